@@ -1,0 +1,5 @@
+/** Runnable examples of Selvage. */
+@NullMarked
+package io.selvage.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,6 @@
+/** Runnable examples of Selvage. */
+module io.selvage.examples {
+  requires io.selvage;
+  requires static org.jspecify;
+  requires jdk.unsupported;
+}

@@ -1,0 +1,18 @@
+package io.selvage;
+
+import java.io.Serial;
+
+/** The thing was closed because of a failure, which is the cause of this exception. */
+public final class BrokenResourceException extends IllegalStateException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  /**
+   * Creates one.
+   *
+   * @param reason why it was closed
+   * @param cause the failure
+   */
+  public BrokenResourceException(String reason, Throwable cause) {
+    super(reason, cause);
+  }
+}

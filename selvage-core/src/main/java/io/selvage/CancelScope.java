@@ -1,0 +1,581 @@
+package io.selvage;
+
+import io.selvage.CancelledException.Source;
+import io.selvage.kernel.Children;
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.Region;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Timer;
+import io.selvage.kernel.WaitNode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stretch of work that can be cancelled as a whole, from any thread, with everything that runs
+ * below it.
+ *
+ * {@snippet class="io.selvage.Snippets" region="scope"}
+ *
+ * <p>While a scope is cancelled every Selvage operation inside that may wait throws {@link
+ * CancelledException}, also in {@code finally} and after the exception was swallowed once. A thread
+ * that is blocked in foreign code is interrupted. The outermost cancelled scope catches the
+ * cancellation at its end, and the code behind it runs on as if nothing had been: no interrupt
+ * leaks out.
+ *
+ * <p><b>Threads.</b> {@link #cancel}, the deadline and all the questions: any thread. One scope may
+ * be entered by several threads, also one after the other; cancelling it cancels all, each catches
+ * for itself.
+ *
+ * <p><b>Nesting.</b> A scope sees the cancellation of those around it unless it is a
+ * <em>shield</em>. A shield hides outer cancellation, deadlines and interrupts, for clean-up that
+ * must not be cut short; its own cancel and deadline still work. Whether a scope is a shield is
+ * fixed when it is made.
+ */
+public final class CancelScope {
+  /*
+   * Protocol.
+   *
+   *   cause    null ──cancel / deadline──▶ why, once, by CAS; then every region of the scope is cancelled.
+   *   regions  the stays of threads in this scope: null, one Region, or an array; CAS by the entering or leaving thread.
+   *            Entering adds the region, then reads cause; cancel writes cause, then reads regions: one sees the other.
+   *   deadline the point in time; written under timing, read anywhere. The timer runs while somebody is inside.
+   *            Entering adds the region, then reads deadline; setting it writes it, then looks at regions: whoever comes
+   *            second arms. The timer's action looks at the deadline again under timing, so a deadline that was moved
+   *            away does not cancel.
+   *   caught   set by a leaving thread.
+   *
+   * Lock order: timing, then the lock of the timers; cancel takes neither.
+   */
+  private static final VarHandle CAUSE;
+  private static final VarHandle REGIONS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      CAUSE = lookup.findVarHandle(CancelScope.class, "cause", Cause.class);
+      REGIONS = lookup.findVarHandle(CancelScope.class, "regions", Region[].class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private static final Region[] NONE = {};
+
+  private final boolean shield;
+  private final Object timing = new Object();
+
+  private volatile @Nullable Cause cause;
+  private volatile Region[] regions = NONE;
+  private volatile long deadline = WaitNode.NEVER;
+  private volatile boolean caught;
+  private volatile @Nullable Duration
+      timeout; // relative, until first entered; written under timing
+  private @Nullable Timer timer; // guarded by timing
+
+  private CancelScope(boolean shield) {
+    this.shield = shield;
+  }
+
+  // ---- making one
+
+  /** {@return a scope without a deadline} */
+  public static CancelScope create() {
+    return new CancelScope(false);
+  }
+
+  /**
+   * {@return a scope that cancels itself {@code timeout} after it is first entered}
+   *
+   * @param timeout zero or more
+   * @throws IllegalArgumentException if the timeout is negative or absurdly long
+   */
+  public static CancelScope withTimeout(Duration timeout) {
+    return new CancelScope(false).relative(timeout);
+  }
+
+  /**
+   * {@return a scope that cancels itself at {@code deadline}}
+   *
+   * @param deadline may have passed already: then the scope is cancelled on entry
+   */
+  public static CancelScope withDeadline(Deadline deadline) {
+    CancelScope scope = new CancelScope(false);
+    scope.setDeadline(deadline);
+    return scope;
+  }
+
+  /**
+   * {@return a shield that cancels itself {@code timeout} after it is first entered}
+   *
+   * @param timeout how long clean-up may take
+   * @throws IllegalArgumentException if the timeout is negative or absurdly long
+   */
+  public static CancelScope shield(Duration timeout) {
+    return new CancelScope(true).relative(timeout);
+  }
+
+  /**
+   * {@return a shield without a deadline: what runs inside ends only by itself or by this scope's
+   * own cancel}
+   */
+  public static CancelScope shieldUnlimited() {
+    return new CancelScope(true);
+  }
+
+  private CancelScope relative(Duration newTimeout) {
+    var unused = Durations.nanos(newTimeout, "timeout");
+    synchronized (timing) {
+      timeout = newTimeout;
+    }
+    return this;
+  }
+
+  // ---- running something inside
+
+  /**
+   * Runs {@code body} inside of this scope.
+   *
+   * @param <X> what the body may throw
+   * @param body the work
+   * @return true if the body came to its end, false if it was cancelled and this scope caught that
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside
+   * @throws IllegalStateException if the calling thread is inside of this scope already
+   */
+  public <X extends Exception> boolean run(ThrowingRunnable<X> body)
+      throws X, InterruptedException {
+    Objects.requireNonNull(body, "body");
+    return call(() -> {
+          body.run();
+          return true;
+        })
+        .isPresent();
+  }
+
+  /**
+   * Runs {@code body} inside of this scope.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the body may throw
+   * @param body the work; its result must not be null
+   * @return the result, or empty if the body was cancelled and this scope caught that
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside
+   * @throws IllegalStateException if the calling thread is inside of this scope already
+   */
+  @SuppressWarnings("unchecked") // what the body throws is X, InterruptedException or unchecked
+  public <T, X extends Exception> Optional<T> call(ThrowingSupplier<? extends T, X> body)
+      throws X, InterruptedException {
+    Objects.requireNonNull(body, "body");
+    ThreadRecord self = ThreadRecord.current();
+    Region region = enter(self, null);
+    T value;
+    try {
+      value = body.get();
+    } catch (Throwable thrown) {
+      if (leave(self, region, thrown)) {
+        Uncaught.reportRiding(thrown, region);
+        return Optional.empty();
+      }
+      throw thrown;
+    }
+    leave(self, region, null);
+    return Optional.of(
+        Objects.requireNonNull(value, "the body's result must not be null; use run"));
+  }
+
+  /**
+   * Enters this scope without a body, for code that cannot be put into a lambda. Prefer {@link
+   * #run}.
+   *
+   * <p>The stay ends with {@link EnteredScope#close()}, on the same thread, innermost first. It
+   * retracts what was not delivered, as every exit does; but as no resource can swallow an
+   * exception, it catches nothing.
+   *
+   * @return the stay, to be closed
+   * @throws IllegalStateException if the calling thread is inside of this scope already
+   */
+  public EnteredScope enter() {
+    ThreadRecord self = ThreadRecord.current();
+    return new EnteredScope(this, self, enter(self, null));
+  }
+
+  Region enter(ThreadRecord self, @Nullable Children children) {
+    refuseReentry(self);
+    Region region = self.enter(this, shield, children);
+    addRegion(region);
+    armTimer();
+    self.entered(region, cause);
+    return region;
+  }
+
+  private void refuseReentry(ThreadRecord self) {
+    if (regions.length == 0) {
+      return;
+    }
+    for (Region region : regions) {
+      if (region.record() == self) {
+        throw new IllegalStateException(
+            self.thread()
+                + " is inside of this scope already: "
+                + this
+                + "; use a new scope for nested work");
+      }
+    }
+  }
+
+  /** Leaves, and returns whether this scope catches what is being thrown. */
+  boolean leave(ThreadRecord self, Region region, @Nullable Throwable thrown) {
+    removeRegion(region);
+    boolean cancellation = thrown != null && isCancellation(self, region, thrown);
+    boolean catches = cancellation && !region.outerCancelled();
+    self.leave(region, cancellation && !catches);
+    if (catches) {
+      caught = true;
+    }
+    return catches;
+  }
+
+  private static boolean isCancellation(ThreadRecord self, Region region, Throwable thrown) {
+    self.retract(region);
+    return Cancellations.isCancellation(thrown, region);
+  }
+
+  // ---- cancelling
+
+  /**
+   * Cancels the scope: as {@link #cancel(String)}, without a reason.
+   *
+   * @return true if this call cancelled it, false if it was cancelled before
+   */
+  public boolean cancel() {
+    return cancel("no reason given");
+  }
+
+  /**
+   * Cancels the scope and everything below it. Any thread, also a signal's; never blocks and runs
+   * no foreign code. Before the scope is entered it takes effect on entry; after it was left it has
+   * none.
+   *
+   * @param reason found in {@link CancelledException#reason()}
+   * @return true if this call cancelled it, false if it was cancelled before: then the earlier
+   *     reason stands
+   */
+  public boolean cancel(String reason) {
+    return cancel(Source.CALL, Objects.requireNonNull(reason, "reason"));
+  }
+
+  boolean cancel(Source source, String reason) {
+    Cause why = new Cause(source, reason);
+    if (!CAUSE.compareAndSet(this, null, why)) {
+      return false;
+    }
+    for (Region region : regions) {
+      region.cancel(why);
+    }
+    return true;
+  }
+
+  /**
+   * Sets or moves the deadline. Any thread, before or while the scope is entered; one that has
+   * passed cancels at once. A scope that is cancelled stays so.
+   *
+   * @param newDeadline {@link Deadline#NEVER} to remove it
+   */
+  public void setDeadline(Deadline newDeadline) {
+    Objects.requireNonNull(newDeadline, "deadline");
+    synchronized (timing) {
+      timeout = null;
+      deadline = newDeadline.nanos();
+      disarm();
+    }
+    armTimer();
+  }
+
+  // ---- questions
+
+  /**
+   * {@return whether {@link #cancel} was called or the deadline has passed while somebody was
+   * inside}
+   */
+  public boolean isCancelled() {
+    return cause != null;
+  }
+
+  /** {@return whether it was the deadline that cancelled} */
+  public boolean timedOut() {
+    Cause why = cause;
+    return why != null && why.source() == Source.DEADLINE;
+  }
+
+  /**
+   * {@return whether this scope has caught a cancellation at its end, so that its body did not
+   * complete}
+   */
+  public boolean cancelledCaught() {
+    return caught;
+  }
+
+  /** {@return the reason of the first who cancelled, or empty} */
+  public Optional<String> reason() {
+    return Optional.ofNullable(cause).map(Cause::reason);
+  }
+
+  /** {@return whether a thread is inside} */
+  public boolean isActive() {
+    return regions.length > 0;
+  }
+
+  /** {@return whether outer cancellation is hidden from the inside} */
+  public boolean isShield() {
+    return shield;
+  }
+
+  /**
+   * {@return the deadline; {@link Deadline#NEVER} if there is none, or if it is relative and nobody
+   * has entered}
+   */
+  public Deadline deadline() {
+    return Deadline.ofNanos(deadline);
+  }
+
+  /**
+   * {@return the innermost scope that the calling thread is in, or its task inherits; empty outside
+   * of all}
+   */
+  public static Optional<CancelScope> current() {
+    return find(ThreadRecord.current().region(), false);
+  }
+
+  /**
+   * {@return the innermost scope around the calling thread that was cancelled itself and that no
+   * shield hides}
+   */
+  public static Optional<CancelScope> currentCancelled() {
+    return find(ThreadRecord.current().region(), true);
+  }
+
+  private static Optional<CancelScope> find(Region innermost, boolean cancelled) {
+    for (Region region = innermost; region != null; region = region.parent()) {
+      if (region.scope() instanceof CancelScope scope && (!cancelled || scope.isCancelled())) {
+        return Optional.of(scope);
+      }
+      if (cancelled && region.isShield()) {
+        break;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * {@return the deadline that holds here: the earliest of all scopes around the calling thread
+   * that no shield hides}
+   *
+   * <p>It has passed if one of them is cancelled, for whatever reason. {@link Deadline#NEVER} if
+   * there is none.
+   */
+  public static Deadline effectiveDeadline() {
+    Deadline earliest = Deadline.NEVER;
+    for (Region region = ThreadRecord.current().region();
+        region != null;
+        region = region.parent()) {
+      if (region.cause() != null) {
+        return Deadline.after(Duration.ZERO).earliest(earliest);
+      }
+      if (region.scope() instanceof CancelScope scope) {
+        earliest = earliest.earliest(scope.deadline());
+      }
+      if (region.isShield()) {
+        break;
+      }
+    }
+    return earliest;
+  }
+
+  // ---- work with a time limit
+
+  /**
+   * Runs {@code body} for at most {@code timeout}. When the time is over its whole subtree is
+   * cancelled and joined.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the body may throw
+   * @param timeout zero or more
+   * @param body the work; its result must not be null
+   * @return the result, or empty if the time was over first
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside
+   * @throws IllegalArgumentException if the timeout is negative or absurdly long
+   */
+  public static <T, X extends Exception> Optional<T> moveOnAfter(
+      Duration timeout, ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
+    return withTimeout(timeout).call(body);
+  }
+
+  /**
+   * As {@link #moveOnAfter(Duration, ThrowingSupplier)}, without a result.
+   *
+   * @param <X> what the body may throw
+   * @param timeout zero or more
+   * @param body the work
+   * @return true if the body came to its end, false if the time was over first
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside
+   * @throws IllegalArgumentException if the timeout is negative or absurdly long
+   */
+  public static <X extends Exception> boolean moveOnAfter(
+      Duration timeout, ThrowingRunnable<X> body) throws X, InterruptedException {
+    return withTimeout(timeout).run(body);
+  }
+
+  /**
+   * Runs {@code body}, which has {@code timeout} to come to its end. When the time is over its
+   * whole subtree is cancelled and joined before the exception is thrown.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the body may throw
+   * @param timeout zero or more
+   * @param body the work; its result must not be null
+   * @return the result
+   * @throws TimeoutException if the time was over first
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside
+   * @throws IllegalArgumentException if the timeout is negative or absurdly long
+   */
+  public static <T, X extends Exception> T failAfter(
+      Duration timeout, ThrowingSupplier<? extends T, X> body)
+      throws X, InterruptedException, TimeoutException {
+    Optional<T> result = withTimeout(timeout).call(body);
+    return result.orElseThrow(() -> timedOutAfter(timeout));
+  }
+
+  /**
+   * As {@link #failAfter(Duration, ThrowingSupplier)}, without a result.
+   *
+   * @param <X> what the body may throw
+   * @param timeout zero or more
+   * @param body the work
+   * @throws TimeoutException if the time was over first
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside
+   * @throws IllegalArgumentException if the timeout is negative or absurdly long
+   */
+  public static <X extends Exception> void failAfter(Duration timeout, ThrowingRunnable<X> body)
+      throws X, InterruptedException, TimeoutException {
+    if (!withTimeout(timeout).run(body)) {
+      throw timedOutAfter(timeout);
+    }
+  }
+
+  private static TimeoutException timedOutAfter(Duration timeout) {
+    return new TimeoutException("operation timed out after " + timeout);
+  }
+
+  // ---- regions
+
+  private void addRegion(Region region) {
+    Region[] before;
+    Region[] after;
+    do {
+      before = regions;
+      after = Arrays.copyOf(before, before.length + 1);
+      after[before.length] = region;
+    } while (!REGIONS.compareAndSet(this, before, after));
+  }
+
+  private void removeRegion(Region region) {
+    Region[] before;
+    Region[] after;
+    do {
+      before = regions;
+      after = before.length == 1 ? NONE : without(before, region);
+    } while (!REGIONS.compareAndSet(this, before, after));
+    if (after.length == 0 && deadline != WaitNode.NEVER) {
+      synchronized (timing) {
+        if (regions.length == 0) {
+          disarm();
+        }
+      }
+    }
+  }
+
+  private static Region[] without(Region[] before, Region region) {
+    return Arrays.stream(before).filter(each -> each != region).toArray(Region[]::new);
+  }
+
+  // ---- the timer
+
+  /** Arms the timer if there is a deadline and somebody inside. */
+  private void armTimer() {
+    if (deadline == WaitNode.NEVER && timeout == null) {
+      return;
+    }
+    boolean passed = false;
+    synchronized (timing) {
+      if (regions.length == 0 || timer != null || cause != null) {
+        return;
+      }
+      Duration relative = timeout;
+      if (relative != null) {
+        deadline = Deadline.nanosAfter(relative);
+        timeout = null;
+      }
+      if (deadline != WaitNode.NEVER) {
+        passed = deadline - Deadline.now() <= 0;
+        if (!passed) {
+          timer = ThreadRecord.current().scheduler().callAt(deadline, this::onTimer);
+        }
+      }
+    }
+    if (passed) {
+      onDeadline();
+    }
+  }
+
+  private void onTimer() {
+    synchronized (timing) {
+      timer = null;
+      if (deadline == WaitNode.NEVER || regions.length == 0) {
+        return;
+      }
+    }
+    if (deadline - Deadline.now() <= 0) {
+      onDeadline();
+    } else {
+      armTimer();
+    }
+  }
+
+  private void onDeadline() {
+    cancel(Source.DEADLINE, "deadline");
+  }
+
+  private void disarm() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+
+  @Override
+  public String toString() {
+    Cause why = cause;
+    return "CancelScope["
+        + (why == null ? (isActive() ? "active" : "idle") : "cancelled: " + why.reason())
+        + (shield ? ", shield" : "")
+        + (deadline == WaitNode.NEVER ? "" : ", deadline " + deadline())
+        + "]";
+  }
+}

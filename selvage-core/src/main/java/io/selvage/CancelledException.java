@@ -1,0 +1,46 @@
+package io.selvage;
+
+import java.io.Serial;
+
+/**
+ * The operation did not happen, because the thread is under a cancelled {@link CancelScope}.
+ *
+ * <p>It is an {@link InterruptedException}, so code that knows how to stop when it is interrupted
+ * knows how to stop here. Let it pass: the scope that was cancelled catches it at its end.
+ * Swallowing it is no way out, every following operation that may wait throws again until the scope
+ * is left. When it is thrown the interrupt flag is clear.
+ */
+public final class CancelledException extends InterruptedException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  /** Who cancelled. */
+  public enum Source {
+    /** A call of {@code cancel}. */
+    CALL,
+    /** The deadline of the scope. */
+    DEADLINE,
+    /** A task of the group failed, or its body did. */
+    FAILURE,
+    /** The thread that owns the group was interrupted from outside. */
+    INTERRUPT
+  }
+
+  private final Source source;
+  private final String reason;
+
+  CancelledException(Source source, String reason) {
+    super("cancelled: " + reason);
+    this.source = source;
+    this.reason = reason;
+  }
+
+  /** {@return who cancelled} */
+  public Source source() {
+    return source;
+  }
+
+  /** {@return the reason given by the first who cancelled} */
+  public String reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,116 @@
+package io.selvage;
+
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.time.Duration;
+
+/**
+ * A point in time on the monotonic clock: what a timeout becomes once it has begun to run.
+ *
+ * <p>A deadline can be handed on where a duration would start anew at each hop:
+ *
+ * {@snippet class="io.selvage.Snippets" region="deadline"}
+ *
+ * <p>A value: immutable, usable from any thread. It means nothing outside of the process; to a
+ * peer, send {@link #remaining()}.
+ */
+public final class Deadline implements Comparable<Deadline> {
+  /** No limit. */
+  public static final Deadline NEVER = new Deadline(WaitNode.NEVER);
+
+  private final long nanos;
+
+  private Deadline(long nanos) {
+    this.nanos = nanos;
+  }
+
+  static Deadline ofNanos(long nanos) {
+    return nanos == WaitNode.NEVER ? NEVER : new Deadline(nanos);
+  }
+
+  /**
+   * {@return the deadline that is {@code timeout} from now}
+   *
+   * @param timeout zero or more, at most 100 years
+   * @throws IllegalArgumentException if the timeout is negative or longer than that
+   */
+  public static Deadline after(Duration timeout) {
+    return new Deadline(nanosAfter(timeout));
+  }
+
+  static long nanosAfter(Duration timeout) {
+    return now() + Durations.nanos(timeout, "timeout");
+  }
+
+  /** {@return how much time is left; zero if it has passed, 100 years for {@link #NEVER}} */
+  public Duration remaining() {
+    if (isNever()) {
+      return Durations.MAX;
+    }
+    return Duration.ofNanos(Math.max(0, nanos - now()));
+  }
+
+  /** {@return whether the deadline has passed} */
+  public boolean isExpired() {
+    return !isNever() && nanos - now() <= 0;
+  }
+
+  /**
+   * {@return the same deadline, later by {@code more}}
+   *
+   * @param more may be negative; at most 100 years either way
+   */
+  public Deadline plus(Duration more) {
+    if (isNever()) {
+      return NEVER;
+    }
+    return more.isNegative()
+        ? new Deadline(nanos - Durations.nanos(more.negated(), "shift"))
+        : new Deadline(nanos + Durations.nanos(more, "shift"));
+  }
+
+  /**
+   * {@return the one of the two that comes first}
+   *
+   * @param other the other
+   */
+  public Deadline earliest(Deadline other) {
+    return compareTo(other) <= 0 ? this : other;
+  }
+
+  @Override
+  public int compareTo(Deadline other) {
+    if (isNever() || other.isNever()) {
+      return Boolean.compare(isNever(), other.isNever());
+    }
+    return Long.signum(nanos - other.nanos);
+  }
+
+  private boolean isNever() {
+    return nanos == WaitNode.NEVER;
+  }
+
+  long nanos() {
+    return nanos;
+  }
+
+  static long now() {
+    return ThreadRecord.current().scheduler().now();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Deadline deadline && deadline.nanos == nanos;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(nanos);
+  }
+
+  @Override
+  public String toString() {
+    return isNever() ? "never" : "in " + remaining();
+  }
+}

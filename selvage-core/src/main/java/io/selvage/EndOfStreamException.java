@@ -1,0 +1,20 @@
+package io.selvage;
+
+import java.io.Serial;
+
+/**
+ * Nothing more will be received: the stream was closed in an orderly way, and all of it has been
+ * received.
+ */
+public final class EndOfStreamException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  /**
+   * Creates one.
+   *
+   * @param reason why the stream was closed
+   */
+  public EndOfStreamException(String reason) {
+    super(reason);
+  }
+}

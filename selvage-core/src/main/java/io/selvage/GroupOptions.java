@@ -1,0 +1,224 @@
+package io.selvage;
+
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.Scheduler;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link TaskGroup} is to be: its name, limit, failure policy, threads. Immutable; each
+ * {@code with} copies.
+ *
+ * {@snippet class="io.selvage.Snippets" region="options"}
+ */
+public final class GroupOptions {
+
+  /** What the failure of a task does to the others. */
+  public enum FailurePolicy {
+    /** The first failure cancels the siblings and the body. */
+    FAIL_FAST,
+    /** All run to their end; then all failures are reported. */
+    COLLECT
+  }
+
+  static final GroupOptions DEFAULT =
+      new GroupOptions("group", FailurePolicy.FAIL_FAST, null, null, null, Uncaught::log);
+
+  private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
+
+  private final String name;
+  private final FailurePolicy policy;
+  private final @Nullable ThreadFactory threads;
+  private final @Nullable Integer limit;
+  private final @Nullable Duration timeout;
+  private final BiConsumer<String, Throwable> uncaughtHandler;
+
+  private GroupOptions(
+      String name,
+      FailurePolicy policy,
+      @Nullable ThreadFactory threads,
+      @Nullable Integer limit,
+      @Nullable Duration timeout,
+      BiConsumer<String, Throwable> uncaughtHandler) {
+    this.name = name;
+    this.policy = policy;
+    this.threads = threads;
+    this.limit = limit;
+    this.timeout = timeout;
+    this.uncaughtHandler = uncaughtHandler;
+  }
+
+  /**
+   * {@return options with this name, the first half of the names of the tasks and their threads}
+   *
+   * @param newName not empty
+   * @throws IllegalArgumentException if it is empty
+   */
+  public GroupOptions withName(String newName) {
+    if (Objects.requireNonNull(newName, "name").isEmpty()) {
+      throw new IllegalArgumentException("name must not be empty");
+    }
+    return new GroupOptions(newName, policy, threads, limit, timeout, uncaughtHandler);
+  }
+
+  /**
+   * {@return options with this failure policy}
+   *
+   * @param newPolicy {@link FailurePolicy#FAIL_FAST} unless set
+   */
+  public GroupOptions withPolicy(FailurePolicy newPolicy) {
+    return new GroupOptions(
+        name,
+        Objects.requireNonNull(newPolicy, "policy"),
+        threads,
+        limit,
+        timeout,
+        uncaughtHandler);
+  }
+
+  /**
+   * {@return options that let at most this many tasks run at once}
+   *
+   * <p>A task that waits in a Selvage operation does not count; it gets its turn again first come,
+   * first served. With 1 the group is a serial loop: its tasks never run at the same time and
+   * switch at Selvage operations only.
+   *
+   * @param running at least 1
+   * @throws IllegalArgumentException if it is less
+   */
+  public GroupOptions withLimit(int running) {
+    if (running < 1) {
+      throw new IllegalArgumentException("limit of running tasks must be >= 1, was " + running);
+    }
+    return new GroupOptions(name, policy, threads, running, timeout, uncaughtHandler);
+  }
+
+  /**
+   * {@return options for a group whose tasks run in parallel even if it is opened inside of a
+   * limited group or loop}
+   */
+  public GroupOptions withoutLimit() {
+    return new GroupOptions(name, policy, threads, 0, timeout, uncaughtHandler);
+  }
+
+  /**
+   * {@return options with a time limit for the whole group: when it is over the group is cancelled}
+   *
+   * @param newTimeout zero or more
+   * @throws IllegalArgumentException if it is negative or longer than 100 years
+   */
+  public GroupOptions withTimeout(Duration newTimeout) {
+    var unused = Durations.nanos(newTimeout, "timeout");
+    return new GroupOptions(name, policy, threads, limit, newTimeout, uncaughtHandler);
+  }
+
+  /** {@return options for tasks on platform threads; otherwise they run on virtual ones} */
+  public GroupOptions withPlatformThreads() {
+    return withThreads(PLATFORM);
+  }
+
+  /**
+   * {@return options for tasks on threads of this factory}
+   *
+   * @param factory makes unstarted threads; the group names and starts them
+   */
+  public GroupOptions withThreads(ThreadFactory factory) {
+    return new GroupOptions(
+        name, policy, Objects.requireNonNull(factory, "factory"), limit, timeout, uncaughtHandler);
+  }
+
+  /**
+   * {@return options with a receiver for failures that nobody else can receive}
+   *
+   * @param handler gets the name of the task and what it threw; called on the thread that finds
+   *     out. Unless set, they are logged to {@code io.selvage}
+   */
+  public GroupOptions withUncaughtHandler(BiConsumer<String, Throwable> handler) {
+    return new GroupOptions(
+        name, policy, threads, limit, timeout, Objects.requireNonNull(handler, "handler"));
+  }
+
+  /**
+   * Opens a group with these options; see {@link TaskGroup#call}.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the body may throw
+   * @param body gets the group
+   * @return the result of the body
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside
+   * @throws TaskFailedException if a task failed
+   * @throws TaskCancelledException if the group was cancelled and the body therefore has no result
+   */
+  public <T extends @Nullable Object, X extends Exception> T call(TaskGroup.Body<T, X> body)
+      throws X, InterruptedException {
+    return TaskGroup.open(this, body);
+  }
+
+  /**
+   * Opens a group with these options; see {@link TaskGroup#run}.
+   *
+   * @param <X> what the body may throw
+   * @param body gets the group
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside
+   * @throws TaskFailedException if a task failed
+   */
+  public <X extends Exception> void run(TaskGroup.VoidBody<X> body) throws X, InterruptedException {
+    TaskGroup.openVoid(this, body);
+  }
+
+  String name() {
+    return name;
+  }
+
+  FailurePolicy policy() {
+    return policy;
+  }
+
+  CancelScope newScope() {
+    return timeout == null ? CancelScope.create() : CancelScope.withTimeout(timeout);
+  }
+
+  /**
+   * What runs inside of a loop stays in the loop, unless a limit of its own or none at all is asked
+   * for.
+   */
+  Scheduler schedulerFor(Scheduler inherited) {
+    if (limit == null) {
+      return inherited;
+    }
+    return limit == 0 ? Scheduler.parallel() : Scheduler.limited(limit);
+  }
+
+  Thread newThread(String threadName, Runnable work) {
+    if (threads == null) {
+      return Thread.ofVirtual().name(threadName).unstarted(work);
+    }
+    Thread thread = threads.newThread(work);
+    if (thread == null) {
+      throw new IllegalStateException("thread factory " + threads + " returned null");
+    }
+    thread.setName(threadName);
+    return thread;
+  }
+
+  void reportUncaught(String taskName, Throwable failure) {
+    try {
+      uncaughtHandler.accept(taskName, failure);
+    } catch (Throwable thrown) {
+      thrown.addSuppressed(failure);
+      Uncaught.log(taskName + " (and its uncaught handler failed)", thrown);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "GroupOptions[" + name + ", " + policy + (limit == null ? "" : ", limit " + limit) + "]";
+  }
+}

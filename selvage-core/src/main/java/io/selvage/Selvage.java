@@ -1,0 +1,118 @@
+package io.selvage;
+
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.Region;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The small operations that belong to no object: sleeping, looking whether one is cancelled,
+ * calling foreign code.
+ *
+ * <p><b>Threads.</b> Any thread may call these, be it a task or not.
+ */
+public final class Selvage {
+  private Selvage() {}
+
+  /**
+   * Sleeps. In a loop the others run meanwhile.
+   *
+   * @param duration zero or more; zero is a {@link #checkpoint()}
+   * @throws CancelledException if the thread is cancelled before or while it sleeps
+   * @throws InterruptedException if the thread was interrupted from outside
+   * @throws IllegalArgumentException if the duration is negative or longer than 100 years
+   */
+  public static void sleep(Duration duration) throws InterruptedException {
+    long nanos = Durations.nanos(duration, "duration");
+    if (nanos == 0) {
+      checkpoint();
+      return;
+    }
+    ThreadRecord self = ThreadRecord.current();
+    self.checkpoint();
+    var unused = new WaitNode(self).await(self.scheduler().now() + nanos);
+  }
+
+  /**
+   * Lets others run, and throws if the thread is cancelled: to be called in long computations.
+   *
+   * @throws CancelledException if the thread is cancelled
+   * @throws InterruptedException if the thread was interrupted from outside
+   */
+  public static void checkpoint() throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.checkpoint();
+    self.scheduler().letOthersRun(self);
+    self.checkpoint();
+  }
+
+  /**
+   * Throws if the thread is cancelled, and does nothing else.
+   *
+   * @throws CancelledException if the thread is cancelled
+   * @throws InterruptedException if the thread was interrupted from outside
+   */
+  public static void throwIfCancelled() throws InterruptedException {
+    ThreadRecord.current().checkpoint();
+  }
+
+  /**
+   * {@return whether the calling thread is effectively cancelled, so that its next operation that
+   * may wait throws}
+   */
+  public static boolean isCancelled() {
+    return ThreadRecord.current().region().cause() != null;
+  }
+
+  /**
+   * Runs a foreign call that has a cancel of its own, as {@code Statement.cancel} in JDBC: when the
+   * thread is cancelled, {@code canceller} is called instead of an interrupt.
+   *
+   * {@snippet class="io.selvage.Snippets" region="cancellable"}
+   *
+   * <p>The call decides what cancelling does to it: a result that it returns all the same is
+   * returned. An exception that it throws after the canceller was called is the cancellation's, and
+   * becomes the cause of a {@link CancelledException}.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the call may throw
+   * @param call the foreign call; runs on the calling thread
+   * @param canceller called at most once, while the call runs, on another thread; it may block.
+   *     What it throws is logged
+   * @return the result of the call
+   * @throws X if the call does, not being cancelled
+   * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
+   *     the canceller
+   * @throws InterruptedException if the thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object, X extends Exception> T cancellable(
+      ThrowingSupplier<T, X> call, Runnable canceller) throws X, InterruptedException {
+    Objects.requireNonNull(call, "call");
+    Objects.requireNonNull(canceller, "canceller");
+    ThreadRecord self = ThreadRecord.current();
+    self.checkpoint();
+    Region region = self.enterWithCanceller(canceller);
+    self.entered(region, null);
+    T result;
+    try {
+      result = call.get();
+    } catch (Throwable thrown) {
+      self.retract(region);
+      boolean cancelled = region.wasInterrupted() || Cancellations.isCancellation(thrown, region);
+      self.leave(region, cancelled);
+      if (region.wasInterrupted()
+          && region.cause() instanceof Cause why
+          && !(thrown instanceof CancelledException)) {
+        InterruptedException wrapped = why.toException();
+        wrapped.initCause(thrown);
+        throw wrapped;
+      }
+      throw thrown;
+    }
+    self.leave(region, false);
+    return result;
+  }
+}

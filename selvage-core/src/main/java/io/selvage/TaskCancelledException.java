@@ -1,0 +1,23 @@
+package io.selvage;
+
+import java.io.Serial;
+
+/**
+ * There is no result because the task, or the group, was cancelled. It is not the calling thread
+ * that is cancelled: that would be a {@link CancelledException}.
+ */
+public final class TaskCancelledException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final String reason;
+
+  TaskCancelledException(String what, String reason) {
+    super(what + " was cancelled: " + reason);
+    this.reason = reason;
+  }
+
+  /** {@return why it was cancelled} */
+  public String reason() {
+    return reason;
+  }
+}

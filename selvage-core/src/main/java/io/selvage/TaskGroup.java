@@ -1,0 +1,490 @@
+package io.selvage;
+
+import io.selvage.CancelledException.Source;
+import io.selvage.GroupOptions.FailurePolicy;
+import io.selvage.kernel.CancelCause;
+import io.selvage.kernel.Children;
+import io.selvage.kernel.Region;
+import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.ThreadRecord;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A block that forks tasks and ends when all of them have.
+ *
+ * {@snippet class="io.selvage.Snippets" region="group"}
+ *
+ * <p><b>Failure.</b> The first task that fails cancels its siblings and the body; the group waits
+ * for all of them and throws {@link TaskFailedException}. An exception of the body itself leaves
+ * the group as it is, with the failures of tasks suppressed on it. A task that merely got cancelled
+ * is no failure. With {@link FailurePolicy#COLLECT} all run to their end first.
+ *
+ * <p><b>Cancellation.</b> The body and the tasks are inside of {@link #scope()}. {@link #cancel}
+ * ends the group early and is no failure: the group absorbs it.
+ *
+ * <p><b>Threads.</b> The body runs on the calling thread. Any thread may fork and cancel, until the
+ * group has ended.
+ *
+ * <p><b>Memory consistency.</b> What a thread did before a fork is visible to the task, and what
+ * the task did to who joins it and to the code behind the group.
+ */
+public final class TaskGroup {
+  /*
+   * Protocol. Who may fork, and when the group ends: Children. Who is cancelled: the scope, whose region on the owner's
+   * thread is the parent of the root regions of all tasks. A forker adds the root region, then reads the group's cause; a
+   * canceller writes the cause, then reads the tasks: so a task that is forked while the group is cancelled does not run
+   * or is cancelled.
+   *
+   * The order of a task's end (Task.end): failure noted and siblings cancelled, result published, counted out. So who
+   * sees the result sees the group cancelled, and behind the group every result is there.
+   *
+   * lastSite: a memo, written and read racily; an immutable object.
+   */
+
+  /**
+   * The body of a group with a result.
+   *
+   * @param <T> the type of the result
+   * @param <X> what it may throw
+   */
+  @FunctionalInterface
+  public interface Body<T extends @Nullable Object, X extends Exception> {
+    /**
+     * Runs inside of the group.
+     *
+     * @param group for forking
+     * @return the result
+     * @throws X if it fails
+     * @throws InterruptedException if the thread is cancelled or interrupted
+     */
+    T run(TaskGroup group) throws X, InterruptedException;
+  }
+
+  /**
+   * The body of a group without a result.
+   *
+   * @param <X> what it may throw
+   */
+  @FunctionalInterface
+  public interface VoidBody<X extends Exception> {
+    /**
+     * Runs inside of the group.
+     *
+     * @param group for forking
+     * @throws X if it fails
+     * @throws InterruptedException if the thread is cancelled or interrupted
+     */
+    void run(TaskGroup group) throws X, InterruptedException;
+  }
+
+  /**
+   * The body of a task that says when it is ready.
+   *
+   * @param <V> the type of the value it hands over then
+   */
+  @FunctionalInterface
+  public interface StartBody<V> {
+    /**
+     * Runs as a task.
+     *
+     * @param status to say that the task is ready
+     * @throws Exception if it fails
+     */
+    void run(TaskStatus<V> status) throws Exception;
+  }
+
+  private final GroupOptions options;
+  private final CancelScope scope;
+  private final Scheduler scheduler;
+  private final Children children = new Children();
+  private final GroupFailures failures;
+  private final Region region;
+  private volatile @Nullable ForkSite lastSite;
+
+  private TaskGroup(GroupOptions options, ThreadRecord owner) {
+    this.options = options;
+    this.scheduler = options.schedulerFor(owner.scheduler());
+    this.failures = new GroupFailures(options);
+    this.scope = options.newScope();
+    this.region = scope.enter(owner, children);
+  }
+
+  // ---- opening one
+
+  /**
+   * Opens a group, runs {@code body} in it, and waits for all tasks.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the body may throw
+   * @param body gets the group
+   * @return the result of the body
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside: then the group is cancelled and its tasks are joined first
+   * @throws TaskFailedException if a task failed
+   * @throws TaskCancelledException if the group was cancelled and the body therefore has no result
+   */
+  public static <T extends @Nullable Object, X extends Exception> T call(Body<T, X> body)
+      throws X, InterruptedException {
+    return open(GroupOptions.DEFAULT, body);
+  }
+
+  /**
+   * Opens a group, runs {@code body} in it, and waits for all tasks.
+   *
+   * @param <X> what the body may throw
+   * @param body gets the group
+   * @throws X if the body does
+   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
+   *     outside: then the group is cancelled and its tasks are joined first
+   * @throws TaskFailedException if a task failed
+   */
+  public static <X extends Exception> void run(VoidBody<X> body) throws X, InterruptedException {
+    openVoid(GroupOptions.DEFAULT, body);
+  }
+
+  /**
+   * {@return the options to start from, for a group with a name, a limit, another failure policy or
+   * other threads}
+   */
+  public static GroupOptions options() {
+    return GroupOptions.DEFAULT;
+  }
+
+  @SuppressWarnings("InterruptedExceptionSwallowed") // end throws it again
+  static <X extends Exception> void openVoid(GroupOptions options, VoidBody<X> body)
+      throws X, InterruptedException {
+    Objects.requireNonNull(body, "body");
+    TaskGroup group = new TaskGroup(options, ThreadRecord.current());
+    Throwable thrown = null;
+    try {
+      body.run(group);
+    } catch (Throwable t) {
+      thrown = t;
+    }
+    group.end(thrown);
+  }
+
+  @SuppressWarnings("InterruptedExceptionSwallowed") // end throws it again
+  static <T extends @Nullable Object, X extends Exception> T open(
+      GroupOptions options, Body<T, X> body) throws X, InterruptedException {
+    Objects.requireNonNull(body, "body");
+    TaskGroup group = new TaskGroup(options, ThreadRecord.current());
+    T result;
+    try {
+      result = body.run(group);
+    } catch (Throwable thrown) {
+      group.end(thrown);
+      throw new TaskCancelledException(
+          "group '" + options.name() + "'", group.scope.reason().orElse("?"));
+    }
+    group.end(null);
+    return result;
+  }
+
+  // ---- forking
+
+  /**
+   * Starts a task with a number for a name.
+   *
+   * @param <T> the type of the result
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the group has ended
+   */
+  public <T extends @Nullable Object> Task<T> fork(Callable<? extends T> body) {
+    Objects.requireNonNull(body, "body");
+    return fork(null, body, body.getClass(), true, null);
+  }
+
+  /**
+   * Starts a task. If the group is cancelled the body never runs, and the task is cancelled.
+   *
+   * @param <T> the type of the result
+   * @param name the second half of the name of the task and its thread
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the group has ended
+   */
+  public <T extends @Nullable Object> Task<T> fork(String name, Callable<? extends T> body) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(body, "body");
+    return fork(name, body, body.getClass(), true, null);
+  }
+
+  /**
+   * Starts a task without a result, with a number for a name.
+   *
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the group has ended
+   */
+  public Task<@Nullable Void> fork(ThrowingRunnable<? extends Exception> body) {
+    Objects.requireNonNull(body, "body");
+    return fork(null, callable(body), body.getClass(), true, null);
+  }
+
+  /**
+   * Starts a task without a result. If the group is cancelled the body never runs, and the task is
+   * cancelled.
+   *
+   * @param name the second half of the name of the task and its thread
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the group has ended
+   */
+  public Task<@Nullable Void> fork(String name, ThrowingRunnable<? extends Exception> body) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(body, "body");
+    return fork(name, callable(body), body.getClass(), true, null);
+  }
+
+  /**
+   * Starts a task whose failure belongs to those who join it, and does not touch the group. One
+   * that nobody has asked for by the end of the group goes to the {@linkplain
+   * GroupOptions#withUncaughtHandler uncaught handler}.
+   *
+   * @param <T> the type of the result
+   * @param name the second half of the name of the task and its thread
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the group has ended
+   */
+  public <T extends @Nullable Object> Task<T> forkUnsupervised(
+      String name, Callable<? extends T> body) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(body, "body");
+    return fork(name, body, body.getClass(), false, null);
+  }
+
+  /**
+   * Starts a task and waits until it says that it is ready.
+   *
+   * {@snippet class="io.selvage.Snippets" region="start"}
+   *
+   * <p>Until then the task belongs to the caller: a failure is thrown here and does not touch the
+   * group, and if the caller is cancelled the task is cancelled and joined. From then on it is a
+   * task as any other.
+   *
+   * @param <V> the type of the value
+   * @param name the second half of the name of the task and its thread
+   * @param body must call {@link TaskStatus#started} once
+   * @return the value given to {@code started}
+   * @throws TaskFailedException if the task fails before that
+   * @throws TaskCancelledException if the task or its group is cancelled before that
+   * @throws IllegalStateException if the task ends without it, or the group has ended
+   * @throws CancelledException if the calling thread is cancelled
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <V> V start(String name, StartBody<V> body) throws InterruptedException {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(body, "body");
+    ThreadRecord.current().checkpoint();
+    TaskStatus<V> status = new TaskStatus<>();
+    Callable<@Nullable Void> work =
+        () -> {
+          body.run(status);
+          return null;
+        };
+    Task<@Nullable Void> task = fork(name, work, body.getClass(), false, status);
+    try {
+      V value = status.await();
+      if (value != null) {
+        return value;
+      }
+    } catch (InterruptedException e) {
+      task.cancel("the caller of start was cancelled");
+      if (task.awaitEnd() instanceof TaskResult.Failure(Throwable thrown)) {
+        task.markObserved();
+        e.addSuppressed(thrown);
+      }
+      throw e;
+    }
+    task.awaitEnd();
+    var unused = task.resultNow();
+    throw new IllegalStateException(
+        "task '"
+            + task.name()
+            + "' ended without calling started; call status.started(value) when it is ready");
+  }
+
+  private static Callable<@Nullable Void> callable(ThrowingRunnable<? extends Exception> body) {
+    return () -> {
+      body.run();
+      return null;
+    };
+  }
+
+  private <T extends @Nullable Object> Task<T> fork(
+      @Nullable String name,
+      Callable<? extends T> body,
+      Class<?> kind,
+      boolean supervised,
+      @Nullable TaskStatus<?> status) {
+    long number = children.admit();
+    if (number < 0) {
+      throw new IllegalStateException(
+          "group '"
+              + options.name()
+              + "' has ended; fork before its body returns, or from a running task of it");
+    }
+    String fullName = options.name() + "/" + (name == null ? Long.toString(number) : name);
+    Task<T> task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
+    try {
+      launch(task, fullName);
+    } catch (Throwable failure) {
+      // No thread: the task must be counted out all the same, or the group would wait for it
+      // forever.
+      task.end(new TaskResult.Failure(failure), null);
+      throw failure;
+    }
+    return task;
+  }
+
+  private void launch(Task<?> task, String name) {
+    ThreadRecord[] own = new ThreadRecord[1];
+    Thread thread = options.newThread(name, () -> task.runOn(Objects.requireNonNull(own[0])));
+    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task);
+    own[0] = record;
+    task.attach(record);
+    children.add(record.root());
+    CancelCause cancelled = region.cause();
+    if (cancelled != null) {
+      task.end(new TaskResult.Cancelled(cancelled.reason()), record.root());
+      return;
+    }
+    scheduler.start(record);
+  }
+
+  /**
+   * Where a body of this kind is forked. A stack costs as much as five virtual threads, so it is
+   * taken anew only when the kind changes: a lambda's class stands for its place in the source.
+   */
+  private ForkSite siteOf(Class<?> kind) {
+    ForkSite site = lastSite;
+    if (site == null || !site.isOf(kind)) {
+      site = new ForkSite(kind);
+      lastSite = site;
+    }
+    return site;
+  }
+
+  // ---- ending
+
+  /** Waits for all tasks, leaves the scope, and throws what there is to throw. */
+  private void end(@Nullable Throwable thrown) {
+    ThreadRecord self = region.record();
+    boolean bodyFailed =
+        thrown != null && isBodyFailure(self, thrown) && !failures.passedOnBy(thrown);
+    if (bodyFailed) {
+      scope.cancel(Source.FAILURE, "the body of group '" + options.name() + "' failed");
+    }
+    boolean interrupted = awaitTasks(self);
+    boolean caught = scope.leave(self, region, thrown);
+    if (caught) {
+      failures.addRiding(Objects.requireNonNull(thrown), region);
+    }
+    failures.reportUnobserved();
+    if (bodyFailed) {
+      failures.suppressOn(Objects.requireNonNull(thrown));
+    }
+    Throwable outcome = bodyFailed ? thrown : failures.toException(thrown);
+    if (outcome != null && interrupted) {
+      Thread.currentThread().interrupt();
+    } else if (outcome == null && interrupted) {
+      outcome =
+          new InterruptedException("the owner of group '" + options.name() + "' was interrupted");
+    } else if (outcome == null && !caught) {
+      outcome = thrown;
+    }
+    if (outcome != null) {
+      TaskGroup.<RuntimeException>throwAsDeclared(outcome);
+    }
+  }
+
+  /** What is thrown is what the body may throw, an InterruptedException or unchecked. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void throwAsDeclared(Throwable thrown) throws E {
+    throw (E) thrown;
+  }
+
+  private boolean isBodyFailure(ThreadRecord self, Throwable thrown) {
+    self.retract(region);
+    return !Cancellations.isCancellation(thrown, region);
+  }
+
+  private boolean awaitTasks(ThreadRecord self) {
+    boolean[] interrupted = {false};
+    Runnable onInterrupt =
+        () -> {
+          interrupted[0] = true;
+          scope.cancel(
+              Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
+        };
+    if (self.muteInterrupts()) {
+      onInterrupt.run();
+    }
+    children.awaitEnd(self, onInterrupt);
+    return interrupted[0];
+  }
+
+  void onFailure(Task<?> task, Throwable thrown) {
+    failures.add(task, thrown);
+    if (options.policy() == FailurePolicy.FAIL_FAST) {
+      scope.cancel(
+          Source.FAILURE, "task '" + task.name() + "' failed with " + thrown.getClass().getName());
+    }
+  }
+
+  void onUnsupervisedFailure(Task<?> task) {
+    failures.addUnobserved(task);
+  }
+
+  void onEnd(@Nullable Region root) {
+    children.finish(root);
+  }
+
+  // ---- the rest
+
+  /** {@return the scope that the body and all tasks are in} */
+  public CancelScope scope() {
+    return scope;
+  }
+
+  /** {@return the name} */
+  public String name() {
+    return options.name();
+  }
+
+  /** {@return how many tasks have been forked and have not ended} */
+  public long running() {
+    return children.live();
+  }
+
+  /**
+   * Ends the group early: as {@link #cancel(String)}, without a reason.
+   *
+   * @return true if this call cancelled it
+   */
+  public boolean cancel() {
+    return scope.cancel();
+  }
+
+  /**
+   * Ends the group early: cancels its tasks and its body. That is no failure; the group catches it
+   * at its end. Any thread; never blocks.
+   *
+   * @param reason found in {@link CancelledException#reason()}
+   * @return true if this call cancelled it, false if it was cancelled before
+   */
+  public boolean cancel(String reason) {
+    return scope.cancel(reason);
+  }
+
+  @Override
+  public String toString() {
+    return "TaskGroup[" + options.name() + ", " + running() + " running, " + scope + "]";
+  }
+}

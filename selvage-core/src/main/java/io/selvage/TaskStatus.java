@@ -1,0 +1,71 @@
+package io.selvage;
+
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.WaitNode;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * With this a task that was begun with {@link TaskGroup#start} says that it is ready.
+ *
+ * <p><b>Threads.</b> Any thread of the task.
+ *
+ * @param <V> the type of the value that the caller of {@code start} gets
+ */
+public final class TaskStatus<V> {
+  /*
+   * Protocol. One Completion decides between started(value), by the task, and the end of the task, reported by the
+   * group. If started wins, failures belong to the group from then on; if the end wins, they belong to the caller of
+   * start. A caller that is cancelled meanwhile withdraws its wait, cancels the task and waits for its end; a started
+   * that comes then goes nowhere and does no harm.
+   */
+  private sealed interface News {
+    record Started(Object value) implements News {}
+
+    record Ended() implements News {}
+  }
+
+  private final Completion<News> news = new Completion<>();
+  private volatile @Nullable Task<?> task;
+
+  TaskStatus() {}
+
+  void bind(Task<?> newTask) {
+    task = newTask;
+  }
+
+  /**
+   * Says that the task is ready, and hands the caller of {@code start} its value.
+   *
+   * @param value not null
+   * @throws IllegalStateException if it was called before
+   */
+  public void started(V value) {
+    Objects.requireNonNull(value, "value");
+    if (!news.complete(new News.Started(value))) {
+      throw new IllegalStateException(
+          "started was called twice"
+              + (task == null ? "" : " by task '" + task.name() + "'")
+              + "; call it once");
+    }
+    Task<?> starting = task;
+    if (starting != null) {
+      starting.supervise();
+    }
+  }
+
+  /** {@return whether the task has said that it is ready} */
+  public boolean isStarted() {
+    return news.poll() instanceof News.Started;
+  }
+
+  void ended() {
+    news.complete(new News.Ended());
+  }
+
+  /** Waits; returns the value, or null if the task ended without one. */
+  @SuppressWarnings("unchecked") // started takes a V
+  @Nullable V await() throws InterruptedException {
+    return news.await(WaitNode.NEVER) instanceof News.Started(Object value) ? (V) value : null;
+  }
+}

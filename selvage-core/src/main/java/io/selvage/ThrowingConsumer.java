@@ -1,0 +1,20 @@
+package io.selvage;
+
+/**
+ * Takes an item, and may throw a checked exception of its own and be interrupted.
+ *
+ * @param <T> the type of the item
+ * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
+ */
+@FunctionalInterface
+public interface ThrowingConsumer<T, X extends Exception> {
+
+  /**
+   * Takes an item.
+   *
+   * @param item the item
+   * @throws X if that fails
+   * @throws InterruptedException if the thread is cancelled or interrupted
+   */
+  void accept(T item) throws X, InterruptedException;
+}

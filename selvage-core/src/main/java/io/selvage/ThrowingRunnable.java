@@ -1,0 +1,19 @@
+package io.selvage;
+
+/**
+ * A piece of work without a result, which may throw a checked exception of its own and may be
+ * interrupted.
+ *
+ * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
+ */
+@FunctionalInterface
+public interface ThrowingRunnable<X extends Exception> {
+
+  /**
+   * Does the work.
+   *
+   * @throws X if the work fails
+   * @throws InterruptedException if the thread is cancelled or interrupted
+   */
+  void run() throws X, InterruptedException;
+}

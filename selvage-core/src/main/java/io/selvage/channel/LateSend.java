@@ -1,0 +1,9 @@
+package io.selvage.channel;
+
+/** What a send to a closed channel does. */
+public enum LateSend {
+  /** It throws {@link io.selvage.ClosedResourceException}. */
+  RAISE,
+  /** The item is dropped and counted. */
+  DROP
+}

@@ -1,0 +1,276 @@
+package io.selvage.channel;
+
+import io.selvage.BrokenResourceException;
+import io.selvage.ClosedResourceException;
+import io.selvage.EndOfStreamException;
+import io.selvage.ThrowingConsumer;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.WaitQueue;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A ring under a small lock, with direct hand-off to who waits. */
+final class UnboundedChannel<T> implements Channel<T> {
+  /*
+   * Protocol. Everything but the signals happens under lock, in a few instructions; nobody waits or calls foreign code
+   * there.
+   *
+   *   OPEN ──close / fail──▶ ENDED     once; end tells which. Items stay, nobody who waits stays.
+   *
+   * Invariant: receivers wait only while the ring is empty and the channel is open. So a sender who finds a receiver
+   * hands over directly: claiming its node is the delivery. If the claim is lost the receiver was withdrawn, and the next
+   * one is tried; without any the item goes into the ring. A receiver whose wait was withdrawn takes its node out; an
+   * item is thus either in the ring, or returned by exactly one receive.
+   *
+   * A receiver that is woken by the end gets the end itself as its value, out of band: items are never looked into.
+   *
+   * Waking up happens behind the lock, by whoever claimed.
+   *
+   * Check with: ChannelTest, ChannelStressTest, CancelEverywhereTest.
+   */
+
+  /** How a channel has ended. */
+  private record End(String reason, @Nullable Throwable cause) {
+    RuntimeException toException() {
+      return cause == null
+          ? new EndOfStreamException(reason)
+          : new BrokenResourceException(reason, cause);
+    }
+  }
+
+  private final LateSend lateSend;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // guarded by lock
+  private final ArrayDeque<T> ring = new ArrayDeque<>();
+  private final WaitQueue receivers = new WaitQueue();
+  private long sent;
+  private long handedOver;
+  private long drained;
+  private long dropped;
+
+  private volatile @Nullable End end; // written under the lock
+
+  UnboundedChannel(LateSend lateSend) {
+    this.lateSend = lateSend;
+  }
+
+  // ---- sending
+
+  @Override
+  public long send(T item) throws InterruptedException {
+    Objects.requireNonNull(item, "item");
+    ThreadRecord.current().checkpoint();
+    return put(item);
+  }
+
+  @Override
+  public boolean trySend(T item) {
+    return put(Objects.requireNonNull(item, "item")) > 0;
+  }
+
+  /** Returns the number of the item, or 0 if it was dropped. */
+  private long put(T item) {
+    WaitNode receiver;
+    long number;
+    lock.lock();
+    try {
+      if (end != null) {
+        return refuse(end);
+      }
+      number = ++sent;
+      receiver = receivers.claimFirst(item);
+      if (receiver == null) {
+        ring.add(item);
+      } else {
+        handedOver++;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (receiver != null) {
+      receiver.signal();
+    }
+    return number;
+  }
+
+  private long refuse(End how) {
+    dropped++;
+    if (lateSend == LateSend.DROP) {
+      return 0;
+    }
+    ClosedResourceException refusal =
+        new ClosedResourceException("send on closed channel: " + how.reason());
+    if (how.cause() != null) {
+      refusal.initCause(how.cause());
+    }
+    throw refusal;
+  }
+
+  // ---- receiving
+
+  @Override
+  public T receive() throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.checkpoint();
+    WaitNode node;
+    lock.lock();
+    try {
+      T item = take();
+      if (item != null) {
+        return item;
+      }
+      node = new WaitNode(self);
+      receivers.add(node);
+    } finally {
+      lock.unlock();
+    }
+    return await(node);
+  }
+
+  @SuppressWarnings("unchecked") // a node of this queue is resumed with a T or with the end
+  private T await(WaitNode node) throws InterruptedException {
+    Object value;
+    try {
+      value = node.await(WaitNode.NEVER);
+    } catch (Throwable t) {
+      withdraw(node);
+      throw t;
+    }
+    if (value instanceof End how) {
+      throw how.toException();
+    }
+    return (T) Objects.requireNonNull(value);
+  }
+
+  private void withdraw(WaitNode node) {
+    lock.lock();
+    try {
+      receivers.remove(node);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Optional<T> tryReceive() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(take());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes an item; returns null if there is none now, throws if there will be none any more. */
+  private @Nullable T take() {
+    T item = ring.poll();
+    if (item != null) {
+      handedOver++;
+    } else if (end != null) {
+      throw end.toException();
+    }
+    return item;
+  }
+
+  @Override
+  public List<T> drain() {
+    return drain(Integer.MAX_VALUE);
+  }
+
+  @Override
+  public List<T> drain(int max) {
+    if (max < 0) {
+      throw new IllegalArgumentException("max must be >= 0, was " + max);
+    }
+    lock.lock();
+    try {
+      int count = Math.min(max, ring.size());
+      List<T> items = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        items.add(ring.remove());
+      }
+      drained += count;
+      return items;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public <X extends Exception> void forEach(ThrowingConsumer<? super T, X> action)
+      throws X, InterruptedException {
+    Objects.requireNonNull(action, "action");
+    while (true) {
+      T item;
+      try {
+        item = receive();
+      } catch (EndOfStreamException e) {
+        return;
+      }
+      action.accept(item);
+    }
+  }
+
+  // ---- closing
+
+  @Override
+  public void close() {
+    end(new End("closed", null));
+  }
+
+  @Override
+  public boolean close(String reason) {
+    return end(new End(Objects.requireNonNull(reason, "reason"), null));
+  }
+
+  @Override
+  public boolean fail(Throwable cause) {
+    Objects.requireNonNull(cause, "cause");
+    String message = cause.getMessage();
+    return end(new End(message == null ? cause.getClass().getName() : message, cause));
+  }
+
+  private boolean end(End how) {
+    List<WaitNode> claimed = new ArrayList<>();
+    lock.lock();
+    try {
+      if (end != null) {
+        return false;
+      }
+      end = how;
+      receivers.claimAll(how, claimed::add);
+    } finally {
+      lock.unlock();
+    }
+    claimed.forEach(WaitNode::signal);
+    return true;
+  }
+
+  @Override
+  public boolean isClosed() {
+    return end != null;
+  }
+
+  @Override
+  public ChannelStats stats() {
+    lock.lock();
+    try {
+      return new ChannelStats(
+          sent, handedOver, drained, dropped, ring.size(), receivers.size(), end != null);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Channel[" + stats() + "]";
+  }
+}

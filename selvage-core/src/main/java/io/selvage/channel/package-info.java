@@ -1,0 +1,5 @@
+/** Channels: typed, bounded passages between threads. */
+@NullMarked
+package io.selvage.channel;
+
+import org.jspecify.annotations.NullMarked;

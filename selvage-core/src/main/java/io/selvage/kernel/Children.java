@@ -1,0 +1,163 @@
+package io.selvage.kernel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The tasks of one group: admits them, knows the live ones, and ends when the last of them has. */
+public final class Children {
+  /*
+   * Protocol.
+   *
+   *   admitted   2 * number of tasks ever admitted, + 1 once ENDED. CAS by forkers (any thread) and by the owner, who
+   *              sets ENDED only from a value that equals the finished tasks: nobody is admitted behind its back, and
+   *              a forker that finds ENDED is refused.
+   *   finished   number of tasks that have ended; getAndAdd by the ending task, which then looks for the owner.
+   *   owner      the node of the owner's wait. The owner writes it, then compares the counters; the last task
+   *              increments finished, then reads it. One of them sees the other.
+   *   head       stack of the root regions, live ones and some that have ended; pushed by CAS, never popped.
+   *
+   * Regions that have ended are unlinked by sweeps. A sweep changes links behind the head only and is exclusive
+   * (sweeping); walkers that are on an unlinked region go on along its old link and miss nobody. The next sweep is due
+   * when as many tasks have ended as were live at the last one, so ending is O(1) on average and what is kept is
+   * bounded by the live tasks plus a constant.
+   *
+   * Check with: ChildrenTest, ChildrenStressTest.
+   */
+  private static final int SMALL = 64;
+  private static final VarHandle ADMITTED;
+  private static final VarHandle FINISHED;
+  private static final VarHandle HEAD;
+  private static final VarHandle SWEEPING;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      ADMITTED = lookup.findVarHandle(Children.class, "admitted", long.class);
+      FINISHED = lookup.findVarHandle(Children.class, "finished", long.class);
+      HEAD = lookup.findVarHandle(Children.class, "head", Region.class);
+      SWEEPING = lookup.findVarHandle(Children.class, "sweeping", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private volatile long admitted;
+  private volatile long finished;
+  private volatile @Nullable WaitNode owner;
+  private volatile @Nullable Region head;
+
+  @SuppressWarnings("UnusedVariable") // read through SWEEPING
+  private volatile boolean sweeping;
+
+  private volatile long nextSweep = SMALL; // written by the sweeper
+
+  /**
+   * Counts a new task in. Returns its number, from 1, or -1 once the group has ended. Any thread.
+   */
+  public long admit() {
+    while (true) {
+      long count = admitted;
+      if ((count & 1) != 0) {
+        return -1;
+      }
+      if (ADMITTED.compareAndSet(this, count, count + 2)) {
+        return (count >>> 1) + 1;
+      }
+    }
+  }
+
+  /**
+   * Makes the root region of an admitted task visible to cancellation. Any thread; then look at the
+   * group's cause.
+   */
+  public void add(Region task) {
+    Region first;
+    do {
+      first = head;
+      task.nextSibling = first;
+    } while (!HEAD.compareAndSet(this, first, task));
+  }
+
+  /** Counts an admitted task out, its region is no target any more. */
+  public void finish(@Nullable Region task) {
+    if (task != null) {
+      task.ended = true;
+    }
+    long done = (long) FINISHED.getAndAdd(this, 1L) + 1;
+    WaitNode waiting = owner;
+    if (waiting != null && done == admitted >>> 1) {
+      waiting.resume(null);
+    }
+    if (done >= nextSweep && SWEEPING.compareAndSet(this, false, true)) {
+      nextSweep = done + Math.max(SMALL, sweep());
+      sweeping = false;
+    }
+  }
+
+  /** {@return how many tasks have been admitted and have not ended} */
+  public long live() {
+    long done = finished;
+    return (admitted >>> 1) - done;
+  }
+
+  /** {@return whether no task is admitted any more} */
+  public boolean ended() {
+    return (admitted & 1) != 0;
+  }
+
+  /**
+   * Waits until all tasks have ended, and admits no more. Owner only; cannot be cancelled.
+   *
+   * @param onInterrupt run each time the owner is interrupted from outside
+   */
+  public void awaitEnd(ThreadRecord self, Runnable onInterrupt) {
+    while (!tryEnd()) {
+      WaitNode node = new WaitNode(self);
+      owner = node;
+      if (finished == admitted >>> 1 && node.claim(null)) {
+        continue;
+      }
+      node.awaitUncancellably(onInterrupt);
+    }
+  }
+
+  private boolean tryEnd() {
+    long done = finished;
+    return ADMITTED.compareAndSet(this, done << 1, (done << 1) | 1);
+  }
+
+  void forEachLive(Consumer<Region> action) {
+    for (Region task = head; task != null; task = task.nextSibling) {
+      if (!task.ended) {
+        action.accept(task);
+      }
+    }
+  }
+
+  /** Unlinks what has ended, except the head. Returns how many are left. */
+  private int sweep() {
+    int live = 0;
+    Region kept = head;
+    while (kept != null) {
+      live++;
+      Region next = kept.nextSibling;
+      while (next != null && next.ended) {
+        next = next.nextSibling;
+      }
+      kept.nextSibling = next;
+      kept = next;
+    }
+    return live;
+  }
+
+  /** {@return how many regions are linked; for tests} */
+  int linked() {
+    int count = 0;
+    for (Region task = head; task != null; task = task.nextSibling) {
+      count++;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,255 @@
+package io.selvage.kernel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The interrupt gate of one thread: no interrupt of ours arrives outside the region it was meant
+ * for.
+ *
+ * <p>The interrupt flag is one bit without an owner. The gate gives it one: only who holds {@code
+ * DELIVERING} interrupts, and the owner does not leave a region before that is over and the flag is
+ * clean.
+ */
+@SuppressWarnings("ThreadPriorityCheck") // yields, as said below
+final class Gate {
+  /*
+   * One atomic reference holds the whole state.
+   *
+   *   region r     ARMED: r is the innermost region of the thread, and the thread was told nothing yet for r
+   *   DELIVERING   somebody is about to call Thread.interrupt() for the armed region
+   *   SPENT        the thread was told: by an interrupt, or by an operation that reported the cancellation
+   *   CLOSED       the thread is outside of every region that can be cancelled (not begun, or ended)
+   *
+   *   CLOSED ──owner: open──▶ ARMED(r) ──CAS, any thread──▶ DELIVERING ──set, same thread──▶ SPENT
+   *                           │  ▲  └───────CAS, owner: an operation reports it────────────▶ SPENT
+   *      CAS, owner: enters   ▼  │  leaves                                                    │ owner: enters, leaves
+   *                          ARMED(other) ◀───────────────────────────────────────────────────┘
+   *
+   * Losers: a deliverer that does not find its own region armed does nothing: the region was left (retracted), was
+   * told already, or is covered by an inner one and asserts itself when that one is left. The owner never loses: ARMED
+   * it retracts by CAS, DELIVERING it yields (a park would return at once with the flag set), SPENT is its own.
+   *
+   * No delivery is missed: the canceller writes region.cause, then CASes the gate; the owner arms the gate, then reads
+   * region.cause. One of them sees the other.
+   *
+   * ours, foreign: whether the flag may hold an interrupt of ours, and whether somebody else's was there before it.
+   * Written by the holder of DELIVERING or by the owner outside of DELIVERING, so never by two threads at once.
+   * An interrupt from outside that arrives behind ours cannot be told from it and merges with it.
+   *
+   * Thread.interrupt() may block its caller and run foreign code (interruptible channels), so the deliverer is never a
+   * user's thread, a timer or the holder of a lock: see Interrupts.
+   *
+   * Check with: GateTest, GateStressTest, InterruptLeakStress.
+   */
+  private enum Phase {
+    DELIVERING,
+    SPENT,
+    CLOSED
+  }
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Gate.class, "state", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final ThreadRecord record;
+  private volatile Object state = Phase.CLOSED;
+  private boolean ours;
+  private boolean foreign;
+
+  Gate(ThreadRecord record) {
+    this.record = record;
+  }
+
+  /** Arms the gate for the thread's root region. Owner only, before foreign code runs. */
+  void open(Region root) {
+    state = root;
+  }
+
+  /**
+   * Asks for the interrupt of the thread if {@code region} is its innermost one. Any thread;
+   * returns at once.
+   */
+  void requestDelivery(Region region) {
+    if (state != region) {
+      return;
+    }
+    if (Thread.currentThread() == record.thread) {
+      tell(region);
+    } else {
+      record.scheduler.deliver(() -> deliver(region));
+    }
+  }
+
+  /** Interrupts the thread if {@code region} is still armed. Not on a user's thread, see above. */
+  void deliver(Region region) {
+    if (STATE.compareAndSet(this, region, Phase.DELIVERING)) {
+      try {
+        issue(region);
+      } finally {
+        state = Phase.SPENT;
+      }
+    }
+  }
+
+  private void issue(Region region) {
+    region.told = true;
+    region.interrupted = true;
+    Runnable canceller = region.canceller;
+    if (canceller != null) {
+      canceller.run();
+      return;
+    }
+    if (!ours) {
+      foreign = record.thread.isInterrupted();
+      ours = true;
+    }
+    record.thread.interrupt();
+  }
+
+  /** The owner finds its own region cancelled: the next foreign call is to see it. */
+  private void tell(Region region) {
+    if (region.canceller != null) {
+      record.scheduler.deliver(() -> deliver(region));
+    } else {
+      deliver(region);
+    }
+  }
+
+  /**
+   * Moves from the region around to the one being entered. Owner only; then look at {@code inner}'s
+   * cause.
+   */
+  void enter(Region outer, Region inner) {
+    if (!STATE.compareAndSet(this, outer, inner)) {
+      awaitDelivered();
+      state = inner;
+    }
+    if (inner.shield) {
+      hideFlag(outer, inner);
+    } else if (outer.told) {
+      inner.told = true;
+      inner.interrupted = outer.interrupted;
+    }
+  }
+
+  private void hideFlag(Region outer, Region inner) {
+    if (Thread.interrupted()) {
+      if (ours) {
+        outer.told = false;
+      }
+      inner.restoreFlag = !ours || foreign;
+    }
+    ours = false;
+    foreign = false;
+  }
+
+  /** The owner found {@code region} cancelled on entering it. */
+  void foundCancelled(Region region) {
+    if (region.told) {
+      STATE.compareAndSet(this, region, Phase.SPENT);
+    } else {
+      tell(region);
+    }
+  }
+
+  /**
+   * An operation is about to report the cancellation, or the thread begins a wait that cannot be
+   * cancelled: no interrupt is needed any more, and the flag gets clean. Owner only.
+   *
+   * @param flagSeen whether the caller has found and cleared the flag just before
+   * @return whether an interrupt that is not ours was found
+   */
+  boolean settle(Region region, boolean flagSeen) {
+    retract(region);
+    return clearFlag(flagSeen);
+  }
+
+  /**
+   * From here on nothing is delivered to {@code region}; what was under way has arrived. Owner
+   * only.
+   */
+  void retract(Region region) {
+    if (!STATE.compareAndSet(this, region, Phase.SPENT)) {
+      awaitDelivered();
+    }
+  }
+
+  /** Returns whether an interrupt that is not ours was found. */
+  private boolean clearFlag(boolean flagSeen) {
+    boolean flag = Thread.interrupted() || flagSeen;
+    boolean others = flag && (!ours || foreign);
+    ours = false;
+    foreign = false;
+    return others;
+  }
+
+  /**
+   * Leaves a region: retracts what was not delivered, clears what was, gives back what was not
+   * ours, and lets a cancelled outer region assert itself. Owner only.
+   *
+   * @param inFlight whether the cancellation is being thrown out of the region
+   */
+  void leave(Region region, Region outer, boolean inFlight) {
+    retract(region);
+    boolean pending = ours && Thread.currentThread().isInterrupted();
+    if (ours && clearFlag(false)) {
+      region.restoreFlag = true;
+    }
+    if (outer.cause() != null && !region.shield) {
+      tellOuter(region, outer, pending, inFlight);
+    }
+    state = outer.told ? Phase.SPENT : outer;
+    if (region.restoreFlag) {
+      giveBack(outer);
+    }
+    if (outer.cause() != null && !outer.told) {
+      tell(outer);
+    }
+  }
+
+  /** What the inner region has heard on behalf of the outer one counts for that. */
+  private static void tellOuter(Region region, Region outer, boolean pending, boolean inFlight) {
+    if (inFlight) {
+      outer.told = true;
+      outer.interrupted |= region.interrupted;
+    } else if (region.told && region.cause() == outer.cause()) {
+      outer.told = !pending;
+      outer.interrupted |= region.interrupted;
+    }
+  }
+
+  private static void giveBack(Region outer) {
+    if (outer.hidesInterrupts) {
+      outer.restoreFlag = true;
+    } else {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The thread's last act: nothing is delivered to it any more. Owner only. */
+  void close(Region root) {
+    if (!STATE.compareAndSet(this, root, Phase.CLOSED)) {
+      awaitDelivered();
+      clearFlag(false);
+      state = Phase.CLOSED;
+    }
+  }
+
+  private void awaitDelivered() {
+    while (state == Phase.DELIVERING) {
+      Thread.yield();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Gate[" + state + "]";
+  }
+}

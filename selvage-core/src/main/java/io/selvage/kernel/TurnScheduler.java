@@ -1,0 +1,205 @@
+package io.selvage.kernel;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets at most <i>n</i> of its tasks run at once; a turn is held while running and given up while
+ * waiting in a Selvage operation. With one turn it is a serial loop.
+ */
+final class TurnScheduler implements Scheduler {
+  /*
+   * Protocol, per task (ThreadRecord.turn, guarded by lock):
+   *
+   *   NONE ──start──▶ QUEUED ──grant──▶ HOLDING ──suspend──▶ GIVEN_UP ──ready──▶ QUEUED ──grant──▶ HOLDING
+   *                                     HOLDING ──ready (before suspend)──▶ WOKEN ──suspend──▶ HOLDING
+   *                                     HOLDING ──ended──▶ NONE
+   *
+   * ready comes exactly once for each suspend, from whoever decided the wait (WaitNode), possibly before the waiter has
+   * got as far as suspend. Only a grant wakes the thread, so a switch is one unpark of one thread; the first grant
+   * starts it. Grants go first in, first out. The wake-up itself happens outside of the lock.
+   *
+   * Invariant: free > 0 implies that the queue is empty.
+   *
+   * Check with: TurnSchedulerTest.
+   */
+  private static final int NONE = 0;
+  private static final int QUEUED = 1;
+  private static final int HOLDING = 2;
+  private static final int WOKEN = 3;
+  private static final int GIVEN_UP = 4;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ArrayDeque<ThreadRecord> queue = new ArrayDeque<>();
+  private final int turns;
+  private int free;
+
+  TurnScheduler(int turns) {
+    if (turns < 1) {
+      throw new IllegalArgumentException("limit of running tasks must be >= 1, was " + turns);
+    }
+    this.turns = turns;
+    this.free = turns;
+  }
+
+  @Override
+  public void start(ThreadRecord task) {
+    ThreadRecord granted;
+    lock.lock();
+    try {
+      granted = enqueue(task);
+    } finally {
+      lock.unlock();
+    }
+    wake(granted);
+  }
+
+  @Override
+  public void ready(ThreadRecord waiter) {
+    ThreadRecord granted = null;
+    lock.lock();
+    try {
+      if (waiter.turn == HOLDING) {
+        waiter.turn = WOKEN;
+      } else {
+        granted = enqueue(waiter);
+      }
+    } finally {
+      lock.unlock();
+    }
+    wake(granted);
+  }
+
+  @Override
+  public void suspend(ThreadRecord self) {
+    ThreadRecord granted;
+    lock.lock();
+    try {
+      if (self.turn == WOKEN) {
+        self.turn = HOLDING;
+        return;
+      }
+      self.turn = GIVEN_UP;
+      granted = release();
+    } finally {
+      lock.unlock();
+    }
+    wake(granted);
+  }
+
+  @Override
+  public void ended(ThreadRecord task) {
+    ThreadRecord granted;
+    lock.lock();
+    try {
+      task.turn = NONE;
+      granted = release();
+    } finally {
+      lock.unlock();
+    }
+    wake(granted);
+  }
+
+  @Override
+  public void letOthersRun(ThreadRecord self) {
+    ThreadRecord granted;
+    lock.lock();
+    try {
+      if (queue.isEmpty()) {
+        return;
+      }
+      granted = release();
+      self.turn = QUEUED;
+      queue.add(self);
+    } finally {
+      lock.unlock();
+    }
+    wake(granted);
+    if (resumed(self)) {
+      self.thread.interrupt();
+    }
+  }
+
+  @Override
+  public boolean resumed(ThreadRecord self) {
+    boolean interrupted = false;
+    while (!holdsTurn(self)) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    return interrupted;
+  }
+
+  private boolean holdsTurn(ThreadRecord self) {
+    lock.lock();
+    try {
+      return self.turn == HOLDING;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives {@code task} a free turn, or a place in the queue. Returns whom to wake. */
+  private @Nullable ThreadRecord enqueue(ThreadRecord task) {
+    if (free > 0) {
+      free--;
+      task.turn = HOLDING;
+      return task;
+    }
+    task.turn = QUEUED;
+    queue.add(task);
+    return null;
+  }
+
+  /** Hands a turn on. Returns whom to wake. */
+  private @Nullable ThreadRecord release() {
+    ThreadRecord next = queue.poll();
+    if (next == null) {
+      free++;
+    } else {
+      next.turn = HOLDING;
+    }
+    return next;
+  }
+
+  private static void wake(@Nullable ThreadRecord granted) {
+    if (granted == null) {
+      return;
+    }
+    Thread thread = granted.thread;
+    if (thread.getState() == Thread.State.NEW) {
+      thread.start();
+    } else if (thread != Thread.currentThread()) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  // ---- the rest is that of the parallel scheduler
+
+  @Override
+  public long now() {
+    return ParallelScheduler.INSTANCE.now();
+  }
+
+  @Override
+  public void park(WaitNode node, long deadline) {
+    ParallelScheduler.INSTANCE.park(node, deadline);
+  }
+
+  @Override
+  public Timer callAt(long deadline, Runnable action) {
+    return ParallelScheduler.INSTANCE.callAt(deadline, action);
+  }
+
+  @Override
+  public void deliver(Runnable interrupt) {
+    ParallelScheduler.INSTANCE.deliver(interrupt);
+  }
+
+  @Override
+  public String toString() {
+    return "limited to " + turns;
+  }
+}

@@ -1,0 +1,226 @@
+package io.selvage.kernel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One wait of one thread: the only way in which Selvage ever blocks.
+ *
+ * <p>A structure makes a node after {@link ThreadRecord#checkpoint()}, puts it where others find
+ * it, leaves its lock and calls {@link #await}. The others {@link #resume} it. If the wait was
+ * withdrawn, the structure takes the node out again.
+ */
+public final class WaitNode {
+  /*
+   * Protocol.
+   *
+   *   WAITING ──resume(value)──▶ value       the operation happened: item taken, permit held
+   *           ──abort(cause)───▶ Aborted     the operation did not happen at all
+   *
+   * One CAS decides, by any thread; there is no third outcome. Who wins must call scheduler.ready(record) once; resume
+   * and abort do, claim leaves it to the caller's signal() (claim under a lock, signal outside of it). Who loses does
+   * nothing: a resumer tries the next waiter, a canceller knows that the operation happened.
+   *
+   * Against cancellation: the owner publishes the node in record.waiting, then reads region.cause; the canceller writes
+   * region.cause, then reads record.waiting. So a wait that begins while it is cancelled is aborted by one of them.
+   *
+   * The owner itself aborts when its deadline has passed or an interrupt from outside woke it. An interrupt that comes
+   * with or after a lost abort is put back: the operation happened, the next one reports.
+   *
+   * queue, previous, next: links of the WaitQueue the node is in, guarded by the lock of its structure.
+   *
+   * Check with: WaitNodeTest, WaitNodeStressTest.
+   */
+  private enum Mark {
+    WAITING,
+    NULL_VALUE,
+    TIMED_OUT
+  }
+
+  /** The outcome of a wait whose deadline passed. */
+  public static final Object TIMED_OUT = Mark.TIMED_OUT;
+
+  /** No deadline, as a point in time. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  /**
+   * Why the wait was withdrawn: a cancellation or, without a cause, something that the owner found
+   * out itself.
+   */
+  private static final class Aborted {
+    static final Aborted INTERRUPTED = new Aborted(null);
+    static final Aborted DEADLINE = new Aborted(null);
+
+    final @Nullable CancelCause cause;
+
+    Aborted(@Nullable CancelCause cause) {
+      this.cause = cause;
+    }
+  }
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(WaitNode.class, "state", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final ThreadRecord record;
+  private final Region region;
+  private volatile Object state = Mark.WAITING;
+
+  @Nullable WaitQueue queue;
+  @Nullable WaitNode previous;
+  @Nullable WaitNode next;
+
+  /** Creates a node for a wait of the calling thread. */
+  public WaitNode(ThreadRecord record) {
+    this.record = record;
+    this.region = record.region();
+  }
+
+  // ---- any thread
+
+  /**
+   * Ends the wait with a value. Returns false if it had ended otherwise: then nothing was handed
+   * over.
+   */
+  public boolean resume(@Nullable Object value) {
+    if (claim(value)) {
+      signal();
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * As {@link #resume}, but the thread is woken only by the {@link #signal} that the winner owes.
+   */
+  public boolean claim(@Nullable Object value) {
+    return STATE.compareAndSet(this, Mark.WAITING, value == null ? Mark.NULL_VALUE : value);
+  }
+
+  /** Wakes the thread of a node that the caller has claimed. */
+  public void signal() {
+    record.scheduler.ready(record);
+  }
+
+  boolean abort(CancelCause why) {
+    return abort(new Aborted(why));
+  }
+
+  private boolean abort(Aborted outcome) {
+    if (STATE.compareAndSet(this, Mark.WAITING, outcome)) {
+      signal();
+      return true;
+    }
+    return false;
+  }
+
+  boolean isIn(Region where) {
+    return region == where;
+  }
+
+  /** {@return whether nobody has ended the wait yet} */
+  public boolean isWaiting() {
+    return state == Mark.WAITING;
+  }
+
+  // ---- owner thread
+
+  /**
+   * Waits until somebody resumes this node, the thread is cancelled or the deadline passes.
+   *
+   * @param deadline in the time of the scheduler, or {@link #NEVER}
+   * @return the value of {@link #resume}, or {@link #TIMED_OUT}
+   * @throws InterruptedException if the wait was withdrawn: the scope's exception, or a plain one
+   *     if the thread was interrupted from outside
+   */
+  public @Nullable Object await(long deadline) throws InterruptedException {
+    record.setWaiting(this);
+    CancelCause already = region.cause();
+    if (already != null) {
+      abort(already);
+    }
+    boolean flagSeen = block(deadline);
+    record.setWaiting(null);
+    Object outcome = state;
+    if (!(outcome instanceof Aborted aborted)) {
+      if (flagSeen) {
+        Thread.currentThread().interrupt();
+      }
+      return outcome == Mark.NULL_VALUE ? null : outcome;
+    }
+    if (aborted == Aborted.DEADLINE) {
+      if (flagSeen) {
+        Thread.currentThread().interrupt();
+      }
+      return TIMED_OUT;
+    }
+    CancelCause why = aborted.cause;
+    if (why == null) {
+      why = region.cause();
+    }
+    if (why != null) {
+      throw record.report(region, why, flagSeen);
+    }
+    throw new InterruptedException("thread was interrupted from outside Selvage");
+  }
+
+  /** Waits, and returns whether an interrupt was found and its flag cleared. */
+  private boolean block(long deadline) {
+    Scheduler scheduler = record.scheduler;
+    scheduler.suspend(record);
+    boolean flagSeen = false;
+    while (state == Mark.WAITING) {
+      if (deadline != NEVER && scheduler.now() - deadline >= 0) {
+        abort(Aborted.DEADLINE);
+        break;
+      }
+      scheduler.park(this, deadline);
+      if (Thread.interrupted()) {
+        CancelCause why = region.cause();
+        if (why != null) {
+          flagSeen = true;
+          abort(why);
+        } else if (region.hidesInterrupts) {
+          region.restoreFlag = true;
+        } else {
+          flagSeen = true;
+          abort(Aborted.INTERRUPTED);
+        }
+      }
+    }
+    boolean flagSeenLater = scheduler.resumed(record);
+    return flagSeen || flagSeenLater;
+  }
+
+  /**
+   * Waits until somebody resumes this node, whatever happens to the thread: neither cancellation
+   * nor an interrupt ends this wait.
+   *
+   * @param onInterrupt run when an interrupt from outside is found, each time; its flag is cleared
+   */
+  public void awaitUncancellably(Runnable onInterrupt) {
+    Scheduler scheduler = record.scheduler;
+    scheduler.suspend(record);
+    while (state == Mark.WAITING) {
+      scheduler.park(this, NEVER);
+      if (Thread.interrupted()) {
+        onInterrupt.run();
+      }
+    }
+    if (scheduler.resumed(record)) {
+      onInterrupt.run();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "WaitNode[" + record.thread.getName() + ", " + state + "]";
+  }
+}

@@ -1,0 +1,94 @@
+package io.selvage.kernel;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The waiters of one structure, first come first served. Not thread-safe: guarded by the lock of
+ * the structure.
+ */
+public final class WaitQueue {
+  private @Nullable WaitNode head;
+  private @Nullable WaitNode tail;
+  private int size;
+
+  /** {@return whether nobody waits here} */
+  public boolean isEmpty() {
+    return head == null;
+  }
+
+  /** {@return how many nodes are in the queue} */
+  public int size() {
+    return size;
+  }
+
+  /** Appends a node, which is in no queue. */
+  public void add(WaitNode node) {
+    node.queue = this;
+    node.previous = tail;
+    if (tail == null) {
+      head = node;
+    } else {
+      tail.next = node;
+    }
+    tail = node;
+    size++;
+  }
+
+  /** Takes a node out; nothing happens if it is not here any more. */
+  public void remove(WaitNode node) {
+    if (node.queue != this) {
+      return;
+    }
+    WaitNode before = node.previous;
+    WaitNode after = node.next;
+    if (before == null) {
+      head = after;
+    } else {
+      before.next = after;
+    }
+    if (after == null) {
+      tail = before;
+    } else {
+      after.previous = before;
+    }
+    node.queue = null;
+    node.previous = null;
+    node.next = null;
+    size--;
+  }
+
+  /** Takes out the node that waits longest. */
+  public @Nullable WaitNode poll() {
+    WaitNode first = head;
+    if (first != null) {
+      remove(first);
+    }
+    return first;
+  }
+
+  /**
+   * Hands a value to the one that waits longest and was not withdrawn.
+   *
+   * @return its node, which the caller must {@link WaitNode#signal()} outside of the lock, or null
+   *     if nobody waits
+   */
+  public @Nullable WaitNode claimFirst(@Nullable Object value) {
+    for (WaitNode node = poll(); node != null; node = poll()) {
+      if (node.claim(value)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Hands a value to all; each claimed node is given to {@code claimed}, to be signalled outside of
+   * the lock.
+   */
+  public void claimAll(@Nullable Object value, Consumer<WaitNode> claimed) {
+    for (WaitNode node = claimFirst(value); node != null; node = claimFirst(value)) {
+      claimed.accept(node);
+    }
+  }
+}

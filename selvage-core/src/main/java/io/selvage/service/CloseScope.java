@@ -1,0 +1,148 @@
+package io.selvage.service;
+
+import io.selvage.BrokenResourceException;
+import io.selvage.ClosedResourceException;
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The closed state of something: it closes once, for good, with a reason, and everybody can wait
+ * for that.
+ *
+ * {@snippet class="io.selvage.Snippets" region="closeScope"}
+ *
+ * <p>It is state only: it cancels nothing by itself.
+ *
+ * <p><b>Threads.</b> Any thread may call anything. Who sees it closed sees the reason, and what the
+ * closer did before.
+ */
+public final class CloseScope {
+
+  private record Closed(String reason, Optional<Throwable> cause) {}
+
+  private final Completion<Closed> closed = new Completion<>();
+
+  /** Creates an open one. */
+  public CloseScope() {}
+
+  /**
+   * Closes in an orderly way, without a reason of its own.
+   *
+   * @return true if this call closed it, false if it was closed before
+   */
+  public boolean close() {
+    return close("closed");
+  }
+
+  /**
+   * Closes in an orderly way.
+   *
+   * @param reason why
+   * @return true if this call closed it, false if it was closed before: then that reason stands
+   */
+  public boolean close(String reason) {
+    return closed.complete(new Closed(Objects.requireNonNull(reason, "reason"), Optional.empty()));
+  }
+
+  /**
+   * Closes because of a failure.
+   *
+   * @param cause the failure; its message is the reason
+   * @return true if this call closed it, false if it was closed before
+   */
+  public boolean fail(Throwable cause) {
+    Objects.requireNonNull(cause, "cause");
+    String message = cause.getMessage();
+    return fail(cause, message == null ? cause.getClass().getName() : message);
+  }
+
+  /**
+   * Closes because of a failure.
+   *
+   * @param cause the failure
+   * @param reason why
+   * @return true if this call closed it, false if it was closed before
+   */
+  public boolean fail(Throwable cause, String reason) {
+    Objects.requireNonNull(cause, "cause");
+    return closed.complete(
+        new Closed(Objects.requireNonNull(reason, "reason"), Optional.of(cause)));
+  }
+
+  /** {@return whether it is closed, in whatever way} */
+  public boolean isClosed() {
+    return closed.isDone();
+  }
+
+  /** {@return whether it was closed because of a failure} */
+  public boolean isFailed() {
+    return cause().isPresent();
+  }
+
+  /** {@return why it was closed; empty while it is open} */
+  public Optional<String> reason() {
+    return Optional.ofNullable(closed.poll()).map(Closed::reason);
+  }
+
+  /**
+   * {@return the failure that closed it; empty while it is open or if it was closed in an orderly
+   * way}
+   */
+  public Optional<Throwable> cause() {
+    return Optional.ofNullable(closed.poll()).flatMap(Closed::cause);
+  }
+
+  /**
+   * Waits until it is closed.
+   *
+   * @throws InterruptedException if the calling thread is cancelled or interrupted
+   */
+  public void await() throws InterruptedException {
+    var unused = closed.await(WaitNode.NEVER);
+  }
+
+  /**
+   * Waits until it is closed, for at most {@code timeout}.
+   *
+   * @param timeout zero or more
+   * @return whether it is closed
+   * @throws InterruptedException if the calling thread is cancelled or interrupted
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public boolean await(Duration timeout) throws InterruptedException {
+    long nanos = Durations.nanos(timeout, "timeout");
+    return closed.await(ThreadRecord.current().scheduler().now() + nanos) != null;
+  }
+
+  /**
+   * Does nothing while it is open.
+   *
+   * @throws ClosedResourceException if it was closed in an orderly way
+   * @throws BrokenResourceException if it was closed because of a failure, which is the cause
+   */
+  public void throwIfClosed() {
+    Closed how = closed.poll();
+    if (how == null) {
+      return;
+    }
+    if (how.cause().isPresent()) {
+      throw new BrokenResourceException(how.reason(), how.cause().get());
+    }
+    throw new ClosedResourceException(how.reason());
+  }
+
+  @Override
+  public String toString() {
+    Closed how = closed.poll();
+    return "CloseScope["
+        + (how == null
+            ? "open"
+            : (how.cause().isPresent() ? "failed: " : "closed: ") + how.reason())
+        + "]";
+  }
+}
