@@ -28,8 +28,11 @@ final class GroupFailures {
 
   // ---- any thread
 
+  /** Notes a failure, unless the task only passes on one that is known. */
   synchronized void add(Task<?> task, Throwable thrown) {
-    failed.add(new Failed(task, thrown));
+    if (!passedOnBy(thrown)) {
+      failed.add(new Failed(task, thrown));
+    }
   }
 
   /** Keeps a failed task for which nobody waits, until somebody asks for it. */
@@ -49,7 +52,9 @@ final class GroupFailures {
 
   // ---- the owner, after the body
 
-  /** {@return whether the body only passes on the failure of a task of this group} */
+  /**
+   * {@return whether this only passes on the failure of a task of this group, as a join throws it}
+   */
   synchronized boolean passedOnBy(Throwable thrown) {
     return thrown instanceof TaskFailedException
         && failed.stream().anyMatch(f -> f.thrown() == thrown.getCause());

@@ -277,24 +277,30 @@ public final class Task<T extends @Nullable Object> {
     return new TaskResult.Cancelled(why == null ? "no reason given" : why.reason());
   }
 
-  /**
-   * Publishes the end: to the group first, so that nobody who joins sees a failure before its
-   * siblings are cancelled.
-   */
+  /** Publishes the end; the order is explained in TaskGroup. */
   void end(TaskResult outcome, @Nullable Region root) {
     body = null;
     if (status != null) {
       status.ended();
     }
-    if (outcome instanceof TaskResult.Failure(Throwable thrown) && supervised) {
-      observed = true;
-      group.onFailure(this, thrown);
-    }
-    result.complete(outcome);
-    if (outcome instanceof TaskResult.Failure && !observed) {
-      group.onUnsupervisedFailure(this);
+    if (outcome instanceof TaskResult.Failure(Throwable thrown)) {
+      endFailed(outcome, thrown);
+    } else {
+      result.complete(outcome);
     }
     group.onEnd(root);
+  }
+
+  private void endFailed(TaskResult outcome, Throwable thrown) {
+    if (supervised) {
+      observed = true;
+      group.noteFailure(this, thrown);
+      result.complete(outcome);
+      group.onFailure(this, thrown);
+    } else {
+      result.complete(outcome);
+      group.onUnsupervisedFailure(this);
+    }
   }
 
   // ---- cycles of joins

@@ -37,8 +37,9 @@ public final class TaskGroup {
    * canceller writes the cause, then reads the tasks: so a task that is forked while the group is cancelled does not run
    * or is cancelled.
    *
-   * The order of a task's end (Task.end): failure noted and siblings cancelled, result published, counted out. So who
-   * sees the result sees the group cancelled, and behind the group every result is there.
+   * The order of a task's end (Task.end): failure noted, result published, siblings cancelled, counted out. So who joins
+   * a failed task gets its failure rather than the cancellation that follows from it, the failure is known by the time a
+   * joiner passes it on, and behind the group every result is there.
    *
    * lastSite: a memo, written and read racily; an immutable object.
    */
@@ -430,8 +431,11 @@ public final class TaskGroup {
     return interrupted[0];
   }
 
-  void onFailure(Task<?> task, Throwable thrown) {
+  void noteFailure(Task<?> task, Throwable thrown) {
     failures.add(task, thrown);
+  }
+
+  void onFailure(Task<?> task, Throwable thrown) {
     if (options.policy() == FailurePolicy.FAIL_FAST) {
       scope.cancel(
           Source.FAILURE, "task '" + task.name() + "' failed with " + thrown.getClass().getName());
