@@ -5,6 +5,8 @@ import io.selvage.kernel.Completion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,7 +32,7 @@ public final class Task<T extends @Nullable Object> {
    *
    *   result     decides the last step, once (Completion); written by the task's thread, or by the forker if the task
    *              never got a thread.
-   *   begun      written by the task's thread.
+   *   begun      written by the task's thread, in release mode: it only informs.
    *   joining    the task this one waits for; written by the task's own thread before it looks for a cycle. Of two tasks
    *              that close a cycle at once at least one sees it.
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
@@ -51,6 +53,16 @@ public final class Task<T extends @Nullable Object> {
     CANCELLED
   }
 
+  private static final VarHandle BEGUN;
+
+  static {
+    try {
+      BEGUN = MethodHandles.lookup().findVarHandle(Task.class, "begun", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final TaskGroup group;
   private final String name;
   private final ForkSite forkSite;
@@ -58,7 +70,10 @@ public final class Task<T extends @Nullable Object> {
   private @Nullable Callable<? extends T> body; // task's thread, after the fork
   private @Nullable ThreadRecord record; // set by the forker before the thread starts
   private final @Nullable TaskStatus<?> status;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through BEGUN
   private volatile boolean begun;
+
   private volatile boolean supervised;
   private volatile boolean observed;
   private volatile @Nullable Task<?> joining;
@@ -234,26 +249,23 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /** The life of the task's thread. */
-  void runOn(ThreadRecord self) {
-    TaskResult outcome;
+  void run() {
+    ThreadRecord self = Objects.requireNonNull(record);
     Region root = self.root();
-    if (self.begin()) {
-      begun = true;
-      outcome = runBody(root, self);
-    } else {
-      outcome = cancelled(root);
-    }
-    self.retract(root);
+    TaskResult outcome = self.begin() ? runBody(self, root) : cancelled(root);
     end(outcome, root);
-    self.end();
+    self.scheduler().ended(self);
   }
 
-  private TaskResult runBody(Region root, ThreadRecord self) {
+  private TaskResult runBody(ThreadRecord self, Region root) {
+    BEGUN.setRelease(this, true);
     Callable<? extends T> work = Objects.requireNonNull(body);
     try {
-      return new TaskResult.Success(work.call());
+      T value = work.call();
+      self.end();
+      return new TaskResult.Success(value);
     } catch (Throwable thrown) {
-      self.retract(root);
+      self.end();
       return classify(thrown, root);
     }
   }

@@ -345,10 +345,8 @@ public final class TaskGroup {
   }
 
   private void launch(Task<?> task, String name) {
-    ThreadRecord[] own = new ThreadRecord[1];
-    Thread thread = options.newThread(name, () -> task.runOn(Objects.requireNonNull(own[0])));
+    Thread thread = options.newThread(name, task::run);
     ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task);
-    own[0] = record;
     task.attach(record);
     children.add(record.root());
     CancelCause cancelled = region.cause();

@@ -83,7 +83,7 @@ public final class Children {
   /** Counts an admitted task out, its region is no target any more. */
   public void finish(@Nullable Region task) {
     if (task != null) {
-      task.ended = true;
+      task.markEnded();
     }
     long done = (long) FINISHED.getAndAdd(this, 1L) + 1;
     WaitNode waiting = owner;

@@ -1,5 +1,7 @@
 package io.selvage.kernel;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,33 +14,48 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Completion<T> {
   /*
-   * Protocol. value: null ──complete──▶ v, once, by any thread; the lock (this object's monitor, which never leaves the
-   * kernel) decides who is first, the others are told so. Waiters join the queue under the lock while there is no
-   * value; complete takes them all out and claims them under the lock and wakes them outside of it. A waiter whose
-   * wait was withdrawn takes itself out, so abandoned waits leave nothing behind.
+   * Protocol. value: null ──complete──▶ v, once, by CAS of any thread; the others are told that they were late.
+   *
+   * Waiters join the queue under the lock (this object's monitor, which never leaves the kernel), publish it and then look
+   * at value again; the one that completes writes value, then looks for the queue. One of them sees the other: either
+   * the waiter does not wait, or it is found, claimed under the lock and woken outside of it. A waiter whose wait was
+   * withdrawn takes itself out, so abandoned waits leave nothing behind.
+   *
+   * Check with: CompletionTest, CompletionStress.
    */
+  private static final VarHandle VALUE;
+
+  static {
+    try {
+      VALUE = MethodHandles.lookup().findVarHandle(Completion.class, "value", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private volatile @Nullable T value;
-  private @Nullable WaitQueue waiters; // guarded by this, made when needed
+  private volatile @Nullable WaitQueue waiters; // made when needed; its content is guarded by this
 
   /**
    * Fixes the value and wakes everybody. Any thread; returns false, without effect, if there was
    * one already.
    */
   public boolean complete(T newValue) {
-    List<WaitNode> claimed = List.of();
-    synchronized (this) {
-      if (value != null) {
-        return false;
-      }
-      value = newValue;
-      if (waiters != null) {
-        claimed = new ArrayList<>(waiters.size());
-        waiters.claimAll(newValue, claimed::add);
-        waiters = null;
-      }
+    if (!VALUE.compareAndSet(this, null, newValue)) {
+      return false;
     }
-    claimed.forEach(WaitNode::signal);
+    if (waiters != null) {
+      claimAll(newValue).forEach(WaitNode::signal);
+    }
     return true;
+  }
+
+  private synchronized List<WaitNode> claimAll(T newValue) {
+    List<WaitNode> claimed = new ArrayList<>();
+    if (waiters != null) {
+      waiters.claimAll(newValue, claimed::add);
+    }
+    return claimed;
   }
 
   /** {@return the value, or null if it is not there yet} */
@@ -66,6 +83,10 @@ public final class Completion<T> {
   public @Nullable T await(long deadline) throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     self.checkpoint();
+    T early = value;
+    if (early != null) {
+      return early;
+    }
     WaitNode node = joinQueue(self);
     if (node == null) {
       return value;
@@ -99,15 +120,18 @@ public final class Completion<T> {
     return done;
   }
 
+  /** Returns null if there is a value, so that there is nothing to wait for. */
   private synchronized @Nullable WaitNode joinQueue(ThreadRecord self) {
+    WaitQueue queue = waiters;
+    if (queue == null) {
+      queue = new WaitQueue();
+      waiters = queue;
+    }
     if (value != null) {
       return null;
     }
-    if (waiters == null) {
-      waiters = new WaitQueue();
-    }
     WaitNode node = new WaitNode(self);
-    waiters.add(node);
+    queue.add(node);
     return node;
   }
 

@@ -70,7 +70,6 @@ public final class ThreadRecord {
   /** The task's body is over: no interrupt of ours reaches its thread any more. */
   public void end() {
     gate.close(root);
-    scheduler.ended(this);
   }
 
   /** {@return the thread} */
