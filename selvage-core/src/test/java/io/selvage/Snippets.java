@@ -1,0 +1,184 @@
+package io.selvage;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+
+import io.selvage.ScopeGroup.Latch;
+import io.selvage.channel.Channel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/** The examples of the Javadoc, compiled; SnippetsTest runs those that can run. */
+final class Snippets {
+  private Snippets() {}
+
+  static int sum() throws InterruptedException {
+    // @start region="group"
+    int sum =
+        TaskGroup.call(
+            group -> {
+              Task<Integer> a = group.fork("a", () -> slowAddOne(3));
+              Task<Integer> b = group.fork("b", () -> slowAddOne(4));
+              return a.join() + b.join();
+            });
+    // @end
+    return sum;
+  }
+
+  static List<String> limited(List<Path> files) throws InterruptedException {
+    // @start region="options"
+    List<String> texts =
+        TaskGroup.options()
+            .withName("load")
+            .withLimit(4)
+            .withTimeout(ofSeconds(30))
+            .call(
+                group ->
+                    files.stream()
+                        .map(file -> group.fork(file.toString(), () -> Files.readString(file)))
+                        .toList()
+                        .stream()
+                        .map(Snippets::joined)
+                        .toList());
+    // @end
+    return texts;
+  }
+
+  static String start() throws InterruptedException {
+    // @start region="start"
+    String outcome =
+        TaskGroup.call(
+            group -> {
+              int port =
+                  group.start(
+                      "server",
+                      (TaskStatus<Integer> status) -> {
+                        status.started(8080); // listening: the caller goes on
+                        Selvage.sleep(ofSeconds(60)); // serving
+                      });
+              group.cancel("the example is over");
+              return "served on " + port;
+            });
+    // @end
+    return outcome;
+  }
+
+  static Optional<String> scope(Path file) throws IOException, InterruptedException {
+    // @start region="scope"
+    CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+    boolean complete =
+        scope.run(
+            () -> {
+              Selvage.sleep(ofMillis(1)); // each of these can be cut short
+              Files.readString(file);
+            });
+    String outcome = complete ? "read" : scope.timedOut() ? "too slow" : "cancelled";
+    // @end
+    return Optional.of(outcome);
+  }
+
+  static String deadline() throws InterruptedException {
+    // @start region="deadline"
+    Deadline deadline = Deadline.after(ofSeconds(5));
+    CancelScope first = CancelScope.withDeadline(deadline);
+    CancelScope second = CancelScope.withDeadline(deadline); // what the first leaves of the time
+    boolean both = first.run(Selvage::checkpoint) && second.run(Selvage::checkpoint);
+    // @end
+    return both ? "both" : "not both";
+  }
+
+  static boolean enter() throws InterruptedException {
+    CancelScope scope = CancelScope.create();
+    // @start region="enter"
+    try (EnteredScope entered = scope.enter()) {
+      Selvage.checkpoint();
+      entered.scope().cancel("changed my mind");
+      // the next operation that may wait would throw CancelledException
+    }
+    // @end
+    return scope.cancelledCaught();
+  }
+
+  static String scopeGroup() throws InterruptedException {
+    // @start region="scopeGroup"
+    ScopeGroup running = new ScopeGroup(); // shared with, say, a signal handler:
+    running.cancel("user interrupt", Latch.LATCH);
+
+    String answer =
+        running.run(() -> Selvage.sleep(ofSeconds(10))) // one request
+            ? "done"
+            : "interrupted"; // the thread lives on and can say so
+    running.clear(); // the next request may run again
+    // @end
+    return answer;
+  }
+
+  /** As of JDBC. */
+  interface Statement {
+    List<String> executeQuery(String sql) throws IOException;
+
+    void cancel();
+  }
+
+  // @start region="cancellable"
+  static List<String> query(Statement statement, String sql)
+      throws IOException, InterruptedException {
+    // an interrupt would destroy the connection, the driver's own cancel does not
+    return Selvage.cancellable(() -> statement.executeQuery(sql), statement::cancel);
+  }
+
+  // @end
+
+  static int channel() throws InterruptedException {
+    // @start region="channel"
+    Channel<String> lines = Channel.unbounded();
+    int characters =
+        TaskGroup.call(
+            group -> {
+              group.fork(
+                  "reader",
+                  () -> {
+                    lines.send("one");
+                    lines.send("two");
+                    lines.close();
+                  });
+              int[] count = {0};
+              lines.forEach(line -> count[0] += line.length());
+              return count[0];
+            });
+    // @end
+    return characters;
+  }
+
+  static String timeLimits() throws InterruptedException {
+    Optional<String> page = CancelScope.moveOnAfter(ofMillis(1), () -> fetch(ofSeconds(10)));
+    try {
+      return CancelScope.failAfter(ofSeconds(10), () -> fetch(ofMillis(1))) + page.isPresent();
+    } catch (TimeoutException e) {
+      return "timeout";
+    }
+  }
+
+  private static String fetch(java.time.Duration time) throws InterruptedException {
+    Selvage.sleep(time);
+    return "page";
+  }
+
+  private static int slowAddOne(int value) throws InterruptedException {
+    Selvage.sleep(ofMillis(1));
+    return value + 1;
+  }
+
+  private static String joined(Task<String> task) {
+    try {
+      return task.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the examples of the Javadoc. */
+class SnippetsTest {
+  @TempDir Path folder;
+
+  @Test
+  void theExamplesDoWhatTheySay() throws Exception {
+    Path file = Files.writeString(folder.resolve("a.txt"), "text");
+    assertThat(Snippets.sum()).isEqualTo(9);
+    assertThat(Snippets.limited(List.of(file, file))).containsExactly("text", "text");
+    assertThat(Snippets.start()).isEqualTo("served on 8080");
+    assertThat(Snippets.scope(file)).contains("read");
+    assertThat(Snippets.deadline()).isEqualTo("both");
+    assertThat(Snippets.enter()).isFalse();
+    assertThat(Snippets.scopeGroup()).isEqualTo("interrupted");
+    assertThat(Snippets.channel()).isEqualTo(6);
+    assertThat(Snippets.timeLimits()).isEqualTo("pagefalse");
+  }
+}
