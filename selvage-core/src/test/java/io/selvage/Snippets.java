@@ -5,6 +5,8 @@ import static java.time.Duration.ofSeconds;
 
 import io.selvage.ScopeGroup.Latch;
 import io.selvage.channel.Channel;
+import io.selvage.channel.LateSend;
+import io.selvage.channel.PriorityChannel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,6 +154,17 @@ final class Snippets {
             });
     // @end
     return characters;
+  }
+
+  static List<String> priority() {
+    // @start region="priority"
+    PriorityChannel<String> jobs = Channel.prioritized(LateSend.RAISE, String::length);
+    jobs.trySend("no");
+    jobs.trySend("urgent");
+    jobs.trySend("yes");
+    List<String> order = jobs.drain(); // urgent, yes, no
+    // @end
+    return order;
   }
 
   static String timeLimits() throws InterruptedException {

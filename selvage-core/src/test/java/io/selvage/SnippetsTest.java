@@ -23,6 +23,7 @@ class SnippetsTest {
     assertThat(Snippets.enter()).isFalse();
     assertThat(Snippets.scopeGroup()).isEqualTo("interrupted");
     assertThat(Snippets.channel()).isEqualTo(6);
+    assertThat(Snippets.priority()).containsExactly("urgent", "yes", "no");
     assertThat(Snippets.timeLimits()).isEqualTo("pagefalse");
   }
 }

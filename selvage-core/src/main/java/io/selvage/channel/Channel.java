@@ -1,6 +1,7 @@
 package io.selvage.channel;
 
 import java.util.Objects;
+import java.util.function.ToLongFunction;
 
 /**
  * A stream of items from any number of senders to any number of receivers, on any threads and
@@ -16,7 +17,8 @@ import java.util.Objects;
  *
  * @param <T> the type of the items, which are never null
  */
-public sealed interface Channel<T> extends Sender<T>, Receiver<T> permits UnboundedChannel {
+public sealed interface Channel<T> extends Sender<T>, Receiver<T>
+    permits UnboundedChannel, PriorityChannel {
 
   /**
    * {@return a channel that takes any number of items: sending never waits}
@@ -34,6 +36,19 @@ public sealed interface Channel<T> extends Sender<T>, Receiver<T> permits Unboun
    * @param lateSend what a send after the close does
    */
   static <T> Channel<T> unbounded(LateSend lateSend) {
-    return new UnboundedChannel<>(Objects.requireNonNull(lateSend, "lateSend"));
+    return new UnboundedChannel<>(
+        Objects.requireNonNull(lateSend, "lateSend"), new Buffer.Fifo<>());
+  }
+
+  /**
+   * {@return a channel that takes any number of items and delivers the highest priority first}
+   *
+   * @param <T> the type of the items
+   * @param lateSend what a send after the close does
+   * @param priority of an item; called once for each, by the sender
+   */
+  static <T> PriorityChannel<T> prioritized(LateSend lateSend, ToLongFunction<? super T> priority) {
+    return new UnboundedPriorityChannel<>(
+        Objects.requireNonNull(lateSend, "lateSend"), Objects.requireNonNull(priority, "priority"));
   }
 }

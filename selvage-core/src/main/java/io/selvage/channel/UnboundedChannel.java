@@ -7,7 +7,6 @@ import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -15,18 +14,18 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A ring under a small lock, with direct hand-off to who waits. */
-final class UnboundedChannel<T> implements Channel<T> {
+/** A buffer under a small lock, with direct hand-off to who waits. */
+sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriorityChannel {
   /*
    * Protocol. Everything but the signals happens under lock, in a few instructions; nobody waits or calls foreign code
    * there.
    *
    *   OPEN ──close / fail──▶ ENDED     once; end tells which. Items stay, nobody who waits stays.
    *
-   * Invariant: receivers wait only while the ring is empty and the channel is open. So a sender who finds a receiver
-   * hands over directly: claiming its node is the delivery. If the claim is lost the receiver was withdrawn, and the next
-   * one is tried; without any the item goes into the ring. A receiver whose wait was withdrawn takes its node out; an
-   * item is thus either in the ring, or returned by exactly one receive.
+   * Invariant: receivers wait only while the channel is open and the buffer has nothing to be received. So whoever puts
+   * something into the buffer while receivers wait hands it over at once: claiming the node is the delivery. If the claim
+   * is lost the receiver was withdrawn, and the next one is tried; without any the item stays in the buffer. A receiver
+   * whose wait was withdrawn takes its node out; an item is thus either in the buffer, or returned by exactly one receive.
    *
    * A receiver that is woken by the end gets the end itself as its value, out of band: items are never looked into.
    *
@@ -48,7 +47,7 @@ final class UnboundedChannel<T> implements Channel<T> {
   private final ReentrantLock lock = new ReentrantLock();
 
   // guarded by lock
-  private final ArrayDeque<T> ring = new ArrayDeque<>();
+  private final Buffer<T> buffer;
   private final WaitQueue receivers = new WaitQueue();
   private long sent;
   private long handedOver;
@@ -57,8 +56,9 @@ final class UnboundedChannel<T> implements Channel<T> {
 
   private volatile @Nullable End end; // written under the lock
 
-  UnboundedChannel(LateSend lateSend) {
+  UnboundedChannel(LateSend lateSend, Buffer<T> buffer) {
     this.lateSend = lateSend;
+    this.buffer = buffer;
   }
 
   // ---- sending
@@ -77,6 +77,7 @@ final class UnboundedChannel<T> implements Channel<T> {
 
   /** Returns the number of the item, or 0 if it was dropped. */
   private long put(T item) {
+    long key = buffer.keyOf(item);
     WaitNode receiver;
     long number;
     lock.lock();
@@ -85,12 +86,8 @@ final class UnboundedChannel<T> implements Channel<T> {
         return refuse(end);
       }
       number = ++sent;
-      receiver = receivers.claimFirst(item);
-      if (receiver == null) {
-        ring.add(item);
-      } else {
-        handedOver++;
-      }
+      buffer.add(item, key);
+      receiver = handOver();
     } finally {
       lock.unlock();
     }
@@ -98,6 +95,41 @@ final class UnboundedChannel<T> implements Channel<T> {
       receiver.signal();
     }
     return number;
+  }
+
+  /**
+   * Gives the next item to who waits longest; returns its node, to be signalled, or null if nobody
+   * or nothing is there.
+   */
+  private @Nullable WaitNode handOver() {
+    if (receivers.isEmpty()) {
+      return null;
+    }
+    T item = buffer.peek();
+    WaitNode receiver = item == null ? null : receivers.claimFirst(item);
+    if (receiver != null) {
+      take();
+    }
+    return receiver;
+  }
+
+  private void handOverAll(List<WaitNode> claimed) {
+    for (WaitNode receiver = handOver(); receiver != null; receiver = handOver()) {
+      claimed.add(receiver);
+    }
+  }
+
+  /** Changes what can be received now, and hands that over to who waits. */
+  final void reorder(Runnable change) {
+    List<WaitNode> claimed = new ArrayList<>();
+    lock.lock();
+    try {
+      change.run();
+      handOverAll(claimed);
+    } finally {
+      lock.unlock();
+    }
+    claimed.forEach(WaitNode::signal);
   }
 
   private long refuse(End how) {
@@ -170,7 +202,7 @@ final class UnboundedChannel<T> implements Channel<T> {
 
   /** Takes an item; returns null if there is none now, throws if there will be none any more. */
   private @Nullable T take() {
-    T item = ring.poll();
+    T item = buffer.poll();
     if (item != null) {
       handedOver++;
     } else if (end != null) {
@@ -191,12 +223,11 @@ final class UnboundedChannel<T> implements Channel<T> {
     }
     lock.lock();
     try {
-      int count = Math.min(max, ring.size());
-      List<T> items = new ArrayList<>(count);
-      for (int i = 0; i < count; i++) {
-        items.add(ring.remove());
+      List<T> items = new ArrayList<>(Math.min(max, buffer.size()));
+      while (items.size() < max && buffer.size() > 0) {
+        items.add(Objects.requireNonNull(buffer.drain()));
       }
-      drained += count;
+      drained += items.size();
       return items;
     } finally {
       lock.unlock();
@@ -245,6 +276,8 @@ final class UnboundedChannel<T> implements Channel<T> {
         return false;
       }
       end = how;
+      buffer.seal();
+      handOverAll(claimed);
       receivers.claimAll(how, claimed::add);
     } finally {
       lock.unlock();
@@ -263,7 +296,7 @@ final class UnboundedChannel<T> implements Channel<T> {
     lock.lock();
     try {
       return new ChannelStats(
-          sent, handedOver, drained, dropped, ring.size(), receivers.size(), end != null);
+          sent, handedOver, drained, dropped, buffer.size(), receivers.size(), end != null);
     } finally {
       lock.unlock();
     }

@@ -1,0 +1,72 @@
+package io.selvage.channel;
+
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The highest priority first, first in first out within one; what is not above the floor stays. */
+final class PriorityBuffer<T> implements Buffer<T> {
+
+  private record Entry<T>(T item, long key, long number) {}
+
+  private final ToLongFunction<? super T> priority;
+  private final PriorityQueue<Entry<T>> heap =
+      new PriorityQueue<>(
+          Comparator.<Entry<T>>comparingLong(Entry::key)
+              .reversed()
+              .thenComparingLong(Entry::number));
+  private long floor = Long.MIN_VALUE;
+  private boolean hasFloor;
+  private long added;
+
+  PriorityBuffer(ToLongFunction<? super T> priority) {
+    this.priority = priority;
+  }
+
+  void setFloor(long newFloor) {
+    hasFloor = true;
+    floor = newFloor;
+  }
+
+  void liftFloor() {
+    hasFloor = false;
+  }
+
+  @Override
+  public long keyOf(T item) {
+    return priority.applyAsLong(item);
+  }
+
+  @Override
+  public void add(T item, long key) {
+    heap.add(new Entry<>(item, key, added++));
+  }
+
+  @Override
+  public @Nullable T peek() {
+    Entry<T> first = heap.peek();
+    return first == null || (hasFloor && first.key() <= floor) ? null : first.item();
+  }
+
+  @Override
+  public @Nullable T poll() {
+    return peek() == null ? null : drain();
+  }
+
+  @Override
+  public @Nullable T drain() {
+    Entry<T> first = heap.poll();
+    return first == null ? null : first.item();
+  }
+
+  @Override
+  public int size() {
+    return heap.size();
+  }
+
+  @Override
+  public void seal() {
+    liftFloor();
+  }
+}

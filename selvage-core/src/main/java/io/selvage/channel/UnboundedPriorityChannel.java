@@ -1,0 +1,27 @@
+package io.selvage.channel;
+
+import java.util.function.ToLongFunction;
+
+/** An unbounded channel over a heap instead of a ring. */
+final class UnboundedPriorityChannel<T> extends UnboundedChannel<T> implements PriorityChannel<T> {
+  private final PriorityBuffer<T> buffer; // guarded by the channel's lock
+
+  UnboundedPriorityChannel(LateSend lateSend, ToLongFunction<? super T> priority) {
+    this(lateSend, new PriorityBuffer<>(priority));
+  }
+
+  private UnboundedPriorityChannel(LateSend lateSend, PriorityBuffer<T> buffer) {
+    super(lateSend, buffer);
+    this.buffer = buffer;
+  }
+
+  @Override
+  public void setFloor(long floor) {
+    reorder(() -> buffer.setFloor(floor));
+  }
+
+  @Override
+  public void liftFloor() {
+    reorder(buffer::liftFloor);
+  }
+}

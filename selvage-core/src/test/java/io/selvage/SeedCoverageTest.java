@@ -1,0 +1,99 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds docs/seed-coverage.md against the tests, so that it cannot rot. */
+class SeedCoverageTest {
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Pattern ROW =
+      Pattern.compile("^\\| (MI-\\d{3}) \\| ([^|]+) \\| ([^|]+) \\|$");
+  private static final Pattern TEST =
+      Pattern.compile(
+          "@(?:Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[^{}]*?\\bvoid\\s+(\\w+)\\s*\\(",
+          Pattern.DOTALL);
+  private static final String PYTHON_ONLY = "Python-only: ";
+
+  private record Row(String id, String behaviour, String tests) {
+    boolean isPythonOnly() {
+      return tests.startsWith(PYTHON_ONLY);
+    }
+
+    List<String> testNames() {
+      return isPythonOnly() ? List.of() : List.of(tests.split("\\s*,\\s*"));
+    }
+  }
+
+  @Test
+  void everyBehaviourOfMicroioHasItsRow() throws IOException {
+    List<String> expected = IntStream.rangeClosed(1, 208).mapToObj("MI-%03d"::formatted).toList();
+    assertThat(rows()).extracting(Row::id).containsExactlyElementsOf(expected);
+  }
+
+  @Test
+  void onlyWhatTheChecklistCallsPythonOnlyGoesWithoutATest() throws IOException {
+    assertThat(rows().stream().filter(Row::isPythonOnly).map(Row::id))
+        .containsExactly(
+            "MI-028", "MI-035", "MI-047", "MI-090", "MI-106", "MI-122", "MI-131", "MI-147",
+            "MI-168", "MI-184");
+  }
+
+  @Test
+  void everyTestThatARowNamesExists() throws IOException {
+    Map<String, Set<String>> tests = tests();
+    List<String> missing = new ArrayList<>();
+    for (Row row : rows()) {
+      for (String name : row.testNames()) {
+        int dot = name.indexOf('.');
+        if (dot < 0
+            || !tests
+                .getOrDefault(name.substring(0, dot), Set.of())
+                .contains(name.substring(dot + 1))) {
+          missing.add(row.id() + " names " + name);
+        }
+      }
+    }
+    assertThat(missing).isEmpty();
+  }
+
+  private static List<Row> rows() throws IOException {
+    return Files.readAllLines(ROOT.resolve("docs/seed-coverage.md")).stream()
+        .map(ROW::matcher)
+        .filter(Matcher::matches)
+        .map(row -> new Row(row.group(1), row.group(2), row.group(3).strip()))
+        .toList();
+  }
+
+  /** The test methods of all modules, by the name of their class. */
+  private static Map<String, Set<String>> tests() throws IOException {
+    Map<String, Set<String>> found = new HashMap<>();
+    for (String module : List.of("selvage-core", "examples", "stress")) {
+      Path sources = ROOT.resolve(module).resolve("src/test/java");
+      if (!Files.isDirectory(sources)) {
+        continue;
+      }
+      try (Stream<Path> files = Files.walk(sources)) {
+        for (Path file : files.filter(f -> f.toString().endsWith("Test.java")).toList()) {
+          String name = file.getFileName().toString().replace(".java", "");
+          Set<String> methods = found.computeIfAbsent(name, n -> new TreeSet<>());
+          TEST.matcher(Files.readString(file)).results().forEach(m -> methods.add(m.group(1)));
+        }
+      }
+    }
+    return found;
+  }
+}
