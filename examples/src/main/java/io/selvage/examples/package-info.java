@@ -1,4 +1,4 @@
-/** Runnable examples of Selvage. */
+/** Small programs to begin with; {@code ./selvage demo} runs them. */
 @NullMarked
 package io.selvage.examples;
 

@@ -1,0 +1,85 @@
+package io.selvage;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+
+import io.selvage.ScopeGroup.Latch;
+import io.selvage.channel.Channel;
+import io.selvage.service.LoopServiceThread;
+import io.selvage.service.ReplyHandle;
+import io.selvage.service.RequestRegistry;
+import io.selvage.service.ServiceGroup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/** The code of README.md, word for word; ReadmeTest compares and runs it. */
+final class ReadmeExamples {
+  private ReadmeExamples() {}
+
+  static List<Object> theDailyApi() throws InterruptedException, TimeoutException {
+    List<String> urls = List.of("x", "y");
+    List<Object> out = new ArrayList<>();
+    Channel<ReplyHandle<Integer, String>> wire = Channel.unbounded();
+    Thread peer = Thread.ofVirtual().start(() -> answer(wire));
+// Tasks: a group ends when all of its tasks have; the first failure cancels the others.
+int sum = TaskGroup.call(group -> {
+    Task<Integer> a = group.fork("a", () -> slowAddOne(3));
+    Task<Integer> b = group.fork("b", () -> slowAddOne(4));
+    return a.join() + b.join();
+});
+Channel<String> pages = Channel.unbounded();
+TaskGroup.options().withName("load").withLimit(4).run(group -> {       // at most 4 run at once; 1 = a serial loop
+    for (String url : urls) group.fork(url, () -> pages.send(fetch(url)));
+});
+
+// Time limits: whole subtree cancelled and joined, then empty, or TimeoutException.
+Optional<String> page = CancelScope.moveOnAfter(ofMillis(200), () -> fetch("slow"));
+String page2 = CancelScope.failAfter(ofSeconds(2), () -> fetch("fast"));
+
+// Cancelling from any thread, a signal's for instance; the region catches it, the thread lives on.
+ScopeGroup running = new ScopeGroup();
+boolean complete = running.run(() -> Thread.sleep(1));                 // foreign code is interrupted, and only there
+running.cancel("user interrupt", Latch.LATCH);
+CancelScope.shield(ofSeconds(1)).run(() -> Selvage.sleep(ofMillis(1)));  // clean-up that is not cut short
+
+// Channels: any number of senders and receivers, on any threads and loops.
+pages.send("item");                                                    // trySend in callbacks and clean-up: never throws for cancellation
+pages.close();                                                         // what was sent is still delivered
+pages.forEach(item -> out.add(item));
+
+// Services: threads and loops with a beginning and an end that can be waited for.
+LoopServiceThread counter = LoopServiceThread.virtual("counter");
+try (ServiceGroup services = ServiceGroup.of(counter).start().awaitStarted(ofSeconds(5))) {
+    Task<Integer> answer = counter.submit(() -> 41 + 1);               // runs in the loop
+    out.add("answer " + answer.join());
+}
+
+// Requests and replies across threads: one compare-and-set decides reply against timeout.
+RequestRegistry<Integer, String> replies = new RequestRegistry<>();
+String pong = replies.request(1, reply -> wire.trySend(reply), ofSeconds(10));
+    peer.join();
+    out.addAll(List.of(sum, page.isPresent(), page2, complete, pong));
+    return out;
+  }
+
+  private static void answer(Channel<ReplyHandle<Integer, String>> wire) {
+    try {
+      wire.receive().resolve("pong");
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String fetch(String url) throws InterruptedException {
+    Selvage.sleep(url.equals("slow") ? Duration.ofMinutes(1) : ofMillis(1));
+    return url;
+  }
+
+  private static int slowAddOne(int value) throws InterruptedException {
+    Selvage.sleep(ofMillis(1));
+    return value + 1;
+  }
+}
