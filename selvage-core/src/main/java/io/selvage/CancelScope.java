@@ -46,8 +46,8 @@ public final class CancelScope {
    *            Entering adds the region, then reads cause; cancel writes cause, then reads regions: one sees the other.
    *   deadline the point in time; written under timing, read anywhere. The timer runs while somebody is inside.
    *            Entering adds the region, then reads deadline; setting it writes it, then looks at regions: whoever comes
-   *            second arms. The timer's action looks at the deadline again under timing, so a deadline that was moved
-   *            away does not cancel.
+   *            second arms. The timer's action does nothing unless it is the alarm that is armed now, and decides under
+   *            timing, so a deadline that was moved away does not cancel.
    *   caught   set by a leaving thread.
    *
    * Lock order: timing, then the lock of the timers; cancel takes neither.
@@ -76,7 +76,7 @@ public final class CancelScope {
   private volatile boolean caught;
   private volatile @Nullable Duration
       timeout; // relative, until first entered; written under timing
-  private @Nullable Timer timer; // guarded by timing
+  private @Nullable Alarm alarm; // guarded by timing
 
   private CancelScope(boolean shield) {
     this.shield = shield;
@@ -171,23 +171,27 @@ public final class CancelScope {
    *     outside
    * @throws IllegalStateException if the calling thread is inside of this scope already
    */
-  @SuppressWarnings("unchecked") // what the body throws is X, InterruptedException or unchecked
+  @SuppressWarnings("InterruptedExceptionSwallowed") // it is thrown again
   public <T, X extends Exception> Optional<T> call(ThrowingSupplier<? extends T, X> body)
       throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
     ThreadRecord self = ThreadRecord.current();
     Region region = enter(self, null);
-    T value;
+    @Nullable T value = null;
+    @Nullable Throwable thrown = null;
     try {
       value = body.get();
-    } catch (Throwable thrown) {
-      if (leave(self, region, thrown)) {
-        Uncaught.reportRiding(thrown, region);
-        return Optional.empty();
-      }
-      throw thrown;
+    } catch (Throwable t) {
+      thrown = t;
     }
-    leave(self, region, null);
+    thrown = unwind(self, region, thrown);
+    if (leave(self, region, thrown)) {
+      Uncaught.reportRiding(Objects.requireNonNull(thrown), region);
+      return Optional.empty();
+    }
+    if (thrown != null) {
+      Rethrow.asDeclared(thrown);
+    }
     return Optional.of(
         Objects.requireNonNull(value, "the body's result must not be null; use run"));
   }
@@ -211,10 +215,16 @@ public final class CancelScope {
   Region enter(ThreadRecord self, @Nullable Children children) {
     refuseReentry(self);
     Region region = self.enter(this, shield, children);
-    addRegion(region);
-    armTimer();
-    self.entered(region, cause);
-    return region;
+    try {
+      addRegion(region);
+      armTimer();
+      self.entered(region, cause);
+      return region;
+    } catch (Throwable failure) {
+      removeRegion(region);
+      self.leave(region, false);
+      throw failure;
+    }
   }
 
   private void refuseReentry(ThreadRecord self) {
@@ -232,21 +242,42 @@ public final class CancelScope {
     }
   }
 
-  /** Leaves, and returns whether this scope catches what is being thrown. */
+  /**
+   * Leaves what was entered above {@code region} with {@link #enter()} and not closed: it is
+   * cancelled and left.
+   *
+   * @return what is being thrown now
+   */
+  @Nullable Throwable unwind(ThreadRecord self, Region region, @Nullable Throwable thrown) {
+    Throwable result = thrown;
+    while (self.region() != region) {
+      IllegalStateException misnested = EnteredScope.abandon(self);
+      if (result == null) {
+        result = misnested;
+      } else {
+        result.addSuppressed(misnested);
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Leaves, and returns whether this scope catches what is being thrown. The region must be the
+   * innermost one.
+   */
   boolean leave(ThreadRecord self, Region region, @Nullable Throwable thrown) {
     removeRegion(region);
-    boolean cancellation = thrown != null && isCancellation(self, region, thrown);
+    boolean cancellation = false;
+    if (thrown != null) {
+      self.retract(region);
+      cancellation = Cancellations.isCancellation(thrown, region);
+    }
     boolean catches = cancellation && !region.outerCancelled();
     self.leave(region, cancellation && !catches);
     if (catches) {
       caught = true;
     }
     return catches;
-  }
-
-  private static boolean isCancellation(ThreadRecord self, Region region, Throwable thrown) {
-    self.retract(region);
-    return Cancellations.isCancellation(thrown, region);
   }
 
   // ---- cancelling
@@ -278,10 +309,16 @@ public final class CancelScope {
     if (!CAUSE.compareAndSet(this, null, why)) {
       return false;
     }
-    for (Region region : regions) {
-      region.cancel(why);
-    }
+    walk(why);
     return true;
+  }
+
+  private void walk(@Nullable Cause why) {
+    if (why != null) {
+      for (Region region : regions) {
+        region.cancel(why);
+      }
+    }
   }
 
   /**
@@ -500,7 +537,7 @@ public final class CancelScope {
     Region[] after;
     do {
       before = regions;
-      after = before.length == 1 ? NONE : without(before, region);
+      after = without(before, region);
     } while (!REGIONS.compareAndSet(this, before, after));
     if (after.length == 0 && deadline != WaitNode.NEVER) {
       synchronized (timing) {
@@ -512,60 +549,79 @@ public final class CancelScope {
   }
 
   private static Region[] without(Region[] before, Region region) {
+    if (before.length == 1 && before[0] == region) {
+      return NONE;
+    }
     return Arrays.stream(before).filter(each -> each != region).toArray(Region[]::new);
   }
 
   // ---- the timer
 
-  /** Arms the timer if there is a deadline and somebody inside. */
+  /** One arming of the timer: what it does is void once another one has taken its place. */
+  private final class Alarm implements Runnable {
+    private @Nullable Timer timer; // guarded by timing
+
+    @Override
+    public void run() {
+      Cause why;
+      synchronized (timing) {
+        if (alarm != this) {
+          return;
+        }
+        alarm = null;
+        why = armOrExpire();
+      }
+      walk(why);
+    }
+  }
+
+  /**
+   * Arms the timer if there is a deadline and somebody inside; cancels if the deadline has passed.
+   */
   private void armTimer() {
     if (deadline == WaitNode.NEVER && timeout == null) {
       return;
     }
-    boolean passed = false;
+    Cause why;
     synchronized (timing) {
-      if (regions.length == 0 || timer != null || cause != null) {
-        return;
-      }
-      Duration relative = timeout;
-      if (relative != null) {
-        deadline = Deadline.nanosAfter(relative);
-        timeout = null;
-      }
-      if (deadline != WaitNode.NEVER) {
-        passed = deadline - Deadline.now() <= 0;
-        if (!passed) {
-          timer = ThreadRecord.current().scheduler().callAt(deadline, this::onTimer);
-        }
-      }
+      why = armOrExpire();
     }
-    if (passed) {
-      onDeadline();
-    }
+    walk(why);
   }
 
-  private void onTimer() {
-    synchronized (timing) {
-      timer = null;
-      if (deadline == WaitNode.NEVER || regions.length == 0) {
-        return;
-      }
+  /**
+   * Returns the cause if this call has cancelled the scope; its regions are then to be walked
+   * without the lock.
+   */
+  private @Nullable Cause armOrExpire() {
+    if (regions.length == 0 || alarm != null || cause != null) {
+      return null;
+    }
+    Duration relative = timeout;
+    if (relative != null) {
+      deadline = Deadline.nanosAfter(relative);
+      timeout = null;
+    }
+    if (deadline == WaitNode.NEVER) {
+      return null;
     }
     if (deadline - Deadline.now() <= 0) {
-      onDeadline();
-    } else {
-      armTimer();
+      Cause why = new Cause(Source.DEADLINE, "deadline");
+      return CAUSE.compareAndSet(this, null, why) ? why : null;
     }
-  }
-
-  private void onDeadline() {
-    cancel(Source.DEADLINE, "deadline");
+    Alarm next = new Alarm();
+    next.timer = ThreadRecord.current().scheduler().callAt(deadline, next);
+    alarm = next;
+    return null;
   }
 
   private void disarm() {
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
+    Alarm armed = alarm;
+    if (armed != null) {
+      alarm = null;
+      if (armed.timer != null) {
+        armed.timer.cancel();
+      }
     }
   }
 

@@ -5,13 +5,15 @@ import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Tells the shapes in which a cancellation arrives at the end of a region from failures. */
+/**
+ * Tells the shapes in which a cancellation arrives at the end of a region from failures. Never
+ * throws.
+ */
 final class Cancellations {
   /** How far causes are followed; also ends cycles. */
-  private static final int MAX_DEPTH = 32;
+  static final int MAX_DEPTH = 32;
 
   private Cancellations() {}
 
@@ -20,6 +22,7 @@ final class Cancellations {
    *
    * <p>The library's own exception counts if the region is effectively cancelled. What foreign code
    * throws when it is interrupted counts only if, besides, the region did interrupt the thread.
+   * What a Selvage operation threw because of an interrupt from outside never counts.
    */
   static boolean isCancellation(Throwable thrown, Region region) {
     if (region.cause() == null) {
@@ -27,11 +30,14 @@ final class Cancellations {
     }
     Throwable current = thrown;
     for (int depth = 0; current != null && depth < MAX_DEPTH; depth++) {
+      if (region.record().isOutsideInterrupt(current)) {
+        return false;
+      }
       if (current instanceof CancelledException
           || (region.wasInterrupted() && isInterruption(current))) {
         return true;
       }
-      current = current.getCause();
+      current = causeOf(current);
     }
     return false;
   }
@@ -42,46 +48,35 @@ final class Cancellations {
       case ClosedByInterruptException e -> true;
       case SocketTimeoutException e -> false;
       case InterruptedIOException e -> true;
-      case SocketException e -> "Closed by interrupt".equals(e.getMessage());
+      case SocketException e -> "Closed by interrupt".equals(messageOf(e));
       default -> false;
     };
   }
 
-  /**
-   * {@return the failures that ride on a cancellation that is about to be absorbed: what its
-   * clean-up threw}
-   */
-  static List<Throwable> ridingFailures(Throwable cancellation, Region region) {
-    List<Throwable> found = new ArrayList<>(0);
-    Throwable current = cancellation;
-    for (int depth = 0; current != null && depth < MAX_DEPTH; depth++) {
-      for (Throwable suppressed : current.getSuppressed()) {
-        if (!isCancellation(suppressed, region)) {
-          found.add(suppressed);
-        }
-      }
-      current = current.getCause();
+  // ---- foreign exceptions may override these, and throw
+
+  static @Nullable Throwable causeOf(Throwable thrown) {
+    try {
+      return thrown.getCause();
+    } catch (Throwable broken) {
+      return null;
     }
-    return found;
   }
 
-  /**
-   * {@return whether {@code failure} is {@code thrown}, one of its causes, or suppressed on one of
-   * those}
-   */
-  static boolean mentions(Throwable thrown, Throwable failure) {
-    Throwable current = thrown;
-    for (int depth = 0; current != null && depth < MAX_DEPTH; depth++) {
-      if (current == failure) {
-        return true;
-      }
-      for (Throwable suppressed : current.getSuppressed()) {
-        if (suppressed == failure || suppressed.getCause() == failure) {
-          return true;
-        }
-      }
-      current = current.getCause();
+  private static @Nullable String messageOf(Throwable thrown) {
+    try {
+      return thrown.getMessage();
+    } catch (Throwable broken) {
+      return null;
     }
-    return false;
+  }
+
+  /** {@return what {@code toString} says, or the name of the class if that fails} */
+  static String describe(Throwable thrown) {
+    try {
+      return thrown.toString();
+    } catch (Throwable broken) {
+      return thrown.getClass().getName();
+    }
   }
 }

@@ -2,7 +2,6 @@ package io.selvage;
 
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stay of one thread in a {@link CancelScope}, for code that cannot be put into a lambda; see
@@ -20,6 +19,7 @@ public final class EnteredScope implements AutoCloseable {
     this.scope = scope;
     this.owner = owner;
     this.region = region;
+    region.markByHand();
   }
 
   /** {@return the scope} */
@@ -47,29 +47,52 @@ public final class EnteredScope implements AutoCloseable {
     if (closed) {
       return;
     }
-    closed = true;
-    CancelScope abandoned = null;
-    while (self.region() != region) {
-      abandoned = leaveAbandoned(self);
+    if (!isInside(self)) {
+      closed = true; // an outer one that was closed first has ended this one, and said so
+      return;
     }
+    refuseToEndBlocks(self);
+    closed = true;
+    Throwable misnested = scope.unwind(self, region, null);
     scope.leave(self, region, null);
-    if (abandoned != null) {
-      throw new IllegalStateException(
-          "scopes must be left innermost first: "
-              + abandoned
-              + " was entered later and is still open; it was cancelled and left");
+    if (misnested instanceof IllegalStateException refused) {
+      throw refused;
     }
   }
 
-  private static @Nullable CancelScope leaveAbandoned(ThreadRecord self) {
-    Region inner = self.region();
-    if (!(inner.scope() instanceof CancelScope innerScope)) {
-      throw new IllegalStateException(
-          "scope was closed inside of a call that is still running: " + inner);
+  private boolean isInside(ThreadRecord self) {
+    Region current = self.region();
+    while (current != region && current != self.root() && current.parent() != null) {
+      current = current.parent();
     }
-    innerScope.cancel("abandoned: an outer scope was left first");
-    innerScope.leave(self, inner, null);
-    return innerScope;
+    return current == region;
+  }
+
+  /** A stay may end those that were entered above it by hand, but no blocks that are running. */
+  private void refuseToEndBlocks(ThreadRecord self) {
+    for (Region above = self.region(); above != null && above != region; above = above.parent()) {
+      if (!above.isByHand()) {
+        throw new IllegalStateException(
+            "scope was closed inside of a block that is still running: "
+                + above
+                + "; close it behind that block");
+      }
+    }
+  }
+
+  /** Ends the innermost stay, which was left open. */
+  static IllegalStateException abandon(ThreadRecord self) {
+    Region inner = self.region();
+    if (inner.scope() instanceof CancelScope abandoned) {
+      abandoned.cancel("abandoned: an outer scope was left first");
+      abandoned.leave(self, inner, null);
+    } else {
+      self.leave(inner, false);
+    }
+    return new IllegalStateException(
+        "scopes must be left innermost first: "
+            + inner.scope()
+            + " was entered later and is still open; it was cancelled and left");
   }
 
   @Override

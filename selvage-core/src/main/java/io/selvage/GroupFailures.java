@@ -1,8 +1,8 @@
 package io.selvage;
 
+import io.selvage.FailureSet.Failed;
 import io.selvage.kernel.Region;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -16,10 +16,8 @@ final class GroupFailures {
    */
   private static final int KEPT_UNOBSERVED = 64;
 
-  private record Failed(@Nullable Task<?> task, Throwable thrown) {}
-
   private final GroupOptions options;
-  private final List<Failed> failed = new ArrayList<>(0); // guarded by this
+  private final FailureSet failures = new FailureSet(); // guarded by this
   private final Deque<Task<?>> unobserved = new ArrayDeque<>(0); // guarded by this
 
   GroupFailures(GroupOptions options) {
@@ -28,11 +26,8 @@ final class GroupFailures {
 
   // ---- any thread
 
-  /** Notes a failure, unless the task only passes on one that is known. */
   synchronized void add(Task<?> task, Throwable thrown) {
-    if (!passedOnBy(thrown)) {
-      failed.add(new Failed(task, thrown));
-    }
+    failures.add(task, thrown);
   }
 
   /** Keeps a failed task for which nobody waits, until somebody asks for it. */
@@ -52,19 +47,27 @@ final class GroupFailures {
 
   // ---- the owner, after the body
 
-  /**
-   * {@return whether this only passes on the failure of a task of this group, as a join throws it}
-   */
-  synchronized boolean passedOnBy(Throwable thrown) {
-    return thrown instanceof TaskFailedException
-        && failed.stream().anyMatch(f -> f.thrown() == thrown.getCause());
+  /** {@return whether the body only passes on the failure of a task, as a join throws it} */
+  synchronized boolean isPassedOnBy(Throwable fromBody) {
+    return fromBody instanceof TaskFailedException && failures.isKnown(fromBody);
   }
 
-  /** Failures that ride on a cancellation which the group absorbs are its own. */
+  /** What the body passes on may bring more: what else failed, and what clean-up threw. */
+  synchronized void addPassedOn(Throwable fromBody) {
+    failures.add(null, fromBody);
+  }
+
+  /** What rides on a cancellation that will not leave the group. */
   synchronized void addRiding(Throwable cancellation, Region region) {
-    for (Throwable failure : Cancellations.ridingFailures(cancellation, region)) {
-      failed.add(new Failed(null, failure));
-    }
+    failures.addRiding(null, cancellation, region);
+  }
+
+  synchronized boolean isEmpty() {
+    return failures.isEmpty();
+  }
+
+  private synchronized List<Failed> snapshot() {
+    return failures.toList();
   }
 
   /** Reports the failures of unsupervised tasks that nobody has asked for. */
@@ -91,9 +94,7 @@ final class GroupFailures {
     }
     Failed first = all.getFirst();
     String what =
-        first.task() == null
-            ? "group '" + options.name() + "' failed"
-            : "task '" + first.task().name() + "' failed";
+        first.task() == null ? "group '" + options.name() + "' failed" : failed(first.task());
     if (all.size() > 1) {
       what += " (and " + (all.size() - 1) + " more in its group)";
     }
@@ -108,23 +109,22 @@ final class GroupFailures {
   /** Hangs the failures of tasks on an exception of the body that leaves the group as it is. */
   void suppressOn(Throwable fromBody) {
     for (Failed each : snapshot()) {
-      if (Cancellations.mentions(fromBody, each.thrown())) {
+      if (FailureSet.mentions(fromBody, each.thrown())) {
         continue;
       }
+      Task<?> task = each.task();
       Throwable wrapped =
-          each.task() == null
+          task == null
               ? each.thrown()
-              : new TaskFailedException(
-                  "task '" + each.task().name() + "' failed", List.of(each.thrown()), each.task());
+              : new TaskFailedException(failed(task), List.of(each.thrown()), task);
       fromBody.addSuppressed(wrapped);
       if (!Arrays.asList(fromBody.getSuppressed()).contains(wrapped)) {
-        String name = each.task() == null ? options.name() : each.task().name();
-        options.reportUncaught(name, each.thrown());
+        options.reportUncaught(task == null ? options.name() : task.name(), each.thrown());
       }
     }
   }
 
-  private synchronized List<Failed> snapshot() {
-    return List.copyOf(failed);
+  private static String failed(Task<?> task) {
+    return "task '" + task.name() + "' failed";
   }
 }

@@ -212,8 +212,10 @@ public final class GroupOptions {
     try {
       uncaughtHandler.accept(taskName, failure);
     } catch (Throwable thrown) {
-      thrown.addSuppressed(failure);
-      Uncaught.log(taskName + " (and its uncaught handler failed)", thrown);
+      Uncaught.log(taskName, failure);
+      if (thrown != failure) {
+        Uncaught.log("the uncaught handler of group '" + name + "'", thrown);
+      }
     }
   }
 

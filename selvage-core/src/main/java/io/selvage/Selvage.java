@@ -96,6 +96,10 @@ public final class Selvage {
     self.checkpoint();
     Region region = self.enterWithCanceller(canceller);
     self.entered(region, null);
+    if (region.cause() != null) {
+      self.leave(region, false);
+      self.checkpoint();
+    }
     T result;
     try {
       result = call.get();

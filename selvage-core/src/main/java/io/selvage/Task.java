@@ -7,10 +7,14 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +72,7 @@ public final class Task<T extends @Nullable Object> {
   private final ForkSite forkSite;
   private final Completion<TaskResult> result = new Completion<>();
   private @Nullable Callable<? extends T> body; // task's thread, after the fork
-  private @Nullable ThreadRecord record; // set by the forker before the thread starts
+  private volatile @Nullable ThreadRecord record; // from the fork to the end
   private final @Nullable TaskStatus<?> status;
 
   @SuppressWarnings("FieldCanBeFinal") // written through BEGUN
@@ -143,6 +147,9 @@ public final class Task<T extends @Nullable Object> {
       }
     } else {
       result.await(WaitNode.NEVER);
+    }
+    if (result.poll() instanceof TaskResult.Cancelled) {
+      self.checkpointBeforeBadNews();
     }
     return resultNow();
   }
@@ -222,8 +229,16 @@ public final class Task<T extends @Nullable Object> {
 
   // ---- for the group
 
+  Region root() {
+    return Objects.requireNonNull(record).root();
+  }
+
   void attach(ThreadRecord newRecord) {
     record = newRecord;
+  }
+
+  TaskGroup group() {
+    return group;
   }
 
   ForkSite forkSite() {
@@ -248,39 +263,58 @@ public final class Task<T extends @Nullable Object> {
     return result.awaitUncancellably();
   }
 
-  /** The life of the task's thread. */
-  void run() {
+  /**
+   * The work of a thread for one task. It lets go of the task, as an ended thread, and who still knows it, would keep the
+   * task's result.
+   */
+  static final class Work implements Runnable {
+    private @Nullable Task<?> task;
+
+    Work(Task<?> task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      Task<?> mine = Objects.requireNonNull(task, "a task runs once");
+      task = null;
+      mine.run();
+    }
+  }
+
+  private void run() {
     ThreadRecord self = Objects.requireNonNull(record);
     Region root = self.root();
-    TaskResult outcome = self.begin() ? runBody(self, root) : cancelled(root);
-    end(outcome, root);
-    self.scheduler().ended(self);
+    try {
+      end(self.begin() ? runBody(self, root) : cancelled(root), root);
+    } finally {
+      self.end();
+    }
   }
 
   private TaskResult runBody(ThreadRecord self, Region root) {
     BEGUN.setRelease(this, true);
     Callable<? extends T> work = Objects.requireNonNull(body);
     try {
-      T value = work.call();
-      self.end();
-      return new TaskResult.Success(value);
+      return new TaskResult.Success(work.call());
     } catch (Throwable thrown) {
-      self.end();
+      self.retract(root);
       return classify(thrown, root);
     }
   }
 
-  private static TaskResult classify(Throwable thrown, Region root) {
+  private TaskResult classify(Throwable thrown, Region root) {
     if (!Cancellations.isCancellation(thrown, root)) {
       return new TaskResult.Failure(thrown);
     }
-    List<Throwable> riding = Cancellations.ridingFailures(thrown, root);
-    return riding.isEmpty() ? cancelled(root) : new TaskResult.Failure(combined(riding));
+    FailureSet riding = new FailureSet();
+    riding.addRiding(this, thrown, root);
+    return riding.isEmpty() ? cancelled(root) : new TaskResult.Failure(combined(riding.toList()));
   }
 
-  private static Throwable combined(List<Throwable> failures) {
-    Throwable first = failures.getFirst();
-    failures.stream().skip(1).filter(each -> each != first).forEach(first::addSuppressed);
+  private static Throwable combined(List<FailureSet.Failed> failures) {
+    Throwable first = failures.getFirst().thrown();
+    failures.stream().skip(1).map(FailureSet.Failed::thrown).forEach(first::addSuppressed);
     return first;
   }
 
@@ -289,26 +323,32 @@ public final class Task<T extends @Nullable Object> {
     return new TaskResult.Cancelled(why == null ? "no reason given" : why.reason());
   }
 
-  /** Publishes the end; the order is explained in TaskGroup. */
-  void end(TaskResult outcome, @Nullable Region root) {
-    body = null;
-    if (status != null) {
-      status.ended();
-    }
-    if (outcome instanceof TaskResult.Failure(Throwable thrown)) {
-      endFailed(outcome, thrown);
-    } else {
+  /**
+   * Publishes the end; the order is explained in TaskGroup. Whatever happens, the task is counted
+   * out.
+   */
+  void end(TaskResult outcome, Region root) {
+    try {
+      body = null;
+      if (status != null) {
+        status.ended();
+      }
+      if (outcome instanceof TaskResult.Failure(Throwable thrown)) {
+        endFailed(outcome, thrown);
+      }
+    } finally {
       result.complete(outcome);
+      record = null;
+      group.onEnd(root);
     }
-    group.onEnd(root);
   }
 
   private void endFailed(TaskResult outcome, Throwable thrown) {
-    if (supervised) {
+    if (supervised || (status != null && status.isStarted())) {
       observed = true;
       group.noteFailure(this, thrown);
       result.complete(outcome);
-      group.onFailure(this, thrown);
+      group.onFailure(this);
     } else {
       result.complete(outcome);
       group.onUnsupervisedFailure(this);
@@ -317,22 +357,64 @@ public final class Task<T extends @Nullable Object> {
 
   // ---- cycles of joins
 
+  /**
+   * Looks for a way along which this task waits for the joiner. What is seen on the way may have
+   * changed meanwhile, so a cycle counts only if it is seen twice.
+   */
   private void refuseCycle(Task<?> joiner, Region from) {
-    List<String> path = new ArrayList<>();
-    path.add(joiner.name);
-    for (Task<?> next = this; next != null; next = next.joining) {
-      path.add(next.name);
-      if (next == joiner) {
-        throw new JoinCycleException(path);
-      }
-      if (isAround(next, from)) {
-        path.add(joiner.name);
-        throw new JoinCycleException(path);
-      }
-      if (path.size() > 10_000) {
-        return; // a cycle of others, which one of them refuses
-      }
+    List<String> path = pathTo(joiner, from);
+    if (path != null && path.equals(pathTo(joiner, from))) {
+      throw new JoinCycleException(path);
     }
+  }
+
+  private @Nullable List<String> pathTo(Task<?> joiner, Region from) {
+    Map<Task<?>, Task<?>> cameFrom = new HashMap<>();
+    ArrayDeque<Task<?>> open = new ArrayDeque<>();
+    cameFrom.put(this, joiner);
+    open.push(this);
+    for (Task<?> next = open.poll(); next != null; next = open.poll()) {
+      if (next == joiner || isAround(next, from)) {
+        return names(next, joiner, cameFrom);
+      }
+      Task<?> last = next;
+      next.forEachAwaited(
+          awaited -> {
+            if (cameFrom.putIfAbsent(awaited, last) == null) {
+              open.push(awaited);
+            }
+          });
+    }
+    return null;
+  }
+
+  /**
+   * Calls {@code action} with those without whose end this task cannot end: the one it joins, and
+   * its live children.
+   */
+  private void forEachAwaited(Consumer<Task<?>> action) {
+    Task<?> joined = joining;
+    if (joined != null) {
+      action.accept(joined);
+    }
+    ThreadRecord running = record;
+    if (running != null) {
+      running.root().forEachTaskBelow(child -> action.accept((Task<?>) child));
+    }
+  }
+
+  private static List<String> names(Task<?> last, Task<?> joiner, Map<Task<?>, Task<?>> cameFrom) {
+    List<String> path = new ArrayList<>();
+    if (last != joiner) {
+      path.add(joiner.name);
+    }
+    for (Task<?> task = last;
+        task != joiner || path.isEmpty();
+        task = Objects.requireNonNull(cameFrom.get(task))) {
+      path.add(task.name);
+    }
+    path.add(joiner.name);
+    return path.reversed();
   }
 
   /** A task cannot end before those in the groups that it opened. */

@@ -23,9 +23,9 @@ public final class TaskFailedException extends RuntimeException {
   private final List<Throwable> failures;
 
   TaskFailedException(String what, List<Throwable> failures, @Nullable Task<?> task) {
-    super(what + ": " + failures.getFirst(), failures.getFirst());
+    super(what + ": " + Cancellations.describe(failures.getFirst()), failures.getFirst());
     this.failures = List.copyOf(failures);
-    failures.stream().skip(1).forEach(this::addSuppressed);
+    failures.stream().skip(1).filter(each -> each != this).forEach(this::addSuppressed);
     if (task != null) {
       appendForkSite(task);
     }

@@ -297,13 +297,15 @@ public final class TaskGroup {
       }
     } catch (InterruptedException e) {
       task.cancel("the caller of start was cancelled");
-      if (task.awaitEnd() instanceof TaskResult.Failure(Throwable thrown)) {
+      if (task.awaitEnd() instanceof TaskResult.Failure(Throwable thrown) && !status.isStarted()) {
         task.markObserved();
         e.addSuppressed(thrown);
       }
       throw e;
     }
-    task.awaitEnd();
+    if (task.awaitEnd() instanceof TaskResult.Cancelled) {
+      ThreadRecord.current().checkpointBeforeBadNews();
+    }
     var unused = task.resultNow();
     throw new IllegalStateException(
         "task '"
@@ -331,30 +333,41 @@ public final class TaskGroup {
               + options.name()
               + "' has ended; fork before its body returns, or from a running task of it");
     }
-    String fullName = options.name() + "/" + (name == null ? Long.toString(number) : name);
-    Task<T> task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
+    Task<T> task;
+    ThreadRecord record;
     try {
-      launch(task, fullName);
+      String fullName = options.name() + "/" + (name == null ? Long.toString(number) : name);
+      task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
+      record = prepare(task);
     } catch (Throwable failure) {
-      // No thread: the task must be counted out all the same, or the group would wait for it
-      // forever.
-      task.end(new TaskResult.Failure(failure), null);
+      children.finish(null); // there is no task, and the group must not wait for it
       throw failure;
     }
+    launch(task, record);
     return task;
   }
 
-  private void launch(Task<?> task, String name) {
-    Thread thread = options.newThread(name, task::run);
-    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task);
+  private ThreadRecord prepare(Task<?> task) {
+    Thread thread = options.newThread(task.name(), new Task.Work(task));
+    ThreadRecord record =
+        ThreadRecord.forTask(
+            thread,
+            scheduler,
+            region,
+            task,
+            failure -> task.end(new TaskResult.Failure(failure), task.root()));
     task.attach(record);
+    return record;
+  }
+
+  private void launch(Task<?> task, ThreadRecord record) {
     children.add(record.root());
     CancelCause cancelled = region.cause();
-    if (cancelled != null) {
+    if (cancelled == null) {
+      scheduler.start(record);
+    } else {
       task.end(new TaskResult.Cancelled(cancelled.reason()), record.root());
-      return;
     }
-    scheduler.start(record);
   }
 
   /**
@@ -373,54 +386,71 @@ public final class TaskGroup {
   // ---- ending
 
   /** Waits for all tasks, leaves the scope, and throws what there is to throw. */
-  private void end(@Nullable Throwable thrown) {
+  private void end(@Nullable Throwable thrownByBody) {
     ThreadRecord self = region.record();
-    boolean bodyFailed =
-        thrown != null && isBodyFailure(self, thrown) && !failures.passedOnBy(thrown);
+    Throwable thrown = scope.unwind(self, region, thrownByBody);
+    boolean cancelled = thrown != null && isCancellation(self, thrown);
+    boolean passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
+    boolean bodyFailed = thrown != null && !cancelled && !passedOn;
     if (bodyFailed) {
       scope.cancel(Source.FAILURE, "the body of group '" + options.name() + "' failed");
     }
     boolean interrupted = awaitTasks(self);
     boolean caught = scope.leave(self, region, thrown);
-    if (caught) {
+    if (cancelled && (caught || interrupted || !failures.isEmpty())) {
       failures.addRiding(Objects.requireNonNull(thrown), region);
+    } else if (passedOn) {
+      failures.addPassedOn(Objects.requireNonNull(thrown));
     }
     failures.reportUnobserved();
     if (bodyFailed) {
       failures.suppressOn(Objects.requireNonNull(thrown));
     }
-    Throwable outcome = bodyFailed ? thrown : failures.toException(thrown);
-    if (outcome != null && interrupted) {
-      Thread.currentThread().interrupt();
-    } else if (outcome == null && interrupted) {
+    throwOutcome(
+        self,
+        bodyFailed ? thrown : failures.toException(thrown),
+        cancelled && !caught ? thrown : null,
+        interrupted);
+  }
+
+  /**
+   * Throws a failure, or else the cancellation that goes on, or else that the owner was
+   * interrupted.
+   */
+  private void throwOutcome(
+      ThreadRecord self,
+      @Nullable Throwable failure,
+      @Nullable Throwable cancellation,
+      boolean interrupted) {
+    Throwable outcome = failure == null ? cancellation : failure;
+    if (interrupted && outcome == null) {
       outcome =
-          new InterruptedException("the owner of group '" + options.name() + "' was interrupted");
-    } else if (outcome == null && !caught) {
-      outcome = thrown;
+          self.outsideInterrupt("the owner of group '" + options.name() + "' was interrupted");
+    } else if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     if (outcome != null) {
-      TaskGroup.<RuntimeException>throwAsDeclared(outcome);
+      Rethrow.asDeclared(outcome);
     }
   }
 
-  /** What is thrown is what the body may throw, an InterruptedException or unchecked. */
-  @SuppressWarnings("unchecked")
-  private static <E extends Throwable> void throwAsDeclared(Throwable thrown) throws E {
-    throw (E) thrown;
-  }
-
-  private boolean isBodyFailure(ThreadRecord self, Throwable thrown) {
+  private boolean isCancellation(ThreadRecord self, Throwable thrown) {
     self.retract(region);
-    return !Cancellations.isCancellation(thrown, region);
+    return Cancellations.isCancellation(thrown, region);
   }
 
+  /** Returns whether the owner was interrupted from outside, and no shield hides that. */
   private boolean awaitTasks(ThreadRecord self) {
     boolean[] interrupted = {false};
     Runnable onInterrupt =
         () -> {
-          interrupted[0] = true;
-          scope.cancel(
-              Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
+          if (region.hidesInterrupts()) {
+            self.putOff(region);
+          } else {
+            interrupted[0] = true;
+            scope.cancel(
+                Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
+          }
         };
     if (self.muteInterrupts()) {
       onInterrupt.run();
@@ -433,10 +463,9 @@ public final class TaskGroup {
     failures.add(task, thrown);
   }
 
-  void onFailure(Task<?> task, Throwable thrown) {
+  void onFailure(Task<?> task) {
     if (options.policy() == FailurePolicy.FAIL_FAST) {
-      scope.cancel(
-          Source.FAILURE, "task '" + task.name() + "' failed with " + thrown.getClass().getName());
+      scope.cancel(Source.FAILURE, "task '" + task.name() + "' failed");
     }
   }
 
@@ -444,8 +473,12 @@ public final class TaskGroup {
     failures.addUnobserved(task);
   }
 
-  void onEnd(@Nullable Region root) {
+  void onEnd(Region root) {
     children.finish(root);
+  }
+
+  void reportUncaught(String name, Throwable failure) {
+    options.reportUncaught(name, failure);
   }
 
   // ---- the rest

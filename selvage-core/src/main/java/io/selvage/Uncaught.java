@@ -1,24 +1,32 @@
 package io.selvage;
 
+import io.selvage.kernel.Log;
 import io.selvage.kernel.Region;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 
-/** The last receiver of failures that nobody else can receive: the log of {@code io.selvage}. */
+/**
+ * The way of failures that nobody else can receive: to the group's handler, or to the log of {@code
+ * io.selvage}.
+ */
 final class Uncaught {
-  private static final Logger LOG = System.getLogger("io.selvage");
-
   private Uncaught() {}
 
   /** Logs a failure of the named task. */
   static void log(String name, Throwable failure) {
-    LOG.log(Level.ERROR, "failure of " + name + " that nobody can receive", failure);
+    Log.error("failure of " + name + " that nobody can receive", failure);
   }
 
-  /** Logs what rides on a cancellation that a scope absorbs: failures of the clean-up. */
+  /** Reports what rides on a cancellation that a scope absorbs: failures of the clean-up. */
   static void reportRiding(Throwable cancellation, Region region) {
-    for (Throwable failure : Cancellations.ridingFailures(cancellation, region)) {
-      log("the clean-up of a cancelled scope on " + Thread.currentThread().getName(), failure);
+    FailureSet riding = new FailureSet();
+    riding.addRiding(null, cancellation, region);
+    for (FailureSet.Failed failed : riding.toList()) {
+      if (region.record().task() instanceof Task<?> task) {
+        task.group().reportUncaught(task.name(), failed.thrown());
+      } else {
+        log(
+            "the clean-up of a cancelled scope on " + Thread.currentThread().getName(),
+            failed.thrown());
+      }
     }
   }
 }

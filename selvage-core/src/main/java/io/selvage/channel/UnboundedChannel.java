@@ -66,8 +66,14 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   @Override
   public long send(T item) throws InterruptedException {
     Objects.requireNonNull(item, "item");
-    ThreadRecord.current().checkpoint();
-    return put(item);
+    ThreadRecord self = ThreadRecord.current();
+    self.checkpoint();
+    try {
+      return put(item);
+    } catch (ClosedResourceException e) {
+      self.checkpointBeforeBadNews();
+      throw e;
+    }
   }
 
   @Override
@@ -151,6 +157,15 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   public T receive() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     self.checkpoint();
+    try {
+      return takeOrWait(self);
+    } catch (EndOfStreamException | BrokenResourceException e) {
+      self.checkpointBeforeBadNews();
+      throw e;
+    }
+  }
+
+  private T takeOrWait(ThreadRecord self) throws InterruptedException {
     WaitNode node;
     lock.lock();
     try {

@@ -125,7 +125,11 @@ public final class Children {
 
   private boolean tryEnd() {
     long done = finished;
-    return ADMITTED.compareAndSet(this, done << 1, (done << 1) | 1);
+    if (ADMITTED.compareAndSet(this, done << 1, (done << 1) | 1)) {
+      head = null;
+      return true;
+    }
+    return false;
   }
 
   void forEachLive(Consumer<Region> action) {

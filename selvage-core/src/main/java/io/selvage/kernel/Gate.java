@@ -127,27 +127,22 @@ final class Gate {
    * cause.
    */
   void enter(Region outer, Region inner) {
-    if (!STATE.compareAndSet(this, outer, inner)) {
-      awaitDelivered();
-      state = inner;
-    }
+    retract(outer);
     if (inner.shield) {
       hideFlag(outer, inner);
     } else if (outer.told) {
       inner.told = true;
       inner.interrupted = outer.interrupted;
     }
+    state = inner.told ? Phase.SPENT : inner;
   }
 
   private void hideFlag(Region outer, Region inner) {
-    if (Thread.interrupted()) {
-      if (ours) {
-        outer.told = false;
-      }
-      inner.restoreFlag = !ours || foreign;
+    boolean pending = ours && Thread.currentThread().isInterrupted();
+    inner.restoreFlag = clearFlag(false);
+    if (pending) {
+      outer.told = false;
     }
-    ours = false;
-    foreign = false;
   }
 
   /** The owner found {@code region} cancelled on entering it. */
@@ -184,7 +179,7 @@ final class Gate {
   /** Returns whether an interrupt that is not ours was found. */
   private boolean clearFlag(boolean flagSeen) {
     boolean flag = Thread.interrupted() || flagSeen;
-    boolean others = flag && (!ours || foreign);
+    boolean others = foreign || (flag && !ours);
     ours = false;
     foreign = false;
     return others;
@@ -205,10 +200,10 @@ final class Gate {
     if (outer.cause() != null && !region.shield) {
       tellOuter(region, outer, pending, inFlight);
     }
-    state = outer.told ? Phase.SPENT : outer;
     if (region.restoreFlag) {
       giveBack(outer);
     }
+    state = outer.told ? Phase.SPENT : outer;
     if (outer.cause() != null && !outer.told) {
       tell(outer);
     }

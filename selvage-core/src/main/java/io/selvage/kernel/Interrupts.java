@@ -1,7 +1,5 @@
 package io.selvage.kernel;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -16,8 +14,6 @@ import java.util.concurrent.TimeUnit;
  * interrupted; one that is not held up serves all.
  */
 final class Interrupts {
-  private static final Logger LOG = System.getLogger("io.selvage");
-
   private static final ExecutorService THREADS =
       new ThreadPoolExecutor(
           0,
@@ -25,18 +21,24 @@ final class Interrupts {
           5,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
-          Thread.ofPlatform().daemon().name("selvage-interrupt-", 0).factory());
+          Daemons.factory("selvage-interrupt-"));
 
   private Interrupts() {}
 
+  /** Never throws: the caller is in the middle of cancelling. */
   static void run(Runnable interrupt) {
-    THREADS.execute(
+    Runnable guarded =
         () -> {
           try {
             interrupt.run();
           } catch (Throwable t) {
-            LOG.log(Level.ERROR, "interrupting a cancelled thread failed", t);
+            Log.error("interrupting a cancelled thread failed", t);
           }
-        });
+        };
+    try {
+      THREADS.execute(guarded);
+    } catch (Throwable noThread) {
+      guarded.run(); // it may block here, but the alternative is a thread that is never interrupted
+    }
   }
 }

@@ -15,7 +15,7 @@ final class ParallelScheduler implements Scheduler {
 
   @Override
   public void start(ThreadRecord task) {
-    task.thread.start();
+    task.startThread();
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,7 @@ public final class Region {
   volatile @Nullable Region inner;
 
   boolean told;
+  private boolean byHand;
   boolean interrupted;
   boolean restoreFlag;
 
@@ -116,6 +118,21 @@ public final class Region {
     return shield;
   }
 
+  /** The region was entered without a block that ends it; owner thread only. */
+  public void markByHand() {
+    byHand = true;
+  }
+
+  /** {@return whether the region was entered without a block that ends it; owner thread only} */
+  public boolean isByHand() {
+    return byHand;
+  }
+
+  /** {@return whether this or a region around it on the same thread is a shield} */
+  public boolean hidesInterrupts() {
+    return hidesInterrupts;
+  }
+
   /** {@return whether an interrupt of ours was issued for this region; owner thread only} */
   public boolean wasInterrupted() {
     return interrupted;
@@ -144,23 +161,31 @@ public final class Region {
   }
 
   /**
-   * Cancels this region and everything below it that no shield hides: aborts waits first, then asks
-   * for the interrupts of threads that are not waiting in the library. Any thread; never blocks,
+   * Cancels this region and everything below it that no shield hides. Any thread; never blocks,
    * runs no foreign code.
+   *
+   * <p>First all is marked and all waits are withdrawn, then the waiting threads are woken, then
+   * those that are not waiting in the library are interrupted: who wakes up finds the others
+   * cancelled, too.
    */
   public void cancel(CancelCause why) {
-    List<Region> running = new ArrayList<>(1);
+    List<WaitNode> withdrawn = new ArrayList<>(2);
+    List<Region> running = new ArrayList<>(2);
     ArrayDeque<Region> walk = new ArrayDeque<>(4);
     walk.push(this);
     for (Region region = walk.poll(); region != null; region = walk.poll()) {
       if (!region.becomeCancelled(why)) {
         continue;
       }
-      if (!region.record.abortWait(region, why)) {
+      WaitNode node = region.record.abortWait(region, why);
+      if (node != null) {
+        withdrawn.add(node);
+      } else {
         running.add(region);
       }
       region.pushVisibleChildren(walk);
     }
+    withdrawn.forEach(WaitNode::signal);
     for (Region region : running) {
       region.record.gate.requestDelivery(region);
     }
@@ -174,6 +199,24 @@ public final class Region {
   /** In release mode: it spares walkers a visit, and lets the next sweep unlink the region. */
   void markEnded() {
     ENDED.setRelease(this, true);
+  }
+
+  /**
+   * Calls {@code action} with each task that runs below this region, in groups that were opened
+   * here. Any thread.
+   */
+  public void forEachTaskBelow(Consumer<Object> action) {
+    for (Region region = this; region != null; region = region.inner) {
+      if (region.children != null) {
+        region.children.forEachLive(
+            root -> {
+              Object task = root.record.task();
+              if (task != null) {
+                action.accept(task);
+              }
+            });
+      }
+    }
   }
 
   private void pushVisibleChildren(ArrayDeque<Region> walk) {

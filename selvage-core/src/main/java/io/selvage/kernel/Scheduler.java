@@ -27,7 +27,10 @@ public interface Scheduler {
    */
   long now();
 
-  /** Starts a task's thread, at once or when it gets a turn. */
+  /**
+   * Starts a task's thread, at once or when it gets a turn. Never throws: the task is told if that
+   * is impossible.
+   */
   void start(ThreadRecord task);
 
   /** A task's body is over: its turn goes on. Called on its own thread. */

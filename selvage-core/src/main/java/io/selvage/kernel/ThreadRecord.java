@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +26,41 @@ public final class ThreadRecord {
   // guarded by the TurnScheduler, unused elsewhere
   int turn;
 
-  // the task that runs here, if any: set before the thread starts
-  private final @Nullable Object task;
+  // the task that runs here, if any: set before the thread starts, cleared by it at its end
+  private volatile @Nullable Object task;
+
+  // told of a thread that cannot be started; set before that is tried, cleared by the thread
+  private @Nullable Consumer<Throwable> onStartFailure;
+
+  // owner thread only: the exception that reported an interrupt from outside last
+  private @Nullable InterruptedException outside;
 
   private ThreadRecord(
-      Thread thread, Scheduler scheduler, @Nullable Region parent, @Nullable Object task) {
+      Thread thread,
+      Scheduler scheduler,
+      @Nullable Region parent,
+      @Nullable Object task,
+      Consumer<Throwable> onStartFailure) {
     this.thread = thread;
+    this.onStartFailure = onStartFailure;
     this.scheduler = scheduler;
     this.task = task;
     this.root = Region.root(parent, this);
     this.current = root;
   }
 
-  /** {@return the record of a task that is to run on {@code thread}, below {@code parent}} */
+  /**
+   * {@return the record of a task that is to run on {@code thread}, below {@code parent}}
+   *
+   * @param onStartFailure called instead of the thread's work if it cannot be started
+   */
   public static ThreadRecord forTask(
-      Thread thread, Scheduler scheduler, Region parent, Object task) {
-    return new ThreadRecord(thread, scheduler, parent, task);
+      Thread thread,
+      Scheduler scheduler,
+      Region parent,
+      Object task,
+      Consumer<Throwable> onStartFailure) {
+    return new ThreadRecord(thread, scheduler, parent, task, onStartFailure);
   }
 
   /** {@return the record of the calling thread} */
@@ -51,7 +71,7 @@ public final class ThreadRecord {
 
   private static ThreadRecord adopt() {
     ThreadRecord record =
-        new ThreadRecord(Thread.currentThread(), Scheduler.parallel(), null, null);
+        new ThreadRecord(Thread.currentThread(), Scheduler.parallel(), null, null, failure -> {});
     record.gate.open(record.root);
     CURRENT.set(record);
     return record;
@@ -63,13 +83,32 @@ public final class ThreadRecord {
    */
   public boolean begin() {
     CURRENT.set(this);
+    onStartFailure = null;
     gate.open(root);
     return root.cause() == null;
   }
 
-  /** The task's body is over: no interrupt of ours reaches its thread any more. */
+  /**
+   * The task's last act on its thread: no interrupt of ours reaches it any more, its turn goes on.
+   */
   public void end() {
     gate.close(root);
+    task = null;
+    CURRENT.remove();
+    scheduler.ended(this);
+  }
+
+  /** Starts the thread. Returns false if that is impossible; its task has been told then. */
+  boolean startThread() {
+    try {
+      thread.start();
+      return true;
+    } catch (Throwable failure) {
+      if (onStartFailure != null) {
+        onStartFailure.accept(failure);
+      }
+      return false;
+    }
   }
 
   /** {@return the thread} */
@@ -133,7 +172,7 @@ public final class ThreadRecord {
     } else if (own != null) {
       region.becomeCancelled(own);
     }
-    if (region.cause() != null) {
+    if (region.cause() != null && region.canceller == null) {
       gate.foundCancelled(region);
     }
   }
@@ -180,6 +219,28 @@ public final class ThreadRecord {
     }
   }
 
+  /**
+   * The check of an operation that is about to say "closed" or "cancelled" of something else: if
+   * that is because the caller's own surroundings are being cancelled this very moment, then that
+   * is what it is to say.
+   */
+  public void checkpointBeforeBadNews() throws InterruptedException {
+    Region below = null;
+    for (Region region = current; region != null; region = region.parent) {
+      CancelCause why = region.cause();
+      if (why != null) {
+        if (below != null) {
+          below.cancel(why);
+        }
+        throw report(current, why, false);
+      }
+      if (region.shield) {
+        return;
+      }
+      below = region;
+    }
+  }
+
   private void interruptedOutsideAWait(Region region) throws InterruptedException {
     CancelCause why = region.cause();
     if (why != null) {
@@ -195,8 +256,31 @@ public final class ThreadRecord {
     if (region.hidesInterrupts) {
       region.restoreFlag = true;
     } else {
-      throw new InterruptedException("thread was interrupted from outside Selvage");
+      throw outsideInterrupt("thread was interrupted from outside Selvage");
     }
+  }
+
+  /**
+   * {@return a plain exception for an interrupt from outside, which never counts as a cancellation}
+   */
+  public InterruptedException outsideInterrupt(String message) {
+    InterruptedException exception = new InterruptedException(message);
+    outside = exception;
+    return exception;
+  }
+
+  /**
+   * {@return whether this reports an interrupt from outside, found by an operation of this thread}
+   */
+  public boolean isOutsideInterrupt(Throwable thrown) {
+    return thrown == outside;
+  }
+
+  /**
+   * The flag was found and cleared inside of {@code region}, whose shield puts the interrupt off.
+   */
+  public void putOff(Region region) {
+    region.restoreFlag = true;
   }
 
   /**
@@ -227,10 +311,13 @@ public final class ThreadRecord {
     waiting = node;
   }
 
-  /** Withdraws the wait of this thread inside {@code region}, if there is one. Any thread. */
-  boolean abortWait(Region region, CancelCause why) {
+  /**
+   * Withdraws the wait of this thread inside {@code region}. Returns its node, to be signalled, or
+   * null. Any thread.
+   */
+  @Nullable WaitNode abortWait(Region region, CancelCause why) {
     WaitNode node = waiting;
-    return node != null && node.isIn(region) && node.abort(why);
+    return node != null && node.isIn(region) && node.claimAbort(why) ? node : null;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.selvage.kernel;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,7 +21,6 @@ final class Timers {
    *
    * Check with: TimersTest.
    */
-  private static final Logger LOG = System.getLogger("io.selvage");
   private static final int GONE = -1;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -56,7 +53,7 @@ final class Timers {
       }
       siftUp(size++, entry);
       if (thread == null) {
-        thread = Thread.ofPlatform().daemon().name("selvage-timer").start(this::run);
+        thread = Daemons.start("selvage-timer", this::run);
       } else if (asleep && deadline - wakeAt < 0) {
         earlier.signal();
       }
@@ -82,7 +79,7 @@ final class Timers {
       try {
         due.action.run();
       } catch (Throwable t) {
-        LOG.log(Level.ERROR, "a timer's action failed", t);
+        Log.error("a timer's action failed", t);
       }
     }
   }

@@ -15,7 +15,7 @@ final class TurnScheduler implements Scheduler {
    *
    *   NONE ──start──▶ QUEUED ──grant──▶ HOLDING ──suspend──▶ GIVEN_UP ──ready──▶ QUEUED ──grant──▶ HOLDING
    *                                     HOLDING ──ready (before suspend)──▶ WOKEN ──suspend──▶ HOLDING
-   *                                     HOLDING ──ended──▶ NONE
+   *                                     HOLDING ──ended, or its thread cannot be started──▶ NONE
    *
    * ready comes exactly once for each suspend, from whoever decided the wait (WaitNode), possibly before the waiter has
    * got as far as suspend. Only a grant wakes the thread, so a switch is one unpark of one thread; the first grant
@@ -91,15 +91,7 @@ final class TurnScheduler implements Scheduler {
 
   @Override
   public void ended(ThreadRecord task) {
-    ThreadRecord granted;
-    lock.lock();
-    try {
-      task.turn = NONE;
-      granted = release();
-    } finally {
-      lock.unlock();
-    }
-    wake(granted);
+    wake(passOn(task));
   }
 
   @Override
@@ -164,15 +156,33 @@ final class TurnScheduler implements Scheduler {
     return next;
   }
 
-  private static void wake(@Nullable ThreadRecord granted) {
-    if (granted == null) {
-      return;
+  /**
+   * Never throws: a thread that cannot be started passes its turn on, and only its own task fails.
+   */
+  private void wake(@Nullable ThreadRecord first) {
+    ThreadRecord granted = first;
+    while (granted != null) {
+      Thread thread = granted.thread;
+      if (thread.getState() != Thread.State.NEW) {
+        if (thread != Thread.currentThread()) {
+          LockSupport.unpark(thread);
+        }
+        return;
+      }
+      if (granted.startThread()) {
+        return;
+      }
+      granted = passOn(granted);
     }
-    Thread thread = granted.thread;
-    if (thread.getState() == Thread.State.NEW) {
-      thread.start();
-    } else if (thread != Thread.currentThread()) {
-      LockSupport.unpark(thread);
+  }
+
+  private @Nullable ThreadRecord passOn(ThreadRecord holder) {
+    lock.lock();
+    try {
+      holder.turn = NONE;
+      return release();
+    } finally {
+      lock.unlock();
     }
   }
 

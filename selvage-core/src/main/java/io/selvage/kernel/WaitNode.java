@@ -109,7 +109,12 @@ public final class WaitNode {
     record.scheduler.ready(record);
   }
 
-  boolean abort(CancelCause why) {
+  /** Withdraws the wait; the thread is woken only by the {@link #signal} that the winner owes. */
+  boolean claimAbort(CancelCause why) {
+    return STATE.compareAndSet(this, Mark.WAITING, new Aborted(why));
+  }
+
+  private boolean abort(CancelCause why) {
     return abort(new Aborted(why));
   }
 
@@ -162,13 +167,10 @@ public final class WaitNode {
       return TIMED_OUT;
     }
     CancelCause why = aborted.cause;
-    if (why == null) {
-      why = region.cause();
-    }
     if (why != null) {
       throw record.report(region, why, flagSeen);
     }
-    throw new InterruptedException("thread was interrupted from outside Selvage");
+    throw record.outsideInterrupt("thread was interrupted from outside Selvage");
   }
 
   /** Waits, and returns whether an interrupt was found and its flag cleared. */

@@ -1,0 +1,97 @@
+package io.selvage;
+
+import io.selvage.kernel.Region;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Failures, each once: knows what is only passed on, and finds those that ride on other exceptions.
+ * Not thread-safe.
+ */
+final class FailureSet {
+
+  /**
+   * A failure and the task it belongs to; none for those of a body's clean-up.
+   *
+   * @param task whose it is, or null
+   * @param thrown what was thrown
+   */
+  record Failed(@Nullable Task<?> task, Throwable thrown) {}
+
+  private final List<Failed> failed = new ArrayList<>(0);
+  private final Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  boolean isEmpty() {
+    return failed.isEmpty();
+  }
+
+  List<Failed> toList() {
+    return List.copyOf(failed);
+  }
+
+  /** {@return whether this is a failure that is in here, or a join's exception about one} */
+  boolean isKnown(Throwable thrown) {
+    return known.contains(thrown)
+        || (thrown instanceof TaskFailedException joined
+            && joined.failures().stream().anyMatch(this::isKnown));
+  }
+
+  /** Adds a failure. Of one that only passes on what is known, adds what it brings besides. */
+  void add(@Nullable Task<?> task, Throwable thrown) {
+    if (!isKnown(thrown)) {
+      known.add(thrown);
+      failed.add(new Failed(task, thrown));
+      return;
+    }
+    if (thrown instanceof TaskFailedException joined) {
+      joined.failures().stream()
+          .filter(each -> !isKnown(each))
+          .forEach(each -> add(task, each));
+      for (Throwable suppressed : joined.getSuppressed()) {
+        add(task, suppressed);
+      }
+    }
+  }
+
+  /** Adds what rides on a cancellation: what clean-up threw while it passed. */
+  void addRiding(@Nullable Task<?> task, Throwable cancellation, Region region) {
+    addRiding(task, cancellation, region, 0);
+  }
+
+  private void addRiding(@Nullable Task<?> task, Throwable cancellation, Region region, int depth) {
+    Throwable current = cancellation;
+    for (int level = depth; current != null && level < Cancellations.MAX_DEPTH; level++) {
+      for (Throwable suppressed : current.getSuppressed()) {
+        if (Cancellations.isCancellation(suppressed, region)) {
+          addRiding(task, suppressed, region, level + 1);
+        } else {
+          add(task, suppressed);
+        }
+      }
+      current = Cancellations.causeOf(current);
+    }
+  }
+
+  /**
+   * {@return whether {@code thrown} is {@code failure}, or mentions it as a cause or suppressed}
+   */
+  static boolean mentions(Throwable thrown, Throwable failure) {
+    Throwable current = thrown;
+    for (int depth = 0; current != null && depth < Cancellations.MAX_DEPTH; depth++) {
+      if (current == failure) {
+        return true;
+      }
+      for (Throwable suppressed : current.getSuppressed()) {
+        if (suppressed == failure || Cancellations.causeOf(suppressed) == failure) {
+          return true;
+        }
+      }
+      current = Cancellations.causeOf(current);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+package io.selvage.kernel;
+
+import java.lang.System.Logger.Level;
+
+/** The log of the library, {@code io.selvage}: the last receiver of failures. Never throws. */
+public final class Log {
+  private Log() {}
+
+  /** Logs a failure. A log that cannot do that must not take the thread down that tells it. */
+  public static void error(String message, Throwable failure) {
+    try {
+      System.getLogger("io.selvage").log(Level.ERROR, message, failure);
+    } catch (Throwable broken) {
+      // There is nobody left to tell.
+    }
+  }
+
+  /** Logs an error without an exception. */
+  public static void error(String message) {
+    try {
+      System.getLogger("io.selvage").log(Level.ERROR, message);
+    } catch (Throwable broken) {
+      // There is nobody left to tell.
+    }
+  }
+}
