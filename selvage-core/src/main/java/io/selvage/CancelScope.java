@@ -5,8 +5,6 @@ import io.selvage.kernel.Children;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.Timer;
-import io.selvage.kernel.WaitNode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -44,21 +42,18 @@ public final class CancelScope {
    *   cause    null ──cancel / deadline──▶ why, once, by CAS; then every region of the scope is cancelled.
    *   regions  the stays of threads in this scope: null, one Region, or an array; CAS by the entering or leaving thread.
    *            Entering adds the region, then reads cause; cancel writes cause, then reads regions: one sees the other.
-   *   deadline the point in time; written under timing, read anywhere. The timer runs while somebody is inside.
-   *            Entering adds the region, then reads deadline; setting it writes it, then looks at regions: whoever comes
-   *            second arms. The timer's action does nothing unless it is the alarm that is armed now, and decides under
-   *            timing, so a deadline that was moved away does not cancel.
+   *   timer    the deadline, see ScopeTimer.
    *   caught   set by a leaving thread.
-   *
-   * Lock order: timing, then the lock of the timers; cancel takes neither.
    */
   private static final VarHandle CAUSE;
   private static final VarHandle REGIONS;
+  private static final VarHandle TIMER;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       CAUSE = lookup.findVarHandle(CancelScope.class, "cause", Cause.class);
+      TIMER = lookup.findVarHandle(CancelScope.class, "timer", ScopeTimer.class);
       REGIONS = lookup.findVarHandle(CancelScope.class, "regions", Region[].class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -68,15 +63,11 @@ public final class CancelScope {
   private static final Region[] NONE = {};
 
   private final boolean shield;
-  private final Object timing = new Object();
 
   private volatile @Nullable Cause cause;
   private volatile Region[] regions = NONE;
-  private volatile long deadline = WaitNode.NEVER;
   private volatile boolean caught;
-  private volatile @Nullable Duration
-      timeout; // relative, until first entered; written under timing
-  private @Nullable Alarm alarm; // guarded by timing
+  private volatile @Nullable ScopeTimer timer; // made when there is a deadline, by CAS
 
   private CancelScope(boolean shield) {
     this.shield = shield;
@@ -128,12 +119,20 @@ public final class CancelScope {
     return new CancelScope(true);
   }
 
-  private CancelScope relative(Duration newTimeout) {
-    var unused = Durations.nanos(newTimeout, "timeout");
-    synchronized (timing) {
-      timeout = newTimeout;
-    }
+  private CancelScope relative(Duration timeout) {
+    var unused = Durations.nanos(timeout, "timeout");
+    timer().setTimeout(timeout);
     return this;
+  }
+
+  private ScopeTimer timer() {
+    ScopeTimer existing = timer;
+    if (existing != null) {
+      return existing;
+    }
+    ScopeTimer made = new ScopeTimer(this);
+    ScopeTimer winner = (ScopeTimer) TIMER.compareAndExchange(this, null, made);
+    return winner == null ? made : winner;
   }
 
   // ---- running something inside
@@ -217,7 +216,9 @@ public final class CancelScope {
     Region region = self.enter(this, shield, children);
     try {
       addRegion(region);
-      armTimer();
+      if (timer != null) {
+        timer.onEnter();
+      }
       self.entered(region, cause);
       return region;
     } catch (Throwable failure) {
@@ -313,7 +314,17 @@ public final class CancelScope {
     return true;
   }
 
-  private void walk(@Nullable Cause why) {
+  /**
+   * The deadline has passed. Returns the cause if that cancelled the scope: its regions are then to
+   * be walked.
+   */
+  @Nullable Cause expire() {
+    Cause why = new Cause(Source.DEADLINE, "deadline");
+    return CAUSE.compareAndSet(this, null, why) ? why : null;
+  }
+
+  /** Cancels the regions. */
+  void walk(@Nullable Cause why) {
     if (why != null) {
       for (Region region : regions) {
         region.cancel(why);
@@ -329,12 +340,7 @@ public final class CancelScope {
    */
   public void setDeadline(Deadline newDeadline) {
     Objects.requireNonNull(newDeadline, "deadline");
-    synchronized (timing) {
-      timeout = null;
-      deadline = newDeadline.nanos();
-      disarm();
-    }
-    armTimer();
+    timer().setDeadline(newDeadline.nanos());
   }
 
   // ---- questions
@@ -381,7 +387,7 @@ public final class CancelScope {
    * has entered}
    */
   public Deadline deadline() {
-    return Deadline.ofNanos(deadline);
+    return timer == null ? Deadline.NEVER : Deadline.ofNanos(timer.deadline());
   }
 
   /**
@@ -539,12 +545,8 @@ public final class CancelScope {
       before = regions;
       after = without(before, region);
     } while (!REGIONS.compareAndSet(this, before, after));
-    if (after.length == 0 && deadline != WaitNode.NEVER) {
-      synchronized (timing) {
-        if (regions.length == 0) {
-          disarm();
-        }
-      }
+    if (timer != null) {
+      timer.onLeave();
     }
   }
 
@@ -555,83 +557,13 @@ public final class CancelScope {
     return Arrays.stream(before).filter(each -> each != region).toArray(Region[]::new);
   }
 
-  // ---- the timer
-
-  /** One arming of the timer: what it does is void once another one has taken its place. */
-  private final class Alarm implements Runnable {
-    private @Nullable Timer timer; // guarded by timing
-
-    @Override
-    public void run() {
-      Cause why;
-      synchronized (timing) {
-        if (alarm != this) {
-          return;
-        }
-        alarm = null;
-        why = armOrExpire();
-      }
-      walk(why);
-    }
-  }
-
-  /**
-   * Arms the timer if there is a deadline and somebody inside; cancels if the deadline has passed.
-   */
-  private void armTimer() {
-    if (deadline == WaitNode.NEVER && timeout == null) {
-      return;
-    }
-    Cause why;
-    synchronized (timing) {
-      why = armOrExpire();
-    }
-    walk(why);
-  }
-
-  /**
-   * Returns the cause if this call has cancelled the scope; its regions are then to be walked
-   * without the lock.
-   */
-  private @Nullable Cause armOrExpire() {
-    if (regions.length == 0 || alarm != null || cause != null) {
-      return null;
-    }
-    Duration relative = timeout;
-    if (relative != null) {
-      deadline = Deadline.nanosAfter(relative);
-      timeout = null;
-    }
-    if (deadline == WaitNode.NEVER) {
-      return null;
-    }
-    if (deadline - Deadline.now() <= 0) {
-      Cause why = new Cause(Source.DEADLINE, "deadline");
-      return CAUSE.compareAndSet(this, null, why) ? why : null;
-    }
-    Alarm next = new Alarm();
-    next.timer = ThreadRecord.current().scheduler().callAt(deadline, next);
-    alarm = next;
-    return null;
-  }
-
-  private void disarm() {
-    Alarm armed = alarm;
-    if (armed != null) {
-      alarm = null;
-      if (armed.timer != null) {
-        armed.timer.cancel();
-      }
-    }
-  }
-
   @Override
   public String toString() {
     Cause why = cause;
     return "CancelScope["
         + (why == null ? (isActive() ? "active" : "idle") : "cancelled: " + why.reason())
         + (shield ? ", shield" : "")
-        + (deadline == WaitNode.NEVER ? "" : ", deadline " + deadline())
+        + (timer == null ? "" : ", deadline " + deadline())
         + "]";
   }
 }

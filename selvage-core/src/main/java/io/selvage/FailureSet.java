@@ -48,9 +48,7 @@ final class FailureSet {
       return;
     }
     if (thrown instanceof TaskFailedException joined) {
-      joined.failures().stream()
-          .filter(each -> !isKnown(each))
-          .forEach(each -> add(task, each));
+      joined.failures().stream().filter(each -> !isKnown(each)).forEach(each -> add(task, each));
       for (Throwable suppressed : joined.getSuppressed()) {
         add(task, suppressed);
       }

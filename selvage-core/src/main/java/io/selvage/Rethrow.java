@@ -1,6 +1,8 @@
 package io.selvage;
 
-/** Throws what a body has thrown: what it declares, an InterruptedException or something unchecked. */
+/**
+ * Throws what a body has thrown: what it declares, an InterruptedException or something unchecked.
+ */
 final class Rethrow {
   private Rethrow() {}
 

@@ -7,11 +7,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -140,7 +136,7 @@ public final class Task<T extends @Nullable Object> {
     if (self.task() instanceof Task<?> joiner && !isDone()) {
       joiner.joining = this;
       try {
-        refuseCycle(joiner, self.region());
+        JoinCycles.refuse(joiner, this, self.region());
         result.await(WaitNode.NEVER);
       } finally {
         joiner.joining = null;
@@ -264,8 +260,8 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * The work of a thread for one task. It lets go of the task, as an ended thread, and who still knows it, would keep the
-   * task's result.
+   * The work of a thread for one task. It lets go of the task, as an ended thread, and who still
+   * knows it, would keep the task's result.
    */
   static final class Work implements Runnable {
     private @Nullable Task<?> task;
@@ -355,44 +351,11 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  // ---- cycles of joins
-
-  /**
-   * Looks for a way along which this task waits for the joiner. What is seen on the way may have
-   * changed meanwhile, so a cycle counts only if it is seen twice.
-   */
-  private void refuseCycle(Task<?> joiner, Region from) {
-    List<String> path = pathTo(joiner, from);
-    if (path != null && path.equals(pathTo(joiner, from))) {
-      throw new JoinCycleException(path);
-    }
-  }
-
-  private @Nullable List<String> pathTo(Task<?> joiner, Region from) {
-    Map<Task<?>, Task<?>> cameFrom = new HashMap<>();
-    ArrayDeque<Task<?>> open = new ArrayDeque<>();
-    cameFrom.put(this, joiner);
-    open.push(this);
-    for (Task<?> next = open.poll(); next != null; next = open.poll()) {
-      if (next == joiner || isAround(next, from)) {
-        return names(next, joiner, cameFrom);
-      }
-      Task<?> last = next;
-      next.forEachAwaited(
-          awaited -> {
-            if (cameFrom.putIfAbsent(awaited, last) == null) {
-              open.push(awaited);
-            }
-          });
-    }
-    return null;
-  }
-
   /**
    * Calls {@code action} with those without whose end this task cannot end: the one it joins, and
    * its live children.
    */
-  private void forEachAwaited(Consumer<Task<?>> action) {
+  void forEachAwaited(Consumer<Task<?>> action) {
     Task<?> joined = joining;
     if (joined != null) {
       action.accept(joined);
@@ -401,30 +364,6 @@ public final class Task<T extends @Nullable Object> {
     if (running != null) {
       running.root().forEachTaskBelow(child -> action.accept((Task<?>) child));
     }
-  }
-
-  private static List<String> names(Task<?> last, Task<?> joiner, Map<Task<?>, Task<?>> cameFrom) {
-    List<String> path = new ArrayList<>();
-    if (last != joiner) {
-      path.add(joiner.name);
-    }
-    for (Task<?> task = last;
-        task != joiner || path.isEmpty();
-        task = Objects.requireNonNull(cameFrom.get(task))) {
-      path.add(task.name);
-    }
-    path.add(joiner.name);
-    return path.reversed();
-  }
-
-  /** A task cannot end before those in the groups that it opened. */
-  private static boolean isAround(Task<?> task, Region from) {
-    for (Region region = from; region != null; region = region.parent()) {
-      if (region.record().task() == task) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override
