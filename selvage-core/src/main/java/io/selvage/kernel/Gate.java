@@ -135,7 +135,9 @@ final class Gate {
       hideFlag(outer, inner);
     } else if (outer.told) {
       inner.told = true;
-      inner.interrupted = outer.interrupted;
+      if (outer.interrupted) { // a walk under way may have set it already
+        inner.interrupted = true;
+      }
     }
   }
 
@@ -205,10 +207,10 @@ final class Gate {
     if (outer.cause() != null && !region.shield) {
       tellOuter(region, outer, pending, inFlight);
     }
-    state = outer.told ? Phase.SPENT : outer;
     if (region.restoreFlag) {
-      giveBack(outer);
+      giveBack(outer); // while nobody delivers, so that it is not taken for ours
     }
+    state = outer.told ? Phase.SPENT : outer;
     if (outer.cause() != null && !outer.told) {
       tell(outer);
     }
