@@ -234,7 +234,7 @@ public final class GateStress {
       Region inner = enter(record, false);
       r.r1 = awaitFlag();
       record.leave(inner, false);
-      r.r2 = flag() ? "set" : "clean";
+      r.r2 = awaitFlag(); // the canceller may still be about to set it
       record.leave(outer, false);
       r.r3 = takeFlag();
     }

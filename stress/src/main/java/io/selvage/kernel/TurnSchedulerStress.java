@@ -19,9 +19,14 @@ public final class TurnSchedulerStress {
   /** A thread that is over: starting and waking it does nothing. */
   private static final Thread OVER = over();
 
+  /** No lambda: that would need this class, which is being initialized. */
+  private static final class Nothing implements Runnable {
+    @Override
+    public void run() {}
+  }
+
   private static Thread over() {
-    Thread thread = Thread.ofPlatform().unstarted(() -> {});
-    thread.start();
+    Thread thread = Thread.ofPlatform().start(new Nothing());
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

@@ -1,5 +1,6 @@
 package io.selvage.stress;
 
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +28,7 @@ public final class Meeting<T> {
   /** Waits until the owner has published, and goes on after a short random time. */
   public T meet() {
     spinUntil(() -> published != null);
-    T thing = published;
-    if (thing == null) {
-      throw new IllegalStateException("the owner did not come");
-    }
+    T thing = Objects.requireNonNull(published, "the owner did not come");
     jitter();
     return thing;
   }
@@ -52,6 +50,7 @@ public final class Meeting<T> {
     long end = SpinScheduler.patience();
     for (long round = 1; !condition.getAsBoolean(); round++) {
       if ((round & 0xff) == 0 && System.nanoTime() - end > 0) {
+        SpinScheduler.losePatience();
         return false;
       }
       SpinScheduler.pause(round);

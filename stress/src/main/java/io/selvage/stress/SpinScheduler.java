@@ -15,7 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SpinScheduler implements Scheduler {
   /** After this time a wait that nobody has ended counts as lost. */
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+
+  /** The same once one was lost: the test has failed, and is to come to its end. */
+  private static final long NO_PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static volatile long patience = PATIENCE;
 
   /** Nobody has ended a wait. */
   public static final class Stuck extends RuntimeException {
@@ -40,11 +45,16 @@ public final class SpinScheduler implements Scheduler {
 
   /** A moment that is far enough away never to come in a test that works. */
   public static long patience() {
-    return System.nanoTime() + PATIENCE;
+    return System.nanoTime() + patience;
+  }
+
+  /** A wait was lost: those that follow are not waited for that long. */
+  static void losePatience() {
+    patience = NO_PATIENCE;
   }
 
   /** Spins; to be called in a loop. */
-  @SuppressWarnings("ThreadPriorityCheck") // there may be less processors than actors
+  @SuppressWarnings("ThreadPriorityCheck") // there may be fewer processors than actors
   public static void pause(long round) {
     if ((round & 0x3ff) == 0x3ff) {
       Thread.yield();
@@ -63,7 +73,8 @@ public final class SpinScheduler implements Scheduler {
     long now = System.nanoTime();
     if (spins++ == 0) {
       firstPark = now;
-    } else if (now - firstPark > PATIENCE) {
+    } else if (now - firstPark > patience) {
+      losePatience();
       throw new Stuck();
     }
     pause(spins);
