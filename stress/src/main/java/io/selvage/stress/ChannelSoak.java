@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Nothing is lost and nothing is doubled: many senders and receivers on one channel, platform and
- * virtual threads, all of them cancelled at random moments; each item arrives exactly once.
+ * virtual threads, which cancel one another at random moments; each item arrives exactly once.
  */
 public final class ChannelSoak {
   private static final int DEFAULT_ITEMS = 1_000_000;
@@ -28,7 +28,6 @@ public final class ChannelSoak {
   private final LongAdder cancelled = new LongAdder();
   private final LongAdder wrong = new LongAdder();
   private final List<Worker> workers = new ArrayList<>();
-  private volatile boolean over;
 
   private ChannelSoak(int items) {
     this.arrived = new AtomicIntegerArray(items);
@@ -43,14 +42,13 @@ public final class ChannelSoak {
   }
 
   private boolean run() throws InterruptedException {
-    List<Thread> senders = start("sender", SENDERS, Worker::send);
-    List<Thread> receivers = start("receiver", RECEIVERS, Worker::receive);
-    Thread canceller = Thread.ofPlatform().name("canceller").start(this::cancel);
+    List<Thread> senders = threads("sender", SENDERS, Worker::send);
+    List<Thread> receivers = threads("receiver", RECEIVERS, Worker::receive);
+    receivers.forEach(Thread::start);
+    senders.forEach(Thread::start);
     join(senders);
     channel.close();
     join(receivers);
-    over = true;
-    canceller.join();
 
     int lost = 0;
     int doubled = 0;
@@ -81,15 +79,13 @@ public final class ChannelSoak {
     boolean run(Worker worker) throws InterruptedException;
   }
 
-  private List<Thread> start(String kind, int count, Step step) {
+  private List<Thread> threads(String kind, int count, Step step) {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Worker worker = new Worker();
-      synchronized (workers) {
-        workers.add(worker);
-      }
+      workers.add(worker);
       Thread.Builder builder = i % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
-      threads.add(builder.name(kind + "-" + i).start(() -> worker.loop(step)));
+      threads.add(builder.name(kind + "-" + i).unstarted(() -> worker.loop(step)));
     }
     return threads;
   }
@@ -100,20 +96,10 @@ public final class ChannelSoak {
     }
   }
 
-  private void cancel() {
-    List<Worker> all;
-    synchronized (workers) {
-      all = List.copyOf(workers);
-    }
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    while (!over) {
-      CancelScope scope = all.get(random.nextInt(all.size())).target;
-      if (scope != null) {
-        scope.cancel("soak");
-      }
-      for (int i = random.nextInt(100); i > 0; i--) {
-        Thread.onSpinWait();
-      }
+  private void cancelSomebody(ThreadLocalRandom random) {
+    CancelScope scope = workers.get(random.nextInt(workers.size())).target;
+    if (scope != null) {
+      scope.cancel("soak");
     }
   }
 
@@ -124,6 +110,7 @@ public final class ChannelSoak {
     private boolean more = true;
 
     void loop(Step step) {
+      ThreadLocalRandom random = ThreadLocalRandom.current();
       while (more) {
         CancelScope scope = CancelScope.create();
         try {
@@ -133,6 +120,9 @@ public final class ChannelSoak {
                     target = scope;
                     for (int i = 0; i < 20 && more; i++) {
                       more = step.run(this);
+                      if (random.nextInt(50) == 0) {
+                        cancelSomebody(random);
+                      }
                     }
                   });
           if (!completed) {
