@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Nothing is lost and nothing is doubled: many senders and receivers on one channel, platform and
  * virtual threads, which cancel one another at random moments; each item arrives exactly once.
  */
+@SuppressWarnings("ThreadPriorityCheck") // so that the others see that they are cancelled
 public final class ChannelSoak {
   private static final int DEFAULT_ITEMS = 1_000_000;
   private static final int SENDERS = 8;
@@ -122,6 +123,7 @@ public final class ChannelSoak {
                       more = step.run(this);
                       if (random.nextInt(50) == 0) {
                         cancelSomebody(random);
+                        Thread.yield();
                       }
                     }
                   });
