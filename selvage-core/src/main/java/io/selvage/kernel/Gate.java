@@ -132,7 +132,9 @@ final class Gate {
       hideFlag(outer, inner);
     } else if (outer.told) {
       inner.told = true;
-      inner.interrupted = outer.interrupted;
+      if (outer.interrupted) { // a walk under way may have set it already
+        inner.interrupted = true;
+      }
     }
     state = inner.told ? Phase.SPENT : inner;
   }
@@ -201,7 +203,7 @@ final class Gate {
       tellOuter(region, outer, pending, inFlight);
     }
     if (region.restoreFlag) {
-      giveBack(outer);
+      giveBack(outer); // while nobody delivers, so that it is not taken for ours
     }
     state = outer.told ? Phase.SPENT : outer;
     if (outer.cause() != null && !outer.told) {

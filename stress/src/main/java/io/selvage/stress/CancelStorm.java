@@ -1,0 +1,143 @@
+package io.selvage.stress;
+
+import io.selvage.CancelScope;
+import io.selvage.channel.Channel;
+import io.selvage.channel.ChannelStats;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Withdrawn waits leave nothing behind: many receivers on an empty channel, whose waits are ended
+ * by cancels and by interrupts from outside all the time. The queue never holds more than the
+ * threads there are, it is empty at the end, and what is kept on the heap does not grow.
+ */
+public final class CancelStorm {
+  private static final long DEFAULT_WAITS = 1_000_000;
+  private static final int RECEIVERS = 64;
+  private static final long MAX_GROWTH = 4L << 20;
+
+  private final Channel<String> channel = Channel.unbounded();
+  private final LongAdder waits = new LongAdder();
+  private final LongAdder cancelled = new LongAdder();
+  private final LongAdder interrupted = new LongAdder();
+  private final LongAdder wrong = new LongAdder();
+  private final List<Receiver> receivers = new ArrayList<>();
+  private volatile boolean over;
+
+  private CancelStorm() {}
+
+  /** Runs the program; the argument is the number of waits. */
+  public static void main(String[] args) throws InterruptedException {
+    long waits = args.length == 0 ? DEFAULT_WAITS : Long.parseLong(args[0]);
+    if (!new CancelStorm().run(waits)) {
+      System.exit(1);
+    }
+  }
+
+  private boolean run(long total) throws InterruptedException {
+    for (int i = 0; i < RECEIVERS; i++) {
+      Receiver receiver = new Receiver(i % 8 == 0 ? Thread.ofPlatform() : Thread.ofVirtual());
+      receivers.add(receiver);
+    }
+    receivers.forEach(receiver -> receiver.thread.start());
+    Thread storm = Thread.ofPlatform().name("storm").start(this::storm);
+
+    int longest = watch(total / 4);
+    long before = used();
+    longest = Math.max(longest, watch(total));
+    long after = used();
+
+    over = true;
+    storm.join();
+    for (Receiver receiver : receivers) {
+      while (!receiver.thread.join(Duration.ofMillis(10))) {
+        receiver.thread.interrupt();
+      }
+    }
+    ChannelStats stats = channel.stats();
+    System.out.printf(
+        Locale.ROOT,
+        "storm: waits=%d, cancelled=%d, interrupted=%d, wrong=%d, longest queue=%d,"
+            + " left in queue=%d, heap growth=%d KiB%n",
+        waits.sum(),
+        cancelled.sum(),
+        interrupted.sum(),
+        wrong.sum(),
+        longest,
+        stats.waitingReceivers(),
+        (after - before) >> 10);
+    return wrong.sum() == 0
+        && longest <= RECEIVERS
+        && stats.waitingReceivers() == 0
+        && after - before < MAX_GROWTH;
+  }
+
+  /** Looks at the queue until there were so many waits; returns its greatest length. */
+  private int watch(long until) throws InterruptedException {
+    int longest = 0;
+    while (waits.sum() < until) {
+      longest = Math.max(longest, channel.stats().waitingReceivers());
+      Thread.sleep(1);
+    }
+    return longest;
+  }
+
+  private static long used() throws InterruptedException {
+    Runtime runtime = Runtime.getRuntime();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      Thread.sleep(20);
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+
+  private void storm() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    while (!over) {
+      Receiver receiver = receivers.get(random.nextInt(RECEIVERS));
+      CancelScope scope = receiver.target;
+      if (scope == null || random.nextInt(4) == 0) {
+        receiver.thread.interrupt();
+      } else {
+        scope.cancel("storm");
+      }
+    }
+  }
+
+  /** Somebody who waits for what never comes. */
+  private final class Receiver implements Runnable {
+    private final Thread thread;
+    private volatile @Nullable CancelScope target;
+
+    Receiver(Thread.Builder builder) {
+      thread = builder.unstarted(this);
+    }
+
+    @Override
+    public void run() {
+      while (!over) {
+        CancelScope scope = CancelScope.create();
+        try {
+          boolean completed =
+              scope.run(
+                  () -> {
+                    target = scope;
+                    channel.receive();
+                  });
+          (completed ? wrong : cancelled).increment();
+        } catch (InterruptedException e) {
+          interrupted.increment();
+        }
+        target = null;
+        waits.increment();
+      }
+    }
+  }
+}

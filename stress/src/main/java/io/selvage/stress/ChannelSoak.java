@@ -1,0 +1,162 @@
+package io.selvage.stress;
+
+import io.selvage.CancelScope;
+import io.selvage.EndOfStreamException;
+import io.selvage.channel.Channel;
+import io.selvage.channel.ChannelStats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Nothing is lost and nothing is doubled: many senders and receivers on one channel, platform and
+ * virtual threads, which cancel one another at random moments; each item arrives exactly once.
+ */
+@SuppressWarnings("ThreadPriorityCheck") // so that the others see that they are cancelled
+public final class ChannelSoak {
+  private static final int DEFAULT_ITEMS = 1_000_000;
+  private static final int SENDERS = 8;
+  private static final int RECEIVERS = 8;
+
+  private final Channel<Integer> channel = Channel.unbounded();
+  private final AtomicInteger nextItem = new AtomicInteger();
+  private final AtomicIntegerArray arrived;
+  private final LongAdder cancelled = new LongAdder();
+  private final LongAdder wrong = new LongAdder();
+  private final List<Worker> workers = new ArrayList<>();
+
+  private ChannelSoak(int items) {
+    this.arrived = new AtomicIntegerArray(items);
+  }
+
+  /** Runs the program; the argument is the number of items. */
+  public static void main(String[] args) throws InterruptedException {
+    int items = args.length == 0 ? DEFAULT_ITEMS : Integer.parseInt(args[0]);
+    if (!new ChannelSoak(items).run()) {
+      System.exit(1);
+    }
+  }
+
+  private boolean run() throws InterruptedException {
+    List<Thread> senders = threads("sender", SENDERS, Worker::send);
+    List<Thread> receivers = threads("receiver", RECEIVERS, Worker::receive);
+    receivers.forEach(Thread::start);
+    senders.forEach(Thread::start);
+    join(senders);
+    channel.close();
+    join(receivers);
+
+    int lost = 0;
+    int doubled = 0;
+    for (int i = 0; i < arrived.length(); i++) {
+      lost += arrived.get(i) == 0 ? 1 : 0;
+      doubled += arrived.get(i) > 1 ? 1 : 0;
+    }
+    ChannelStats stats = channel.stats();
+    boolean balanced =
+        stats.sent() == arrived.length()
+            && stats.received() == stats.sent()
+            && stats.queued() == 0
+            && stats.waitingReceivers() == 0;
+    System.out.printf(
+        Locale.ROOT,
+        "soak: items=%d, cancelled=%d, lost=%d, doubled=%d, wrong=%d, %s%n",
+        arrived.length(),
+        cancelled.sum(),
+        lost,
+        doubled,
+        wrong.sum(),
+        stats);
+    return lost == 0 && doubled == 0 && wrong.sum() == 0 && balanced;
+  }
+
+  /** What a worker does in one scope; returns false when there is no more to do. */
+  private interface Step {
+    boolean run(Worker worker) throws InterruptedException;
+  }
+
+  private List<Thread> threads(String kind, int count, Step step) {
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Worker worker = new Worker();
+      workers.add(worker);
+      Thread.Builder builder = i % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
+      threads.add(builder.name(kind + "-" + i).unstarted(() -> worker.loop(step)));
+    }
+    return threads;
+  }
+
+  private static void join(List<Thread> threads) throws InterruptedException {
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private void cancelSomebody(ThreadLocalRandom random) {
+    CancelScope scope = workers.get(random.nextInt(workers.size())).target;
+    if (scope != null) {
+      scope.cancel("soak");
+    }
+  }
+
+  /** One sender or receiver. */
+  private final class Worker {
+    private volatile @Nullable CancelScope target;
+    private int unsent = -1;
+    private boolean more = true;
+
+    void loop(Step step) {
+      ThreadLocalRandom random = ThreadLocalRandom.current();
+      while (more) {
+        CancelScope scope = CancelScope.create();
+        try {
+          boolean completed =
+              scope.run(
+                  () -> {
+                    target = scope;
+                    for (int i = 0; i < 20 && more; i++) {
+                      more = step.run(this);
+                      if (random.nextInt(50) == 0) {
+                        cancelSomebody(random);
+                        Thread.yield();
+                      }
+                    }
+                  });
+          if (!completed) {
+            cancelled.increment();
+          }
+        } catch (InterruptedException e) {
+          wrong.increment(); // a cancellation that no scope has caught
+        }
+        target = null;
+      }
+    }
+
+    /** What throws was not sent: it is sent again. */
+    boolean send() throws InterruptedException {
+      if (unsent < 0) {
+        unsent = nextItem.getAndIncrement();
+      }
+      if (unsent >= arrived.length()) {
+        return false;
+      }
+      channel.send(unsent);
+      unsent = -1;
+      return true;
+    }
+
+    boolean receive() throws InterruptedException {
+      try {
+        arrived.getAndIncrement(channel.receive());
+        return true;
+      } catch (EndOfStreamException e) {
+        return false;
+      }
+    }
+  }
+}

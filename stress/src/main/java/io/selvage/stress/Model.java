@@ -1,0 +1,63 @@
+package io.selvage.stress;
+
+import io.selvage.kernel.CancelCause;
+import io.selvage.kernel.Region;
+import io.selvage.kernel.ThreadRecord;
+
+/** What the tests of the protocols have in common. */
+public final class Model {
+  /** A cause of cancellation. */
+  public static final CancelCause CAUSE =
+      new CancelCause() {
+        @Override
+        public String reason() {
+          return "stress";
+        }
+
+        @Override
+        public InterruptedException toException() {
+          return new CancelledByTest();
+        }
+      };
+
+  /** What {@link #CAUSE} looks like when it is thrown. */
+  public static final class CancelledByTest extends InterruptedException {
+    private static final long serialVersionUID = 1L;
+
+    CancelledByTest() {
+      super("cancelled: stress");
+    }
+
+    @Override
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing to fill in: made by millions
+    public Throwable fillInStackTrace() {
+      return this;
+    }
+  }
+
+  /**
+   * A thread that never runs: tests of waits take it where the interrupt of a real one does not
+   * matter.
+   */
+  public static final Thread NOBODY = Thread.ofPlatform().name("nobody").unstarted(() -> {});
+
+  private static final Region PARENT = ThreadRecord.current().root();
+  private static final Object TASK = "task";
+
+  private Model() {}
+
+  /** {@return the record of a task that waits by spinning, on a thread that never runs} */
+  public static ThreadRecord record() {
+    return record(new SpinScheduler());
+  }
+
+  /** {@return the record of a task that waits by spinning, on a thread that never runs} */
+  public static ThreadRecord record(SpinScheduler scheduler) {
+    return ThreadRecord.forTask(NOBODY, scheduler, PARENT, TASK);
+  }
+
+  /** {@return the record of a task that waits by spinning, on the calling thread} */
+  public static ThreadRecord recordHere() {
+    return ThreadRecord.forTask(Thread.currentThread(), new SpinScheduler(), PARENT, TASK);
+  }
+}

@@ -1,0 +1,116 @@
+package io.selvage.stress;
+
+import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Timer;
+import io.selvage.kernel.WaitNode;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A scheduler for actors: a wait spins, ends with {@link Stuck} when nobody ends it, and interrupts
+ * are issued by whoever cancels.
+ *
+ * <p>So an actor meets the other one within nanoseconds, and never blocks its worker thread.
+ */
+public final class SpinScheduler implements Scheduler {
+  /** After this time a wait that nobody has ended counts as lost. */
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+
+  /** The same once one was lost: the test has failed, and is to come to its end. */
+  private static final long NO_PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static volatile long patience = PATIENCE;
+
+  /** Nobody has ended a wait. */
+  public static final class Stuck extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private Stuck() {
+      super("nobody ended the wait");
+    }
+  }
+
+  private final AtomicInteger readies = new AtomicInteger();
+  private long spins;
+  private long firstPark;
+
+  /** Creates a scheduler for one waiting thread. */
+  public SpinScheduler() {}
+
+  /** {@return how often a wait was reported as decided} */
+  public int readies() {
+    return readies.get();
+  }
+
+  /** A moment that is far enough away never to come in a test that works. */
+  public static long patience() {
+    return System.nanoTime() + patience;
+  }
+
+  /** A wait was lost: those that follow are not waited for that long. */
+  static void losePatience() {
+    patience = NO_PATIENCE;
+  }
+
+  /** Spins; to be called in a loop. */
+  @SuppressWarnings("ThreadPriorityCheck") // there may be fewer processors than actors
+  public static void pause(long round) {
+    if ((round & 0x3ff) == 0x3ff) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public long now() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public void park(WaitNode node, long deadline) {
+    long now = System.nanoTime();
+    if (spins++ == 0) {
+      firstPark = now;
+    } else if (now - firstPark > patience) {
+      losePatience();
+      throw new Stuck();
+    }
+    pause(spins);
+  }
+
+  @Override
+  public void ready(ThreadRecord waiter) {
+    readies.incrementAndGet();
+  }
+
+  @Override
+  public void deliver(Runnable interrupt) {
+    interrupt.run();
+  }
+
+  @Override
+  public void start(ThreadRecord task) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void ended(ThreadRecord task) {}
+
+  @Override
+  public void suspend(ThreadRecord self) {}
+
+  @Override
+  public boolean resumed(ThreadRecord self) {
+    return false;
+  }
+
+  @Override
+  public void letOthersRun(ThreadRecord self) {}
+
+  @Override
+  public Timer callAt(long deadline, Runnable action) {
+    throw new UnsupportedOperationException();
+  }
+}

@@ -1,0 +1,112 @@
+package io.selvage.stress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A small part of the stress tests, in every build: short runs of the programs in the jar. */
+@Timeout(180)
+class QuickSlice {
+  private static final Path JAR = Path.of(System.getProperty("selvage.stress.jar"));
+  private static final Pattern RESULTS =
+      Pattern.compile(
+          "Results: (\\d+) planned; (\\d+) passed, (\\d+) failed, (\\d+) soft errs, (\\d+) hard errs");
+
+  @TempDir Path folder;
+
+  private record Run(int exitCode, String output) {}
+
+  @Test
+  void noInterruptLeaks() throws Exception {
+    Run run = java("-cp", JAR.toString(), InterruptLeakStress.class.getName(), "20000");
+
+    assertThat(run.output()).containsPattern("platform: .*leaked=0, missed=0");
+    assertThat(run.output()).containsPattern("virtual: .*leaked=0, missed=0");
+    assertThat(run.exitCode()).as(run.output()).isZero();
+  }
+
+  @Test
+  void noItemIsLost() throws Exception {
+    Run run = java("-cp", JAR.toString(), ChannelSoak.class.getName(), "200000");
+
+    assertThat(run.exitCode()).as(run.output()).isZero();
+  }
+
+  @Test
+  void withdrawnWaitsLeaveNothingBehind() throws Exception {
+    Run run = java("-cp", JAR.toString(), CancelStorm.class.getName(), "50000");
+
+    assertThat(run.exitCode()).as(run.output()).isZero();
+  }
+
+  @Test
+  void theMostImportantTransitionsHold() throws Exception {
+    String tests =
+        "WaitNodeStress.(ResumeOrAbort|CancelOrBeginWait)$"
+            + "|GateStress.(LeaveOrDeliver|EnterShieldOrDeliver)$"
+            + "|ChannelStress.SendThenCancel$";
+
+    Run run =
+        java(
+            "-jar",
+            JAR.toString(),
+            "-t",
+            tests,
+            "-jvmArgs",
+            "-Xmx256m",
+            "-f",
+            "1",
+            "-fsm",
+            "1",
+            "-iters",
+            "1",
+            "-time",
+            "200",
+            "-sc",
+            "false");
+
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    Matcher results = RESULTS.matcher(run.output());
+    List<String> last = new ArrayList<>();
+    while (results.find()) {
+      last = List.of(results.group(1), results.group(2), results.group(3));
+      assertThat(List.of(results.group(4), results.group(5)))
+          .as(run.output())
+          .containsExactly("0", "0");
+    }
+    assertThat(last).as(run.output()).containsExactly("5", "5", "0");
+  }
+
+  private Run java(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(arguments));
+    Path output = folder.resolve("output.txt");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      boolean ended = process.waitFor(150, TimeUnit.SECONDS);
+      String text = Files.readString(output);
+      assertThat(ended).as(String.format(Locale.ROOT, "ended in time:%n%s", text)).isTrue();
+      return new Run(process.exitValue(), text);
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+}
