@@ -24,42 +24,51 @@ final class ReadmeExamples {
     List<Object> out = new ArrayList<>();
     Channel<ReplyHandle<Integer, String>> wire = Channel.unbounded();
     Thread peer = Thread.ofVirtual().start(() -> answer(wire));
-// Tasks: a group ends when all of its tasks have; the first failure cancels the others.
-int sum = TaskGroup.call(group -> {
-    Task<Integer> a = group.fork("a", () -> slowAddOne(3));
-    Task<Integer> b = group.fork("b", () -> slowAddOne(4));
-    return a.join() + b.join();
-});
-Channel<String> pages = Channel.unbounded();
-TaskGroup.options().withName("load").withLimit(4).run(group -> {       // at most 4 run at once; 1 = a serial loop
-    for (String url : urls) group.fork(url, () -> pages.send(fetch(url)));
-});
+    // Tasks: a group ends when all of its tasks have; the first failure cancels the others.
+    int sum =
+        TaskGroup.call(
+            group -> {
+              Task<Integer> a = group.fork("a", () -> slowAddOne(3));
+              Task<Integer> b = group.fork("b", () -> slowAddOne(4));
+              return a.join() + b.join();
+            });
+    Channel<String> pages = Channel.unbounded();
+    TaskGroup.options()
+        .withName("load")
+        .withLimit(4)
+        .run(
+            group -> { // at most 4 run at once; 1 = a serial loop
+              for (String url : urls) group.fork(url, () -> pages.send(fetch(url)));
+            });
 
-// Time limits: whole subtree cancelled and joined, then empty, or TimeoutException.
-Optional<String> page = CancelScope.moveOnAfter(ofMillis(200), () -> fetch("slow"));
-String page2 = CancelScope.failAfter(ofSeconds(2), () -> fetch("fast"));
+    // Time limits: whole subtree cancelled and joined, then empty, or TimeoutException.
+    Optional<String> page = CancelScope.moveOnAfter(ofMillis(200), () -> fetch("slow"));
+    String page2 = CancelScope.failAfter(ofSeconds(2), () -> fetch("fast"));
 
-// Cancelling from any thread, a signal's for instance; the region catches it, the thread lives on.
-ScopeGroup running = new ScopeGroup();
-boolean complete = running.run(() -> Thread.sleep(1));                 // foreign code is interrupted, and only there
-running.cancel("user interrupt", Latch.LATCH);
-CancelScope.shield(ofSeconds(1)).run(() -> Selvage.sleep(ofMillis(1)));  // clean-up that is not cut short
+    // Cancelling from any thread, a signal's for instance; the region catches it, the thread lives
+    // on.
+    ScopeGroup running = new ScopeGroup();
+    boolean complete =
+        running.run(() -> Thread.sleep(1)); // foreign code is interrupted, and only there
+    running.cancel("user interrupt", Latch.LATCH);
+    CancelScope.shield(ofSeconds(1))
+        .run(() -> Selvage.sleep(ofMillis(1))); // clean-up that is not cut short
 
-// Channels: any number of senders and receivers, on any threads and loops.
-pages.send("item");                                                    // trySend in callbacks and clean-up: never throws for cancellation
-pages.close();                                                         // what was sent is still delivered
-pages.forEach(item -> out.add(item));
+    // Channels: any number of senders and receivers, on any threads and loops.
+    pages.send("item"); // trySend in callbacks and clean-up: never throws for cancellation
+    pages.close(); // what was sent is still delivered
+    pages.forEach(item -> out.add(item));
 
-// Services: threads and loops with a beginning and an end that can be waited for.
-LoopServiceThread counter = LoopServiceThread.virtual("counter");
-try (ServiceGroup services = ServiceGroup.of(counter).start().awaitStarted(ofSeconds(5))) {
-    Task<Integer> answer = counter.submit(() -> 41 + 1);               // runs in the loop
-    out.add("answer " + answer.join());
-}
+    // Services: threads and loops with a beginning and an end that can be waited for.
+    LoopServiceThread counter = LoopServiceThread.virtual("counter");
+    try (ServiceGroup services = ServiceGroup.of(counter).start().awaitStarted(ofSeconds(5))) {
+      Task<Integer> answer = counter.submit(() -> 41 + 1); // runs in the loop
+      out.add("answer " + answer.join());
+    }
 
-// Requests and replies across threads: one compare-and-set decides reply against timeout.
-RequestRegistry<Integer, String> replies = new RequestRegistry<>();
-String pong = replies.request(1, reply -> wire.trySend(reply), ofSeconds(10));
+    // Requests and replies across threads: one compare-and-set decides reply against timeout.
+    RequestRegistry<Integer, String> replies = new RequestRegistry<>();
+    String pong = replies.request(1, reply -> wire.trySend(reply), ofSeconds(10));
     peer.join();
     out.addAll(List.of(sum, page.isPresent(), page2, complete, pong));
     return out;

@@ -9,6 +9,7 @@ import java.io.Serial;
 public final class ServiceFailedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  /** The name of the service. */
   private final String serviceName;
 
   ServiceFailedException(String serviceName, Throwable cause) {

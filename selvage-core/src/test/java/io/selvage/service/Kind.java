@@ -46,12 +46,17 @@ enum Kind {
   }
 
   /** Waits for something that cannot be waited for otherwise. */
+  @SuppressWarnings("ThreadPriorityCheck") // most often it is a matter of microseconds
   static void eventually(BooleanSupplier condition) throws InterruptedException {
-    for (int i = 0; i < 10_000; i++) {
+    for (int i = 0; i < 12_000; i++) {
       if (condition.getAsBoolean()) {
         return;
       }
-      Thread.sleep(1);
+      if (i < 2_000) {
+        Thread.yield();
+      } else {
+        Thread.sleep(1);
+      }
     }
     throw new AssertionError("condition did not come true within 10 s");
   }

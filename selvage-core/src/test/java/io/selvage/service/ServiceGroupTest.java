@@ -158,6 +158,7 @@ final class ServiceGroupTest {
     ServiceThread late = ServiceThread.virtual("late", self -> self.scope().await());
     ServiceThread later = ServiceThread.virtual("later", self -> self.scope().await());
     ServiceGroup group = ServiceGroup.of(a, late, later).start();
+    a.awaitStarted();
     assertThatThrownBy(() -> group.awaitStarted(Duration.ofMillis(20)))
         .isInstanceOf(TimeoutException.class)
         .hasMessage("service 'late' did not become ready within PT0.02S");
