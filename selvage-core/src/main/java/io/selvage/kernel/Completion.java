@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,40 @@ public final class Completion<T> {
       }
     }
     return resumed ? value : null;
+  }
+
+  /**
+   * Waits for the value, and fixes {@code givenUp} as the value if the wait ends without one. So
+   * who completes and who waits never disagree: if this throws, or returns {@code givenUp}, every
+   * later {@link #complete} returns false.
+   *
+   * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
+   * @param givenUp the value of an abandoned wait
+   * @return the value; {@code givenUp} if the deadline passed first
+   * @throws InterruptedException if the calling thread is cancelled or interrupted before there is
+   *     a value, or on entry. If the value comes first the thread is told again by its next
+   *     operation
+   */
+  public T awaitOrGiveUp(long deadline, T givenUp) throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    try {
+      self.checkpoint();
+    } catch (InterruptedException e) {
+      complete(givenUp);
+      throw e;
+    }
+    try {
+      T early = await(deadline);
+      if (early != null || complete(givenUp)) {
+        return early == null ? givenUp : early;
+      }
+    } catch (InterruptedException e) {
+      if (complete(givenUp)) {
+        throw e;
+      }
+      self.tellAgain(e);
+    }
+    return Objects.requireNonNull(value);
   }
 
   /** Waits for the value, whatever happens to the calling thread. Its interrupt flag is kept. */

@@ -156,6 +156,13 @@ final class Gate {
     }
   }
 
+  /** What {@link #settle} has taken back is delivered anew. Owner only, right after it. */
+  void tellAgain(Region region) {
+    region.told = false;
+    state = region;
+    tell(region);
+  }
+
   /**
    * An operation is about to report the cancellation, or the thread begins a wait that cannot be
    * cancelled: no interrupt is needed any more, and the flag gets clean. Owner only.

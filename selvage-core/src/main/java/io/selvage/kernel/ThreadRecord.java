@@ -296,6 +296,18 @@ public final class ThreadRecord {
   }
 
   /**
+   * A cancellation or an interrupt that a wait has just reported is not passed on, as the operation
+   * has happened after all: the next operation or foreign call of the thread is to see it.
+   */
+  void tellAgain(InterruptedException reported) {
+    if (reported.getClass() == InterruptedException.class) {
+      thread.interrupt();
+    } else {
+      gate.tellAgain(current);
+    }
+  }
+
+  /**
    * Begins a wait that cannot be cancelled: from here on the current region gets no interrupt of
    * ours.
    *

@@ -14,7 +14,7 @@ import java.util.Optional;
  * The closed state of something: it closes once, for good, with a reason, and everybody can wait
  * for that.
  *
- * {@snippet class="io.selvage.Snippets" region="closeScope"}
+ * {@snippet class="io.selvage.service.ServiceSnippets" region="closeScope"}
  *
  * <p>It is state only: it cancels nothing by itself.
  *

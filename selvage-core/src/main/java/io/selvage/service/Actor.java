@@ -1,0 +1,251 @@
+package io.selvage.service;
+
+import io.selvage.BrokenResourceException;
+import io.selvage.CancelledException;
+import io.selvage.EndOfStreamException;
+import io.selvage.GroupOptions;
+import io.selvage.TaskFailedException;
+import io.selvage.TaskGroup;
+import io.selvage.ThrowingConsumer;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handles the messages of a {@link Mailbox} in the order of their arrival, on whichever thread runs
+ * it.
+ *
+ * <p>A <em>serialized</em> actor handles one message after the other, so its handler needs no
+ * locks:
+ *
+ * {@snippet class="io.selvage.service.ServiceSnippets" region="actor"}
+ *
+ * <p>A <em>concurrent</em> one runs each handler as a task, and begins the next message when the
+ * handler of the one before has released its {@link Baton} or has ended. So the first part of each
+ * handler, up to the release, is serialized: all of it happens before the handler of the next
+ * message begins.
+ *
+ * {@snippet class="io.selvage.service.ServiceSnippets" region="concurrentActor"}
+ *
+ * <p>What comes after the release really runs in parallel with later handlers, and needs the care
+ * that this takes, unless {@link #run} is called inside of a loop or of a group limited to one
+ * running task: there handlers switch at Selvage operations only.
+ *
+ * <p><b>Threads.</b> Any thread may submit and close; one thread at a time runs it.
+ *
+ * @param <T> the type of the messages, which are never null
+ */
+public final class Actor<T> implements AutoCloseable {
+  /*
+   * Protocol. running: false ─run─▶ true ─end of run─▶ false; the loser of the CAS is refused.
+   *
+   * Concurrent: the runner forks one task at a time, which takes a message and handles it, and waits for its baton. The
+   * task itself takes the message, so a cancellation either finds a message that is being handled or leaves it in the
+   * mailbox. A task that finds the end of the mailbox instead, or whose handler fails, sets over before it releases the
+   * baton, so the runner begins no further message. The end of the mailbox, also a broken one, is no failure of the task,
+   * as that would cancel the handlers that are still running.
+   */
+
+  /**
+   * Handles one message of a concurrent actor.
+   *
+   * @param <T> the type of the messages
+   */
+  @FunctionalInterface
+  public interface ConcurrentHandler<T> {
+    /**
+     * Handles a message, as a task of its own.
+     *
+     * @param message the message
+     * @param baton to be released when the next message may be begun
+     * @throws Exception if it fails: then the other handlers are cancelled
+     */
+    void handle(T message, Baton baton) throws Exception;
+  }
+
+  private final Mailbox<T> mailbox;
+  private final ConcurrentHandler<? super T> handler;
+  private final @Nullable GroupOptions options; // null if serialized
+  private final AtomicBoolean running = new AtomicBoolean();
+
+  private Actor(
+      Mailbox<T> mailbox, ConcurrentHandler<? super T> handler, @Nullable GroupOptions options) {
+    this.mailbox = Objects.requireNonNull(mailbox, "mailbox");
+    this.handler = handler;
+    this.options = options;
+  }
+
+  /** One run of a concurrent actor. */
+  private static final class Run {
+    volatile boolean over;
+    volatile @Nullable BrokenResourceException broken; // written before over
+  }
+
+  // ---- making one
+
+  /**
+   * {@return a serialized actor with a mailbox of its own}
+   *
+   * @param <T> the type of the messages
+   * @param handler called with one message after the other
+   */
+  public static <T> Actor<T> of(ThrowingConsumer<? super T, ? extends Exception> handler) {
+    return of(new Mailbox<>(), handler);
+  }
+
+  /**
+   * {@return a serialized actor}
+   *
+   * @param <T> the type of the messages
+   * @param mailbox where its messages come from
+   * @param handler called with one message after the other
+   */
+  public static <T> Actor<T> of(
+      Mailbox<T> mailbox, ThrowingConsumer<? super T, ? extends Exception> handler) {
+    Objects.requireNonNull(handler, "handler");
+    return new Actor<>(mailbox, (message, baton) -> handler.accept(message), null);
+  }
+
+  /**
+   * {@return a concurrent actor with a mailbox of its own}
+   *
+   * @param <T> the type of the messages
+   * @param handler called with each message and its baton, as a task
+   */
+  public static <T> Actor<T> concurrent(ConcurrentHandler<? super T> handler) {
+    return concurrent(new Mailbox<>(), TaskGroup.options().withName("actor"), handler);
+  }
+
+  /**
+   * {@return a concurrent actor}
+   *
+   * @param <T> the type of the messages
+   * @param mailbox where its messages come from
+   * @param options of the group that its handlers run in
+   * @param handler called with each message and its baton, as a task
+   */
+  public static <T> Actor<T> concurrent(
+      Mailbox<T> mailbox, GroupOptions options, ConcurrentHandler<? super T> handler) {
+    Objects.requireNonNull(options, "options");
+    return new Actor<>(mailbox, Objects.requireNonNull(handler, "handler"), options);
+  }
+
+  // ---- messages: any thread, never waits
+
+  /**
+   * Puts a message into the mailbox.
+   *
+   * @param message not null
+   * @return true if it was accepted, false if it was dropped because the mailbox is closed
+   */
+  public boolean submit(T message) {
+    return mailbox.submit(message);
+  }
+
+  /** Closes the mailbox: {@link #run} ends when what is in it has been handled. */
+  @Override
+  public void close() {
+    mailbox.close();
+  }
+
+  /** {@return the mailbox} */
+  public Mailbox<T> mailbox() {
+    return mailbox;
+  }
+
+  // ---- handling
+
+  /**
+   * Calls the handler with one message on the calling thread, past the mailbox and without regard
+   * to what else is being handled.
+   *
+   * @param message not null
+   * @throws Exception if the handler does
+   */
+  public void handle(T message) throws Exception {
+    handler.handle(Objects.requireNonNull(message, "message"), new Baton());
+  }
+
+  /**
+   * Handles messages until the mailbox was closed and all of them have been handled.
+   *
+   * <p><b>Failure.</b> What the handler of a serialized actor throws is thrown here as it is. If
+   * the handler of a concurrent one throws, the others are cancelled and joined, and it is the
+   * cause of a {@link TaskFailedException}. In both cases the messages that are left stay in the
+   * mailbox, which stays open; this may be called again.
+   *
+   * <p><b>Cancellation.</b> The handlers that are running are cancelled; no message is lost that no
+   * handler has begun.
+   *
+   * @throws BrokenResourceException if the mailbox was failed, when all messages have been handled
+   * @throws TaskFailedException if a handler of a concurrent actor failed
+   * @throws IllegalStateException if it is running already
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws Exception if the handler of a serialized actor throws it
+   */
+  public void run() throws Exception {
+    if (!running.compareAndSet(false, true)) {
+      throw new IllegalStateException("this actor is running already; run it once at a time");
+    }
+    try {
+      if (options == null) {
+        mailbox.forEach(message -> handler.handle(message, new Baton()));
+      } else {
+        runConcurrently(options);
+      }
+    } finally {
+      running.set(false);
+    }
+  }
+
+  private void runConcurrently(GroupOptions groupOptions) throws InterruptedException {
+    Run run = new Run();
+    groupOptions.run(
+        group -> {
+          while (!run.over) {
+            Baton baton = new Baton();
+            group.fork(() -> handleNext(run, baton));
+            baton.awaitReleased();
+          }
+        });
+    BrokenResourceException broken = run.broken;
+    if (broken != null) {
+      throw broken;
+    }
+  }
+
+  private void handleNext(Run run, Baton baton) throws Exception {
+    boolean ended = false;
+    try {
+      T message = nextOrNull(run);
+      if (message != null) {
+        handler.handle(message, baton);
+      }
+      ended = true;
+    } finally {
+      if (!ended) {
+        run.over = true;
+      }
+      baton.release();
+    }
+  }
+
+  /** Takes a message; if there will be none any more, says so in {@code run} and returns null. */
+  private @Nullable T nextOrNull(Run run) throws InterruptedException {
+    try {
+      return mailbox.get();
+    } catch (EndOfStreamException e) {
+      run.over = true;
+    } catch (BrokenResourceException e) {
+      run.broken = e;
+      run.over = true;
+    }
+    return null;
+  }
+
+  @Override
+  public String toString() {
+    return "Actor[" + (options == null ? "serialized" : "concurrent") + ", " + mailbox + "]";
+  }
+}

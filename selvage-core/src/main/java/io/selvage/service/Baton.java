@@ -1,0 +1,39 @@
+package io.selvage.service;
+
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.WaitNode;
+
+/**
+ * The right to be the newest handler of an {@link Actor}: the next message is begun when it is
+ * released.
+ *
+ * <p><b>Threads.</b> Any thread may release it. What it did before is visible to the handler of the
+ * next message.
+ */
+public final class Baton {
+  private final Completion<Boolean> released = new Completion<>();
+
+  Baton() {}
+
+  /**
+   * Lets the next message be handled. A second call does nothing; the end of the handler releases,
+   * too.
+   */
+  public void release() {
+    released.complete(true);
+  }
+
+  /** {@return whether it was released} */
+  public boolean isReleased() {
+    return released.isDone();
+  }
+
+  void awaitReleased() throws InterruptedException {
+    var unused = released.await(WaitNode.NEVER);
+  }
+
+  @Override
+  public String toString() {
+    return "Baton[" + (isReleased() ? "released" : "held") + "]";
+  }
+}

@@ -1,0 +1,382 @@
+package io.selvage.service;
+
+import io.selvage.BrokenResourceException;
+import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import io.selvage.ClosedResourceException;
+import io.selvage.GroupOptions;
+import io.selvage.Selvage;
+import io.selvage.Task;
+import io.selvage.TaskCancelledException;
+import io.selvage.TaskFailedException;
+import io.selvage.TaskGroup;
+import io.selvage.ThrowingRunnable;
+import io.selvage.ThrowingSupplier;
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.ThreadRecord;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service that owns a serial loop: its body and its tasks never run at the same time and switch
+ * at Selvage operations only, so they share state without locks. Other threads hand it calls.
+ *
+ * {@snippet class="io.selvage.service.ServiceSnippets" region="loopService"}
+ *
+ * <p>The body is the first task of {@link #taskGroup()}. The service lives until the body and all
+ * tasks have ended.
+ *
+ * <p><b>Cancellation.</b> {@link Service#stop(String)} cancels the body and all tasks at once; they
+ * are joined before the service ends. With a grace period they are cancelled when that is over.
+ *
+ * <p><b>Failure.</b> A body or task that fails cancels the others and fails the service, with the
+ * group's {@link TaskFailedException}. The failure of a call belongs to its caller.
+ */
+public final class LoopServiceThread extends Service {
+  /*
+   * Protocol. The service's thread opens the group and only waits for its end; all work is done by tasks, which share one
+   * turn.
+   *
+   *   group   null ─▶ the group, by the service's thread before opened; start() waits for opened, so who has seen start
+   *           return can call.
+   *   loop    null ─▶ the scheduler of the tasks, by the first task. As the turn goes round in order, nothing runs on the
+   *           loop before. It tells whether a caller holds the turn.
+   *
+   * A call is refused if the scope is closed or the group has ended. One that gets in before is a task as any other: a stop
+   * cancels it, and who waits for it is told. Nobody waits for a call that nobody will run.
+   */
+
+  /** What a service does. */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Runs as the first task of the loop. It calls {@link Service#started()} when it is ready.
+     *
+     * @param service the service itself
+     * @throws Exception if it fails
+     */
+    void run(LoopServiceThread service) throws Exception;
+  }
+
+  private final Body body;
+  private final AtomicLong calls = new AtomicLong();
+  private final Completion<Boolean> opened = new Completion<>();
+  private volatile @Nullable TaskGroup group;
+  private volatile @Nullable Scheduler loop;
+
+  private LoopServiceThread(String name, boolean platform, Body body) {
+    super(name, platform);
+    this.body = Objects.requireNonNull(body, "body");
+  }
+
+  // ---- making one
+
+  /**
+   * {@return a service on virtual threads that is ready at once and serves calls until it is
+   * stopped; not started}
+   *
+   * @param name the first half of the names of its tasks
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static LoopServiceThread virtual(String name) {
+    return virtual(name, LoopServiceThread::serveCalls);
+  }
+
+  /**
+   * {@return a service on virtual threads, not started}
+   *
+   * @param name the first half of the names of its tasks
+   * @param body its first task
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static LoopServiceThread virtual(String name, Body body) {
+    return new LoopServiceThread(name, false, body);
+  }
+
+  /**
+   * {@return a service on platform threads that is ready at once and serves calls until it is
+   * stopped; not started}
+   *
+   * @param name the first half of the names of its tasks
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static LoopServiceThread platform(String name) {
+    return platform(name, LoopServiceThread::serveCalls);
+  }
+
+  /**
+   * {@return a service on platform threads, not started}
+   *
+   * @param name the first half of the names of its tasks
+   * @param body its first task
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static LoopServiceThread platform(String name, Body body) {
+    return new LoopServiceThread(name, true, body);
+  }
+
+  private static void serveCalls(LoopServiceThread service) throws InterruptedException {
+    service.started();
+    service.scope().await();
+  }
+
+  // ---- lifecycle
+
+  @Override
+  public LoopServiceThread start() {
+    super.start();
+    var unused = opened.awaitUncancellably();
+    return this;
+  }
+
+  @Override
+  public LoopServiceThread onUncaught(BiConsumer<String, Throwable> handler) {
+    super.onUncaught(handler);
+    return this;
+  }
+
+  @Override
+  public LoopServiceThread awaitStarted() throws InterruptedException {
+    super.awaitStarted();
+    return this;
+  }
+
+  @Override
+  public LoopServiceThread awaitStarted(Duration timeout)
+      throws InterruptedException, TimeoutException {
+    super.awaitStarted(timeout);
+    return this;
+  }
+
+  @Override
+  void runBody() throws InterruptedException {
+    GroupOptions options =
+        TaskGroup.options().withName(name()).withLimit(1).withUncaughtHandler(this::reportUncaught);
+    (isPlatform() ? options.withPlatformThreads() : options).run(this::open);
+  }
+
+  private void open(TaskGroup newGroup) {
+    group = newGroup;
+    newGroup.fork("main", this::runMain);
+    opened.complete(true);
+  }
+
+  private void runMain() throws Exception {
+    loop = ThreadRecord.current().scheduler();
+    body.run(this);
+  }
+
+  @Override
+  void onStop(String reason) {
+    cancelWork(reason);
+  }
+
+  @Override
+  void onEnd() {
+    opened.complete(true);
+  }
+
+  @Override
+  boolean isOwnThread() {
+    return isOnLoop() || super.isOwnThread();
+  }
+
+  private boolean isOnLoop() {
+    return ThreadRecord.current().scheduler() == loop;
+  }
+
+  /**
+   * {@return the group of the body and all tasks; a task forked here that fails, fails the service}
+   *
+   * @throws IllegalStateException if the service was not started
+   */
+  public TaskGroup taskGroup() {
+    TaskGroup open = group;
+    if (open == null) {
+      throw new IllegalStateException(
+          "service '" + name() + "' was not started; call start() first");
+    }
+    return open;
+  }
+
+  // ---- calls from any thread
+
+  /**
+   * Runs a call on the loop, as a task. Its failure belongs to those who join it; the service goes
+   * on. It is cancelled when the service stops.
+   *
+   * @param <T> the type of the result
+   * @param call what to run
+   * @return its task
+   * @throws IllegalStateException if the service was not started
+   * @throws ClosedResourceException if it was stopped, or has ended
+   * @throws BrokenResourceException if it has failed
+   */
+  public <T extends @Nullable Object> Task<T> submit(Callable<? extends T> call) {
+    Objects.requireNonNull(call, "call");
+    return fork(call);
+  }
+
+  /**
+   * Runs a call on the loop, and does not wait for it. Its failure goes to the {@linkplain
+   * Service#onUncaught uncaught handler}, or is logged; the service goes on.
+   *
+   * @param call what to run
+   * @throws IllegalStateException if the service was not started
+   * @throws ClosedResourceException if it was stopped, or has ended
+   * @throws BrokenResourceException if it has failed
+   */
+  public void callSoon(ThrowingRunnable<? extends Exception> call) {
+    Objects.requireNonNull(call, "call");
+    String callName = name() + "/callSoon";
+    var unused =
+        fork(
+            () -> {
+              runReporting(callName, call);
+              return null;
+            });
+  }
+
+  @SuppressWarnings("InterruptedExceptionSwallowed") // reported, unless it is the cancellation
+  private void runReporting(String callName, ThrowingRunnable<? extends Exception> call)
+      throws Exception {
+    try {
+      call.run();
+    } catch (Throwable thrown) {
+      if (Selvage.isCancelled()) {
+        throw thrown;
+      }
+      reportUncaught(callName, thrown);
+    }
+  }
+
+  /**
+   * Runs a call on the loop and waits for it. On the loop itself it just runs it.
+   *
+   * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted a call that has not
+   * begun never will; one that has goes on.
+   *
+   * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
+   * from is suppressed on it.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @return its result
+   * @throws X if the call does
+   * @throws IllegalStateException if the service was not started
+   * @throws ClosedResourceException if it was stopped, or has ended, before the call was done
+   * @throws BrokenResourceException if it has failed
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <T extends @Nullable Object, X extends Exception> T callSync(ThrowingSupplier<T, X> call)
+      throws X, InterruptedException {
+    Objects.requireNonNull(call, "call");
+    ThreadRecord.current().checkpoint();
+    if (isOnLoop()) {
+      return call.get();
+    }
+    LoopCall<T> pending = new LoopCall<>(call, name() + "/callSync", this::reportUncaught);
+    Task<T> task = fork(pending);
+    try {
+      pending.awaitEnd(task);
+    } catch (InterruptedException e) {
+      pending.leave(task);
+      throw e;
+    }
+    return this.<T, X>resultOf(task);
+  }
+
+  /**
+   * As {@link #callSync(ThrowingSupplier)}, waiting for at most {@code timeout}. If the time is
+   * over a call that has not begun never will; one that has goes on, and its failure goes to the
+   * {@linkplain Service#onUncaught uncaught handler}.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @param timeout zero or more; does not hold on the loop itself, where there is no wait
+   * @return its result
+   * @throws X if the call does
+   * @throws TimeoutException if the time was over first
+   * @throws IllegalStateException if the service was not started
+   * @throws ClosedResourceException if it was stopped, or has ended, before the call was done
+   * @throws BrokenResourceException if it has failed
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public <T extends @Nullable Object, X extends Exception> T callSync(
+      ThrowingSupplier<T, X> call, Duration timeout)
+      throws X, InterruptedException, TimeoutException {
+    Objects.requireNonNull(call, "call");
+    var unused = Durations.nanos(timeout, "timeout");
+    ThreadRecord.current().checkpoint();
+    if (isOnLoop()) {
+      return call.get();
+    }
+    LoopCall<T> pending = new LoopCall<>(call, name() + "/callSync", this::reportUncaught);
+    Task<T> task = fork(pending);
+    try {
+      if (CancelScope.moveOnAfter(timeout, () -> pending.awaitEnd(task)) || task.isDone()) {
+        return this.<T, X>resultOf(task);
+      }
+    } catch (InterruptedException e) {
+      pending.leave(task);
+      throw e;
+    }
+    boolean never = pending.leave(task);
+    throw new TimeoutException(
+        "call to service '"
+            + name()
+            + "' was not done within "
+            + timeout
+            + (never ? "; it had not begun and never will" : "; it has begun and goes on"));
+  }
+
+  private <T extends @Nullable Object> Task<T> fork(Callable<? extends T> call) {
+    if (scope().isClosed()) {
+      throw refusal(scope().reason().orElse("?"));
+    }
+    TaskGroup open = taskGroup();
+    try {
+      return open.forkUnsupervised("call-" + calls.incrementAndGet(), call);
+    } catch (IllegalStateException groupHasEnded) {
+      RuntimeException refusal = refusal("it has ended");
+      refusal.addSuppressed(groupHasEnded);
+      throw refusal;
+    }
+  }
+
+  private RuntimeException refusal(String why) {
+    Throwable failed = failure().orElse(null);
+    return failed == null
+        ? new ClosedResourceException("service '" + name() + "' takes no calls: " + why)
+        : new BrokenResourceException("service '" + name() + "' failed: " + failed, failed);
+  }
+
+  /** The result of a call that has ended; what it threw is thrown as it is. */
+  @SuppressWarnings("unchecked") // the call throws X, InterruptedException or unchecked
+  private <T extends @Nullable Object, X extends Exception> T resultOf(Task<T> task)
+      throws X, InterruptedException {
+    try {
+      return task.resultNow();
+    } catch (TaskFailedException e) {
+      Throwable original = Objects.requireNonNull(e.getCause());
+      original.addSuppressed(new CalledFrom(name(), e));
+      throw (X) original;
+    } catch (TaskCancelledException e) {
+      RuntimeException refusal = refusal(e.reason());
+      refusal.addSuppressed(e);
+      throw refusal;
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package io.selvage.service;
+
+import io.selvage.CancelledException;
+import io.selvage.ClosedResourceException;
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One pending request of a {@link RequestRegistry}: where its reply arrives.
+ *
+ * <p>It stands for this registration only: a later request under the same key has a handle of its
+ * own, which this one does not touch.
+ *
+ * <p><b>Threads.</b> Any thread may call anything. What a thread did before it replied is visible
+ * to who gets the reply.
+ *
+ * @param <K> the type of the keys
+ * @param <V> the type of the replies, which are never null
+ */
+public final class ReplyHandle<K, V> {
+  /*
+   * Protocol.
+   *
+   *   PENDING ──resolve──▶ Value     ──fail──▶ Failed     ──remove, timeout, cancellation of a waiter──▶ GivenUp
+   *
+   * One Completion decides, so both sides agree: if resolve returned true the waiter gets the value, also when its time
+   * was over at that moment; if the waiter has timed out resolve returns false.
+   *
+   * Whoever ends it takes it out of the registry: resolve and fail before they complete, so that a waiter that is
+   * resumed can use the key again at once; a waiter that gave up before it returns. Taking out is by identity, so a
+   * newer registration is never hit.
+   */
+  private sealed interface Reply {
+    record Value(Object value) implements Reply {}
+
+    record Failed(Throwable cause) implements Reply {}
+
+    record GivenUp(String why) implements Reply {}
+  }
+
+  private static final Reply TIMED_OUT = new Reply.GivenUp("its waiter timed out");
+  private static final Reply WITHDRAWN = new Reply.GivenUp("its waiter was cancelled");
+  private static final Reply REMOVED = new Reply.GivenUp("it was removed");
+
+  private final RequestRegistry<K, V> registry;
+  private final K key;
+  private final Completion<Reply> reply = new Completion<>();
+
+  ReplyHandle(RequestRegistry<K, V> registry, K key) {
+    this.registry = registry;
+    this.key = key;
+  }
+
+  /** {@return the registry} */
+  public RequestRegistry<K, V> registry() {
+    return registry;
+  }
+
+  /** {@return the key} */
+  public K key() {
+    return key;
+  }
+
+  /** {@return whether there is no reply yet, and nobody has given up waiting for it} */
+  public boolean isPending() {
+    return !reply.isDone();
+  }
+
+  // ---- replying: never waits
+
+  /**
+   * Hands the reply to who waits, now or later, and unregisters the request.
+   *
+   * @param value not null
+   * @return true if the waiter gets it; false if the request was replied to or given up before
+   */
+  public boolean resolve(V value) {
+    Objects.requireNonNull(value, "value");
+    return end(new Reply.Value(value));
+  }
+
+  /**
+   * Makes {@link #await} throw, and unregisters the request.
+   *
+   * @param cause what went wrong
+   * @return true if the waiter gets it; false if the request was replied to or given up before
+   */
+  public boolean fail(Throwable cause) {
+    return end(new Reply.Failed(Objects.requireNonNull(cause, "cause")));
+  }
+
+  /**
+   * Gives the request up: unregisters it, a reply that comes later is refused. Who waits is woken
+   * with {@link ClosedResourceException}.
+   *
+   * @return true if this call ended it; false if it was replied to or given up before
+   */
+  public boolean remove() {
+    return end(REMOVED);
+  }
+
+  private boolean end(Reply how) {
+    registry.unregister(this);
+    return reply.complete(how);
+  }
+
+  // ---- waiting
+
+  /**
+   * Waits for the reply. Once there is one it can be asked for again and again.
+   *
+   * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted before there is a
+   * reply, or on entry, the request is given up and unregistered.
+   *
+   * @return the reply
+   * @throws RequestFailedException if the request was failed, or its registry was closed; that is
+   *     the cause
+   * @throws ClosedResourceException if the request was given up
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public V await() throws InterruptedException {
+    return value(awaitReply(WaitNode.NEVER, WITHDRAWN));
+  }
+
+  /**
+   * Waits for the reply, for at most {@code timeout}. If the time is over the request is given up
+   * and unregistered.
+   *
+   * <p><b>Cancellation.</b> As for {@link #await()}.
+   *
+   * @param timeout zero or more
+   * @return the reply
+   * @throws TimeoutException if the time was over before the reply: then {@link #resolve} returns
+   *     false
+   * @throws RequestFailedException if the request was failed, or its registry was closed; that is
+   *     the cause
+   * @throws ClosedResourceException if the request was given up
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public V await(Duration timeout) throws InterruptedException, TimeoutException {
+    long nanos = Durations.nanos(timeout, "timeout");
+    return awaitUntil(ThreadRecord.current().scheduler().now() + nanos);
+  }
+
+  V awaitUntil(long deadline) throws InterruptedException, TimeoutException {
+    Reply how = awaitReply(deadline, TIMED_OUT);
+    if (how == TIMED_OUT) {
+      throw new TimeoutException("timed out waiting for request '" + key + "'");
+    }
+    return value(how);
+  }
+
+  private Reply awaitReply(long deadline, Reply givenUp) throws InterruptedException {
+    try {
+      return reply.awaitOrGiveUp(deadline, givenUp);
+    } finally {
+      registry.unregister(this);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // resolve takes a V
+  private V value(Reply how) {
+    return switch (how) {
+      case Reply.Value(Object value) -> (V) value;
+      case Reply.Failed(Throwable cause) -> throw new RequestFailedException(key, cause);
+      case Reply.GivenUp(String why) ->
+          throw new ClosedResourceException("request '" + key + "' was given up: " + why);
+    };
+  }
+
+  /** {@return how many threads wait for the reply; for tests} */
+  int waiting() {
+    return reply.waiting();
+  }
+
+  @Override
+  public String toString() {
+    return "ReplyHandle[" + key + (isPending() ? ", pending" : ", ended") + "]";
+  }
+}

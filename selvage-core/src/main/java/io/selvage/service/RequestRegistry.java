@@ -1,0 +1,274 @@
+package io.selvage.service;
+
+import io.selvage.BrokenResourceException;
+import io.selvage.CancelledException;
+import io.selvage.ClosedResourceException;
+import io.selvage.ThrowingConsumer;
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.ThreadRecord;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings replies to those who wait for them: one thread sends a request with a key and waits,
+ * another one reads the reply with that key and resolves it.
+ *
+ * {@snippet class="io.selvage.service.ServiceSnippets" region="request"}
+ *
+ * <p>When the reader ends, {@link #close(Throwable)} fails what is pending and all that comes
+ * later, so nobody waits for a reply that nobody can bring; {@link #failAll} only does the first.
+ *
+ * <p><b>Threads.</b> Any thread may call anything.
+ *
+ * @param <K> the type of the keys; usable in hash maps, never null
+ * @param <V> the type of the replies, never null
+ */
+public final class RequestRegistry<K, V> implements AutoCloseable {
+  /*
+   * Protocol. pending holds the handles without a reply; each is taken out by whoever ends it, by identity (see
+   * ReplyHandle). Registering puts the handle in, then looks at closed; closing writes closed, then fails all that is in:
+   * one of the two sees the other, so nothing stays pending in a closed registry.
+   */
+  private final ConcurrentMap<K, ReplyHandle<K, V>> pending = new ConcurrentHashMap<>();
+  private final CloseScope closed = new CloseScope();
+
+  /** Creates an open registry without requests. */
+  public RequestRegistry() {}
+
+  // ---- the side that asks
+
+  /**
+   * Registers a request.
+   *
+   * @param key no other pending request may have it
+   * @return where its reply arrives
+   * @throws IllegalStateException if a request with this key is pending
+   * @throws ClosedResourceException if the registry was closed
+   * @throws BrokenResourceException if the registry was closed because of a failure
+   */
+  public ReplyHandle<K, V> register(K key) {
+    Objects.requireNonNull(key, "key");
+    closed.throwIfClosed();
+    ReplyHandle<K, V> handle = new ReplyHandle<>(this, key);
+    if (pending.putIfAbsent(key, handle) != null) {
+      throw new IllegalStateException(
+          "request already pending: '" + key + "'; use a key once at a time");
+    }
+    if (closed.isClosed()) {
+      unregister(handle);
+      closed.throwIfClosed();
+    }
+    return handle;
+  }
+
+  /**
+   * Registers a request, sends it and waits for the reply. If {@code send} throws, the request is
+   * unregistered.
+   *
+   * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted before there is a
+   * reply, the request is unregistered; on entry, nothing is sent.
+   *
+   * @param <X> what sending may throw
+   * @param key no other pending request may have it
+   * @param send sends the request; it may resolve the handle itself
+   * @return the reply
+   * @throws X if sending does
+   * @throws RequestFailedException if the request was failed, or the registry closed meanwhile;
+   *     that is the cause
+   * @throws IllegalStateException if a request with this key is pending
+   * @throws ClosedResourceException if the registry was closed before
+   * @throws BrokenResourceException if the registry was closed before because of a failure
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <X extends Exception> V request(K key, ThrowingConsumer<? super ReplyHandle<K, V>, X> send)
+      throws X, InterruptedException {
+    return sent(key, send).await();
+  }
+
+  /**
+   * As {@link #request(Object, ThrowingConsumer)}, with a time limit. If the time is over the
+   * request is unregistered.
+   *
+   * @param <X> what sending may throw
+   * @param key no other pending request may have it
+   * @param send sends the request; it may resolve the handle itself
+   * @param timeout zero or more; begins with the call, but {@code send} is not cut short
+   * @return the reply
+   * @throws X if sending does
+   * @throws TimeoutException if the time was over before the reply
+   * @throws RequestFailedException if the request was failed, or the registry closed meanwhile;
+   *     that is the cause
+   * @throws IllegalStateException if a request with this key is pending
+   * @throws ClosedResourceException if the registry was closed before
+   * @throws BrokenResourceException if the registry was closed before because of a failure
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public <X extends Exception> V request(
+      K key, ThrowingConsumer<? super ReplyHandle<K, V>, X> send, Duration timeout)
+      throws X, InterruptedException, TimeoutException {
+    long nanos = Durations.nanos(timeout, "timeout");
+    long deadline = ThreadRecord.current().scheduler().now() + nanos;
+    return sent(key, send).awaitUntil(deadline);
+  }
+
+  private <X extends Exception> ReplyHandle<K, V> sent(
+      K key, ThrowingConsumer<? super ReplyHandle<K, V>, X> send) throws X, InterruptedException {
+    Objects.requireNonNull(send, "send");
+    ThreadRecord.current().checkpoint();
+    ReplyHandle<K, V> handle = register(key);
+    boolean done = false;
+    try {
+      send.accept(handle);
+      done = true;
+    } finally {
+      if (!done) {
+        handle.remove();
+      }
+    }
+    return handle;
+  }
+
+  // ---- the side that replies: never waits
+
+  /**
+   * Hands a reply to who waits for it, and unregisters the request.
+   *
+   * @param key of the request
+   * @param value not null
+   * @return true if the waiter gets it; false if no such request is pending: it is unknown, replied
+   *     to, or timed out
+   */
+  public boolean resolve(K key, V value) {
+    Objects.requireNonNull(value, "value");
+    ReplyHandle<K, V> handle = find(key);
+    return handle != null && handle.resolve(value);
+  }
+
+  /**
+   * Fails a request, and unregisters it.
+   *
+   * @param key of the request
+   * @param cause becomes the cause of the waiter's {@link RequestFailedException}
+   * @return true if the waiter gets it; false if no such request is pending
+   */
+  public boolean fail(K key, Throwable cause) {
+    Objects.requireNonNull(cause, "cause");
+    ReplyHandle<K, V> handle = find(key);
+    return handle != null && handle.fail(cause);
+  }
+
+  /**
+   * Fails all pending requests. The registry can be used afterwards; see {@link #close(Throwable)}
+   * for an end.
+   *
+   * @param cause becomes the cause of the waiters' {@link RequestFailedException}
+   * @return how many requests were failed by this call
+   */
+  public int failAll(Throwable cause) {
+    Objects.requireNonNull(cause, "cause");
+    int failed = 0;
+    for (ReplyHandle<K, V> handle : pending.values()) {
+      if (handle.fail(cause)) {
+        failed++;
+      }
+    }
+    return failed;
+  }
+
+  // ---- closing
+
+  /** Closes for good; as {@link #close(String)} with the reason "closed". */
+  @Override
+  public void close() {
+    var unused = close("closed");
+  }
+
+  /**
+   * Closes for good: pending requests fail with {@link ClosedResourceException} as the cause, later
+   * ones are refused.
+   *
+   * @param reason why
+   * @return true if this call closed it, false if it was closed before
+   */
+  public boolean close(String reason) {
+    return closed.close(reason) && failPending(new ClosedResourceException(reason));
+  }
+
+  /**
+   * Closes for good because of a failure: pending requests fail with it as the cause, later ones
+   * are refused.
+   *
+   * @param cause the failure
+   * @return true if this call closed it, false if it was closed before
+   */
+  public boolean close(Throwable cause) {
+    return closed.fail(cause) && failPending(cause);
+  }
+
+  private boolean failPending(Throwable cause) {
+    var unused = failAll(cause);
+    return true;
+  }
+
+  /** {@return whether it was closed, in whatever way} */
+  public boolean isClosed() {
+    return closed.isClosed();
+  }
+
+  // ---- looking at it
+
+  /** {@return how many requests are pending} */
+  public int size() {
+    return pending.size();
+  }
+
+  /**
+   * {@return whether a request with this key is pending}
+   *
+   * @param key of the request
+   */
+  public boolean contains(K key) {
+    return find(key) != null;
+  }
+
+  /** {@return the pending requests now, as an immutable copy} */
+  public Map<K, ReplyHandle<K, V>> pending() {
+    return Map.copyOf(pending);
+  }
+
+  private @Nullable ReplyHandle<K, V> find(K key) {
+    return pending.get(Objects.requireNonNull(key, "key"));
+  }
+
+  /**
+   * Gives a request up, as {@link ReplyHandle#remove()}: this very registration, not a later one
+   * under the same key.
+   *
+   * @param handle from this registry
+   * @return true if this call ended it; false if it was replied to or given up before
+   * @throws IllegalArgumentException if the handle is from another registry
+   */
+  public boolean remove(ReplyHandle<K, V> handle) {
+    if (handle.registry() != this) {
+      throw new IllegalArgumentException(handle + " belongs to another registry");
+    }
+    return handle.remove();
+  }
+
+  void unregister(ReplyHandle<K, V> handle) {
+    pending.remove(handle.key(), handle);
+  }
+
+  @Override
+  public String toString() {
+    return "RequestRegistry[" + size() + " pending, " + closed + "]";
+  }
+}

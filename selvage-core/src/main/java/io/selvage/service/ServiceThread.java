@@ -1,0 +1,96 @@
+package io.selvage.service;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+
+/**
+ * A service with one body on one thread.
+ *
+ * {@snippet class="io.selvage.service.ServiceSnippets" region="serviceThread"}
+ *
+ * <p>A {@linkplain Service#stop(String) stop} is cooperative: it closes the {@linkplain
+ * Service#scope() scope}, which the body looks at or waits for. {@link Service#stop(String,
+ * Duration)} also cancels a body that does not end by itself.
+ */
+public final class ServiceThread extends Service {
+
+  /** What a service does. */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Runs on the service's thread. It calls {@link Service#started()} when it is ready, and
+     * returns when its scope is closed.
+     *
+     * @param service the service itself
+     * @throws Exception if it fails
+     */
+    void run(ServiceThread service) throws Exception;
+  }
+
+  private final Body body;
+
+  private ServiceThread(String name, boolean platform, Body body) {
+    super(name, platform);
+    this.body = Objects.requireNonNull(body, "body");
+  }
+
+  /**
+   * {@return a service on a virtual thread, not started}
+   *
+   * @param name that of its thread, too
+   * @param body what it does
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static ServiceThread virtual(String name, Body body) {
+    return new ServiceThread(name, false, body);
+  }
+
+  /**
+   * {@return a service on a platform thread, not started}
+   *
+   * @param name that of its thread, too
+   * @param body what it does
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static ServiceThread platform(String name, Body body) {
+    return new ServiceThread(name, true, body);
+  }
+
+  @Override
+  public ServiceThread start() {
+    super.start();
+    return this;
+  }
+
+  @Override
+  public ServiceThread onUncaught(BiConsumer<String, Throwable> handler) {
+    super.onUncaught(handler);
+    return this;
+  }
+
+  @Override
+  public ServiceThread awaitStarted() throws InterruptedException {
+    super.awaitStarted();
+    return this;
+  }
+
+  @Override
+  public ServiceThread awaitStarted(Duration timeout)
+      throws InterruptedException, TimeoutException {
+    super.awaitStarted(timeout);
+    return this;
+  }
+
+  @Override
+  void runBody() throws Exception {
+    body.run(this);
+  }
+
+  @Override
+  void onStop(String reason) {}
+
+  @Override
+  void onEnd() {}
+}

@@ -1,0 +1,215 @@
+package io.selvage.service;
+
+import io.selvage.CancelledException;
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.WaitQueue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Counts the work in progress, and lets others wait until there is some, or none.
+ *
+ * {@snippet class="io.selvage.service.ServiceSnippets" region="workTracker"}
+ *
+ * <p><b>Threads.</b> Any thread may call anything, {@link #done} also another one than {@link
+ * #add}. Who has waited for idle sees what the workers did before they were done.
+ */
+public final class WorkTracker {
+  /*
+   * Protocol. The count and both queues are guarded by lock. Invariant: who waits for busy waits while the count is 0,
+   * who waits for idle while it is more. The change that crosses 0 claims everybody in the queue of the new state under
+   * the lock, and wakes them outside of it; they return even if the state has changed again by then. A waiter whose wait
+   * was withdrawn takes its node out.
+   */
+  private final ReentrantLock lock = new ReentrantLock();
+  private final WaitQueue forBusy = new WaitQueue(); // guarded by lock
+  private final WaitQueue forIdle = new WaitQueue(); // guarded by lock
+  private long count; // guarded by lock
+
+  /** Creates an idle one. */
+  public WorkTracker() {}
+
+  /**
+   * A piece of work that was begun with {@link WorkTracker#track}.
+   *
+   * <p><b>Threads.</b> Any thread may close it.
+   */
+  public final class Work implements AutoCloseable {
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    private Work() {}
+
+    /** Counts the piece of work out. A second call does nothing. */
+    @Override
+    public void close() {
+      if (done.compareAndSet(false, true)) {
+        done();
+      }
+    }
+  }
+
+  /** Counts a piece of work in. */
+  public void add() {
+    List<WaitNode> claimed = new ArrayList<>(0);
+    lock.lock();
+    try {
+      count++;
+      forBusy.claimAll(null, claimed::add);
+    } finally {
+      lock.unlock();
+    }
+    claimed.forEach(WaitNode::signal);
+  }
+
+  /**
+   * Counts a piece of work out.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public void done() {
+    List<WaitNode> claimed = new ArrayList<>(0);
+    lock.lock();
+    try {
+      if (count == 0) {
+        throw new IllegalStateException(
+            "done was called more often than add; call it once for each add, or use track");
+      }
+      count--;
+      if (count == 0) {
+        forIdle.claimAll(null, claimed::add);
+      }
+    } finally {
+      lock.unlock();
+    }
+    claimed.forEach(WaitNode::signal);
+  }
+
+  /**
+   * Counts a piece of work in, and out at the end of a block, however that is left. Blocks nest.
+   *
+   * @return the piece of work, to be closed
+   */
+  public Work track() {
+    add();
+    return new Work();
+  }
+
+  /** {@return how many pieces of work are in progress} */
+  public long count() {
+    lock.lock();
+    try {
+      return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return whether any work is in progress} */
+  public boolean isBusy() {
+    return count() > 0;
+  }
+
+  /**
+   * Waits until work is in progress; returns at once if there is some.
+   *
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public void awaitBusy() throws InterruptedException {
+    var unused = await(true, WaitNode.NEVER);
+  }
+
+  /**
+   * Waits until work is in progress, for at most {@code timeout}.
+   *
+   * @param timeout zero or more
+   * @return true if there was some, false if the time was over first
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public boolean awaitBusy(Duration timeout) throws InterruptedException {
+    return await(true, deadline(timeout));
+  }
+
+  /**
+   * Waits until no work is in progress; returns at once if there is none.
+   *
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public void awaitIdle() throws InterruptedException {
+    var unused = await(false, WaitNode.NEVER);
+  }
+
+  /**
+   * Waits until no work is in progress, for at most {@code timeout}.
+   *
+   * @param timeout zero or more
+   * @return true if there was a moment without work, false if the time was over first
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public boolean awaitIdle(Duration timeout) throws InterruptedException {
+    return await(false, deadline(timeout));
+  }
+
+  private static long deadline(Duration timeout) {
+    return ThreadRecord.current().scheduler().now() + Durations.nanos(timeout, "timeout");
+  }
+
+  private boolean await(boolean busy, long deadline) throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.checkpoint();
+    WaitQueue queue = busy ? forBusy : forIdle;
+    WaitNode node = new WaitNode(self);
+    lock.lock();
+    try {
+      if (count > 0 == busy) {
+        return true;
+      }
+      queue.add(node);
+    } finally {
+      lock.unlock();
+    }
+    boolean resumed = false;
+    try {
+      resumed = node.await(deadline) != WaitNode.TIMED_OUT;
+    } finally {
+      if (!resumed) {
+        withdraw(queue, node);
+      }
+    }
+    return resumed;
+  }
+
+  private void withdraw(WaitQueue queue, WaitNode node) {
+    lock.lock();
+    try {
+      queue.remove(node);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return how many threads wait, for either state; for tests} */
+  int waiting() {
+    lock.lock();
+    try {
+      return forBusy.size() + forIdle.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "WorkTracker[" + count() + " in progress]";
+  }
+}

@@ -1,0 +1,97 @@
+package io.selvage.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import io.selvage.Selvage;
+import io.selvage.TaskGroup;
+import org.junit.jupiter.api.Test;
+
+/** In a serial loop a wait can be withdrawn and completed before the waiter gets to run. */
+final class CompletionGiveUpTest {
+  private final Completion<String> completion = new Completion<>();
+
+  @Test
+  void theValueIsReturnedIfItIsThere() throws Exception {
+    completion.complete("value");
+    assertThat(completion.awaitOrGiveUp(WaitNode.NEVER, "given up")).isEqualTo("value");
+  }
+
+  @Test
+  void aWaitThatTimesOutFixesTheValue() throws Exception {
+    long now = Scheduler.parallel().now();
+    assertThat(completion.awaitOrGiveUp(now, "given up")).isEqualTo("given up");
+    assertThat(completion.complete("late")).isFalse();
+  }
+
+  @Test
+  void aWaitThatIsCancelledFixesTheValueAndThrows() throws Exception {
+    CancelScope scope = CancelScope.create();
+    scope.cancel();
+    scope.run(
+        () ->
+            assertThatThrownBy(() -> completion.awaitOrGiveUp(WaitNode.NEVER, "given up"))
+                .isInstanceOf(CancelledException.class));
+    assertThat(completion.poll()).isEqualTo("given up");
+  }
+
+  @Test
+  void aValueThatComesBehindTheCancellationIsReturnedAndTheCancellationToldAgain()
+      throws Exception {
+    CancelScope scope = CancelScope.create();
+    TaskGroup.options()
+        .withLimit(1)
+        .run(
+            group -> {
+              group.fork(
+                  () -> {
+                    boolean ended =
+                        scope.run(
+                            () -> {
+                              String value = completion.awaitOrGiveUp(WaitNode.NEVER, "given up");
+                              assertThat(value).isEqualTo("value");
+                              assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                              assertThatThrownBy(Selvage::throwIfCancelled)
+                                  .isInstanceOf(CancelledException.class);
+                              Selvage.checkpoint();
+                            });
+                    assertThat(ended).isFalse();
+                    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                  });
+              group.fork(
+                  () -> {
+                    scope.cancel();
+                    assertThat(completion.complete("value")).isTrue();
+                  });
+            });
+  }
+
+  @Test
+  void aValueThatComesBehindAnInterruptIsReturnedAndTheInterruptKept() throws Exception {
+    TaskGroup.options()
+        .withLimit(1)
+        .run(
+            group -> {
+              Thread[] waiter = new Thread[1];
+              group.fork(
+                  () -> {
+                    waiter[0] = Thread.currentThread();
+                    String value = completion.awaitOrGiveUp(WaitNode.NEVER, "given up");
+                    if (value.equals("value")) {
+                      assertThat(Thread.interrupted()).isTrue();
+                    }
+                    return value;
+                  });
+              group.fork(
+                  () -> {
+                    waiter[0].interrupt();
+                    while (waiter[0].isInterrupted()) {
+                      Thread.onSpinWait(); // it finds the interrupt, then waits for its turn
+                    }
+                    completion.complete("value");
+                  });
+            });
+  }
+}

@@ -1,0 +1,280 @@
+package io.selvage.service;
+
+import static io.selvage.service.Kind.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.ClosedResourceException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class ServiceGroupTest {
+  private static final Duration LONG = Duration.ofSeconds(15);
+
+  private final List<String> events = new CopyOnWriteArrayList<>();
+
+  /** A service that says when it starts and when it ends. */
+  private ServiceThread telling(Kind kind, String name) {
+    return kind.service(
+        name,
+        self -> {
+          events.add("+" + name);
+          self.started();
+          self.scope().await();
+          events.add("-" + name);
+        });
+  }
+
+  private ServiceThread telling(String name) {
+    return telling(Kind.VIRTUAL, name);
+  }
+
+  @Test
+  void nullServicesAreLeftOutAndAddIsFluent() throws Exception {
+    ServiceThread a = telling("a");
+    ServiceThread b = telling("b");
+    try (ServiceGroup group = ServiceGroup.of(a, null).add(null).add(b).start().awaitStarted()) {
+      assertThat(a.isReady()).isTrue();
+      assertThat(b.isReady()).isTrue();
+      assertThat(group.toString()).startsWith("ServiceGroup[ServiceThread[a, ready");
+    }
+    assertThat(ServiceGroup.of().start().stopJoin(Duration.ZERO)).isTrue();
+  }
+
+  @Test
+  void aNameTwiceIsRefused() {
+    ServiceGroup group = ServiceGroup.of(telling("a"));
+    assertThatThrownBy(() -> group.add(telling("a")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("service 'a' is in the group already; names must differ");
+  }
+
+  @Test
+  void addingStartingOrWaitingAtTheWrongTimeIsRefused() throws Exception {
+    ServiceGroup group = ServiceGroup.of(telling("a"));
+    assertThatThrownBy(() -> group.awaitStarted(LONG))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the group was not started; call start() first");
+    group.start();
+    assertThatThrownBy(group::start).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> group.add(telling("b"))).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> group.awaitStarted(Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(group.stopJoin(LONG)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theyStartInOrderAndCloseEndsThemInReverseOrder(Kind kind) throws Exception {
+    ServiceThread db = telling(kind, "db");
+    ServiceThread reader =
+        kind.service(
+            "reader",
+            self -> {
+              db.awaitStarted();
+              events.add("+reader");
+              self.started();
+              self.scope().await();
+              assertThat(db.scope().isClosed()).isFalse();
+              events.add("-reader");
+            });
+    ServiceGroup group = ServiceGroup.of(db, reader);
+    assertThat(group.start()).isSameAs(group);
+    assertThat(group.awaitStarted(LONG)).isSameAs(group);
+    group.close();
+    assertThat(events).containsExactly("+db", "+reader", "-reader", "-db");
+    assertThat(reader.failure()).isEmpty();
+    group.close();
+  }
+
+  @Test
+  void aServiceThatCannotBeStartedEndsThoseThatWere() throws Exception {
+    ServiceThread a = telling("a");
+    ServiceThread running = telling("running");
+    ServiceThread c = telling("c");
+    running.start();
+    assertThatThrownBy(() -> ServiceGroup.of(a, running, c).start())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("service 'running' was started before");
+    assertThat(a.isStopped()).isTrue();
+    assertThat(running.scope().isClosed()).isFalse();
+    assertThat(c.isStarted()).isFalse();
+    running.stop();
+    running.awaitStopped();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theFirstFailureIsThrownAtOnceAndTheOthersAreEnded(Kind kind) throws Exception {
+    ServiceThread neverReady = kind.service("slow", self -> self.scope().await());
+    IOException failure = new IOException("no port");
+    ServiceThread failing =
+        kind.service(
+            "bad",
+            self -> {
+              throw failure;
+            });
+    ServiceGroup group = ServiceGroup.of(neverReady, failing).start();
+    assertThatThrownBy(() -> group.awaitStarted(LONG))
+        .isInstanceOf(ServiceFailedException.class)
+        .hasMessageStartingWith("service 'bad' failed")
+        .hasCause(failure);
+    assertThat(neverReady.isStopped()).isTrue();
+    assertThat(failing.isStopped()).isTrue();
+  }
+
+  @Test
+  void withoutTimeLimitAFailureIsThrownToo() throws Exception {
+    ServiceThread a = telling("a");
+    ServiceThread silent = ServiceThread.virtual("silent", self -> {});
+    ServiceGroup group = ServiceGroup.of(a, silent).start();
+    assertThatThrownBy(group::awaitStarted).isInstanceOf(ServiceFailedException.class);
+    assertThat(a.isStopped()).isTrue();
+  }
+
+  @Test
+  void aServiceThatIsStoppedMeanwhileEndsTheWait() throws Exception {
+    ServiceThread a = telling("a");
+    ServiceThread b = ServiceThread.virtual("b", self -> self.scope().await());
+    ServiceGroup group = ServiceGroup.of(a, b).start();
+    b.stop("not today");
+    assertThatThrownBy(() -> group.awaitStarted(LONG))
+        .isInstanceOf(ClosedResourceException.class)
+        .hasMessage("service 'b' was stopped before it was ready: not today");
+    assertThat(a.isStopped()).isTrue();
+  }
+
+  @Test
+  void oneDeadlineHoldsForAllAndWhoIsLateIsNamed() throws Exception {
+    ServiceThread a = telling("a");
+    ServiceThread late = ServiceThread.virtual("late", self -> self.scope().await());
+    ServiceThread later = ServiceThread.virtual("later", self -> self.scope().await());
+    ServiceGroup group = ServiceGroup.of(a, late, later).start();
+    a.awaitStarted();
+    assertThatThrownBy(() -> group.awaitStarted(Duration.ofMillis(20)))
+        .isInstanceOf(TimeoutException.class)
+        .hasMessage("service 'late' did not become ready within PT0.02S");
+    assertThat(List.of(a, late, later)).allMatch(Service::isStopped);
+    assertThat(a.isFailed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCancelledWaitEndsAllFirst(Kind kind) throws Exception {
+    ServiceThread slow = kind.service("slow", self -> self.scope().await());
+    ServiceGroup group = ServiceGroup.of(telling(kind, "a"), slow).start();
+    CancelScope around = CancelScope.create();
+    Kind.Running<Boolean> waiter = kind.run(() -> around.run(() -> group.awaitStarted(LONG)));
+    eventually(() -> slow.waiting() == 1);
+    around.cancel();
+    assertThat(waiter.join()).isFalse();
+    assertThat(slow.isStopped()).isTrue();
+    assertThat(events).containsExactly("+a", "-a");
+  }
+
+  @Test
+  void stopAsksAllAndWaitsForNone() throws Exception {
+    ServiceThread a = telling("a");
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread stubborn =
+        ServiceThread.virtual(
+            "stubborn",
+            self -> {
+              self.started();
+              go.await();
+            });
+    ServiceGroup group = ServiceGroup.of(a, stubborn).start().awaitStarted();
+    assertThat(group.stop("enough")).isSameAs(group);
+    assertThat(group.stop()).isSameAs(group);
+    assertThat(a.scope().reason()).contains("enough");
+    a.awaitStopped();
+    assertThat(stubborn.isStopped()).isFalse();
+    try (LogCapture log = new LogCapture()) {
+      assertThat(group.joinOrLog(Duration.ofMillis(2))).isFalse();
+      assertThat(log.messages()).containsExactly("SEVERE: thread did not stop: stubborn");
+    }
+    go.countDown();
+    assertThat(group.joinOrLog(LONG)).isTrue();
+  }
+
+  @Test
+  void joinOrLogJoinsAllEvenIfOneDoesNotStop() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread.Body body =
+        self -> {
+          self.started();
+          go.await();
+        };
+    ServiceThread one = ServiceThread.virtual("one", body);
+    ServiceThread two = ServiceThread.virtual("two", body);
+    ServiceGroup group = ServiceGroup.of(one, two, telling("good")).start().awaitStarted();
+    group.stop();
+    try (LogCapture log = new LogCapture()) {
+      assertThat(group.joinOrLog(Duration.ofMillis(2))).isFalse();
+      assertThat(log.messages())
+          .containsExactly("SEVERE: thread did not stop: two", "SEVERE: thread did not stop: one");
+    }
+    go.countDown();
+    assertThat(group.joinOrLog(LONG)).isTrue();
+  }
+
+  @Test
+  void stopJoinStopsAllAlsoThoseBehindOneThatDoesNot() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread good = telling("good");
+    ServiceThread stubborn =
+        ServiceThread.virtual(
+            "stubborn",
+            self -> {
+              self.started();
+              go.await();
+            });
+    ServiceGroup group = ServiceGroup.of(good, stubborn).start().awaitStarted();
+    try (LogCapture log = new LogCapture()) {
+      assertThat(group.stopJoin(Duration.ofMillis(2))).isFalse();
+      assertThat(log.messages()).contains("SEVERE: thread did not stop: stubborn");
+    }
+    assertThat(good.scope().isClosed()).isTrue();
+    good.awaitStopped();
+    go.countDown();
+    assertThat(group.stopJoin(LONG)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stopJoinIsTrueWhenAllHaveEnded(Kind kind) throws Exception {
+    ServiceThread a = telling(kind, "a");
+    LoopServiceThread loop = kind.loop("loop");
+    ServiceGroup group = ServiceGroup.of(a, loop).start().awaitStarted(LONG);
+    assertThat(group.stopJoin(LONG)).isTrue();
+    assertThat(a.isStopped() && loop.isStopped()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closeIsNotCutShortByACancellationOrAnInterrupt(Kind kind) throws Exception {
+    ServiceThread a = telling(kind, "a");
+    ServiceGroup group = ServiceGroup.of(a).start().awaitStarted();
+    Kind.Running<Boolean> closer =
+        kind.run(
+            () -> {
+              CancelScope around = CancelScope.create();
+              around.cancel();
+              around.run(group::close);
+              Thread.currentThread().interrupt();
+              group.close();
+              return Thread.interrupted();
+            });
+    assertThat(closer.join()).isTrue();
+    assertThat(a.isStopped()).isTrue();
+    assertThat(events).containsExactly("+a", "-a");
+  }
+}

@@ -1,0 +1,251 @@
+package io.selvage.service;
+
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import io.selvage.ScopeGroup;
+import io.selvage.ScopeGroup.Latch;
+import io.selvage.Selvage;
+import io.selvage.Task;
+import io.selvage.channel.Channel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The parts together, as programs use them. */
+final class ServiceScenariosTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void aThreadFeedsALoop(Kind kind) throws Exception {
+    Channel<Integer> numbers = Channel.unbounded();
+    List<Integer> printed = new ArrayList<>();
+    LoopServiceThread loop =
+        kind.loop(
+                "printer",
+                self -> {
+                  self.started();
+                  numbers.forEach(printed::add);
+                })
+            .start()
+            .awaitStarted(ofSeconds(5));
+    Kind.Running<Void> producer =
+        kind.run(
+            () -> {
+              for (int i = 0; i < 5; i++) {
+                numbers.send(i);
+              }
+              numbers.close();
+              return null;
+            });
+    producer.join();
+    assertThat(loop.awaitStopped(ofSeconds(5))).isTrue();
+    assertThat(printed).containsExactly(0, 1, 2, 3, 4);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aServiceIsStartedUsedStoppedAndJoined(Kind kind) throws Exception {
+    LoopServiceThread service = kind.loop("service").start();
+    service.awaitStarted(ofSeconds(5));
+    Task<Integer> answer = service.submit(() -> 6 * 7);
+    assertThat(CancelScope.failAfter(ofSeconds(5), answer::join)).isEqualTo(42);
+    service.stop();
+    assertThat(service.joinOrLog(ofSeconds(2))).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void workIsCancelledFromASignalHandlerAndWhatFollowsRuns(Kind kind) throws Exception {
+    ScopeGroup running = new ScopeGroup();
+    CloseScope begun = new CloseScope();
+    List<String> events = new CopyOnWriteArrayList<>();
+    Kind.Running<String> main =
+        kind.run(
+            () -> {
+              boolean completed =
+                  running.run(
+                      () -> {
+                        try {
+                          begun.close();
+                          Selvage.sleep(ofSeconds(60));
+                        } catch (CancelledException e) {
+                          events.add(e.reason());
+                          throw e;
+                        }
+                      });
+              boolean later = running.run(() -> Selvage.sleep(ofSeconds(60)));
+              Selvage.checkpoint();
+              return completed + " " + later + " and went on";
+            });
+    begun.await();
+    Kind.PLATFORM.run(() -> running.cancel("user interrupt", Latch.LATCH)).join();
+    assertThat(main.join()).isEqualTo("false false and went on");
+    assertThat(events).containsExactly("user interrupt");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void requestsAreRepliedToByAReaderAndFailWhenItDies(Kind kind) throws Exception {
+    RequestRegistry<Integer, String> replies = new RequestRegistry<>();
+    Channel<Integer> wire = Channel.unbounded();
+    IOException death = new IOException("connection reset");
+    ServiceThread reader =
+        kind.service(
+            "reader",
+            self -> {
+              self.started();
+              try {
+                wire.forEach(
+                    id -> {
+                      if (id == 13) {
+                        throw death;
+                      }
+                      replies.resolve(id, "reply " + id);
+                    });
+              } catch (IOException e) {
+                replies.close(e);
+              }
+            });
+    try (ServiceGroup services = ServiceGroup.of(reader).start().awaitStarted(ofSeconds(5))) {
+      assertThat(replies.request(7, handle -> wire.send(handle.key()), ofSeconds(10)))
+          .isEqualTo("reply 7");
+      assertThatThrownBy(
+              () -> replies.request(13, handle -> wire.send(handle.key()), ofSeconds(10)))
+          .isInstanceOf(RequestFailedException.class)
+          .hasCause(death);
+      assertThatThrownBy(() -> replies.request(14, handle -> wire.send(handle.key())))
+          .hasMessage("connection reset");
+    }
+  }
+
+  // ---- the counter server
+
+  private record Command(long id, String operation, int amount) {}
+
+  /** State on a loop, an actor for its messages, a registry for the replies. */
+  private static final class CounterServer {
+    private final RequestRegistry<Long, Integer> replies = new RequestRegistry<>();
+    private final Actor<Command> actor = Actor.of(this::handle);
+    private final LoopServiceThread service;
+    private long lastId; // caller's thread
+    private int count; // loop only
+
+    CounterServer(Kind kind) {
+      service =
+          kind.loop(
+              "counter",
+              self -> {
+                self.started();
+                actor.run();
+              });
+    }
+
+    private void handle(Command command) {
+      switch (command.operation()) {
+        case "add" -> replies.resolve(command.id(), count += command.amount());
+        case "get" -> replies.resolve(command.id(), count);
+        default ->
+            replies.fail(
+                command.id(),
+                new IllegalArgumentException("unknown operation: " + command.operation()));
+      }
+    }
+
+    int request(String operation, int amount) throws Exception {
+      return replies.request(
+          ++lastId,
+          handle -> actor.submit(new Command(handle.key(), operation, amount)),
+          ofSeconds(5));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCounterServer(Kind kind) throws Exception {
+    CounterServer server = new CounterServer(kind);
+    server.service.start().awaitStarted(ofSeconds(5));
+    assertThat(server.request("add", 3)).isEqualTo(3);
+    assertThat(server.request("add", 7)).isEqualTo(10);
+    assertThat(server.request("get", 0)).isEqualTo(10);
+    int peeked = server.service.callSync(() -> server.count);
+    assertThat(peeked).isEqualTo(10);
+    assertThatThrownBy(() -> server.request("divide", 0))
+        .isInstanceOf(RequestFailedException.class)
+        .cause()
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("unknown operation: divide");
+    assertThatThrownBy(() -> server.service.callSync(() -> server.actor.mailbox().submit(null)))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(server.service.stop()).isTrue();
+    assertThat(server.service.scope().isClosed()).isTrue();
+    assertThat(server.service.joinOrLog(ofSeconds(2))).isTrue();
+    assertThat(server.service.failure()).isEmpty();
+  }
+
+  // ---- the examples of the documentation
+
+  private static final class FakeConnection implements ServiceSnippets.Connection {
+    private final Channel<ServiceSnippets.Message> wire = Channel.unbounded();
+
+    @Override
+    public void send(ServiceSnippets.Message message) {
+      wire.trySend(message);
+    }
+
+    @Override
+    public ServiceSnippets.Message read() throws IOException {
+      try {
+        return wire.receive();
+      } catch (InterruptedException e) {
+        throw new IOException("closed", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      wire.close();
+    }
+  }
+
+  @Test
+  void theExamplesOfTheDocumentationRun() throws Exception {
+    List<String> log = new CopyOnWriteArrayList<>();
+    ServiceSnippets.closeScope(log::add);
+    assertThat(log).containsExactly("closed: shutting down");
+    List<Runnable> jobs = List.of(() -> log.add("job"), () -> log.add("job"));
+    assertThat(ServiceSnippets.workTracker(jobs)).isTrue();
+    assertThat(log).endsWith("job", "job");
+    log.clear();
+    ServiceSnippets.serviceThread(log::add);
+    assertThat(log).containsExactly("opening", "stopped: no longer needed");
+    assertThat(ServiceSnippets.loopService()).isEqualTo(1);
+    assertThat(ServiceSnippets.actor()).containsExactly("one", "two");
+  }
+
+  @Test
+  void theExamplesWithAConnectionRun() throws Exception {
+    FakeConnection connection = new FakeConnection();
+    List<ServiceSnippets.Message> journal = new CopyOnWriteArrayList<>();
+    ServiceSnippets.concurrentActor(connection, journal);
+    assertThat(journal).hasSize(1);
+    assertThat(connection.read().text()).isEqualTo("hello");
+    assertThat(ServiceSnippets.request(connection).text()).isEqualTo("hello");
+    Service db = ServiceThread.virtual("db", self -> serve(self));
+    Service reader = ServiceThread.virtual("reader", self -> serve(self));
+    ServiceSnippets.serviceGroup(db, reader, () -> assertThat(db.isReady()).isTrue());
+    assertThat(db.isStopped() && reader.isStopped()).isTrue();
+  }
+
+  private static void serve(ServiceThread self) throws InterruptedException {
+    self.started();
+    self.scope().await();
+  }
+}

@@ -1,0 +1,547 @@
+package io.selvage.service;
+
+import static io.selvage.service.Kind.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.ClosedResourceException;
+import io.selvage.Selvage;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class ServiceThreadTest {
+  private static final Duration LONG = Duration.ofSeconds(15);
+
+  private static void untilStopped(ServiceThread service) throws InterruptedException {
+    service.started();
+    service.scope().await();
+  }
+
+  // ---- making and starting
+
+  @ParameterizedTest
+  @EnumSource
+  void theBodyRunsOnADaemonThreadOfItsName(Kind kind) throws Exception {
+    AtomicReference<Thread> thread = new AtomicReference<>();
+    ServiceThread service =
+        kind.service(
+            "reader",
+            self -> {
+              thread.set(Thread.currentThread());
+              self.started();
+            });
+    assertThat(service.name()).isEqualTo("reader");
+    assertThat(service.isStarted()).isFalse();
+    assertThat(service).hasToString("ServiceThread[reader, not started, CloseScope[open]]");
+    service.start().awaitStarted();
+    service.awaitStopped();
+    assertThat(thread.get().getName()).isEqualTo("reader");
+    assertThat(thread.get().isDaemon()).isTrue();
+    assertThat(thread.get().isVirtual()).isEqualTo(kind == Kind.VIRTUAL);
+    assertThat(service).hasToString("ServiceThread[reader, ended, CloseScope[closed: ended]]");
+  }
+
+  @Test
+  void badInputIsRefused() {
+    assertThatThrownBy(() -> ServiceThread.virtual("", self -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("name must not be empty");
+    assertThatThrownBy(() -> ServiceThread.virtual(null, self -> {}))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> ServiceThread.platform("x", null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("body");
+    ServiceThread service = ServiceThread.virtual("x", self -> {});
+    assertThatThrownBy(() -> service.stop(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> service.stop("r", Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("grace must be >= 0, was PT-1S");
+    assertThatThrownBy(() -> service.joinOrLog(Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> service.awaitStarted(Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(service.scope().isClosed()).isFalse();
+  }
+
+  @Test
+  void startingTwiceIsRefused() throws Exception {
+    ServiceThread service = ServiceThread.virtual("twice", Service::started).start();
+    assertThatThrownBy(service::start)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("service 'twice' was started before");
+    service.awaitStopped();
+  }
+
+  // ---- becoming ready
+
+  @ParameterizedTest
+  @EnumSource
+  void awaitStartedReturnsWhenTheBodySaysSo(Kind kind) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "slow",
+                self -> {
+                  go.await();
+                  untilStopped(self);
+                })
+            .start();
+    Kind.Running<ServiceThread> waiter = kind.run(() -> service.awaitStarted(LONG));
+    eventually(() -> service.waiting() == 1);
+    assertThat(service.isReady()).isFalse();
+    go.countDown();
+    assertThat(waiter.join()).isSameAs(service);
+    assertThat(service.isReady()).isTrue();
+    service.stop();
+    assertThat(service.joinOrLog(LONG)).isTrue();
+    assertThat(service.awaitStarted()).isSameAs(service);
+  }
+
+  @Test
+  void startedMayBeCalledAgain() throws Exception {
+    ServiceThread service =
+        ServiceThread.virtual(
+                "again",
+                self -> {
+                  self.started();
+                  self.started();
+                })
+            .start();
+    service.awaitStopped();
+    assertThat(service.isFailed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFailureBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
+    IOException failure = new IOException("no connection");
+    ServiceThread service =
+        kind.service(
+                "db",
+                self -> {
+                  throw failure;
+                })
+            .start();
+    assertThatThrownBy(() -> service.awaitStarted(LONG))
+        .isInstanceOf(ServiceFailedException.class)
+        .hasMessage("service 'db' failed: java.io.IOException: no connection")
+        .hasCause(failure)
+        .satisfies(e -> assertThat(((ServiceFailedException) e).serviceName()).isEqualTo("db"))
+        .satisfies(
+            e -> assertThat(e.getStackTrace()[0].getClassName()).startsWith("io.selvage.service"));
+    assertThatThrownBy(service::awaitStarted).isInstanceOf(ServiceFailedException.class);
+    service.awaitStopped();
+    assertThat(service.failure()).containsSame(failure);
+    assertThat(service.isReady()).isFalse();
+  }
+
+  @Test
+  void awaitStartedTimesOutAndTheServiceGoesOn() throws Exception {
+    ServiceThread service = ServiceThread.virtual("slow", self -> self.scope().await()).start();
+    assertThatThrownBy(() -> service.awaitStarted(Duration.ofMillis(2)))
+        .isInstanceOf(TimeoutException.class)
+        .hasMessage("service 'slow' did not become ready within PT0.002S");
+    assertThat(service.isStopped()).isFalse();
+    service.stop();
+    service.awaitStopped();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void endingWithoutStartedIsAFailure(Kind kind) throws Exception {
+    ServiceThread service = kind.service("silent", self -> {}).start();
+    assertThatThrownBy(service::awaitStarted)
+        .isInstanceOf(ServiceFailedException.class)
+        .cause()
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("service 'silent' ended before it called started()");
+    assertThat(service.isFailed()).isTrue();
+  }
+
+  @Test
+  void aFailureAfterItWasReadyIsThrownFromThenOn() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    IOException failure = new IOException("later");
+    ServiceThread service =
+        ServiceThread.virtual(
+                "late",
+                self -> {
+                  self.started();
+                  go.await();
+                  throw failure;
+                })
+            .onUncaught((name, thrown) -> {})
+            .start();
+    service.awaitStarted(LONG);
+    go.countDown();
+    service.awaitStopped();
+    assertThatThrownBy(service::awaitStarted)
+        .isInstanceOf(ServiceFailedException.class)
+        .hasCause(failure);
+  }
+
+  @Test
+  void theServiceCannotWaitForItself() throws Exception {
+    List<Throwable> refused = new CopyOnWriteArrayList<>();
+    ServiceThread service =
+        ServiceThread.virtual(
+                "self",
+                self -> {
+                  refused.add(thrownBy(() -> self.awaitStarted()));
+                  refused.add(thrownBy(() -> self.awaitStarted(LONG)));
+                  self.started();
+                  self.awaitStarted();
+                  refused.add(thrownBy(() -> self.awaitStopped()));
+                  refused.add(thrownBy(() -> self.joinOrLog(LONG)));
+                })
+            .start();
+    service.awaitStopped();
+    assertThat(service.isFailed()).isFalse();
+    assertThat(refused).hasSize(4).hasOnlyElementsOfType(IllegalStateException.class);
+  }
+
+  private static Throwable thrownBy(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    return org.assertj.core.api.Assertions.catchThrowable(call);
+  }
+
+  // ---- failing
+
+  @ParameterizedTest
+  @EnumSource
+  void anyThrowableIsKeptAndFailsTheScope(Kind kind) throws Exception {
+    for (Throwable thrown :
+        List.of(
+            new IOException("a"), new IllegalStateException("b"), new StackOverflowError("c"))) {
+      ServiceThread service =
+          kind.service(
+                  "fails",
+                  self -> {
+                    throw sneaky(thrown);
+                  })
+              .start();
+      service.awaitStopped();
+      assertThat(service.failure()).containsSame(thrown);
+      assertThat(service.isFailed()).isTrue();
+      assertThat(service.scope().cause()).containsSame(thrown);
+      assertThat(service.scope().reason()).contains(thrown.getMessage());
+    }
+  }
+
+  private static Exception sneaky(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    return (Exception) thrown;
+  }
+
+  @Test
+  void theUncaughtHandlerGetsTheFailureBeforeTheServiceHasEnded() throws Exception {
+    List<String> caught = new CopyOnWriteArrayList<>();
+    ServiceThread service =
+        ServiceThread.virtual(
+            "fails",
+            self -> {
+              throw new IOException("x");
+            });
+    service.onUncaught(
+        (name, thrown) -> caught.add(name + " " + thrown.getMessage() + service.isStopped()));
+    service.start();
+    assertThatThrownBy(() -> service.onUncaught((name, thrown) -> {}))
+        .isInstanceOf(IllegalStateException.class);
+    service.awaitStopped();
+    assertThat(caught).containsExactly("fails xfalse");
+  }
+
+  @Test
+  void withoutHandlerAFailureAfterItWasReadyIsLogged() throws Exception {
+    try (LogCapture log = new LogCapture()) {
+      ServiceThread.virtual(
+              "unready",
+              self -> {
+                throw new IOException("thrown by awaitStarted");
+              })
+          .start()
+          .awaitStopped();
+      assertThat(log.messages()).isEmpty();
+      ServiceThread.virtual(
+              "ready",
+              self -> {
+                self.started();
+                throw new IOException("nobody waits for this");
+              })
+          .start()
+          .awaitStopped();
+      assertThat(log.messages()).containsExactly("SEVERE: failure of service ready");
+    }
+  }
+
+  @Test
+  void aHandlerThatFailsIsLoggedAndTheServiceEnds() throws Exception {
+    try (LogCapture log = new LogCapture()) {
+      ServiceThread service =
+          ServiceThread.virtual(
+                  "ready",
+                  self -> {
+                    throw new IOException("x");
+                  })
+              .onUncaught(
+                  (name, thrown) -> {
+                    throw new IllegalArgumentException("y");
+                  })
+              .start();
+      service.awaitStopped();
+      assertThat(log.messages())
+          .containsExactly("SEVERE: failure of service ready, and of its handler");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void failFromOutsideMarksItFailedAndWakesWaiters(Kind kind) throws Exception {
+    ServiceThread service = kind.service("x", self -> self.scope().await()).start();
+    Kind.Running<ServiceThread> waiter = kind.run(() -> service.awaitStarted(LONG));
+    eventually(() -> service.waiting() == 1);
+    IOException failure = new IOException("found out elsewhere");
+    assertThat(service.fail(failure)).isTrue();
+    assertThatThrownBy(waiter::join).isInstanceOf(ServiceFailedException.class).hasCause(failure);
+    IOException second = new IOException("second");
+    assertThat(service.fail(second)).isFalse();
+    assertThat(service.fail(failure)).isFalse();
+    service.awaitStopped();
+    assertThat(service.failure()).containsSame(failure);
+    assertThat(failure.getSuppressed()).containsExactly(second);
+  }
+
+  @Test
+  void failKeepsAnEarlierCloseReason() {
+    ServiceThread service = ServiceThread.virtual("x", self -> {});
+    service.stop("going home");
+    service.fail(new IOException("too late"));
+    assertThat(service.scope().reason()).contains("going home");
+    assertThat(service.scope().isFailed()).isFalse();
+    assertThat(service.isFailed()).isTrue();
+  }
+
+  // ---- stopping
+
+  @ParameterizedTest
+  @EnumSource
+  void stopClosesTheScopeOnceAndWakesTheBody(Kind kind) throws Exception {
+    ServiceThread service = kind.service("x", ServiceThreadTest::untilStopped).start();
+    service.awaitStarted(LONG);
+    assertThat(service.stop("enough")).isTrue();
+    assertThat(service.stop("again")).isFalse();
+    assertThat(service.stop()).isFalse();
+    service.awaitStopped();
+    assertThat(service.scope().reason()).contains("enough");
+    assertThat(service.isFailed()).isFalse();
+    assertThat(service.isStopped()).isTrue();
+  }
+
+  @Test
+  void stopIsCooperativeAndCancelsNothing() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        ServiceThread.virtual(
+                "x",
+                self -> {
+                  self.started();
+                  go.await();
+                  Selvage.checkpoint();
+                  assertThat(self.scope().isClosed()).isTrue();
+                })
+            .start();
+    service.awaitStarted();
+    service.stop();
+    assertThat(service.awaitStopped(Duration.ofMillis(2))).isFalse();
+    go.countDown();
+    service.awaitStopped();
+    assertThat(service.failure()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stopBeforeStartIsSeenByTheBody(Kind kind) throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    ServiceThread service =
+        kind.service("x", self -> seen.add(self.scope().reason().orElse("nothing")));
+    assertThat(service.stop("never mind")).isTrue();
+    assertThatThrownBy(service::awaitStarted)
+        .isInstanceOf(ClosedResourceException.class)
+        .hasMessage("service 'x' was stopped before it was ready: never mind");
+    service.start().awaitStopped();
+    assertThat(seen).containsExactly("never mind");
+    assertThat(service.isFailed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stopBeforeItIsReadyWakesWhoWaitsForThat(Kind kind) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "x",
+                self -> {
+                  go.await();
+                  self.started();
+                })
+            .start();
+    Kind.Running<ServiceThread> waiter = kind.run(service::awaitStarted);
+    eventually(() -> service.waiting() == 1);
+    service.stop("changed my mind");
+    assertThatThrownBy(waiter::join).isInstanceOf(ClosedResourceException.class);
+    go.countDown();
+    service.awaitStopped();
+    assertThat(service.isReady()).isFalse();
+    assertThat(service.isFailed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void afterTheGracePeriodTheBodyIsCancelled(Kind kind) throws Exception {
+    ServiceThread service =
+        kind.service(
+                "deaf",
+                self -> {
+                  self.started();
+                  new CloseScope().await();
+                })
+            .start();
+    service.awaitStarted(LONG);
+    assertThat(service.stop("enough", Duration.ofMillis(3))).isTrue();
+    service.awaitStopped();
+    assertThat(service.isFailed()).isFalse();
+    assertThat(service.scope().reason()).contains("enough");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withoutGraceForeignCallsAreInterrupted(Kind kind) throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "deaf",
+                self -> {
+                  self.started();
+                  never.await();
+                })
+            .start();
+    service.awaitStarted(LONG);
+    service.stop("now", Duration.ZERO);
+    service.awaitStopped();
+    assertThat(service.isFailed()).isFalse();
+  }
+
+  @Test
+  void theGracePeriodCanBeReadAndShortened() throws Exception {
+    AtomicReference<Duration> left = new AtomicReference<>();
+    ServiceThread service =
+        ServiceThread.virtual(
+                "x",
+                self -> {
+                  untilStopped(self);
+                  eventually(() -> CancelScope.effectiveDeadline().remaining().toDays() < 1);
+                  left.set(CancelScope.effectiveDeadline().remaining());
+                  new CloseScope().await();
+                })
+            .start();
+    service.awaitStarted();
+    service.stop("first", Duration.ofMinutes(3));
+    eventually(() -> left.get() != null);
+    assertThat(left.get()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(3));
+    assertThat(service.stop("longer does not count", Duration.ofMinutes(9))).isFalse();
+    assertThat(service.stop("shorter does", Duration.ofMillis(1))).isFalse();
+    service.awaitStopped();
+  }
+
+  @Test
+  void aServiceThatEndsInItsGracePeriodIsNotCancelled() throws Exception {
+    ServiceThread service = ServiceThread.virtual("x", ServiceThreadTest::untilStopped).start();
+    service.awaitStarted();
+    service.stop("x", Duration.ofMinutes(1));
+    service.awaitStopped();
+    assertThat(service.failure()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptFromOutsideIsAFailureUnlessItWasStopped(Kind kind) throws Exception {
+    AtomicReference<Thread> thread = new AtomicReference<>();
+    ServiceThread.Body body =
+        self -> {
+          thread.set(Thread.currentThread());
+          self.started();
+          new CloseScope().await();
+        };
+    ServiceThread interrupted = kind.service("a", body).onUncaught((name, thrown) -> {}).start();
+    interrupted.awaitStarted();
+    thread.get().interrupt();
+    interrupted.awaitStopped();
+    assertThat(interrupted.failure()).containsInstanceOf(InterruptedException.class);
+    ServiceThread stopped = kind.service("b", body).start();
+    stopped.awaitStarted();
+    stopped.stop();
+    thread.get().interrupt();
+    stopped.awaitStopped();
+    assertThat(stopped.failure()).isEmpty();
+  }
+
+  // ---- the end
+
+  @ParameterizedTest
+  @EnumSource
+  void awaitStoppedWaitsForTheEndHoweverItComes(Kind kind) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "x",
+                self -> {
+                  self.started();
+                  go.await();
+                })
+            .start();
+    assertThat(service.awaitStopped(Duration.ZERO)).isFalse();
+    Kind.Running<Boolean> waiter = kind.run(() -> service.awaitStopped(LONG));
+    go.countDown();
+    assertThat(waiter.join()).isTrue();
+    assertThat(service.scope().reason()).contains("ended");
+    assertThat(service.stop()).isFalse();
+  }
+
+  @Test
+  void joinOrLogIsTrueIfNeverStartedOrEnded() throws Exception {
+    ServiceThread never = ServiceThread.virtual("never", self -> {});
+    assertThat(never.joinOrLog(Duration.ZERO)).isTrue();
+    ServiceThread service = ServiceThread.virtual("x", Service::started).start();
+    assertThat(service.joinOrLog(LONG)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void joinOrLogLogsWhoDidNotStop(Kind kind) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "stubborn",
+                self -> {
+                  self.started();
+                  go.await();
+                })
+            .start();
+    try (LogCapture log = new LogCapture()) {
+      assertThat(service.joinOrLog(Duration.ofMillis(2))).isFalse();
+      assertThat(log.messages()).containsExactly("SEVERE: thread did not stop: stubborn");
+    }
+    go.countDown();
+    assertThat(service.joinOrLog(LONG)).isTrue();
+  }
+}

@@ -1,0 +1,156 @@
+package io.selvage.service;
+
+import static io.selvage.service.Kind.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class WorkTrackerTest {
+  private final WorkTracker tracker = new WorkTracker();
+
+  @Test
+  void addAndDoneCountAndTellBusyFromIdle() {
+    assertThat(tracker.isBusy()).isFalse();
+    tracker.add();
+    tracker.add();
+    assertThat(tracker.count()).isEqualTo(2);
+    tracker.done();
+    assertThat(tracker.isBusy()).isTrue();
+    tracker.done();
+    assertThat(tracker.isBusy()).isFalse();
+    assertThat(tracker.count()).isZero();
+    assertThat(tracker).hasToString("WorkTracker[0 in progress]");
+  }
+
+  @Test
+  void trackedBlocksNestAndEndHoweverTheyAreLeft() {
+    try (WorkTracker.Work outer = tracker.track()) {
+      try (WorkTracker.Work inner = tracker.track()) {
+        assertThat(tracker.count()).isEqualTo(2);
+        throw new IllegalArgumentException("left early");
+      } catch (IllegalArgumentException e) {
+        assertThat(tracker.count()).isEqualTo(1);
+      }
+    }
+    assertThat(tracker.isBusy()).isFalse();
+  }
+
+  @Test
+  void closingTrackedWorkTwiceCountsOnce() {
+    tracker.add();
+    WorkTracker.Work work = tracker.track();
+    work.close();
+    work.close();
+    assertThat(tracker.count()).isEqualTo(1);
+  }
+
+  @Test
+  void doneWithoutAddIsRefused() {
+    assertThatThrownBy(tracker::done)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("done was called more often than add");
+    assertThat(tracker.count()).isZero();
+    tracker.add();
+    assertThat(tracker.count()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anyThreadCanWaitForWorkToStart(Kind kind) throws Exception {
+    Kind.Running<Boolean> timed = kind.run(() -> tracker.awaitBusy(Duration.ofSeconds(10)));
+    Kind.Running<Boolean> untimed =
+        kind.run(
+            () -> {
+              tracker.awaitBusy();
+              return true;
+            });
+    eventually(() -> tracker.waiting() == 2);
+    tracker.add();
+    assertThat(timed.join()).isTrue();
+    assertThat(untimed.join()).isTrue();
+    assertThat(tracker.awaitBusy(Duration.ZERO)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anyThreadCanWaitForTheLastWorkToEnd(Kind kind) throws Exception {
+    tracker.add();
+    tracker.add();
+    Kind.Running<Boolean> timed = kind.run(() -> tracker.awaitIdle(Duration.ofSeconds(10)));
+    Kind.Running<Boolean> untimed =
+        kind.run(
+            () -> {
+              tracker.awaitIdle();
+              return true;
+            });
+    eventually(() -> tracker.waiting() == 2);
+    tracker.done();
+    assertThat(tracker.waiting()).isEqualTo(2);
+    tracker.done();
+    assertThat(timed.join()).isTrue();
+    assertThat(untimed.join()).isTrue();
+    assertThat(tracker.awaitIdle(Duration.ZERO)).isTrue();
+  }
+
+  @Test
+  void whoWaitedReturnsEvenIfTheStateHasChangedAgain() throws Exception {
+    Kind.Running<Boolean> waiter = Kind.VIRTUAL.run(() -> tracker.awaitBusy(Duration.ofSeconds(9)));
+    eventually(() -> tracker.waiting() == 1);
+    tracker.add();
+    tracker.done();
+    assertThat(waiter.join()).isTrue();
+  }
+
+  @Test
+  void waitsThatTimeOutLeaveNothingBehind() throws Exception {
+    assertThat(tracker.awaitBusy(Duration.ofMillis(1))).isFalse();
+    tracker.add();
+    assertThat(tracker.awaitIdle(Duration.ofMillis(1))).isFalse();
+    assertThat(tracker.waiting()).isZero();
+    assertThatThrownBy(() -> tracker.awaitIdle(Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancelledWaitsLeaveNothingBehind(Kind kind) throws Exception {
+    CancelScope around = CancelScope.create();
+    Kind.Running<Boolean> waiter = kind.run(() -> around.run(tracker::awaitBusy));
+    eventually(() -> tracker.waiting() == 1);
+    around.cancel();
+    assertThat(waiter.join()).isFalse();
+    assertThat(tracker.waiting()).isZero();
+    around.run(
+        () -> assertThatThrownBy(() -> tracker.awaitIdle()).isInstanceOf(CancelledException.class));
+  }
+
+  @Test
+  void manyThreadsCountExactly() throws Exception {
+    List<Kind.Running<Void>> workers = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      workers.add(
+          Kind.VIRTUAL.run(
+              () -> {
+                for (int j = 0; j < 1_000; j++) {
+                  try (WorkTracker.Work work = tracker.track()) {
+                    assertThat(tracker.isBusy()).isTrue();
+                  }
+                }
+                return null;
+              }));
+    }
+    for (Kind.Running<Void> worker : workers) {
+      worker.join();
+    }
+    assertThat(tracker.count()).isZero();
+    assertThat(tracker.awaitIdle(Duration.ZERO)).isTrue();
+  }
+}
