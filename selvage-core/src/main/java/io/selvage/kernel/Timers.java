@@ -22,12 +22,14 @@ final class Timers {
    * Check with: TimersTest.
    */
   private static final int GONE = -1;
+  // Half the range, so that a deadline can be compared with a wakeAt this far off, be it long past.
+  private static final long FOREVER = Long.MAX_VALUE / 2;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition earlier = lock.newCondition();
   private Entry[] heap = new Entry[64];
   private int size;
-  private long wakeAt = Long.MAX_VALUE;
+  private long wakeAt;
   private boolean asleep;
   private @Nullable Thread thread;
 
@@ -103,8 +105,8 @@ final class Timers {
 
   @SuppressWarnings("WaitNotInLoop") // awaitDue is the loop
   private void sleepUntilNext(long now) {
-    long nanos = size == 0 ? Long.MAX_VALUE : heap[0].deadline - now;
-    wakeAt = size == 0 ? now + Long.MAX_VALUE : heap[0].deadline;
+    long nanos = size == 0 ? FOREVER : heap[0].deadline - now;
+    wakeAt = now + nanos;
     asleep = true;
     try {
       var unused = earlier.awaitNanos(nanos);

@@ -53,7 +53,12 @@ final class TurnScheduler implements Scheduler {
     } finally {
       lock.unlock();
     }
-    wake(granted);
+    try {
+      wake(granted);
+    } catch (Throwable noThread) {
+      ended(task);
+      throw noThread;
+    }
   }
 
   @Override

@@ -1,0 +1,518 @@
+package io.selvage.kernel;
+
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.LeakCheck;
+import io.selvage.Threads;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
+import io.selvage.kernel.TestCause.TestCancelled;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(LeakCheck.class)
+class GateTest {
+  private static final TestCause WHY = new TestCause("why");
+  private static final TestCause OTHER = new TestCause("other");
+
+  private final ThreadRecord self = ThreadRecord.current();
+  private final Gate gate = self.gate;
+
+  private Region enter(boolean shield) {
+    Region region = self.enter("scope", shield, null);
+    self.entered(region, null);
+    return region;
+  }
+
+  private static boolean flag() {
+    return Thread.currentThread().isInterrupted();
+  }
+
+  private static boolean takeFlag() {
+    return Thread.interrupted();
+  }
+
+  private void assertArmedFor(Region region) {
+    assertThat(gate).hasToString("Gate[" + region + "]");
+  }
+
+  private void assertSpent() {
+    assertThat(gate).hasToString("Gate[SPENT]");
+  }
+
+  /** Cancels from another thread, and waits until the interrupt has arrived. */
+  private void cancelAndAwaitFlag(Region region) throws Exception {
+    Kind.PLATFORM.complete(() -> region.cancel(WHY));
+    awaitCondition("the interrupt arrives", GateTest::flag);
+  }
+
+  @AfterEach
+  void isArmedForTheRootAgain() {
+    assertArmedFor(self.root());
+  }
+
+  // ---- transitions
+
+  @Test
+  void isClosedUntilItIsOpened() {
+    ThreadRecord task =
+        ThreadRecord.forTask(
+            Thread.ofVirtual().unstarted(() -> {}), Scheduler.parallel(), self.root(), "t");
+    assertThat(task.gate).hasToString("Gate[CLOSED]");
+    task.gate.deliver(task.root());
+    assertThat(task.thread.isInterrupted()).isFalse();
+    task.gate.open(task.root());
+    assertThat(task.gate).hasToString("Gate[" + task.root() + "]");
+  }
+
+  @Test
+  void enteringAndLeavingMovesTheArmedRegion() {
+    Region outer = enter(false);
+    assertArmedFor(outer);
+    Region inner = enter(false);
+    assertArmedFor(inner);
+    self.leave(inner, false);
+    assertArmedFor(outer);
+    self.leave(outer, false);
+  }
+
+  @Test
+  void deliveryInterruptsOnceAndSpendsTheGate() {
+    Region region = enter(false);
+    gate.deliver(region);
+    assertSpent();
+    assertThat(region.wasInterrupted()).isTrue();
+    assertThat(takeFlag()).isTrue();
+    gate.deliver(region);
+    assertThat(flag()).isFalse();
+    self.leave(region, false);
+  }
+
+  @Test
+  void leavingRetractsWhatWasNotDelivered() {
+    Region region = enter(false);
+    self.leave(region, false);
+    gate.deliver(region);
+    assertThat(flag()).isFalse();
+    assertThat(region.wasInterrupted()).isFalse();
+  }
+
+  @Test
+  void leavingClearsWhatWasDelivered() {
+    Region region = enter(false);
+    gate.deliver(region);
+    self.leave(region, false);
+    assertThat(flag()).isFalse();
+  }
+
+  @Test
+  void aReportSpendsTheGateAndALateDelivererLoses() {
+    Region region = enter(false);
+    region.becomeCancelled(WHY);
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
+    assertSpent();
+    gate.deliver(region);
+    assertThat(flag()).isFalse();
+    self.leave(region, true);
+  }
+
+  @Test
+  void aReportClearsTheFlagThatWasDelivered() {
+    Region region = enter(false);
+    region.cancel(WHY);
+    assertThat(flag()).isTrue();
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
+    assertThat(flag()).isFalse();
+    self.leave(region, true);
+  }
+
+  @Test
+  void retractSpendsTheGateAndALateDelivererLoses() {
+    Region region = enter(false);
+    self.retract(region);
+    assertSpent();
+    gate.deliver(region);
+    assertThat(flag()).isFalse();
+    self.leave(region, false);
+  }
+
+  @Test
+  void closeIsFinal() throws Exception {
+    Kind.VIRTUAL.complete(
+        () -> {
+          ThreadRecord task =
+              ThreadRecord.forTask(
+                  Thread.currentThread(), Scheduler.parallel(), self.root(), "task");
+          assertThat(task.begin()).isTrue();
+          task.end();
+          assertThat(task.gate).hasToString("Gate[CLOSED]");
+          task.gate.deliver(task.root());
+          assertThat(flag()).isFalse();
+        });
+  }
+
+  @Test
+  void closeClearsAnInterruptThatWasDelivered() throws Exception {
+    Kind.VIRTUAL.complete(
+        () -> {
+          ThreadRecord task =
+              ThreadRecord.forTask(
+                  Thread.currentThread(), Scheduler.parallel(), self.root(), "task");
+          task.begin();
+          task.gate.deliver(task.root());
+          assertThat(flag()).isTrue();
+          task.end();
+          assertThat(flag()).isFalse();
+        });
+  }
+
+  // ---- losers
+
+  @Test
+  void aDelivererForACoveredRegionDoesNothing() {
+    Region outer = enter(false);
+    Region inner = enter(false);
+    gate.deliver(outer);
+    assertThat(flag()).isFalse();
+    assertArmedFor(inner);
+    self.leave(inner, false);
+    self.leave(outer, false);
+  }
+
+  @Test
+  void aCoveredRegionAssertsItselfWhenTheInnerOneIsLeft() {
+    Region outer = enter(false);
+    Region shield = enter(true);
+    outer.cancel(WHY);
+    assertThat(flag()).isFalse();
+    self.leave(shield, false);
+    assertThat(flag()).isTrue();
+    assertThat(outer.wasInterrupted()).isTrue();
+    self.leave(outer, false);
+    assertThat(flag()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theOwnerDoesNotLeaveBeforeADeliveryUnderWayHasArrived(Kind kind) throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch delivering = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch leaving = new CountDownLatch(1);
+    AtomicReference<Region> region = new AtomicReference<>();
+    Running<Boolean> owner =
+        kind.start(
+            () -> {
+              ThreadRecord record = ThreadRecord.current();
+              region.set(
+                  record.enterWithCanceller(
+                      () -> {
+                        delivering.countDown();
+                        Threads.await(goOn);
+                      }));
+              inside.countDown();
+              Threads.await(leaving);
+              record.leave(region.get(), false);
+              return goOn.getCount() == 0;
+            });
+    Threads.await(inside);
+    region.get().cancel(WHY);
+    Threads.await(delivering);
+    assertThat(region.get().record().gate).hasToString("Gate[DELIVERING]");
+    leaving.countDown();
+    for (int i = 0; i < 100; i++) {
+      Thread.onSpinWait();
+      assertThat(owner.isDone()).isFalse();
+    }
+    goOn.countDown();
+    assertThat(owner.get()).isTrue();
+  }
+
+  // ---- whose interrupt it is
+
+  @Test
+  void anInterruptFromOutsideSurvivesARegion() {
+    Region region = enter(false);
+    Thread.currentThread().interrupt();
+    self.leave(region, false);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  @Test
+  void anInterruptFromOutsideThatWasThereBeforeOursSurvivesTheRegion() {
+    Region region = enter(false);
+    Thread.currentThread().interrupt();
+    region.cancel(WHY);
+    self.leave(region, false);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  @Test
+  void anInterruptFromOutsideIsSetAsideByAReportAndGivenBackOnLeaving() {
+    Region region = enter(false);
+    Thread.currentThread().interrupt();
+    region.cancel(WHY);
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
+    assertThat(flag()).isFalse();
+    self.leave(region, true);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  @Test
+  void anInterruptFromOutsideAfterAReportSurvivesTheRegion() {
+    Region region = enter(false);
+    region.cancel(WHY);
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
+    Thread.currentThread().interrupt();
+    self.leave(region, true);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  @Test
+  void anInterruptFromOutsideThatIsGivenBackIsKeptApartFromTheOuterOnesOwn() {
+    Region outer = enter(false);
+    Region inner = enter(false);
+    Thread.currentThread().interrupt();
+    inner.cancel(WHY);
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
+    outer.cancel(OTHER);
+    self.leave(inner, false);
+    assertThat(flag()).isTrue();
+    self.leave(outer, false);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  // ---- shields
+
+  @Test
+  void aShieldHidesAnInterruptFromOutsideUntilItIsLeft() {
+    Thread.currentThread().interrupt();
+    Region shield = enter(true);
+    assertThat(flag()).isFalse();
+    self.leave(shield, false);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  @Test
+  void aShieldHidesOurInterruptAndTheOuterRegionAssertsItAgain() {
+    Region outer = enter(false);
+    outer.cancel(WHY);
+    assertThat(flag()).isTrue();
+    Region shield = enter(true);
+    assertThat(flag()).isFalse();
+    self.leave(shield, false);
+    assertThat(flag()).isTrue();
+    self.leave(outer, false);
+    assertThat(flag()).isFalse();
+  }
+
+  @Test
+  void aShieldBelowTwoCancelledRegionsHidesAndBothAssertThemselves() {
+    Region outer = enter(false);
+    Region middle = enter(false);
+    outer.cancel(WHY);
+    Region shield = enter(true);
+    assertThat(flag()).isFalse();
+    self.leave(shield, false);
+    assertThat(flag()).isTrue();
+    self.leave(middle, false);
+    assertThat(flag()).isTrue();
+    self.leave(outer, false);
+    assertThat(flag()).isFalse();
+  }
+
+  @Test
+  void aShieldHidesBothAndBothComeBack() {
+    Region outer = enter(false);
+    Thread.currentThread().interrupt();
+    outer.cancel(WHY);
+    Region shield = enter(true);
+    assertThat(flag()).isFalse();
+    self.leave(shield, false);
+    assertThat(flag()).isTrue();
+    self.leave(outer, false);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  @Test
+  void aShieldWithinAShieldHandsTheInterruptOutward() {
+    Region outer = enter(true);
+    Thread.currentThread().interrupt();
+    Region inner = enter(true);
+    assertThat(flag()).isFalse();
+    self.leave(inner, false);
+    assertThat(flag()).isFalse();
+    self.leave(outer, false);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  @Test
+  void aCheckpointInAShieldSetsAnInterruptFromOutsideAside() throws Exception {
+    Region shield = enter(true);
+    Region inner = enter(false);
+    Thread.currentThread().interrupt();
+    self.checkpoint();
+    assertThat(flag()).isFalse();
+    self.leave(inner, false);
+    assertThat(flag()).isFalse();
+    self.leave(shield, false);
+    assertThat(takeFlag()).isTrue();
+  }
+
+  @Test
+  void theOwnCancelOfAShieldIsDelivered() {
+    Region shield = enter(true);
+    shield.cancel(WHY);
+    assertThat(flag()).isTrue();
+    self.leave(shield, false);
+    assertThat(flag()).isFalse();
+  }
+
+  // ---- what the outer region hears of it
+
+  @Test
+  void anUndeliveredInterruptOfTheOuterRegionIsAssertedAgainBehindTheInnerOne() {
+    Region outer = enter(false);
+    Region inner = enter(false);
+    outer.cancel(WHY);
+    assertThat(flag()).isTrue();
+    self.leave(inner, false);
+    assertThat(flag()).isTrue();
+    self.leave(outer, false);
+    assertThat(flag()).isFalse();
+  }
+
+  @Test
+  void aCancellationInFlightNeedsNoFurtherInterrupt() {
+    Region outer = enter(false);
+    Region inner = enter(false);
+    outer.cancel(WHY);
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
+    self.leave(inner, true);
+    assertThat(flag()).isFalse();
+    assertSpent();
+    self.leave(outer, true);
+  }
+
+  @Test
+  void theOuterRegionAssertsItsOwnCancellationBehindAnInnerOneCancelledByItself() {
+    Region outer = enter(false);
+    Region inner = enter(false);
+    inner.cancel(OTHER);
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
+    outer.cancel(WHY);
+    assertThat(flag()).isFalse();
+    self.leave(inner, false);
+    assertThat(flag()).isTrue();
+    self.leave(outer, false);
+  }
+
+  @Test
+  void foreignCodeThatConsumedTheInterruptWasToldOnceForBothRegions() {
+    Region outer = enter(false);
+    Region inner = enter(false);
+    outer.cancel(WHY);
+    assertThat(takeFlag()).isTrue();
+    self.leave(inner, false);
+    assertThat(flag()).isFalse();
+    assertThat(outer.wasInterrupted()).isTrue();
+    self.leave(outer, false);
+  }
+
+  @Test
+  void aRegionEnteredBelowOneThatWasToldInheritsThatAndIsNotToldAgain() {
+    Region outer = enter(false);
+    outer.cancel(WHY);
+    assertThat(takeFlag()).isTrue();
+    Region inner = enter(false);
+    assertThat(inner.wasInterrupted()).isTrue();
+    assertThat(flag()).isFalse();
+    self.leave(inner, false);
+    self.leave(outer, false);
+  }
+
+  @Test
+  void aRegionCancelledOnEntryInterruptsAtOnce() {
+    Region region = self.enter("scope", false, null);
+    self.entered(region, WHY);
+    assertThat(flag()).isTrue();
+    self.leave(region, false);
+    assertThat(flag()).isFalse();
+  }
+
+  @Test
+  void mutingRetractsAndTellsWhetherAnInterruptFromOutsideWasPending() {
+    Region region = enter(false);
+    assertThat(self.muteInterrupts()).isFalse();
+    Thread.currentThread().interrupt();
+    assertThat(self.muteInterrupts()).isTrue();
+    assertThat(flag()).isFalse();
+    gate.deliver(region);
+    assertThat(flag()).isFalse();
+    self.leave(region, false);
+  }
+
+  @Test
+  void mutingForgetsOurOwnInterrupt() {
+    Region region = enter(false);
+    region.cancel(WHY);
+    assertThat(self.muteInterrupts()).isFalse();
+    assertThat(flag()).isFalse();
+    self.leave(region, false);
+  }
+
+  // ---- from other threads, and with a canceller
+
+  @Test
+  void cancelFromAnotherThreadInterrupts() throws Exception {
+    Region region = enter(false);
+    cancelAndAwaitFlag(region);
+    self.leave(region, false);
+    assertThat(flag()).isFalse();
+  }
+
+  @Test
+  void aCancellerIsCalledOnceInsteadOfAnInterrupt() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    Region outer = enter(false);
+    Region region = self.enterWithCanceller(calls::incrementAndGet);
+    self.entered(region, null);
+    Kind.VIRTUAL.complete(() -> outer.cancel(WHY));
+    awaitCondition("the canceller is called", () -> calls.get() == 1);
+    gate.deliver(region);
+    assertThat(calls).hasValue(1);
+    assertThat(flag()).isFalse();
+    self.leave(region, true);
+    assertThat(flag()).isFalse();
+    self.leave(outer, true);
+  }
+
+  @Test
+  void aCancellerThatThrowsStillSpendsTheGate() {
+    Region region =
+        self.enterWithCanceller(
+            () -> {
+              throw new IllegalStateException("canceller");
+            });
+    assertThatThrownBy(() -> gate.deliver(region)).hasMessage("canceller");
+    assertSpent();
+    self.leave(region, false);
+  }
+
+  @Test
+  void aCancellerOfARegionThatWasLeftIsNotCalled() {
+    AtomicInteger calls = new AtomicInteger();
+    Region region = self.enterWithCanceller(calls::incrementAndGet);
+    self.leave(region, false);
+    gate.deliver(region);
+    assertThat(calls).hasValue(0);
+  }
+}

@@ -1,0 +1,151 @@
+package io.selvage.kernel;
+
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.LeakCheck;
+import io.selvage.Threads;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class TimersTest {
+  private static final long FAR = Durations.MAX.toNanos();
+
+  private final Timers timers = new Timers();
+
+  private static long in(long nanos) {
+    return System.nanoTime() + nanos;
+  }
+
+  /** Lets one action run, and waits until the timer thread sleeps with nothing to do. */
+  private void letTheThreadFallAsleep() {
+    List<Thread> thread = Collections.synchronizedList(new ArrayList<>());
+    timers.callAt(in(0), () -> thread.add(Thread.currentThread()));
+    awaitCondition("the action runs", () -> !thread.isEmpty());
+    Threads.awaitBlocked(thread.getFirst());
+  }
+
+  @Test
+  void actionsRunInTheOrderOfTheirDeadlines() {
+    List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+    long base = in(3_000_000);
+    for (int i : new int[] {5, 1, 4, 0, 3, 2}) {
+      timers.callAt(base + i * 10_000L, () -> order.add(i));
+    }
+    awaitCondition("all ran", () -> order.size() == 6);
+    assertThat(order).containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(timers.size()).isZero();
+  }
+
+  @Test
+  void nothingRunsBeforeItsTime() {
+    long deadline = in(3_000_000);
+    List<Long> at = Collections.synchronizedList(new ArrayList<>());
+    timers.callAt(deadline, () -> at.add(System.nanoTime()));
+    awaitCondition("it ran", () -> !at.isEmpty());
+    assertThat(at.getFirst() - deadline).isGreaterThanOrEqualTo(0);
+  }
+
+  @Test
+  void aTimerThatWasTakenBackLeavesNothing() {
+    AtomicInteger runs = new AtomicInteger();
+    Timer timer = timers.callAt(in(FAR), runs::incrementAndGet);
+    assertThat(timers.size()).isEqualTo(1);
+    assertThat(timer.cancel()).isTrue();
+    assertThat(timer.cancel()).isFalse();
+    assertThat(timers.size()).isZero();
+    assertThat(runs).hasValue(0);
+  }
+
+  @Test
+  void aTimerThatHasRunCannotBeTakenBack() {
+    AtomicInteger runs = new AtomicInteger();
+    Timer timer = timers.callAt(in(0), runs::incrementAndGet);
+    awaitCondition("it ran", () -> runs.get() == 1);
+    assertThat(timer.cancel()).isFalse();
+  }
+
+  @Test
+  void aNearTimerRunsBesideAFarOne() {
+    Timer far = timers.callAt(in(FAR), () -> {});
+    letTheThreadFallAsleep();
+    AtomicInteger runs = new AtomicInteger();
+    timers.callAt(in(1_000_000), runs::incrementAndGet);
+    awaitCondition("the near one ran", () -> runs.get() == 1);
+    assertThat(timers.size()).isEqualTo(1);
+    far.cancel();
+  }
+
+  @Test
+  void aDeadlineThatHasPassedRunsAtOnceThoughTheThreadSleeps() {
+    letTheThreadFallAsleep();
+    AtomicInteger runs = new AtomicInteger();
+    timers.callAt(in(-1_000_000_000), runs::incrementAndGet);
+    awaitCondition("it ran", () -> runs.get() == 1);
+  }
+
+  @Test
+  void aDeadlineLongPastRunsAtOnceBesideAFarOne() {
+    Timer far = timers.callAt(in(FAR), () -> {});
+    letTheThreadFallAsleep();
+    AtomicInteger runs = new AtomicInteger();
+    timers.callAt(in(-FAR), runs::incrementAndGet);
+    awaitCondition("it ran", () -> runs.get() == 1);
+    far.cancel();
+  }
+
+  @Test
+  void anActionThatThrowsDoesNotStopTheOthers() {
+    AtomicInteger runs = new AtomicInteger();
+    timers.callAt(
+        in(0),
+        () -> {
+          throw new IllegalStateException("meant: a timer's action fails in a test");
+        });
+    timers.callAt(in(0), runs::incrementAndGet);
+    awaitCondition("the other ran", () -> runs.get() == 1);
+  }
+
+  @Test
+  void anActionMayArmAndTakeBackTimers() {
+    CountDownLatch done = new CountDownLatch(1);
+    Timer far = timers.callAt(in(FAR), () -> {});
+    timers.callAt(
+        in(0),
+        () -> {
+          far.cancel();
+          timers.callAt(in(0), done::countDown);
+        });
+    Threads.await(done);
+    assertThat(timers.size()).isZero();
+  }
+
+  @Test
+  void manyTimersArmedAndTakenBackInAnyOrderKeepTheHeapInOrder() {
+    Random random = new Random(42);
+    List<Timer> armed = new ArrayList<>();
+    List<Long> deadlines = Collections.synchronizedList(new ArrayList<>());
+    long base = in(Duration.ofMillis(30).toNanos());
+    int count = 5_000;
+    AtomicInteger toRun = new AtomicInteger();
+    for (int i = 0; i < count; i++) {
+      long deadline = base + random.nextInt(20_000_000);
+      armed.add(timers.callAt(deadline, () -> deadlines.add(deadline)));
+      toRun.incrementAndGet();
+      if (random.nextInt(3) == 0 && armed.remove(random.nextInt(armed.size())).cancel()) {
+        toRun.decrementAndGet();
+      }
+    }
+    awaitCondition("all ran", () -> timers.size() == 0);
+    awaitCondition("the last one ended", () -> deadlines.size() == toRun.get());
+    assertThat(deadlines).isSorted();
+  }
+}
