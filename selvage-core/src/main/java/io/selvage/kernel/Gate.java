@@ -132,9 +132,7 @@ final class Gate {
       hideFlag(outer, inner);
     } else if (outer.told) {
       inner.told = true;
-      if (outer.interrupted) { // a walk under way may have set it already
-        inner.interrupted = true;
-      }
+      inner.interrupted = outer.interrupted;
     }
     state = inner.told ? Phase.SPENT : inner;
   }

@@ -53,12 +53,7 @@ final class TurnScheduler implements Scheduler {
     } finally {
       lock.unlock();
     }
-    try {
-      wake(granted);
-    } catch (Throwable noThread) {
-      ended(task);
-      throw noThread;
-    }
+    wake(granted);
   }
 
   @Override

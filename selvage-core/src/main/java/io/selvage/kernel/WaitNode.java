@@ -114,7 +114,7 @@ public final class WaitNode {
     return STATE.compareAndSet(this, Mark.WAITING, new Aborted(why));
   }
 
-  private boolean abort(CancelCause why) {
+  boolean abort(CancelCause why) {
     return abort(new Aborted(why));
   }
 

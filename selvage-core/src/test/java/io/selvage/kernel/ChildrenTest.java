@@ -26,7 +26,8 @@ class ChildrenTest {
 
   private Region task() {
     Thread never = Thread.ofVirtual().unstarted(() -> {});
-    return ThreadRecord.forTask(never, Scheduler.parallel(), self.root(), "task").root();
+    return ThreadRecord.forTask(never, Scheduler.parallel(), self.root(), "task", failure -> {})
+        .root();
   }
 
   private Region admitted() {

@@ -65,7 +65,11 @@ class GateTest {
   void isClosedUntilItIsOpened() {
     ThreadRecord task =
         ThreadRecord.forTask(
-            Thread.ofVirtual().unstarted(() -> {}), Scheduler.parallel(), self.root(), "t");
+            Thread.ofVirtual().unstarted(() -> {}),
+            Scheduler.parallel(),
+            self.root(),
+            "t",
+            failure -> {});
     assertThat(task.gate).hasToString("Gate[CLOSED]");
     task.gate.deliver(task.root());
     assertThat(task.thread.isInterrupted()).isFalse();
@@ -150,7 +154,7 @@ class GateTest {
         () -> {
           ThreadRecord task =
               ThreadRecord.forTask(
-                  Thread.currentThread(), Scheduler.parallel(), self.root(), "task");
+                  Thread.currentThread(), Scheduler.parallel(), self.root(), "task", failure -> {});
           assertThat(task.begin()).isTrue();
           task.end();
           assertThat(task.gate).hasToString("Gate[CLOSED]");
@@ -165,7 +169,7 @@ class GateTest {
         () -> {
           ThreadRecord task =
               ThreadRecord.forTask(
-                  Thread.currentThread(), Scheduler.parallel(), self.root(), "task");
+                  Thread.currentThread(), Scheduler.parallel(), self.root(), "task", failure -> {});
           task.begin();
           task.gate.deliver(task.root());
           assertThat(flag()).isTrue();

@@ -190,7 +190,7 @@ class RegionTest {
               () -> {
                 ThreadRecord task =
                     ThreadRecord.forTask(
-                        Thread.currentThread(), Scheduler.parallel(), group, "task");
+                        Thread.currentThread(), Scheduler.parallel(), group, "task", failure -> {});
                 children.add(task.root());
                 assertThat(task.begin()).isTrue();
                 Region inner = task.enter("inner", false, null);

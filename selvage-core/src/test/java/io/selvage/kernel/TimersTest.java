@@ -133,7 +133,9 @@ class TimersTest {
     Random random = new Random(42);
     List<Timer> armed = new ArrayList<>();
     List<Long> deadlines = Collections.synchronizedList(new ArrayList<>());
-    long base = in(Duration.ofMillis(30).toNanos());
+    CountDownLatch allArmed = new CountDownLatch(1);
+    timers.callAt(in(0), () -> Threads.await(allArmed));
+    long base = in(Duration.ofMillis(1).toNanos());
     int count = 5_000;
     AtomicInteger toRun = new AtomicInteger();
     for (int i = 0; i < count; i++) {
@@ -144,6 +146,7 @@ class TimersTest {
         toRun.decrementAndGet();
       }
     }
+    allArmed.countDown();
     awaitCondition("all ran", () -> timers.size() == 0);
     awaitCondition("the last one ended", () -> deadlines.size() == toRun.get());
     assertThat(deadlines).isSorted();

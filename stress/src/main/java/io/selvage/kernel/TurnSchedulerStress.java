@@ -43,7 +43,8 @@ public final class TurnSchedulerStress {
 
   static ThreadRecord started(Scheduler scheduler) {
     ThreadRecord task =
-        ThreadRecord.forTask(OVER, scheduler, Model.record().root(), "a task of the loop");
+        ThreadRecord.forTask(
+            OVER, scheduler, Model.record().root(), "a task of the loop", failure -> {});
     scheduler.start(task);
     return task;
   }

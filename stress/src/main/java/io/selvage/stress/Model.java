@@ -53,11 +53,12 @@ public final class Model {
 
   /** {@return the record of a task that waits by spinning, on a thread that never runs} */
   public static ThreadRecord record(SpinScheduler scheduler) {
-    return ThreadRecord.forTask(NOBODY, scheduler, PARENT, TASK);
+    return ThreadRecord.forTask(NOBODY, scheduler, PARENT, TASK, failure -> {});
   }
 
   /** {@return the record of a task that waits by spinning, on the calling thread} */
   public static ThreadRecord recordHere() {
-    return ThreadRecord.forTask(Thread.currentThread(), new SpinScheduler(), PARENT, TASK);
+    return ThreadRecord.forTask(
+        Thread.currentThread(), new SpinScheduler(), PARENT, TASK, failure -> {});
   }
 }
