@@ -2,6 +2,7 @@ package io.selvage.examples;
 
 import io.selvage.ScopeGroup;
 import io.selvage.ScopeGroup.Latch;
+import io.selvage.examples.counter.Terminal;
 import java.time.Duration;
 import sun.misc.Signal;
 
@@ -19,7 +20,7 @@ final class CancelFromASignal {
         scopes.run(
             () -> {
               System.out.println("working");
-              if (System.console() == null) {
+              if (!Terminal.isUsed()) {
                 Signal.raise(new Signal("INT"));
               }
               Thread.sleep(Duration.ofSeconds(10)); // foreign code is interrupted

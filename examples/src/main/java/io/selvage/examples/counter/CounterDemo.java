@@ -32,10 +32,12 @@ public final class CounterDemo {
   private final Channel<String> lines = Channel.unbounded();
   private final PrintStream out;
   private final boolean terminal;
+  private final Runnable controlC;
 
-  CounterDemo(PrintStream out, boolean terminal) {
+  CounterDemo(PrintStream out, boolean terminal, Runnable controlC) {
     this.out = out;
     this.terminal = terminal;
+    this.controlC = controlC;
   }
 
   /**
@@ -54,8 +56,8 @@ public final class CounterDemo {
               + COMMANDS);
       System.exit(2);
     }
-    boolean terminal = System.console() != null && System.console().isTerminal();
-    CounterDemo demo = new CounterDemo(System.out, terminal);
+    boolean terminal = Terminal.isUsed();
+    CounterDemo demo = new CounterDemo(System.out, terminal, () -> Signal.raise(new Signal("INT")));
     Signal.handle(new Signal("INT"), signal -> demo.onInterrupt());
     demo.run(new InputStreamReader(System.in, StandardCharsets.UTF_8));
   }
@@ -80,10 +82,13 @@ public final class CounterDemo {
 
   /** On the signal's thread: cancels the request that runs or, at the prompt, ends the commands. */
   void onInterrupt() {
+    if (terminal) {
+      out.println();
+    }
     if (server.interruptRequests("Ctrl-C")) {
-      out.println("^C: cancelling the request");
+      out.println("Ctrl-C: cancelling the request");
     } else {
-      out.println("^C: stopping");
+      out.println("Ctrl-C: stopping");
       lines.close("Ctrl-C");
       lines.drain();
     }
@@ -139,7 +144,8 @@ public final class CounterDemo {
               ? Long.toString(server.peek())
               : server.ask(words[0], argument(words)));
     } catch (RequestFailedException e) {
-      out.println("error: " + e.getCause().getMessage());
+      Throwable cause = e.getCause();
+      out.println("error: " + (cause == null ? e.getMessage() : cause.getMessage()));
     } catch (NumberFormatException e) {
       out.println("error: not a number: '" + words[1] + "'");
     }
@@ -153,7 +159,7 @@ public final class CounterDemo {
               while (!server.isWorking()) {
                 Selvage.sleep(Duration.ofMillis(50));
               }
-              Signal.raise(new Signal("INT"));
+              controlC.run();
             })
         .start();
   }

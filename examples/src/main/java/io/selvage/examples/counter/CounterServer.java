@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * through a registry; any thread may ask. Nothing here is locked: all of the state belongs to the
  * loop.
  */
-final class CounterServer implements AutoCloseable {
+final class CounterServer {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private record Request(long id, String operation, double argument) {}
@@ -69,13 +69,13 @@ final class CounterServer implements AutoCloseable {
     return joined;
   }
 
-  boolean isClosed() {
-    return service.scope().isClosed();
+  /** How many requests wait for their answer. */
+  int waiting() {
+    return replies.size();
   }
 
-  @Override
-  public void close() throws InterruptedException {
-    stop("closed");
+  boolean isClosed() {
+    return service.scope().isClosed();
   }
 
   // ---- in the loop

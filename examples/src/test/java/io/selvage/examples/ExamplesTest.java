@@ -1,0 +1,76 @@
+package io.selvage.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Runs each example as a program of its own, with nothing on standard input. */
+class ExamplesTest {
+
+  private record Ended(int status, List<String> lines) {}
+
+  private static Ended run(String... args) throws IOException, InterruptedException {
+    List<String> command = new java.util.ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(List.of("-cp", classPath(), Main.class.getName()));
+    command.addAll(List.of(args));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectInput(new File("/dev/null"))
+            .start();
+    List<String> lines = process.inputReader().lines().toList();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s ended: %s", command, lines).isTrue();
+    return new Ended(process.exitValue(), lines);
+  }
+
+  private static String classPath() {
+    String separator = File.pathSeparator;
+    return System.getProperty("jdk.module.path", "")
+        + separator
+        + System.getProperty("java.class.path");
+  }
+
+  @Test
+  void aThreadFeedsALoop() throws Exception {
+    assertThat(run("feed").lines())
+        .containsExactly("item 0", "item 1", "item 2", "item 3", "item 4", "end of stream");
+  }
+
+  @Test
+  void aServiceStartsAnswersAndStops() throws Exception {
+    assertThat(run("service").lines()).containsExactly("answer: 42", "stopped in time: true");
+  }
+
+  @Test
+  void aSignalCancelsTheWorkAndWhatFollowsRuns() throws Exception {
+    assertThat(run("signal").lines()).startsWith("working", "interrupted; tidying up");
+  }
+
+  @Test
+  void aRequestIsAnsweredOrFails() throws Exception {
+    assertThat(run("request").lines())
+        .containsExactly("1: pong", "2: java.net.ConnectException: connection lost");
+  }
+
+  @Test
+  void theCounterPlaysItsScriptAndPressesControlC() throws Exception {
+    Ended counter = run();
+    assertThat(counter.status()).isZero();
+    assertThat(counter.lines())
+        .containsSubsequence(
+            "> add 3", "3", "error: unknown operation 'frobnicate'", "cancelled", "10")
+        .endsWith("stopped: closed true, joined true");
+  }
+
+  @Test
+  void aTypoIsAnsweredWithTheNearestName() throws Exception {
+    Ended typo = run("conter");
+    assertThat(typo.status()).isEqualTo(2);
+    assertThat(typo.lines().getFirst()).contains("conter", "did you mean 'counter'?");
+  }
+}

@@ -1,0 +1,96 @@
+package io.selvage.examples.counter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.service.ServiceThread;
+import java.io.ByteArrayOutputStream;
+import java.io.PipedReader;
+import java.io.PipedWriter;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** The counter server, end to end but for the signal itself. */
+class CounterDemoTest {
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final AtomicReference<CounterDemo> self = new AtomicReference<>();
+
+  private CounterDemo demo(boolean terminal) {
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    CounterDemo demo = new CounterDemo(out, terminal, () -> self.get().onInterrupt());
+    self.set(demo);
+    return demo;
+  }
+
+  private String output() {
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void answersEachCommandOfItsInput() throws Exception {
+    demo(false)
+        .run(
+            new StringReader("add 3\nadd 7\n\nget\npeek\nfrobnicate\nadd x\nsleep 0\nquit\nget\n"));
+    assertThat(output().lines())
+        .containsExactly(
+            "> add 3",
+            "3",
+            "> add 7",
+            "10",
+            "> get",
+            "10",
+            "> peek",
+            "10",
+            "> frobnicate",
+            "error: unknown operation 'frobnicate'",
+            "> add x",
+            "error: not a number: 'x'",
+            "> sleep 0",
+            "slept",
+            "> quit",
+            "stopped: closed true, joined true");
+  }
+
+  @Test
+  void theEndOfTheInputStopsItInOrder() throws Exception {
+    demo(false).run(new StringReader("add 1"));
+    assertThat(output().lines())
+        .containsExactly("> add 1", "1", "stopped: closed true, joined true");
+  }
+
+  @Test
+  void withoutInputItPlaysItsScriptIncludingTheControlC() throws Exception {
+    demo(false).run(new StringReader(""));
+    assertThat(output().lines())
+        .containsSubsequence(
+            "> add 7",
+            "10",
+            "> sleep 10 ^C",
+            "Ctrl-C: cancelling the request",
+            "cancelled",
+            "> get",
+            "10",
+            "> quit",
+            "stopped: closed true, joined true");
+  }
+
+  @Test
+  void controlCAtThePromptStopsItInOrder() throws Exception {
+    PipedWriter keyboard = new PipedWriter();
+    PipedReader commands = new PipedReader(keyboard);
+    CounterDemo demo = demo(true);
+    ServiceThread running = ServiceThread.virtual("demo", me -> demo.run(commands));
+    running.start();
+    keyboard.write("add 5\n");
+    keyboard.flush();
+    while (!output().contains("5\n> ")) {
+      Thread.onSpinWait();
+    }
+    demo.onInterrupt();
+    running.awaitStopped();
+    assertThat(output().lines()).contains("Ctrl-C: stopping", "stopped: closed true, joined true");
+    assertThat(output()).doesNotContain("error");
+  }
+}
