@@ -21,7 +21,7 @@ import java.util.List;
  *
  * @param <T> the type of the messages, which are never null
  */
-public final class Mailbox<T> implements AutoCloseable {
+public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox {
   private final Channel<T> channel;
 
   /** Creates an open one; messages that come after it was closed are dropped. */
@@ -35,7 +35,11 @@ public final class Mailbox<T> implements AutoCloseable {
    * @param lateSend what submitting does after it was closed
    */
   public Mailbox(LateSend lateSend) {
-    this.channel = Channel.unbounded(lateSend);
+    this(Channel.unbounded(lateSend));
+  }
+
+  Mailbox(Channel<T> channel) {
+    this.channel = channel;
   }
 
   /**

@@ -29,7 +29,8 @@ final class MailboxTest {
     assertThatThrownBy(() -> strict.submit("late"))
         .isInstanceOf(ClosedResourceException.class)
         .hasMessageContaining("gone");
-    assertThatThrownBy(() -> new Mailbox<String>(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> new Mailbox<String>((LateSend) null))
+        .isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> mailbox.submit(null)).isInstanceOf(NullPointerException.class);
   }
 

@@ -228,6 +228,7 @@ final class ServiceScenariosTest {
     assertThat(log).containsExactly("opening", "stopped: no longer needed");
     assertThat(ServiceSnippets.loopService()).isEqualTo(1);
     assertThat(ServiceSnippets.actor()).containsExactly("one", "two");
+    assertThat(ServiceSnippets.priorityMailbox()).isEqualTo("urgent, ok");
   }
 
   @Test

@@ -157,4 +157,18 @@ final class ServiceSnippets {
     actor.run();
     // @end region="concurrentActor"
   }
+
+  static String priorityMailbox() throws InterruptedException {
+    // @start region="priorityMailbox"
+    PriorityMailbox<String> jobs = new PriorityMailbox<>(String::length, job -> !job.isBlank());
+    jobs.setFloor(2); // short ones can wait
+    jobs.submit("ok");
+    jobs.submit("      ");
+    jobs.submit("urgent");
+    String first = jobs.get(); // urgent; the blank one was consumed
+    jobs.liftFloor();
+    String second = jobs.get(); // ok
+    // @end
+    return first + ", " + second;
+  }
 }
