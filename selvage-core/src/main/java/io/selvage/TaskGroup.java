@@ -386,7 +386,7 @@ public final class TaskGroup {
   // ---- ending
 
   /** Waits for all tasks, leaves the scope, and throws what there is to throw. */
-  private void end(@Nullable Throwable thrownByBody) {
+  private void end(@Nullable Throwable thrownByBody) throws InterruptedException {
     ThreadRecord self = region.record();
     Throwable thrown = scope.unwind(self, region, thrownByBody);
     boolean cancelled = thrown != null && isCancellation(self, thrown);
@@ -421,7 +421,8 @@ public final class TaskGroup {
       ThreadRecord self,
       @Nullable Throwable failure,
       @Nullable Throwable cancellation,
-      boolean interrupted) {
+      boolean interrupted)
+      throws InterruptedException {
     Throwable outcome = failure == null ? cancellation : failure;
     if (interrupted && outcome == null) {
       outcome =
@@ -431,6 +432,9 @@ public final class TaskGroup {
     }
     if (outcome != null) {
       Rethrow.asDeclared(outcome);
+    }
+    if (children.hadAny() && self.region().cause() != null) {
+      self.checkpoint(); // the wait for the tasks was cancelled, and they with it
     }
   }
 

@@ -2,6 +2,7 @@ package io.selvage.service;
 
 import io.selvage.BrokenResourceException;
 import io.selvage.CancelledException;
+import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.GroupOptions;
 import io.selvage.TaskFailedException;
@@ -137,6 +138,7 @@ public final class Actor<T> implements AutoCloseable {
    *
    * @param message not null
    * @return true if it was accepted, false if it was dropped because the mailbox is closed
+   * @throws ClosedResourceException if the mailbox is closed and late messages raise
    */
   public boolean submit(T message) {
     return mailbox.submit(message);

@@ -4,7 +4,6 @@ import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.Deadline;
-import io.selvage.Selvage;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.Durations;
@@ -176,7 +175,6 @@ public final class ServiceGroup implements AutoCloseable {
       all.forEach(Service::throwIfNotToBeReady);
       throw e;
     }
-    Selvage.throwIfCancelled(); // then the tasks were, and have not waited to the end
   }
 
   private List<Service> startedServices() {
@@ -281,10 +279,14 @@ public final class ServiceGroup implements AutoCloseable {
       throws InterruptedException {
     Deadline graceEnd = Deadline.after(GRACE);
     Deadline end = graceEnd.plus(GRACE);
-    for (Service service : lastFirst) {
-      service.stop(reason);
-      service.stop(reason, graceEnd.remaining());
-      service.joinOrLog(end.remaining());
+    try {
+      for (Service service : lastFirst) {
+        service.stop(reason);
+        service.stop(reason, graceEnd.remaining());
+        service.joinOrLog(end.remaining());
+      }
+    } finally {
+      lastFirst.forEach(each -> each.stop(reason));
     }
   }
 

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
+import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** In a serial loop a wait can be withdrawn and completed before the waiter gets to run. */
+@ExtendWith(LeakCheck.class)
 final class CompletionGiveUpTest {
   private final Completion<String> completion = new Completion<>();
 

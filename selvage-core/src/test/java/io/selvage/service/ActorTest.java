@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.BrokenResourceException;
 import io.selvage.CancelScope;
+import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
@@ -16,9 +17,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(LeakCheck.class)
 final class ActorTest {
   private final List<String> events = new CopyOnWriteArrayList<>();
 

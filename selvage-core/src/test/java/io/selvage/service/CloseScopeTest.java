@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.BrokenResourceException;
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
+import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import java.io.IOException;
@@ -16,9 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(LeakCheck.class)
 final class CloseScopeTest {
   private final CloseScope scope = new CloseScope();
 

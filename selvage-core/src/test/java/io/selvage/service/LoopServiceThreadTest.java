@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.selvage.BrokenResourceException;
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
+import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskCancelledException;
@@ -23,9 +24,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(LeakCheck.class)
 final class LoopServiceThreadTest {
   private static final Duration LONG = Duration.ofSeconds(15);
 

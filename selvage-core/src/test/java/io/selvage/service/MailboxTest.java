@@ -7,14 +7,17 @@ import io.selvage.BrokenResourceException;
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
+import io.selvage.LeakCheck;
 import io.selvage.channel.LateSend;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(LeakCheck.class)
 final class MailboxTest {
   private final Mailbox<String> mailbox = new Mailbox<>();
 

@@ -8,14 +8,17 @@ import io.selvage.BrokenResourceException;
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
+import io.selvage.LeakCheck;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(LeakCheck.class)
 final class RequestRegistryTest {
   private static final Duration LONG = Duration.ofSeconds(15);
 

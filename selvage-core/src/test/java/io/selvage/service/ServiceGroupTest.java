@@ -3,9 +3,11 @@ package io.selvage.service;
 import static io.selvage.service.Kind.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
+import io.selvage.LeakCheck;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -13,9 +15,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(LeakCheck.class)
 final class ServiceGroupTest {
   private static final Duration LONG = Duration.ofSeconds(15);
 
@@ -275,6 +279,24 @@ final class ServiceGroupTest {
             });
     assertThat(closer.join()).isTrue();
     assertThat(a.isStopped()).isTrue();
+    assertThat(events).containsExactly("+a", "-a");
+  }
+
+  @Test
+  void closingFromInsideOfAServiceIsRefusedAndStopsAll() throws Exception {
+    ServiceGroup group = ServiceGroup.of(telling("a"));
+    List<Throwable> refused = new CopyOnWriteArrayList<>();
+    ServiceThread closer =
+        ServiceThread.virtual(
+            "closer",
+            self -> {
+              self.started();
+              refused.add(catchThrowable(group::close));
+            });
+    group.add(closer).start();
+    closer.awaitStopped();
+    assertThat(refused).hasOnlyElementsOfType(IllegalStateException.class).hasSize(1);
+    assertThat(group.joinOrLog(LONG)).isTrue();
     assertThat(events).containsExactly("+a", "-a");
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
+import io.selvage.LeakCheck;
 import io.selvage.ScopeGroup;
 import io.selvage.ScopeGroup.Latch;
 import io.selvage.Selvage;
@@ -16,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The parts together, as programs use them. */
+@ExtendWith(LeakCheck.class)
 final class ServiceScenariosTest {
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
+import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,9 +16,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(LeakCheck.class)
 final class ServiceThreadTest {
   private static final Duration LONG = Duration.ofSeconds(15);
 

@@ -1,0 +1,86 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A group whose tasks were cancelled from outside does not end as if they had completed. */
+@ExtendWith(LeakCheck.class)
+class GroupUnderOuterCancelTest {
+
+  @Test
+  void aCancelledScopeAroundAGroupCatchesAtItsEnd() throws Exception {
+    CancelScope outer = CancelScope.create();
+    boolean completed =
+        outer.run(
+            () ->
+                TaskGroup.run(
+                    group ->
+                        group.fork(
+                            () -> {
+                              outer.cancel();
+                              Selvage.sleep(Duration.ofSeconds(60));
+                            })));
+    assertThat(completed).isFalse();
+    assertThat(outer.cancelledCaught()).isTrue();
+  }
+
+  @Test
+  void aTimeLimitAroundAGroupTellsThatTheTimeWasOver() throws Exception {
+    boolean completed =
+        CancelScope.moveOnAfter(
+            Duration.ofMillis(5),
+            () -> TaskGroup.run(group -> group.fork(() -> Selvage.sleep(Duration.ofSeconds(60)))));
+    assertThat(completed).isFalse();
+  }
+
+  @Test
+  void theResultOfTheBodyDoesNotHideThatItsTasksWereCancelled() throws Exception {
+    assertThat(
+            CancelScope.moveOnAfter(
+                Duration.ofMillis(5),
+                () ->
+                    TaskGroup.call(
+                        group -> {
+                          group.fork(() -> Selvage.sleep(Duration.ofSeconds(60)));
+                          return "result";
+                        })))
+        .isEmpty();
+  }
+
+  @Test
+  void aGroupThatCancelsItselfStillEndsNormally() throws Exception {
+    TaskGroup.run(
+        group ->
+            group.fork(
+                () -> {
+                  group.cancel();
+                  Selvage.sleep(Duration.ofSeconds(60));
+                }));
+    Selvage.throwIfCancelled();
+  }
+
+  @Test
+  void aFailureOfATaskGoesBeforeTheCancellation() throws Exception {
+    CancelScope outer = CancelScope.create();
+    IllegalArgumentException failure = new IllegalArgumentException("x");
+    TaskFailedException[] thrown = new TaskFailedException[1];
+    outer.run(
+        () -> {
+          try {
+            TaskGroup.run(
+                group ->
+                    group.fork(
+                        () -> {
+                          outer.cancel();
+                          throw failure;
+                        }));
+          } catch (TaskFailedException e) {
+            thrown[0] = e;
+          }
+        });
+    assertThat(thrown[0]).hasCause(failure);
+  }
+}
