@@ -46,8 +46,8 @@ public final class CancelScope {
    *            Entering adds the region, then reads cause; cancel writes cause, then reads regions: one sees the other.
    *   deadline the point in time; written under timing, read anywhere. The timer runs while somebody is inside.
    *            Entering adds the region, then reads deadline; setting it writes it, then looks at regions: whoever comes
-   *            second arms. The timer's action looks at the deadline again under timing, so a deadline that was moved
-   *            away does not cancel.
+   *            second arms. Each arming has a number; an action that comes with an old one was taken back too late and
+   *            does nothing, so a deadline that was moved away does not cancel, and no timer is lost sight of.
    *   caught   set by a leaving thread.
    *
    * Lock order: timing, then the lock of the timers; cancel takes neither.
@@ -77,6 +77,7 @@ public final class CancelScope {
   private volatile @Nullable Duration
       timeout; // relative, until first entered; written under timing
   private @Nullable Timer timer; // guarded by timing
+  private int arming; // guarded by timing; the number of the timer
 
   private CancelScope(boolean shield) {
     this.shield = shield;
@@ -205,7 +206,9 @@ public final class CancelScope {
    */
   public EnteredScope enter() {
     ThreadRecord self = ThreadRecord.current();
-    return new EnteredScope(this, self, enter(self, null));
+    Region region = enter(self, null);
+    region.markWithoutBody();
+    return new EnteredScope(this, self, region);
   }
 
   Region enter(ThreadRecord self, @Nullable Children children) {
@@ -232,8 +235,46 @@ public final class CancelScope {
     }
   }
 
-  /** Leaves, and returns whether this scope catches what is being thrown. */
+  /**
+   * Leaves, and returns whether this scope catches what is being thrown.
+   *
+   * @throws IllegalStateException if the body has left a scope open that it entered, and nothing is
+   *     being thrown; otherwise that is suppressed on what is being thrown
+   */
   boolean leave(ThreadRecord self, Region region, @Nullable Throwable thrown) {
+    CancelScope abandoned = leaveAbandoned(self, region);
+    boolean catches = leaveInnermost(self, region, thrown);
+    if (abandoned != null) {
+      IllegalStateException misnested = misnested(abandoned);
+      if (thrown == null) {
+        throw misnested;
+      }
+      thrown.addSuppressed(misnested);
+    }
+    return catches;
+  }
+
+  /** Cancels and leaves what was entered inside of {@code region} and never left. */
+  static @Nullable CancelScope leaveAbandoned(ThreadRecord self, Region region) {
+    CancelScope abandoned = null;
+    while (self.region() != region
+        && self.region().isWithoutBody()
+        && self.region().scope() instanceof CancelScope inner) {
+      inner.cancel("abandoned: an outer scope was left first");
+      inner.leaveInnermost(self, self.region(), null);
+      abandoned = inner;
+    }
+    return abandoned;
+  }
+
+  static IllegalStateException misnested(CancelScope abandoned) {
+    return new IllegalStateException(
+        "scopes must be left innermost first: "
+            + abandoned
+            + " was entered later and is still open; it was cancelled and left");
+  }
+
+  private boolean leaveInnermost(ThreadRecord self, Region region, @Nullable Throwable thrown) {
     removeRegion(region);
     boolean cancellation = thrown != null && isCancellation(self, region, thrown);
     boolean catches = cancellation && !region.outerCancelled();
@@ -535,7 +576,8 @@ public final class CancelScope {
       if (deadline != WaitNode.NEVER) {
         passed = deadline - Deadline.now() <= 0;
         if (!passed) {
-          timer = ThreadRecord.current().scheduler().callAt(deadline, this::onTimer);
+          int number = ++arming;
+          timer = ThreadRecord.current().scheduler().callAt(deadline, () -> onTimer(number));
         }
       }
     }
@@ -544,18 +586,17 @@ public final class CancelScope {
     }
   }
 
-  private void onTimer() {
+  private void onTimer(int number) {
     synchronized (timing) {
+      if (timer == null || number != arming) {
+        return;
+      }
       timer = null;
-      if (deadline == WaitNode.NEVER || regions.length == 0) {
+      if (regions.length == 0) {
         return;
       }
     }
-    if (deadline - Deadline.now() <= 0) {
-      onDeadline();
-    } else {
-      armTimer();
-    }
+    onDeadline();
   }
 
   private void onDeadline() {

@@ -2,7 +2,6 @@ package io.selvage;
 
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stay of one thread in a {@link CancelScope}, for code that cannot be put into a lambda; see
@@ -32,7 +31,7 @@ public final class EnteredScope implements AutoCloseable {
    *
    * @throws WrongThreadException if called by another thread than the one that entered
    * @throws IllegalStateException if a scope that was entered later is still open: it is cancelled,
-   *     and both are left
+   *     and both are left; or if a call that was begun later is still running: nothing is left then
    */
   @Override
   public void close() {
@@ -44,32 +43,28 @@ public final class EnteredScope implements AutoCloseable {
               + " and can only be left by it, not by "
               + self.thread());
     }
-    if (closed) {
+    if (closed || !isOpen(self)) {
       return;
     }
     closed = true;
-    CancelScope abandoned = null;
-    while (self.region() != region) {
-      abandoned = leaveAbandoned(self);
-    }
     scope.leave(self, region, null);
-    if (abandoned != null) {
-      throw new IllegalStateException(
-          "scopes must be left innermost first: "
-              + abandoned
-              + " was entered later and is still open; it was cancelled and left");
-    }
   }
 
-  private static @Nullable CancelScope leaveAbandoned(ThreadRecord self) {
-    Region inner = self.region();
-    if (!(inner.scope() instanceof CancelScope innerScope)) {
-      throw new IllegalStateException(
-          "scope was closed inside of a call that is still running: " + inner);
+  /** Returns false if the scope was abandoned, and so left by an outer one. */
+  private boolean isOpen(ThreadRecord self) {
+    boolean inCall = false;
+    for (Region each = self.region(); each != null; each = each.parent()) {
+      if (each == region) {
+        if (inCall) {
+          throw new IllegalStateException(
+              "scope was closed inside of a call that is still running; close it behind the call: "
+                  + scope);
+        }
+        return true;
+      }
+      inCall |= !each.isWithoutBody();
     }
-    innerScope.cancel("abandoned: an outer scope was left first");
-    innerScope.leave(self, inner, null);
-    return innerScope;
+    return false;
   }
 
   @Override

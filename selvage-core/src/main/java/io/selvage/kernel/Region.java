@@ -32,6 +32,7 @@ public final class Region {
    * told         the thread knows: an interrupt was issued, or an operation reported the cancellation
    * interrupted  an interrupt of ours was issued for it, so exceptions of foreign code may be its shape
    *              both written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
+   * withoutBody  entered by a call of its own, so that it may be left open by mistake; owner thread only
    * restoreFlag  an interrupt that is not ours was set aside, to be given back on leaving; owner thread only
    *
    * Check with: RegionTest, GateStressTest, CancelEverywhereTest.
@@ -60,6 +61,7 @@ public final class Region {
   boolean told;
   boolean interrupted;
   boolean restoreFlag;
+  private boolean withoutBody;
 
   // links of Children, owned by it
   @Nullable Region nextSibling;
@@ -115,6 +117,16 @@ public final class Region {
   /** {@return whether an interrupt of ours was issued for this region; owner thread only} */
   public boolean wasInterrupted() {
     return interrupted;
+  }
+
+  /** Notes that no call stands behind this region that will leave it for sure. Owner thread only. */
+  public void markWithoutBody() {
+    withoutBody = true;
+  }
+
+  /** {@return whether no call stands behind this region; owner thread only} */
+  public boolean isWithoutBody() {
+    return withoutBody;
   }
 
   /**
