@@ -119,7 +119,9 @@ public final class Region {
     return interrupted;
   }
 
-  /** Notes that no call stands behind this region that will leave it for sure. Owner thread only. */
+  /**
+   * Notes that no call stands behind this region that will leave it for sure. Owner thread only.
+   */
   public void markWithoutBody() {
     withoutBody = true;
   }
