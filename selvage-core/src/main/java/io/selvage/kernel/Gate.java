@@ -171,6 +171,11 @@ final class Gate {
     return clearFlag(flagSeen);
   }
 
+  /** Returns whether the flag, if it was found set, may hold an interrupt of ours. Owner only. */
+  boolean mayHoldOurs() {
+    return ours;
+  }
+
   /**
    * From here on nothing is delivered to {@code region}; what was under way has arrived. Owner
    * only.

@@ -216,10 +216,16 @@ public final class ThreadRecord {
    * Begins a wait that cannot be cancelled: from here on the current region gets no interrupt of
    * ours.
    *
-   * @return whether an interrupt from outside was pending; it is cleared
+   * @return whether an interrupt from outside was pending that no shield hides; it is cleared
    */
   public boolean muteInterrupts() {
-    return gate.settle(current, false);
+    Region region = current;
+    boolean interrupted = gate.settle(region, false);
+    if (interrupted && region.hidesInterrupts) {
+      region.restoreFlag = true;
+      return false;
+    }
+    return interrupted;
   }
 
   // ---- waiting

@@ -203,7 +203,8 @@ public final class WaitNode {
    * Waits until somebody resumes this node, whatever happens to the thread: neither cancellation
    * nor an interrupt ends this wait.
    *
-   * @param onInterrupt run when an interrupt from outside is found, each time; its flag is cleared
+   * @param onInterrupt run when an interrupt from outside is found that no shield hides, each time;
+   *     its flag is cleared
    */
   public void awaitUncancellably(Runnable onInterrupt) {
     Scheduler scheduler = record.scheduler;
@@ -211,10 +212,18 @@ public final class WaitNode {
     while (state == Mark.WAITING) {
       scheduler.park(this, NEVER);
       if (Thread.interrupted()) {
-        onInterrupt.run();
+        interruptFound(onInterrupt);
       }
     }
     if (scheduler.resumed(record)) {
+      interruptFound(onInterrupt);
+    }
+  }
+
+  private void interruptFound(Runnable onInterrupt) {
+    if (region.hidesInterrupts && !record.gate.mayHoldOurs()) {
+      region.restoreFlag = true;
+    } else {
       onInterrupt.run();
     }
   }
