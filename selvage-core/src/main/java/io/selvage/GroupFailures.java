@@ -28,9 +28,18 @@ final class GroupFailures {
 
   // ---- any thread
 
-  /** Notes a failure, unless the task only passes on one that is known. */
-  synchronized void add(Task<?> task, Throwable thrown) {
-    if (!passedOnBy(thrown)) {
+  /**
+   * Notes a failure. If the task only passes on one that is known, what hangs on it is noted: the
+   * failures of clean-up on the way.
+   */
+  synchronized void add(@Nullable Task<?> task, Throwable thrown) {
+    if (passedOnBy(thrown)) {
+      for (Throwable suppressed : thrown.getSuppressed()) {
+        if (!(suppressed instanceof CancelledException)) {
+          add(task, suppressed);
+        }
+      }
+    } else if (failed.stream().noneMatch(f -> f.thrown() == thrown)) {
       failed.add(new Failed(task, thrown));
     }
   }
@@ -60,10 +69,17 @@ final class GroupFailures {
         && failed.stream().anyMatch(f -> f.thrown() == thrown.getCause());
   }
 
-  /** Failures that ride on a cancellation which the group absorbs are its own. */
-  synchronized void addRiding(Throwable cancellation, Region region) {
-    for (Throwable failure : Cancellations.ridingFailures(cancellation, region)) {
-      failed.add(new Failed(null, failure));
+  /**
+   * Notes what hangs on an exception of the body that the group does not throw itself: a
+   * cancellation that it absorbs or that gives way to a failure, or a failure passed on.
+   */
+  synchronized void addCarriedBy(Throwable fromBody, boolean absorbed, Region region) {
+    if (passedOnBy(fromBody)) {
+      add(null, fromBody);
+    } else if (absorbed || !failed.isEmpty()) {
+      for (Throwable failure : Cancellations.ridingFailures(fromBody, region)) {
+        add(null, failure);
+      }
     }
   }
 

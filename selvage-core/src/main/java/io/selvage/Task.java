@@ -33,7 +33,8 @@ public final class Task<T extends @Nullable Object> {
    *   begun      written by the task's thread.
    *   joining    the task this one waits for; written by the task's own thread before it looks for a cycle. Of two tasks
    *              that close a cycle at once at least one sees it.
-   *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
+   *   supervised whether a failure belongs to the group. False to true when TaskStatus.started has won, by its caller or
+   *              by the task's thread at the end, where it is read.
    *   observed   somebody has been told of the failure; monotone, any thread.
    */
 
@@ -277,11 +278,17 @@ public final class Task<T extends @Nullable Object> {
     return new TaskResult.Cancelled(why == null ? "no reason given" : why.reason());
   }
 
+  /** Ends a task that got no thread. */
+  void endUnstarted(Throwable failure) {
+    end(new TaskResult.Failure(failure), record == null ? null : record.root());
+  }
+
   /** Publishes the end; the order is explained in TaskGroup. */
   void end(TaskResult outcome, @Nullable Region root) {
     body = null;
     if (status != null) {
       status.ended();
+      supervised |= status.isStarted(); // started may be under way on another thread
     }
     if (outcome instanceof TaskResult.Failure(Throwable thrown)) {
       endFailed(outcome, thrown);

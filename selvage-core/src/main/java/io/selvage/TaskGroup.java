@@ -338,7 +338,8 @@ public final class TaskGroup {
     } catch (Throwable failure) {
       // No thread: the task must be counted out all the same, or the group would wait for it
       // forever.
-      task.end(new TaskResult.Failure(failure), null);
+      task.markObserved();
+      task.endUnstarted(failure);
       throw failure;
     }
     return task;
@@ -380,12 +381,12 @@ public final class TaskGroup {
     boolean bodyFailed =
         thrown != null && isBodyFailure(self, thrown) && !failures.passedOnBy(thrown);
     if (bodyFailed) {
-      scope.cancel(Source.FAILURE, "the body of group '" + options.name() + "' failed");
+      cancelBecauseOf(Objects.requireNonNull(thrown));
     }
     boolean interrupted = awaitTasks(self);
     boolean caught = scope.leave(self, region, thrown);
-    if (caught) {
-      failures.addRiding(Objects.requireNonNull(thrown), region);
+    if (thrown != null && !bodyFailed) {
+      failures.addCarriedBy(thrown, caught, region);
     }
     failures.reportUnobserved();
     if (bodyFailed) {
@@ -416,13 +417,24 @@ public final class TaskGroup {
     return !Cancellations.isCancellation(thrown, region);
   }
 
+  private void cancelBecauseOf(Throwable fromBody) {
+    if (fromBody instanceof InterruptedException && !(fromBody instanceof CancelledException)) {
+      cancelBecauseOfInterrupt();
+    } else {
+      scope.cancel(Source.FAILURE, "the body of group '" + options.name() + "' failed");
+    }
+  }
+
+  private void cancelBecauseOfInterrupt() {
+    scope.cancel(Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
+  }
+
   private boolean awaitTasks(ThreadRecord self) {
     boolean[] interrupted = {false};
     Runnable onInterrupt =
         () -> {
           interrupted[0] = true;
-          scope.cancel(
-              Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
+          cancelBecauseOfInterrupt();
         };
     if (self.muteInterrupts()) {
       onInterrupt.run();
