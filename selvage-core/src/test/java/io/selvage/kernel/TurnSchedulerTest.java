@@ -283,10 +283,12 @@ class TurnSchedulerTest {
   @EnumSource
   void aDeadlineThatPassesWhileAnotherRunsEndsTheWaitAfterThat(Kind kind) throws Exception {
     Scheduler one = Scheduler.limited(1);
+    CountDownLatch both = new CountDownLatch(1);
     start(
         kind,
         one,
         self -> {
+          Threads.await(both);
           Object outcome = new WaitNode(self).await(System.nanoTime() + 100_000);
           log.add("a timed out " + (outcome == WaitNode.TIMED_OUT));
         });
@@ -298,6 +300,7 @@ class TurnSchedulerTest {
           awaitCondition("time passes", () -> System.nanoTime() - end > 0);
           log.add("b ends");
         });
+    both.countDown();
     joinAll();
     assertThat(log).containsExactly("b ends", "a timed out true");
   }
