@@ -57,17 +57,33 @@ public final class Deadline implements Comparable<Deadline> {
   }
 
   /**
-   * {@return the same deadline, later by {@code more}}
+   * {@return the same deadline, later by {@code more}; never more than 100 years from now}
    *
    * @param more may be negative; at most 100 years either way
+   * @throws IllegalArgumentException if it is more than that
    */
   public Deadline plus(Duration more) {
+    long shift =
+        more.isNegative()
+            ? -Durations.nanos(negated(more), "shift")
+            : Durations.nanos(more, "shift");
     if (isNever()) {
       return NEVER;
     }
-    return more.isNegative()
-        ? new Deadline(nanos - Durations.nanos(more.negated(), "shift"))
-        : new Deadline(nanos + Durations.nanos(more, "shift"));
+    long now = now();
+    long distance = nanos - now + shift;
+    long most = Durations.MAX.toNanos();
+    if (distance > most) {
+      return new Deadline(now + most);
+    }
+    return new Deadline(distance < -most ? now - most : nanos + shift);
+  }
+
+  /** The one duration that cannot be negated is too long anyway. */
+  private static Duration negated(Duration duration) {
+    return duration.toSeconds() == Long.MIN_VALUE
+        ? Duration.ofSeconds(Long.MAX_VALUE)
+        : duration.negated();
   }
 
   /**

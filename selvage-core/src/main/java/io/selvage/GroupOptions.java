@@ -204,6 +204,10 @@ public final class GroupOptions {
     if (thread == null) {
       throw new IllegalStateException("thread factory " + threads + " returned null");
     }
+    if (thread.getState() != Thread.State.NEW) {
+      throw new IllegalStateException(
+          "thread factory " + threads + " returned a thread that was started: " + thread);
+    }
     thread.setName(threadName);
     return thread;
   }

@@ -75,7 +75,7 @@ public final class Selvage {
    *
    * <p>The call decides what cancelling does to it: a result that it returns all the same is
    * returned. An exception that it throws after the canceller was called is the cancellation's, and
-   * becomes the cause of a {@link CancelledException}.
+   * becomes the cause of a {@link CancelledException}; an {@link Error} passes unchanged.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
@@ -105,9 +105,9 @@ public final class Selvage {
       result = call.get();
     } catch (Throwable thrown) {
       self.retract(region);
-      boolean cancelled = region.wasInterrupted() || Cancellations.isCancellation(thrown, region);
-      self.leave(region, cancelled);
-      if (region.wasInterrupted()
+      boolean byCanceller = region.wasInterrupted() && thrown instanceof Exception;
+      self.leave(region, byCanceller || Cancellations.isCancellation(thrown, region));
+      if (byCanceller
           && region.cause() instanceof Cause why
           && !(thrown instanceof CancelledException)) {
         InterruptedException wrapped = why.toException();

@@ -331,6 +331,8 @@ public final class Task<T extends @Nullable Object> {
       }
       if (outcome instanceof TaskResult.Failure(Throwable thrown)) {
         endFailed(outcome, thrown);
+      } else if (outcome instanceof TaskResult.Cancelled) {
+        group.noteCancelled();
       }
     } finally {
       result.complete(outcome);

@@ -103,6 +103,7 @@ public final class TaskGroup {
   private final GroupFailures failures;
   private final Region region;
   private volatile @Nullable ForkSite lastSite;
+  private volatile boolean cutShort; // a task was cancelled
 
   private TaskGroup(GroupOptions options, ThreadRecord owner) {
     this.options = options;
@@ -433,8 +434,9 @@ public final class TaskGroup {
     if (outcome != null) {
       Rethrow.asDeclared(outcome);
     }
-    if (children.hadAny() && self.region().cause() != null) {
-      self.checkpoint(); // the wait for the tasks was cancelled, and they with it
+    if (cutShort && self.region().cause() != null) {
+      self.checkpoint(); // the tasks were cancelled from outside, so the group has not done its
+      // work
     }
   }
 
@@ -475,6 +477,10 @@ public final class TaskGroup {
 
   void onUnsupervisedFailure(Task<?> task) {
     failures.addUnobserved(task);
+  }
+
+  void noteCancelled() {
+    cutShort = true;
   }
 
   void onEnd(Region root) {

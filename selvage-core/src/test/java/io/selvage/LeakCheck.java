@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.kernel.KernelAccess;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -15,10 +16,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
 
+  private int armedBefore;
+
   @Override
   @SuppressWarnings("ReturnValueIgnored") // only the side effect is wanted
   public void beforeEach(ExtensionContext context) {
     Thread.interrupted();
+    armedBefore = KernelAccess.armedTimers();
   }
 
   @Override
@@ -34,9 +38,12 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
       self.leave(region, false);
     }
     try {
-      Threads.awaitCondition("no timer is armed", () -> KernelAccess.armedTimers() == 0);
+      Threads.awaitCondition(
+          "no timer is armed",
+          () -> KernelAccess.armedTimers() <= armedBefore,
+          Duration.ofSeconds(2));
     } catch (AssertionError e) {
-      leaks.add(KernelAccess.armedTimers() + " armed timers");
+      leaks.add((KernelAccess.armedTimers() - armedBefore) + " armed timers");
     }
     if (!leaks.isEmpty()) {
       throw new AssertionError(context.getDisplayName() + " leaves behind: " + leaks);

@@ -102,11 +102,6 @@ public final class Children {
     return (admitted >>> 1) - done;
   }
 
-  /** {@return whether any task has ever been admitted} */
-  public boolean hadAny() {
-    return admitted > 1;
-  }
-
   /** {@return whether no task is admitted any more} */
   public boolean ended() {
     return (admitted & 1) != 0;

@@ -1,0 +1,485 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitBlocked;
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
+import io.selvage.channel.Channel;
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.WaitNode;
+import io.selvage.service.CloseScope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Enumerates every operation of the library that may wait, and cancels it in every way at every
+ * moment. It happened or it did not, never both; nothing is lost and nothing leaks.
+ *
+ * <p>A new operation gets one line in {@link #OPERATIONS}.
+ */
+@ExtendWith(LeakCheck.class)
+class CancelEverywhereTest {
+
+  /** Whether an operation waits for something, or only looks whether it is cancelled. */
+  private enum Waits {
+    YES,
+    NO
+  }
+
+  private record Operation(String name, Waits waits, Supplier<Fixture> fixture) {}
+
+  private static final List<Operation> OPERATIONS =
+      List.of(
+          new Operation("Selvage.sleep", Waits.YES, Sleep::new),
+          new Operation("Selvage.checkpoint", Waits.NO, () -> instant(Selvage::checkpoint)),
+          new Operation(
+              "Selvage.throwIfCancelled", Waits.NO, () -> instant(Selvage::throwIfCancelled)),
+          new Operation("Channel.receive", Waits.YES, Receive::new),
+          new Operation("Channel.forEach", Waits.YES, ForEach::new),
+          new Operation("Channel.send", Waits.NO, Send::new),
+          new Operation("Task.join", Waits.YES, Join::new),
+          new Operation("TaskGroup.start", Waits.YES, Start::new),
+          new Operation("CloseScope.await", Waits.YES, () -> close(CloseScope::await)),
+          new Operation("CloseScope.await(Duration)", Waits.YES, () -> close(c -> c.await(LONG))),
+          new Operation("Completion.await", Waits.YES, () -> completion(WaitNode.NEVER)),
+          new Operation(
+              "Completion.await(deadline)",
+              Waits.YES,
+              () -> completion(System.nanoTime() + LONG.toNanos())));
+
+  // ---- the operations
+
+  /** One operation on objects of its own. */
+  private abstract static class Fixture {
+    /** The operation; returns if it happened. */
+    abstract void perform() throws Exception;
+
+    /** Makes the operation happen, now or when it begins. Another thread. */
+    abstract void complete() throws Exception;
+
+    /** Looks whether nothing is lost and nobody waits any more; {@link #complete} was called. */
+    void verify(boolean happened) throws Exception {}
+
+    void close() {}
+  }
+
+  private static Fixture fixture(
+      ThrowingRunnable<Exception> perform,
+      ThrowingRunnable<Exception> complete,
+      ThrowingConsumer<Boolean, Exception> verify) {
+    return new Fixture() {
+      @Override
+      void perform() throws Exception {
+        perform.run();
+      }
+
+      @Override
+      void complete() throws Exception {
+        complete.run();
+      }
+
+      @Override
+      void verify(boolean happened) throws Exception {
+        verify.accept(happened);
+      }
+    };
+  }
+
+  private static Fixture instant(ThrowingRunnable<Exception> perform) {
+    return fixture(perform, () -> {}, happened -> {});
+  }
+
+  private static Fixture close(ThrowingConsumer<CloseScope, Exception> await) {
+    CloseScope scope = new CloseScope();
+    return fixture(
+        () -> await.accept(scope), scope::close, happened -> assertThat(scope.isClosed()).isTrue());
+  }
+
+  private static Fixture completion(long deadline) {
+    Completion<String> completion = new Completion<>();
+    return fixture(
+        () -> assertThat(completion.await(deadline)).isEqualTo("value"),
+        () -> completion.complete("value"),
+        happened -> assertThat(completion.waiting()).isZero());
+  }
+
+  /** Is completed by time: it ends soon after {@link #complete} has said so. */
+  private static final class Sleep extends Fixture {
+    private volatile boolean over;
+
+    @Override
+    void perform() throws Exception {
+      // One long sleep, unless it is to race with its end.
+      Selvage.sleep(over ? Duration.ofNanos(20_000) : LONG);
+    }
+
+    @Override
+    void complete() {
+      over = true;
+    }
+  }
+
+  private static final class Receive extends Fixture {
+    private final Channel<String> channel = Channel.unbounded();
+    private volatile String got;
+
+    @Override
+    void perform() throws Exception {
+      got = channel.receive();
+    }
+
+    @Override
+    void complete() {
+      channel.trySend("item");
+    }
+
+    @Override
+    void verify(boolean happened) {
+      assertThat(got).isEqualTo(happened ? "item" : null);
+      assertThat(channel.drain()).isEqualTo(happened ? List.of() : List.of("item"));
+      assertThat(channel.stats().waitingReceivers()).isZero();
+      assertThat(channel.stats().received()).isEqualTo(happened ? 1 : 0);
+    }
+  }
+
+  private static final class ForEach extends Fixture {
+    private final Channel<String> channel = Channel.unbounded();
+    private final List<String> got = Collections.synchronizedList(new ArrayList<>());
+
+    @Override
+    void perform() throws Exception {
+      channel.forEach(got::add);
+    }
+
+    @Override
+    void complete() {
+      channel.trySend("a");
+      channel.trySend("b");
+      channel.close();
+    }
+
+    @Override
+    void verify(boolean happened) {
+      List<String> all = new ArrayList<>(got);
+      if (happened) {
+        assertThat(channel.stats().queued()).isZero();
+      }
+      all.addAll(channel.drain());
+      assertThat(all).containsExactly("a", "b");
+      assertThat(channel.stats().waitingReceivers()).isZero();
+    }
+  }
+
+  private static final class Send extends Fixture {
+    private final Channel<String> channel = Channel.unbounded();
+
+    @Override
+    void perform() throws Exception {
+      channel.send("item");
+    }
+
+    @Override
+    void complete() {}
+
+    @Override
+    void verify(boolean happened) {
+      assertThat(channel.drain()).isEqualTo(happened ? List.of("item") : List.of());
+      assertThat(channel.stats().sent()).isEqualTo(happened ? 1 : 0);
+    }
+  }
+
+  /** A fixture with a group that another thread holds open. */
+  private abstract static class InGroup extends Fixture {
+    final AtomicReference<TaskGroup> group = new AtomicReference<>();
+    final CountDownLatch closing = new CountDownLatch(1);
+    final Running<Void> owner =
+        Kind.VIRTUAL.run(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      group.set(g);
+                      Threads.await(closing);
+                    }));
+
+    InGroup() {
+      awaitCondition("the group is open", () -> group.get() != null);
+    }
+
+    @Override
+    void close() {
+      closing.countDown();
+      assertThat(owner.failure()).isNull();
+    }
+  }
+
+  private static final class Join extends InGroup {
+    private final CloseScope end = new CloseScope();
+    private final Task<String> task =
+        group
+            .get()
+            .fork(
+                () -> {
+                  end.await();
+                  return "result";
+                });
+
+    @Override
+    void perform() throws Exception {
+      assertThat(task.join()).isEqualTo("result");
+    }
+
+    @Override
+    void complete() {
+      end.close();
+    }
+
+    @Override
+    void verify(boolean happened) throws Exception {
+      assertThat(task.join()).isEqualTo("result");
+    }
+  }
+
+  private static final class Start extends InGroup {
+    private final CloseScope ready = new CloseScope();
+    private volatile String got;
+
+    @Override
+    void perform() throws Exception {
+      got =
+          group
+              .get()
+              .start(
+                  "child",
+                  status -> {
+                    ready.await();
+                    status.started("ready");
+                  });
+    }
+
+    @Override
+    void complete() {
+      ready.close();
+    }
+
+    @Override
+    void verify(boolean happened) {
+      assertThat(got).isEqualTo(happened ? "ready" : null);
+      awaitCondition("the child has ended", () -> group.get().running() == 0);
+    }
+  }
+
+  // ---- the moments and the ways
+
+  private enum Moment {
+    BEFORE_ENTRY,
+    WHILE_IT_WAITS,
+    RACING_WITH_ITS_COMPLETION,
+    AFTER_IT_HAPPENED
+  }
+
+  private enum Way {
+    BY_ANOTHER_THREAD,
+    BY_DEADLINE,
+    BY_INTERRUPT_FROM_OUTSIDE
+  }
+
+  private record Case(Operation operation, Moment moment, Way way, Kind kind) {
+    @Override
+    public String toString() {
+      return operation.name() + " cancelled " + moment + " " + way + " on " + kind;
+    }
+  }
+
+  static Stream<Case> everything() {
+    return OPERATIONS.stream()
+        .flatMap(
+            operation ->
+                Stream.of(Moment.values())
+                    .filter(m -> operation.waits() == Waits.YES || m != Moment.WHILE_IT_WAITS)
+                    .flatMap(
+                        moment ->
+                            Stream.of(Way.values())
+                                .flatMap(
+                                    way ->
+                                        Stream.of(Kind.values())
+                                            .map(kind -> new Case(operation, moment, way, kind)))));
+  }
+
+  /** One run of one case. */
+  private static final class Run {
+    private final Case what;
+    private final int round;
+    private final Fixture fixture;
+    private final CancelScope scope = CancelScope.create();
+    private final CountDownLatch inside = new CountDownLatch(1);
+    private final CountDownLatch cancelled = new CountDownLatch(1);
+    private final AtomicBoolean completed = new AtomicBoolean();
+    private volatile boolean happened;
+
+    Run(Case what, int round) {
+      this.what = what;
+      this.round = round;
+      this.fixture = what.operation().fixture().get();
+    }
+
+    void execute() throws Exception {
+      try {
+        if (what.moment() != Moment.WHILE_IT_WAITS) {
+          if (what.moment() != Moment.RACING_WITH_ITS_COMPLETION || fixture instanceof Sleep) {
+            complete();
+          }
+        }
+        Running<Void> worker = what.kind().run(this::work);
+        Threads.await(inside);
+        cancelAndComplete(worker.thread());
+        cancelled.countDown();
+        worker.get();
+        if (what.moment() == Moment.WHILE_IT_WAITS) {
+          complete();
+        }
+        fixture.verify(happened);
+      } finally {
+        complete();
+        fixture.close();
+      }
+    }
+
+    private void complete() throws Exception {
+      if (completed.compareAndSet(false, true)) {
+        fixture.complete();
+      }
+    }
+
+    private void cancelAndComplete(Thread worker) throws Exception {
+      switch (what.moment()) {
+        case BEFORE_ENTRY, AFTER_IT_HAPPENED -> cancel(worker);
+        case WHILE_IT_WAITS -> {
+          awaitBlocked(worker);
+          cancel(worker);
+        }
+        case RACING_WITH_ITS_COMPLETION -> {
+          Running<Void> completer = Kind.PLATFORM.run(this::complete);
+          spin(round * 37 % 400);
+          cancel(worker);
+          completer.get();
+        }
+      }
+    }
+
+    private static void spin(int times) {
+      for (int i = 0; i < times; i++) {
+        Thread.onSpinWait();
+      }
+    }
+
+    private void cancel(Thread worker) {
+      switch (what.way()) {
+        case BY_ANOTHER_THREAD -> assertThat(scope.cancel("by the test")).isTrue();
+        case BY_DEADLINE -> {
+          scope.setDeadline(Deadline.after(Duration.ofNanos(round % 3 * 20_000L)));
+          if (what.moment() != Moment.AFTER_IT_HAPPENED) {
+            awaitCondition("the time is over", () -> scope.isCancelled() || !scope.isActive());
+          }
+        }
+        case BY_INTERRUPT_FROM_OUTSIDE -> worker.interrupt();
+      }
+    }
+
+    /** The life of the thread that is cancelled, in an outer scope that is not. */
+    private void work() throws Exception {
+      boolean outerCompleted =
+          CancelScope.create()
+              .run(
+                  () -> {
+                    Throwable thrown = null;
+                    boolean completed = false;
+                    try {
+                      completed = scope.run(this::performInScope);
+                    } catch (InterruptedException e) {
+                      thrown = e;
+                    }
+                    check(completed, thrown);
+                    Selvage.checkpoint();
+                    Selvage.sleep(Duration.ofNanos(1));
+                    Thread.sleep(0);
+                  });
+      assertThat(outerCompleted).as("%s: the outer scope runs on", what).isTrue();
+    }
+
+    private void performInScope() throws Exception {
+      switch (what.moment()) {
+        case BEFORE_ENTRY -> {
+          inside.countDown();
+          Threads.await(cancelled);
+          fixture.perform();
+          happened = true;
+        }
+        case WHILE_IT_WAITS, RACING_WITH_ITS_COMPLETION -> {
+          inside.countDown();
+          fixture.perform();
+          happened = true;
+        }
+        case AFTER_IT_HAPPENED -> {
+          fixture.perform();
+          happened = true;
+          inside.countDown();
+          Threads.await(cancelled);
+        }
+      }
+    }
+
+    private void check(boolean completed, Throwable thrown) {
+      boolean flagAtExit = Thread.currentThread().isInterrupted();
+      Threads.await(cancelled);
+      boolean flag = Thread.interrupted();
+      switch (what.moment()) {
+        case BEFORE_ENTRY, WHILE_IT_WAITS ->
+            assertThat(happened).as("%s: it happened", what).isFalse();
+        case AFTER_IT_HAPPENED -> assertThat(happened).as("%s: it happened", what).isTrue();
+        case RACING_WITH_ITS_COMPLETION -> {}
+      }
+      if (what.way() == Way.BY_INTERRUPT_FROM_OUTSIDE) {
+        assertThat(thrown == null).as("%s: thrown or happened", what).isEqualTo(happened);
+        assertThat(completed).isEqualTo(happened);
+        if (thrown != null) {
+          assertThat(thrown).isExactlyInstanceOf(InterruptedException.class);
+        }
+        assertThat(flag).as("%s: the interrupt is thrown or kept", what).isEqualTo(happened);
+        assertThat(scope.isCancelled()).isFalse();
+      } else {
+        assertThat(thrown).as("%s: leaves its scope", what).isNull();
+        assertThat(completed).as("%s: completed or cancelled", what).isEqualTo(happened);
+        assertThat(scope.cancelledCaught()).isEqualTo(!happened);
+        assertThat(flagAtExit).as("%s: the flag behind the scope", what).isFalse();
+        assertThat(flag).as("%s: the flag later on", what).isFalse();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everything")
+  void itHappensOrItDoesNot(Case what) throws Exception {
+    int rounds =
+        switch (what.moment()) {
+          case RACING_WITH_ITS_COMPLETION -> 25;
+          case WHILE_IT_WAITS -> 3;
+          case BEFORE_ENTRY, AFTER_IT_HAPPENED -> 2;
+        };
+    for (int round = 0; round < rounds; round++) {
+      new Run(what, round).execute();
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.selvage.Threads.Kind;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class EnteredScopeTest {
+  private static boolean flag() {
+    return Thread.currentThread().isInterrupted();
+  }
+
+  @Test
+  void anEnteredScopeIsLeftByClose() throws Exception {
+    CancelScope scope = CancelScope.create();
+    EnteredScope stay = scope.enter();
+    assertThat(stay.scope()).isSameAs(scope);
+    assertThat(CancelScope.current()).containsSame(scope);
+    assertThat(stay.toString()).contains("active");
+    stay.close();
+    stay.close();
+    assertThat(CancelScope.current()).isEmpty();
+    assertThat(scope.isActive()).isFalse();
+  }
+
+  @Test
+  void anEnteredScopeRetractsButCatchesNothing() throws Exception {
+    CancelScope scope = CancelScope.create();
+    assertThatThrownBy(
+            () -> {
+              try (EnteredScope stay = scope.enter()) {
+                stay.scope().cancel();
+                Selvage.checkpoint();
+              }
+            })
+        .isInstanceOf(CancelledException.class);
+    assertThat(scope.cancelledCaught()).isFalse();
+    try (EnteredScope stay = CancelScope.create().enter()) {
+      stay.scope().cancel();
+      assertThat(flag()).isTrue();
+    }
+    assertThat(flag()).isFalse();
+    Selvage.checkpoint();
+  }
+
+  @Test
+  void leavingByAnotherThreadIsRefused() throws Exception {
+    CancelScope scope = CancelScope.create();
+    EnteredScope stay = scope.enter();
+    Throwable thrown = Kind.VIRTUAL.run(stay::close).failure();
+    assertThat(thrown)
+        .isInstanceOf(WrongThreadException.class)
+        .hasMessageContaining("can only be left by it");
+    assertThat(scope.isActive()).isTrue();
+    stay.close();
+    assertThat(scope.isActive()).isFalse();
+  }
+
+  @Test
+  void leavingTheOuterScopeFirstCancelsAndLeavesTheInnerOneAndSaysSo() throws Exception {
+    CancelScope outer = CancelScope.create();
+    CancelScope inner = CancelScope.create();
+    EnteredScope outerStay = outer.enter();
+    EnteredScope innerStay = inner.enter();
+    assertThatThrownBy(outerStay::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("innermost first");
+    assertThat(inner.isCancelled()).isTrue();
+    assertThat(inner.isActive()).isFalse();
+    assertThat(outer.isActive()).isFalse();
+    assertThat(CancelScope.current()).isEmpty();
+    innerStay.close();
+    Selvage.checkpoint();
+  }
+
+  @Test
+  void aBodyThatLeavesAnEnteredScopeOpenIsToldAndBothAreLeft() throws Exception {
+    CancelScope outer = CancelScope.create();
+    CancelScope inner = CancelScope.create();
+    assertThatThrownBy(() -> outer.run(() -> inner.enter()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("still open");
+    assertThat(inner.isActive()).isFalse();
+    assertThat(outer.isActive()).isFalse();
+    assertThat(CancelScope.current()).isEmpty();
+    Selvage.checkpoint();
+  }
+
+  @Test
+  void aFailureOfABodyThatLeavesAnEnteredScopeOpenIsKept() throws Exception {
+    IOException failure = new IOException("disk");
+    assertThat(
+            catchThrowable(
+                () ->
+                    CancelScope.create()
+                        .run(
+                            () -> {
+                              CancelScope.create().enter();
+                              throw failure;
+                            })))
+        .isSameAs(failure);
+    assertThat(failure.getSuppressed()).singleElement().isInstanceOf(IllegalStateException.class);
+    assertThat(CancelScope.current()).isEmpty();
+  }
+
+  @Test
+  void aScopeCannotBeClosedInsideOfACallAndCanBeClosedBehindIt() throws Exception {
+    CancelScope scope = CancelScope.create();
+    EnteredScope stay = scope.enter();
+    Selvage.cancellable(
+        () -> {
+          assertThatThrownBy(stay::close)
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("still running");
+          return 1;
+        },
+        () -> {});
+    CancelScope.create()
+        .run(() -> assertThatThrownBy(stay::close).isInstanceOf(IllegalStateException.class));
+    TaskGroup.run(g -> assertThatThrownBy(stay::close).isInstanceOf(IllegalStateException.class));
+    assertThat(scope.isActive()).isTrue();
+    stay.close();
+    assertThat(scope.isActive()).isFalse();
+    assertThat(CancelScope.current()).isEmpty();
+  }
+
+  @Test
+  void aGroupWhoseBodyLeavesAnEnteredScopeOpenStillEnds() throws Exception {
+    CancelScope inner = CancelScope.create();
+    AtomicBoolean ran = new AtomicBoolean();
+    assertThatThrownBy(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      inner.enter();
+                      g.fork(() -> ran.set(true));
+                    }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("still open");
+    assertThat(ran).isTrue();
+    assertThat(inner.isActive()).isFalse();
+    assertThat(CancelScope.current()).isEmpty();
+    Selvage.checkpoint();
+  }
+}
