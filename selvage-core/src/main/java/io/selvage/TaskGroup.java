@@ -394,7 +394,7 @@ public final class TaskGroup {
     boolean passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
     boolean bodyFailed = thrown != null && !cancelled && !passedOn;
     if (bodyFailed) {
-      scope.cancel(Source.FAILURE, "the body of group '" + options.name() + "' failed");
+      cancelBecauseOf(thrown);
     }
     boolean interrupted = awaitTasks(self);
     boolean caught = scope.leave(self, region, thrown);
@@ -440,6 +440,18 @@ public final class TaskGroup {
     }
   }
 
+  private void cancelBecauseOf(@Nullable Throwable fromBody) {
+    if (fromBody instanceof InterruptedException) {
+      cancelBecauseInterrupted();
+    } else {
+      scope.cancel(Source.FAILURE, "the body of group '" + options.name() + "' failed");
+    }
+  }
+
+  private void cancelBecauseInterrupted() {
+    scope.cancel(Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
+  }
+
   private boolean isCancellation(ThreadRecord self, Throwable thrown) {
     self.retract(region);
     return Cancellations.isCancellation(thrown, region);
@@ -454,8 +466,7 @@ public final class TaskGroup {
             self.putOff(region);
           } else {
             interrupted[0] = true;
-            scope.cancel(
-                Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
+            cancelBecauseInterrupted();
           }
         };
     if (self.muteInterrupts()) {
