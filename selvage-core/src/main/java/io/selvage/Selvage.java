@@ -119,4 +119,27 @@ public final class Selvage {
     self.leave(region, false);
     return result;
   }
+
+  /**
+   * As {@link #cancellable(ThrowingSupplier, Runnable)}, without a result.
+   *
+   * @param <X> what the call may throw
+   * @param call the foreign call; runs on the calling thread
+   * @param canceller called at most once, while the call runs, on another thread
+   * @throws X if the call does, not being cancelled
+   * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
+   *     the canceller
+   * @throws InterruptedException if the thread was interrupted from outside
+   */
+  public static <X extends Exception> void cancellable(ThrowingRunnable<X> call, Runnable canceller)
+      throws X, InterruptedException {
+    Objects.requireNonNull(call, "call");
+    Object unused =
+        cancellable(
+            () -> {
+              call.run();
+              return true;
+            },
+            canceller);
+  }
 }

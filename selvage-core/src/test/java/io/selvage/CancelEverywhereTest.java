@@ -10,12 +10,21 @@ import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.WaitNode;
+import io.selvage.service.Actor;
 import io.selvage.service.CloseScope;
+import io.selvage.service.LoopServiceThread;
+import io.selvage.service.Mailbox;
+import io.selvage.service.ReplyHandle;
+import io.selvage.service.RequestRegistry;
+import io.selvage.service.Service;
+import io.selvage.service.ServiceThread;
+import io.selvage.service.WorkTracker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -58,7 +67,35 @@ class CancelEverywhereTest {
           new Operation(
               "Completion.await(deadline)",
               Waits.YES,
-              () -> completion(System.nanoTime() + LONG.toNanos())));
+              () -> completion(System.nanoTime() + LONG.toNanos())),
+          new Operation("TaskGroup.run, at its end", Waits.YES, GroupEnd::new),
+          new Operation("Selvage.cancellable", Waits.YES, Cancellable::new),
+          new Operation("foreign BlockingQueue.take", Waits.YES, ForeignTake::new),
+          new Operation("ReplyHandle.await", Waits.YES, () -> new Reply(ReplyHandle::await)),
+          new Operation(
+              "ReplyHandle.await(Duration)", Waits.YES, () -> new Reply(r -> r.await(LONG))),
+          new Operation("RequestRegistry.request", Waits.YES, Request::new),
+          new Operation(
+              "WorkTracker.awaitBusy", Waits.YES, () -> tracker(WorkTracker::awaitBusy, 0)),
+          new Operation(
+              "WorkTracker.awaitIdle", Waits.YES, () -> tracker(WorkTracker::awaitIdle, 1)),
+          new Operation(
+              "Service.awaitStarted", Waits.YES, () -> new Starting(Service::awaitStarted)),
+          new Operation(
+              "Service.awaitStarted(Duration)",
+              Waits.YES,
+              () -> new Starting(s -> s.awaitStarted(LONG))),
+          new Operation(
+              "Service.awaitStopped", Waits.YES, () -> new Stopping(Service::awaitStopped)),
+          new Operation(
+              "Service.awaitStopped(Duration)",
+              Waits.YES,
+              () -> new Stopping(s -> s.awaitStopped(LONG))),
+          new Operation("Service.joinOrLog", Waits.YES, () -> new Stopping(s -> s.joinOrLog(LONG))),
+          new Operation("LoopServiceThread.callSync", Waits.YES, CallSync::new),
+          new Operation("Mailbox.get", Waits.YES, MailboxGet::new),
+          new Operation("Actor.run", Waits.YES, () -> new RunActor(true)),
+          new Operation("Actor.run, concurrent", Waits.YES, () -> new RunActor(false)));
 
   // ---- the operations
 
@@ -278,6 +315,311 @@ class CancelEverywhereTest {
     void verify(boolean happened) {
       assertThat(got).isEqualTo(happened ? "ready" : null);
       awaitCondition("the child has ended", () -> group.get().running() == 0);
+    }
+  }
+
+  private static final class GroupEnd extends Fixture {
+    private final CloseScope end = new CloseScope();
+    private final AtomicReference<Task<String>> task = new AtomicReference<>();
+
+    @Override
+    void perform() throws Exception {
+      TaskGroup.run(
+          group ->
+              task.set(
+                  group.fork(
+                      () -> {
+                        end.await();
+                        return "result";
+                      })));
+      Selvage.throwIfCancelled(); // an empty or finished group is no operation that may wait
+    }
+
+    @Override
+    void complete() {
+      end.close();
+    }
+
+    @Override
+    void verify(boolean happened) {
+      if (happened) {
+        assertThat(task.get().resultNow()).isEqualTo("result");
+      } else {
+        assertThat(task.get().isDone()).isTrue();
+      }
+    }
+  }
+
+  /** A foreign call that knows a cancel of its own. */
+  private static final class Cancellable extends Fixture {
+    private final LinkedBlockingQueue<String> answers = new LinkedBlockingQueue<>();
+
+    @Override
+    void perform() throws Exception {
+      Selvage.cancellable(
+          () -> {
+            if (answers.take().equals("cancel")) {
+              throw new IllegalStateException("cancelled by its own means");
+            }
+          },
+          () -> answers.add("cancel"));
+    }
+
+    @Override
+    void complete() {
+      answers.add("answer");
+    }
+  }
+
+  private static final class ForeignTake extends Fixture {
+    private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+
+    @Override
+    void perform() throws Exception {
+      queue.take();
+    }
+
+    @Override
+    void complete() {
+      queue.add("item");
+    }
+
+    @Override
+    void verify(boolean happened) {
+      assertThat(queue).hasSize(happened ? 0 : 1);
+    }
+  }
+
+  private static final class Reply extends Fixture {
+    private final RequestRegistry<Integer, String> registry = new RequestRegistry<>();
+    private final ReplyHandle<Integer, String> handle = registry.register(1);
+    private final ThrowingFunction await;
+    private volatile boolean resolved;
+
+    interface ThrowingFunction {
+      String apply(ReplyHandle<Integer, String> handle) throws Exception;
+    }
+
+    Reply(ThrowingFunction await) {
+      this.await = await;
+    }
+
+    @Override
+    void perform() throws Exception {
+      assertThat(await.apply(handle)).isEqualTo("value");
+    }
+
+    @Override
+    void complete() {
+      resolved = handle.resolve("value");
+    }
+
+    @Override
+    void verify(boolean happened) throws Exception {
+      assertThat(registry.size()).isZero();
+      if (happened) {
+        assertThat(resolved).isTrue();
+      } else if (resolved) {
+        assertThat(handle.await()).as("the reply is kept").isEqualTo("value");
+      }
+    }
+  }
+
+  private static final class Request extends Fixture {
+    private final RequestRegistry<Integer, String> registry = new RequestRegistry<>();
+    private volatile boolean early;
+    private volatile boolean resolved;
+
+    @Override
+    void perform() throws Exception {
+      assertThat(registry.request(1, reply -> resolved |= early && reply.resolve("value")))
+          .isEqualTo("value");
+    }
+
+    @Override
+    void complete() {
+      early = true;
+      resolved |= registry.resolve(1, "value");
+    }
+
+    @Override
+    void verify(boolean happened) {
+      assertThat(registry.size()).isZero();
+      assertThat(resolved).isEqualTo(happened);
+    }
+  }
+
+  private static Fixture tracker(ThrowingConsumer<WorkTracker, Exception> await, int before) {
+    WorkTracker tracker = new WorkTracker();
+    for (int i = 0; i < before; i++) {
+      tracker.add();
+    }
+    return fixture(
+        () -> await.accept(tracker),
+        () -> {
+          if (before == 0) {
+            tracker.add();
+          } else {
+            tracker.done();
+          }
+        },
+        happened -> assertThat(tracker.count()).isEqualTo(1 - before));
+  }
+
+  private static final class Starting extends Fixture {
+    private final CloseScope ready = new CloseScope();
+    private final ServiceThread service =
+        ServiceThread.virtual(
+            "starting",
+            self -> {
+              ready.await();
+              self.started();
+              self.scope().await();
+            });
+    private final ThrowingConsumer<Service, Exception> await;
+
+    Starting(ThrowingConsumer<Service, Exception> await) {
+      this.await = await;
+      service.start();
+    }
+
+    @Override
+    void perform() throws Exception {
+      await.accept(service);
+    }
+
+    @Override
+    void complete() throws Exception {
+      ready.close();
+      if (!service.isReady()) {
+        service.awaitStarted();
+      }
+    }
+
+    @Override
+    void close() {
+      service.stop();
+      awaitCondition("it has stopped", service::isStopped);
+      assertThat(service.failure()).isEmpty();
+    }
+  }
+
+  private static final class Stopping extends Fixture {
+    private final ServiceThread service =
+        ServiceThread.virtual(
+            "stopping",
+            self -> {
+              self.started();
+              self.scope().await();
+            });
+    private final ThrowingConsumer<Service, Exception> await;
+
+    Stopping(ThrowingConsumer<Service, Exception> await) {
+      this.await = await;
+      service.start();
+      awaitCondition("it is ready", service::isReady);
+    }
+
+    @Override
+    void perform() throws Exception {
+      await.accept(service);
+    }
+
+    @Override
+    void complete() throws Exception {
+      service.stop();
+      service.awaitStopped();
+    }
+  }
+
+  private static final class CallSync extends Fixture {
+    private final LoopServiceThread service = LoopServiceThread.virtual("loop");
+    private final CloseScope end = new CloseScope();
+
+    CallSync() {
+      service.start();
+      awaitCondition("it is ready", service::isReady);
+    }
+
+    @Override
+    void perform() throws Exception {
+      String result =
+          service.callSync(
+              () -> {
+                end.await();
+                return "result";
+              });
+      assertThat(result).isEqualTo("result");
+    }
+
+    @Override
+    void complete() {
+      end.close();
+    }
+
+    @Override
+    void verify(boolean happened) throws Exception {
+      int answer = service.callSync(() -> 42);
+      assertThat(answer).isEqualTo(42);
+    }
+
+    @Override
+    void close() {
+      service.stop();
+      awaitCondition("it has stopped", service::isStopped);
+      assertThat(service.failure()).isEmpty();
+    }
+  }
+
+  private static final class MailboxGet extends Fixture {
+    private final Mailbox<String> mailbox = new Mailbox<>();
+
+    @Override
+    void perform() throws Exception {
+      assertThat(mailbox.get()).isEqualTo("message");
+    }
+
+    @Override
+    void complete() {
+      mailbox.submit("message");
+    }
+
+    @Override
+    void verify(boolean happened) {
+      assertThat(mailbox.drain()).hasSize(happened ? 0 : 1);
+      assertThat(mailbox.stats().waitingReceivers()).isZero();
+    }
+  }
+
+  private static final class RunActor extends Fixture {
+    private final List<String> handled = Collections.synchronizedList(new ArrayList<>());
+    private final Actor<String> actor;
+
+    RunActor(boolean serialized) {
+      actor =
+          serialized
+              ? Actor.of(handled::add)
+              : Actor.concurrent((message, baton) -> handled.add(message));
+    }
+
+    @Override
+    void perform() throws Exception {
+      actor.run();
+    }
+
+    @Override
+    void complete() {
+      actor.submit("a");
+      actor.submit("b");
+      actor.close();
+    }
+
+    @Override
+    void verify(boolean happened) {
+      List<String> all = new ArrayList<>(handled);
+      all.addAll(actor.mailbox().drain());
+      assertThat(all).containsExactly("a", "b");
+      assertThat(actor.mailbox().stats().waitingReceivers()).isZero();
     }
   }
 

@@ -150,7 +150,8 @@ class SelvageTest {
 
   @Test
   void nullsAreRefused() {
-    assertThatThrownBy(() -> Selvage.cancellable(null, () -> {}))
+    assertThatThrownBy(
+            () -> Selvage.cancellable((ThrowingSupplier<Object, Exception>) null, () -> {}))
         .isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> Selvage.cancellable(() -> 1, null))
         .isInstanceOf(NullPointerException.class);
