@@ -74,7 +74,11 @@ class QuickSlice {
             "-time",
             "200",
             "-sc",
-            "false");
+            "false",
+            "-strideSize",
+            "64",
+            "-strideCount",
+            "8");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
     Matcher results = RESULTS.matcher(run.output());
