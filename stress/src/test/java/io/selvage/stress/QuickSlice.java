@@ -45,7 +45,7 @@ class QuickSlice {
 
   @Test
   void withdrawnWaitsLeaveNothingBehind() throws Exception {
-    Run run = java("-cp", JAR.toString(), CancelStorm.class.getName(), "50000");
+    Run run = java("-cp", JAR.toString(), CancelStorm.class.getName(), "200000");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
   }
