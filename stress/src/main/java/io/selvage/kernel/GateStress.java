@@ -442,4 +442,37 @@ public final class GateStress {
       r.r2 = inner != null && inner.interrupted;
     }
   }
+
+  /**
+   * A cancel that comes behind the end of a wait interrupts the thread, whatever that does then.
+   */
+  @JCStressTest
+  @Outcome(id = "item, set, clean", expect = ACCEPTABLE, desc = "It holds for what follows.")
+  @Outcome(expect = FORBIDDEN, desc = "The wait has swallowed the interrupt, or it leaked.")
+  @State
+  public static class CancelBehindResume {
+    private final Meeting<WaitNode> meeting = new Meeting<>();
+
+    @Actor
+    public void owner(LLL_Result r) {
+      ThreadRecord record = begin();
+      Region region = enter(record, false);
+      WaitNode node = new WaitNode(record);
+      meeting.publish(node);
+      r.r1 = WaitNodeStress.await(node, WaitNode.NEVER);
+      r.r2 = awaitFlag();
+      record.leave(region, false);
+      r.r3 = takeFlag();
+    }
+
+    @Actor
+    public void other() {
+      WaitNode node = meeting.meet();
+      Region region = node.record.root().inner;
+      node.resume("item");
+      if (region != null) {
+        region.cancel(Model.CAUSE);
+      }
+    }
+  }
 }

@@ -45,7 +45,7 @@ class QuickSlice {
 
   @Test
   void withdrawnWaitsLeaveNothingBehind() throws Exception {
-    Run run = java("-cp", JAR.toString(), CancelStorm.class.getName(), "50000");
+    Run run = java("-cp", JAR.toString(), CancelStorm.class.getName(), "200000");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
   }
@@ -74,7 +74,11 @@ class QuickSlice {
             "-time",
             "200",
             "-sc",
-            "false");
+            "false",
+            "-strideSize",
+            "64",
+            "-strideCount",
+            "8");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
     Matcher results = RESULTS.matcher(run.output());
