@@ -31,7 +31,7 @@ public final class Task<T extends @Nullable Object> {
    *   result     decides the last step, once (Completion); written by the task's thread, or by the forker if the task
    *              never got a thread.
    *   begun      written by the task's thread.
-   *   joining    the task this one waits for; written by the task's own thread before it looks for a cycle. Of two tasks
+   *   joining    the task this one waits for, in join or in start; written by the task's own thread before it looks for a cycle. Of two tasks
    *              that close a cycle at once at least one sees it.
    *   supervised whether a failure belongs to the group. False to true when TaskStatus.started has won, by its caller or
    *              by the task's thread at the end, where it is read.
@@ -118,19 +118,28 @@ public final class Task<T extends @Nullable Object> {
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public T join() throws InterruptedException {
-    ThreadRecord self = ThreadRecord.current();
-    if (self.task() instanceof Task<?> joiner && !isDone()) {
-      joiner.joining = this;
-      try {
-        refuseCycle(joiner, self.region());
-        result.await(WaitNode.NEVER);
-      } finally {
-        joiner.joining = null;
-      }
-    } else {
-      result.await(WaitNode.NEVER);
-    }
+    var unused = dependOn(() -> result.await(WaitNode.NEVER));
     return resultNow();
+  }
+
+  /**
+   * Waits for something that only this task can bring about.
+   *
+   * @throws JoinCycleException if this task waits, through others, for the calling one
+   */
+  <V extends @Nullable Object> V dependOn(ThrowingSupplier<V, RuntimeException> wait)
+      throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    if (!(self.task() instanceof Task<?> joiner) || isDone()) {
+      return wait.get();
+    }
+    joiner.joining = this;
+    try {
+      refuseCycle(joiner, self.region());
+      return wait.get();
+    } finally {
+      joiner.joining = null;
+    }
   }
 
   /**

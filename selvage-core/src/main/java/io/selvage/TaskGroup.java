@@ -276,6 +276,7 @@ public final class TaskGroup {
    * @throws TaskFailedException if the task fails before that
    * @throws TaskCancelledException if the task or its group is cancelled before that
    * @throws IllegalStateException if the task ends without it, or the group has ended
+   * @throws JoinCycleException if the task waits, through others, for the calling task
    * @throws CancelledException if the calling thread is cancelled
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
@@ -291,12 +292,12 @@ public final class TaskGroup {
         };
     Task<@Nullable Void> task = fork(name, work, body.getClass(), false, status);
     try {
-      V value = status.await();
+      V value = task.<@Nullable V>dependOn(status::await);
       if (value != null) {
         return value;
       }
-    } catch (InterruptedException e) {
-      task.cancel("the caller of start was cancelled");
+    } catch (InterruptedException | JoinCycleException e) {
+      task.cancel("the caller of start gave up");
       if (task.awaitEnd() instanceof TaskResult.Failure(Throwable thrown)) {
         task.markObserved();
         e.addSuppressed(thrown);
