@@ -25,7 +25,10 @@ public final class CancelledException extends InterruptedException {
     INTERRUPT
   }
 
+  /** Who cancelled. */
   private final Source source;
+
+  /** The reason given by the first who cancelled. */
   private final String reason;
 
   CancelledException(Source source, String reason) {

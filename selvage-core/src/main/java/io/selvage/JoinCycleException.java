@@ -7,6 +7,7 @@ import java.util.List;
 public final class JoinCycleException extends IllegalStateException {
   @Serial private static final long serialVersionUID = 1L;
 
+  /** The names of the tasks in order. */
   @SuppressWarnings("serial") // an immutable list, which is serializable
   private final List<String> cycle;
 

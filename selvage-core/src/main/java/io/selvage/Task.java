@@ -33,7 +33,7 @@ public final class Task<T extends @Nullable Object> {
    *   result     decides the last step, once (Completion); written by the task's thread, or by the forker if the task
    *              never got a thread.
    *   begun      written by the task's thread, in release mode: it only informs.
-   *   joining    the task this one waits for; written by the task's own thread before it looks for a cycle. Of two tasks
+   *   joining    the task this one waits for, in join or in start; written by the task's own thread before it looks for a cycle. Of two tasks
    *              that close a cycle at once at least one sees it.
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
    *   observed   somebody has been told of the failure; monotone, any thread.
@@ -133,21 +133,30 @@ public final class Task<T extends @Nullable Object> {
    */
   public T join() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    if (self.task() instanceof Task<?> joiner && !isDone()) {
-      joiner.joining = this;
-      try {
-        JoinCycles.refuse(joiner, this, self.region());
-        result.await(WaitNode.NEVER);
-      } finally {
-        joiner.joining = null;
-      }
-    } else {
-      result.await(WaitNode.NEVER);
-    }
+    var unused = dependOn(self, () -> result.await(WaitNode.NEVER));
     if (result.poll() instanceof TaskResult.Cancelled) {
       self.checkpointBeforeBadNews();
     }
     return resultNow();
+  }
+
+  /**
+   * Waits for something that only this task can bring about.
+   *
+   * @throws JoinCycleException if this task waits, through others, for the calling one
+   */
+  <V extends @Nullable Object> V dependOn(
+      ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
+    if (!(self.task() instanceof Task<?> joiner) || isDone()) {
+      return wait.get();
+    }
+    joiner.joining = this;
+    try {
+      JoinCycles.refuse(joiner, this, self.region());
+      return wait.get();
+    } finally {
+      joiner.joining = null;
+    }
   }
 
   /**

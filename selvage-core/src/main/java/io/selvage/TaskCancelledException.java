@@ -9,6 +9,7 @@ import java.io.Serial;
 public final class TaskCancelledException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  /** Why the task was cancelled. */
   private final String reason;
 
   TaskCancelledException(String what, String reason) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class TaskFailedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  /** Every failure, the original one first. */
   @SuppressWarnings("serial") // an immutable list, which is serializable
   private final List<Throwable> failures;
 

@@ -275,6 +275,7 @@ public final class TaskGroup {
    * @param body must call {@link TaskStatus#started} once
    * @return the value given to {@code started}
    * @throws TaskFailedException if the task fails before that
+   * @throws JoinCycleException if the task waits, through others, for the calling task
    * @throws TaskCancelledException if the task or its group is cancelled before that
    * @throws IllegalStateException if the task ends without it, or the group has ended
    * @throws CancelledException if the calling thread is cancelled
@@ -292,12 +293,12 @@ public final class TaskGroup {
         };
     Task<@Nullable Void> task = fork(name, work, body.getClass(), false, status);
     try {
-      V value = status.await();
+      V value = task.<@Nullable V>dependOn(ThreadRecord.current(), status::await);
       if (value != null) {
         return value;
       }
-    } catch (InterruptedException e) {
-      task.cancel("the caller of start was cancelled");
+    } catch (InterruptedException | JoinCycleException e) {
+      task.cancel("the caller of start gave up");
       if (task.awaitEnd() instanceof TaskResult.Failure(Throwable thrown) && !status.isStarted()) {
         task.markObserved();
         e.addSuppressed(thrown);

@@ -138,6 +138,42 @@ class JoinCycleTest {
   }
 
   @Test
+  void aTaskThatJoinsTheOneThatWaitsForItsStartNeverHangs() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      AtomicReference<Task<?>> starter = new AtomicReference<>();
+      List<JoinCycleException> seen = Collections.synchronizedList(new ArrayList<>());
+      TaskGroup.run(
+          g -> {
+            CountDownLatch set = new CountDownLatch(1);
+            starter.set(
+                g.fork(
+                    "starter",
+                    () -> {
+                      Threads.await(set);
+                      try {
+                        g.start(
+                            "child",
+                            status -> {
+                              try {
+                                starter.get().join();
+                              } catch (JoinCycleException e) {
+                                seen.add(e);
+                                status.started("all the same");
+                              }
+                            });
+                      } catch (JoinCycleException e) {
+                        seen.add(e);
+                      }
+                    }));
+            set.countDown();
+          });
+      assertThat(seen)
+          .isNotEmpty()
+          .allSatisfy(e -> assertThat(e.cycle()).contains("group/starter", "group/child"));
+    }
+  }
+
+  @Test
   void aChainWithoutACycleIsJoined() throws Exception {
     TaskGroup.run(
         g -> {

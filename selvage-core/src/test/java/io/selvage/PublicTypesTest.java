@@ -1,0 +1,79 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.channel.Channel;
+import io.selvage.channel.ChannelStats;
+import io.selvage.channel.Receiver;
+import io.selvage.channel.Sender;
+import io.selvage.service.CloseScope;
+import java.io.IOException;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleDescriptor.Requires.Modifier;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the library is made of, and what its exceptions are. */
+class PublicTypesTest {
+
+  @Test
+  void theTypesOfTheCoreArePublic() {
+    assertThat(
+            List.of(
+                Channel.class,
+                Sender.class,
+                Receiver.class,
+                ChannelStats.class,
+                CancelScope.class,
+                ScopeGroup.class,
+                TaskGroup.class,
+                Task.class,
+                TaskStatus.class,
+                Selvage.class,
+                CloseScope.class,
+                EndOfStreamException.class,
+                BrokenResourceException.class,
+                ClosedResourceException.class))
+        .allSatisfy(type -> assertThat(type).isPublic());
+  }
+
+  @Test
+  void theModuleNeedsNothingButTheJdkAndDoesNotExportItsKernel() {
+    ModuleDescriptor module = CancelScope.class.getModule().getDescriptor();
+    assertThat(module.requires())
+        .filteredOn(needed -> !needed.modifiers().contains(Modifier.STATIC))
+        .extracting(ModuleDescriptor.Requires::name)
+        .containsExactly("java.base");
+    assertThat(module.exports())
+        .extracting(ModuleDescriptor.Exports::source)
+        .contains("io.selvage", "io.selvage.channel")
+        .doesNotContain("io.selvage.kernel");
+  }
+
+  @Test
+  void closedIsAnIllegalStateAndSoIsBrokenWithItsCause() {
+    IOException cause = new IOException("disk");
+    assertThat(new ClosedResourceException("done"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("done");
+    assertThat(new BrokenResourceException("disk", cause))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("disk")
+        .hasCause(cause);
+  }
+
+  @Test
+  void theEndOfAStreamIsNoIllegalState() {
+    assertThat(new EndOfStreamException("done"))
+        .isInstanceOf(RuntimeException.class)
+        .isNotInstanceOf(IllegalStateException.class)
+        .hasMessage("done");
+  }
+
+  @Test
+  void aCancellationIsAnInterruptedException() {
+    assertThat(InterruptedException.class).isAssignableFrom(CancelledException.class);
+    assertThat(new CancelledException(CancelledException.Source.DEADLINE, "deadline"))
+        .hasMessage("cancelled: deadline");
+  }
+}
