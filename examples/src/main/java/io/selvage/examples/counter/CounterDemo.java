@@ -85,8 +85,9 @@ public final class CounterDemo {
     if (terminal) {
       out.println();
     }
-    if (server.interruptRequests("Ctrl-C")) {
+    if (server.isWorking()) {
       out.println("Ctrl-C: cancelling the request");
+      server.interruptRequests("Ctrl-C");
     } else {
       out.println("Ctrl-C: stopping");
       lines.close("Ctrl-C");

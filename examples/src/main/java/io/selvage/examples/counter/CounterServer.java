@@ -47,13 +47,9 @@ final class CounterServer {
     return service.callSync(() -> count);
   }
 
-  /**
-   * Cuts short what is being worked on, from any thread, also a signal's. The server lives on.
-   *
-   * @return whether there was anything
-   */
-  boolean interruptRequests(String reason) {
-    return running.cancel(reason);
+  /** Cuts short what is being worked on, from any thread, also a signal's. The server lives on. */
+  void interruptRequests(String reason) {
+    running.cancel(reason);
   }
 
   boolean isWorking() {

@@ -36,7 +36,7 @@ class CounterServerTest {
             Selvage.sleep(Duration.ofMillis(1));
           }
           assertThat(server.ask("add", 1)).isEqualTo("1");
-          assertThat(server.interruptRequests("test")).isTrue();
+          server.interruptRequests("test");
           assertThat(sleeping.join()).isEqualTo("cancelled");
           assertThat(server.ask("add", 1)).isEqualTo("2");
         });
