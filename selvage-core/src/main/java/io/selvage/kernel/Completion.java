@@ -112,17 +112,9 @@ public final class Completion<T> {
    * @param givenUp the value of an abandoned wait
    * @return the value; {@code givenUp} if the deadline passed first
    * @throws InterruptedException if the calling thread is cancelled or interrupted before there is
-   *     a value, or on entry. If the value comes first the thread is told again by its next
-   *     operation
+   *     a value. If the value comes first the thread is told again by its next operation
    */
   public T awaitOrGiveUp(long deadline, T givenUp) throws InterruptedException {
-    ThreadRecord self = ThreadRecord.current();
-    try {
-      self.checkpoint();
-    } catch (InterruptedException e) {
-      complete(givenUp);
-      throw e;
-    }
     try {
       T early = await(deadline);
       if (early != null || complete(givenUp)) {
@@ -132,7 +124,7 @@ public final class Completion<T> {
       if (complete(givenUp)) {
         throw e;
       }
-      self.tellAgain(e);
+      ThreadRecord.current().tellAgain(e);
     }
     return Objects.requireNonNull(value);
   }

@@ -125,7 +125,8 @@ public final class ReplyHandle<K, V> {
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public V await() throws InterruptedException {
-    return value(awaitReply(WaitNode.NEVER, WITHDRAWN));
+    checkOnEntry();
+    return awaitToEnd();
   }
 
   /**
@@ -147,7 +148,23 @@ public final class ReplyHandle<K, V> {
    */
   public V await(Duration timeout) throws InterruptedException, TimeoutException {
     long nanos = Durations.nanos(timeout, "timeout");
+    checkOnEntry();
     return awaitUntil(ThreadRecord.current().scheduler().now() + nanos);
+  }
+
+  /** A caller that is cancelled gives up on entry; a reply that was there already is kept. */
+  private void checkOnEntry() throws InterruptedException {
+    try {
+      ThreadRecord.current().checkpoint();
+    } catch (InterruptedException e) {
+      reply.complete(WITHDRAWN);
+      registry.unregister(this);
+      throw e;
+    }
+  }
+
+  V awaitToEnd() throws InterruptedException {
+    return value(awaitReply(WaitNode.NEVER, WITHDRAWN));
   }
 
   V awaitUntil(long deadline) throws InterruptedException, TimeoutException {

@@ -88,7 +88,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    */
   public <X extends Exception> V request(K key, ThrowingConsumer<? super ReplyHandle<K, V>, X> send)
       throws X, InterruptedException {
-    return sent(key, send).await();
+    return sent(key, send).awaitToEnd();
   }
 
   /**
