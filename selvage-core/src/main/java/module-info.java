@@ -1,4 +1,11 @@
-/** Structured concurrency, channels and services for virtual threads. */
+/**
+ * Structured concurrency in direct style: data, cancellation and failure cross every boundary
+ * between threads and loops without races, hangs or silent loss.
+ *
+ * <p>{@link io.selvage} has tasks and cancellation, {@link io.selvage.channel} channels, {@link
+ * io.selvage.service} threads and loops that live long. The module needs nothing but {@code
+ * java.base}.
+ */
 module io.selvage {
   requires static org.jspecify;
 

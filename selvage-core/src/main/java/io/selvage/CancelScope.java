@@ -4,11 +4,11 @@ import io.selvage.CancelledException.Source;
 import io.selvage.kernel.Children;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.RegionSet;
 import io.selvage.kernel.ThreadRecord;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -40,13 +40,12 @@ public final class CancelScope {
    * Protocol.
    *
    *   cause    null ──cancel / deadline──▶ why, once, by CAS; then every region of the scope is cancelled.
-   *   regions  the stays of threads in this scope: null, one Region, or an array; CAS by the entering or leaving thread.
+   *   regions  the stays of threads in this scope, see RegionSet.
    *            Entering adds the region, then reads cause; cancel writes cause, then reads regions: one sees the other.
    *   timer    the deadline, see ScopeTimer.
    *   caught   set by a leaving thread.
    */
   private static final VarHandle CAUSE;
-  private static final VarHandle REGIONS;
   private static final VarHandle TIMER;
 
   static {
@@ -54,18 +53,15 @@ public final class CancelScope {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       CAUSE = lookup.findVarHandle(CancelScope.class, "cause", Cause.class);
       TIMER = lookup.findVarHandle(CancelScope.class, "timer", ScopeTimer.class);
-      REGIONS = lookup.findVarHandle(CancelScope.class, "regions", Region[].class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private static final Region[] NONE = {};
-
   private final boolean shield;
 
   private volatile @Nullable Cause cause;
-  private volatile Region[] regions = NONE;
+  private final RegionSet regions = new RegionSet();
   private volatile boolean caught;
   private volatile @Nullable ScopeTimer timer; // made when there is a deadline, by CAS
 
@@ -215,31 +211,33 @@ public final class CancelScope {
     refuseReentry(self);
     Region region = self.enter(this, shield, children);
     try {
-      addRegion(region);
+      regions.add(region);
       if (timer != null) {
         timer.onEnter();
       }
       self.entered(region, cause);
       return region;
     } catch (Throwable failure) {
-      removeRegion(region);
+      left(region);
       self.leave(region, false);
       throw failure;
     }
   }
 
   private void refuseReentry(ThreadRecord self) {
-    if (regions.length == 0) {
-      return;
+    if (regions.contains(self)) {
+      throw new IllegalStateException(
+          self.thread()
+              + " is inside of this scope already: "
+              + this
+              + "; use a new scope for nested work");
     }
-    for (Region region : regions) {
-      if (region.record() == self) {
-        throw new IllegalStateException(
-            self.thread()
-                + " is inside of this scope already: "
-                + this
-                + "; use a new scope for nested work");
-      }
+  }
+
+  private void left(Region region) {
+    regions.remove(region);
+    if (timer != null) {
+      timer.onLeave();
     }
   }
 
@@ -267,7 +265,7 @@ public final class CancelScope {
    * innermost one.
    */
   boolean leave(ThreadRecord self, Region region, @Nullable Throwable thrown) {
-    removeRegion(region);
+    left(region);
     boolean cancellation = false;
     if (thrown != null) {
       self.retract(region);
@@ -326,9 +324,7 @@ public final class CancelScope {
   /** Cancels the regions. */
   void walk(@Nullable Cause why) {
     if (why != null) {
-      for (Region region : regions) {
-        region.cancel(why);
-      }
+      regions.cancelAll(why);
     }
   }
 
@@ -374,7 +370,7 @@ public final class CancelScope {
 
   /** {@return whether a thread is inside} */
   public boolean isActive() {
-    return regions.length > 0;
+    return !regions.isEmpty();
   }
 
   /** {@return whether outer cancellation is hidden from the inside} */
@@ -524,37 +520,6 @@ public final class CancelScope {
 
   private static TimeoutException timedOutAfter(Duration timeout) {
     return new TimeoutException("operation timed out after " + timeout);
-  }
-
-  // ---- regions
-
-  private void addRegion(Region region) {
-    Region[] before;
-    Region[] after;
-    do {
-      before = regions;
-      after = Arrays.copyOf(before, before.length + 1);
-      after[before.length] = region;
-    } while (!REGIONS.compareAndSet(this, before, after));
-  }
-
-  private void removeRegion(Region region) {
-    Region[] before;
-    Region[] after;
-    do {
-      before = regions;
-      after = without(before, region);
-    } while (!REGIONS.compareAndSet(this, before, after));
-    if (timer != null) {
-      timer.onLeave();
-    }
-  }
-
-  private static Region[] without(Region[] before, Region region) {
-    if (before.length == 1 && before[0] == region) {
-      return NONE;
-    }
-    return Arrays.stream(before).filter(each -> each != region).toArray(Region[]::new);
   }
 
   @Override

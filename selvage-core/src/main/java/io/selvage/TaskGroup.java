@@ -102,8 +102,8 @@ public final class TaskGroup {
   private final Children children = new Children();
   private final GroupFailures failures;
   private final Region region;
+  private final GroupEnd ending;
   private volatile @Nullable ForkSite lastSite;
-  private volatile boolean cutShort; // a task was cancelled
 
   private TaskGroup(GroupOptions options, ThreadRecord owner) {
     this.options = options;
@@ -111,6 +111,7 @@ public final class TaskGroup {
     this.failures = new GroupFailures(options);
     this.scope = options.newScope();
     this.region = scope.enter(owner, children);
+    this.ending = new GroupEnd(options, scope, region, children, failures);
   }
 
   // ---- opening one
@@ -166,7 +167,7 @@ public final class TaskGroup {
     } catch (Throwable t) {
       thrown = t;
     }
-    group.end(thrown);
+    group.ending.end(thrown);
   }
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // end throws it again
@@ -178,11 +179,11 @@ public final class TaskGroup {
     try {
       result = body.run(group);
     } catch (Throwable thrown) {
-      group.end(thrown);
+      group.ending.end(thrown);
       throw new TaskCancelledException(
           "group '" + options.name() + "'", group.scope.reason().orElse("?"));
     }
-    group.end(null);
+    group.ending.end(null);
     return result;
   }
 
@@ -385,97 +386,7 @@ public final class TaskGroup {
     return site;
   }
 
-  // ---- ending
-
-  /** Waits for all tasks, leaves the scope, and throws what there is to throw. */
-  private void end(@Nullable Throwable thrownByBody) throws InterruptedException {
-    ThreadRecord self = region.record();
-    Throwable thrown = scope.unwind(self, region, thrownByBody);
-    boolean cancelled = thrown != null && isCancellation(self, thrown);
-    boolean passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
-    boolean bodyFailed = thrown != null && !cancelled && !passedOn;
-    if (bodyFailed) {
-      cancelBecauseOf(thrown);
-    }
-    boolean interrupted = awaitTasks(self);
-    boolean caught = scope.leave(self, region, thrown);
-    if (cancelled && (caught || interrupted || !failures.isEmpty())) {
-      failures.addRiding(Objects.requireNonNull(thrown), region);
-    } else if (passedOn) {
-      failures.addPassedOn(Objects.requireNonNull(thrown));
-    }
-    failures.reportUnobserved();
-    if (bodyFailed) {
-      failures.suppressOn(Objects.requireNonNull(thrown));
-    }
-    throwOutcome(
-        self,
-        bodyFailed ? thrown : failures.toException(thrown),
-        cancelled && !caught ? thrown : null,
-        interrupted);
-  }
-
-  /**
-   * Throws a failure, or else the cancellation that goes on, or else that the owner was
-   * interrupted.
-   */
-  private void throwOutcome(
-      ThreadRecord self,
-      @Nullable Throwable failure,
-      @Nullable Throwable cancellation,
-      boolean interrupted)
-      throws InterruptedException {
-    Throwable outcome = failure == null ? cancellation : failure;
-    if (interrupted && outcome == null) {
-      outcome =
-          self.outsideInterrupt("the owner of group '" + options.name() + "' was interrupted");
-    } else if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (outcome != null) {
-      Rethrow.asDeclared(outcome);
-    }
-    if (cutShort && self.region().cause() != null) {
-      self.checkpoint(); // the tasks were cancelled from outside, so the group has not done its
-      // work
-    }
-  }
-
-  private void cancelBecauseOf(@Nullable Throwable fromBody) {
-    if (fromBody instanceof InterruptedException) {
-      cancelBecauseInterrupted();
-    } else {
-      scope.cancel(Source.FAILURE, "the body of group '" + options.name() + "' failed");
-    }
-  }
-
-  private void cancelBecauseInterrupted() {
-    scope.cancel(Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
-  }
-
-  private boolean isCancellation(ThreadRecord self, Throwable thrown) {
-    self.retract(region);
-    return Cancellations.isCancellation(thrown, region);
-  }
-
-  /** Returns whether the owner was interrupted from outside, and no shield hides that. */
-  private boolean awaitTasks(ThreadRecord self) {
-    boolean[] interrupted = {false};
-    Runnable onInterrupt =
-        () -> {
-          if (region.hidesInterrupts()) {
-            self.putOff(region);
-          } else {
-            interrupted[0] = true;
-            cancelBecauseInterrupted();
-          }
-        };
-    if (self.muteInterrupts()) {
-      onInterrupt.run();
-    }
-    children.awaitEnd(self, onInterrupt);
-    return interrupted[0];
-  }
+  // ---- told by the tasks, in this order
 
   void noteFailure(Task<?> task, Throwable thrown) {
     failures.add(task, thrown);
@@ -492,7 +403,7 @@ public final class TaskGroup {
   }
 
   void noteCancelled() {
-    cutShort = true;
+    ending.noteCancelled();
   }
 
   void onEnd(Region root) {

@@ -116,7 +116,8 @@ public final class CloseScope {
    */
   public boolean await(Duration timeout) throws InterruptedException {
     long nanos = Durations.nanos(timeout, "timeout");
-    return closed.await(ThreadRecord.current().scheduler().now() + nanos) != null;
+    Object how = closed.await(ThreadRecord.current().scheduler().now() + nanos);
+    return how != null || isClosed();
   }
 
   /**

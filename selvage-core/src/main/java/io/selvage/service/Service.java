@@ -6,11 +6,10 @@ import io.selvage.ClosedResourceException;
 import io.selvage.Deadline;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Log;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -52,8 +51,6 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * work is the scope around the body. Only a stop cancels it, at once or by its deadline, so a cancellation that it
    * catches is no failure. The deadline only ever comes nearer; it is moved under limits.
    */
-  private static final Logger LOG = System.getLogger("io.selvage");
-
   private enum Readiness {
     READY,
     STOPPED,
@@ -335,12 +332,15 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
     }
     scope.close("ended");
     readiness.complete(Readiness.STOPPED); // unless whoever closed the scope was quicker
-    onEnd();
-    Throwable failed = failure.get();
-    if (failed != null && (wasReady || uncaughtHandler != null)) {
-      reportUncaught(name, failed);
+    try {
+      onEnd();
+      Throwable failed = failure.get();
+      if (failed != null && (wasReady || uncaughtHandler != null)) {
+        reportUncaught(name, failed);
+      }
+    } finally {
+      ended.complete(true);
     }
-    ended.complete(true);
   }
 
   /** An interrupt or a cancellation that got here after a stop is how the body ended. */
@@ -351,7 +351,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   void reportUncaught(String what, Throwable thrown) {
     BiConsumer<String, Throwable> handler = uncaughtHandler;
     if (handler == null) {
-      LOG.log(Level.ERROR, "failure of service " + what, thrown);
+      Log.error("failure of service " + what, thrown);
       return;
     }
     try {
@@ -360,7 +360,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
       if (fromHandler != thrown) {
         fromHandler.addSuppressed(thrown);
       }
-      LOG.log(Level.ERROR, "failure of service " + what + ", and of its handler", fromHandler);
+      Log.error("failure of service " + what + ", and of its handler", fromHandler);
     }
   }
 
@@ -408,7 +408,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
     if (!begun.get() || awaitStopped(timeout)) {
       return true;
     }
-    LOG.log(Level.ERROR, "thread did not stop: " + name);
+    Log.error("thread did not stop: " + name);
     return false;
   }
 

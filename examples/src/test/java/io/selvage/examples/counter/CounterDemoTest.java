@@ -2,6 +2,7 @@ package io.selvage.examples.counter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.Selvage;
 import io.selvage.service.ServiceThread;
 import java.io.ByteArrayOutputStream;
 import java.io.PipedReader;
@@ -9,6 +10,7 @@ import java.io.PipedWriter;
 import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -86,7 +88,7 @@ class CounterDemoTest {
     keyboard.write("add 5\n");
     keyboard.flush();
     while (!output().contains("5\n> ")) {
-      Thread.onSpinWait();
+      Selvage.sleep(Duration.ofMillis(1));
     }
     demo.onInterrupt();
     running.awaitStopped();
