@@ -31,7 +31,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
    *
    * Waking up happens behind the lock, by whoever claimed.
    *
-   * Check with: ChannelTest, ChannelStressTest, CancelEverywhereTest.
+   * Check with: ChannelTest, ChannelStress, CancelEverywhereTest.
    */
 
   /** How a channel has ended. */

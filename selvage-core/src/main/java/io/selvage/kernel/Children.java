@@ -23,7 +23,7 @@ public final class Children {
    * when as many tasks have ended as were live at the last one, so ending is O(1) on average and what is kept is
    * bounded by the live tasks plus a constant.
    *
-   * Check with: ChildrenTest, ChildrenStressTest.
+   * Check with: ChildrenTest, ChildrenStress.
    */
   private static final int SMALL = 64;
   private static final VarHandle ADMITTED;

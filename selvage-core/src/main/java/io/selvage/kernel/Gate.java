@@ -40,7 +40,7 @@ final class Gate {
    * Thread.interrupt() may block its caller and run foreign code (interruptible channels), so the deliverer is never a
    * user's thread, a timer or the holder of a lock: see Interrupts.
    *
-   * Check with: GateTest, GateStressTest, InterruptLeakStress.
+   * Check with: GateTest, GateStress, InterruptLeakStress.
    */
   private enum Phase {
     DELIVERING,

@@ -35,7 +35,7 @@ public final class Region {
    *              both written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
    * restoreFlag  an interrupt that is not ours was set aside, to be given back on leaving; owner thread only
    *
-   * Check with: RegionTest, GateStressTest, CancelEverywhereTest.
+   * Check with: RegionTest, RegionStress, GateStress, CancelEverywhereTest.
    */
   private static final VarHandle CAUSE;
   private static final VarHandle ENDED;

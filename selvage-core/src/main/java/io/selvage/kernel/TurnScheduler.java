@@ -23,7 +23,7 @@ final class TurnScheduler implements Scheduler {
    *
    * Invariant: free > 0 implies that the queue is empty.
    *
-   * Check with: TurnSchedulerTest.
+   * Check with: TurnSchedulerTest, TurnSchedulerStress.
    */
   private static final int NONE = 0;
   private static final int QUEUED = 1;

@@ -30,7 +30,7 @@ public final class WaitNode {
    *
    * queue, previous, next: links of the WaitQueue the node is in, guarded by the lock of its structure.
    *
-   * Check with: WaitNodeTest, WaitNodeStressTest.
+   * Check with: WaitNodeTest, WaitNodeStress.
    */
   private enum Mark {
     WAITING,
