@@ -2,9 +2,9 @@ package io.selvage.examples;
 
 import io.selvage.ScopeGroup;
 import io.selvage.ScopeGroup.Latch;
+import io.selvage.examples.counter.ControlC;
 import io.selvage.examples.counter.Terminal;
 import java.time.Duration;
-import sun.misc.Signal;
 
 /**
  * Ctrl-C cancels the work and nothing else; what comes behind it runs. Without a Ctrl-C it presses
@@ -15,13 +15,13 @@ final class CancelFromASignal {
 
   static void main(String[] args) throws InterruptedException {
     ScopeGroup scopes = new ScopeGroup();
-    Signal.handle(new Signal("INT"), signal -> scopes.cancel("user interrupt", Latch.LATCH));
+    Runnable press = ControlC.handle(() -> scopes.cancel("user interrupt", Latch.LATCH));
     boolean complete =
         scopes.run(
             () -> {
               System.out.println("working");
               if (!Terminal.isUsed()) {
-                Signal.raise(new Signal("INT"));
+                press.run();
               }
               Thread.sleep(Duration.ofSeconds(10)); // foreign code is interrupted
             });

@@ -12,8 +12,9 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
-import sun.misc.Signal;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Reads commands and asks the counter server: {@code add 3}, {@code get}, {@code peek}, {@code
@@ -57,8 +58,11 @@ public final class CounterDemo {
       System.exit(2);
     }
     boolean terminal = Terminal.isUsed();
-    CounterDemo demo = new CounterDemo(System.out, terminal, () -> Signal.raise(new Signal("INT")));
-    Signal.handle(new Signal("INT"), signal -> demo.onInterrupt());
+    AtomicReference<CounterDemo> self = new AtomicReference<>();
+    Runnable press =
+        ControlC.handle(() -> Optional.ofNullable(self.get()).ifPresent(CounterDemo::onInterrupt));
+    CounterDemo demo = new CounterDemo(System.out, terminal, press);
+    self.set(demo);
     demo.run(new InputStreamReader(System.in, StandardCharsets.UTF_8));
   }
 
