@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.Threads.Kind;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -133,17 +133,17 @@ class EnteredScopeTest {
   @Test
   void aGroupWhoseBodyLeavesAnEnteredScopeOpenStillEnds() throws Exception {
     CancelScope inner = CancelScope.create();
-    AtomicBoolean ran = new AtomicBoolean();
+    CountDownLatch ran = new CountDownLatch(1);
     assertThatThrownBy(
             () ->
                 TaskGroup.run(
                     g -> {
                       inner.enter();
-                      g.fork(() -> ran.set(true));
+                      g.fork(ran::countDown);
+                      Threads.await(ran); // leaving the scope open fails the body and cancels tasks
                     }))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("still open");
-    assertThat(ran).isTrue();
     assertThat(inner.isActive()).isFalse();
     assertThat(CancelScope.current()).isEmpty();
     Selvage.checkpoint();
