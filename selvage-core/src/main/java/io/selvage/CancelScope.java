@@ -5,6 +5,7 @@ import io.selvage.kernel.Children;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.RegionSet;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -209,9 +210,11 @@ public final class CancelScope {
 
   Region enter(ThreadRecord self, @Nullable Children children) {
     refuseReentry(self);
+    Step.before("CancelScope.enter");
     Region region = self.enter(this, shield, children);
     try {
       regions.add(region);
+      Step.within("CancelScope.enter");
       if (timer != null) {
         timer.onEnter();
       }
@@ -304,6 +307,7 @@ public final class CancelScope {
   }
 
   boolean cancel(Source source, String reason) {
+    Step.before("CancelScope.cancel");
     Cause why = new Cause(source, reason);
     if (!CAUSE.compareAndSet(this, null, why)) {
       return false;

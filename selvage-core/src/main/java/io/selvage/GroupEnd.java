@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.CancelledException.Source;
 import io.selvage.kernel.Children;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ final class GroupEnd {
   /** Waits for all tasks, leaves the scope, and throws what there is to throw. */
   void end(@Nullable Throwable thrownByBody) throws InterruptedException {
     ThreadRecord self = region.record();
+    Step.before("TaskGroup.end");
     Throwable thrown = scope.unwind(self, region, thrownByBody);
     boolean cancelled = thrown != null && isCancellation(self, thrown);
     boolean passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
@@ -134,7 +136,7 @@ final class GroupEnd {
     if (self.muteInterrupts()) {
       onInterrupt.run();
     }
-    children.awaitEnd(self, onInterrupt);
+    children.awaitEnd(self, "group '" + options.name() + "'", onInterrupt);
     return interrupted[0];
   }
 }

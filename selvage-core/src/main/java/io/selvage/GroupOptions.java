@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.Threads;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
@@ -193,14 +194,14 @@ public final class GroupOptions {
     if (limit == null) {
       return inherited;
     }
-    return limit == 0 ? Scheduler.parallel() : Scheduler.limited(limit);
+    return limit == 0 ? inherited.unlimited() : inherited.limited(limit);
   }
 
   Thread newThread(String threadName, Runnable work) {
     if (threads == null) {
-      return Thread.ofVirtual().name(threadName).unstarted(work);
+      return Threads.make(() -> Thread.ofVirtual().name(threadName).unstarted(work));
     }
-    Thread thread = threads.newThread(work);
+    Thread thread = Threads.make(() -> threads.newThread(work));
     if (thread == null) {
       throw new IllegalStateException("thread factory " + threads + " returned null");
     }

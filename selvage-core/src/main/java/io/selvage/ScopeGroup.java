@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.kernel.Step;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -86,6 +87,7 @@ public final class ScopeGroup {
   private CancelScope register() {
     CancelScope scope = CancelScope.create();
     running.add(scope);
+    Step.within("ScopeGroup.run");
     if (latched) {
       scope.cancel(LATCHED);
     }
@@ -116,6 +118,7 @@ public final class ScopeGroup {
     if (Objects.requireNonNull(latch, "latch") == Latch.LATCH) {
       latched = true;
     }
+    Step.before("ScopeGroup.cancel");
     List<CancelScope> found = List.copyOf(running);
     found.forEach(scope -> scope.cancel(reason));
     return !found.isEmpty();

@@ -103,7 +103,7 @@ final class ScopeTimer {
       return scope.expire();
     }
     Alarm next = new Alarm();
-    next.timer = ThreadRecord.current().scheduler().callAt(deadline, next);
+    next.timer = ThreadRecord.current().machine().callAt(deadline, next);
     alarm = next;
     return null;
   }

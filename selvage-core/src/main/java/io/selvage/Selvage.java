@@ -32,8 +32,9 @@ public final class Selvage {
       return;
     }
     ThreadRecord self = ThreadRecord.current();
-    self.checkpoint();
-    var unused = new WaitNode(self).await(self.scheduler().now() + nanos);
+    self.begin("Selvage.sleep");
+    var unused =
+        new WaitNode(self, "Selvage.sleep", duration).await(self.scheduler().now() + nanos);
   }
 
   /**
@@ -44,7 +45,7 @@ public final class Selvage {
    */
   public static void checkpoint() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    self.checkpoint();
+    self.begin("Selvage.checkpoint");
     self.scheduler().letOthersRun(self);
     self.checkpoint();
   }
@@ -56,7 +57,7 @@ public final class Selvage {
    * @throws InterruptedException if the thread was interrupted from outside
    */
   public static void throwIfCancelled() throws InterruptedException {
-    ThreadRecord.current().checkpoint();
+    ThreadRecord.current().begin("Selvage.throwIfCancelled");
   }
 
   /**
@@ -93,7 +94,7 @@ public final class Selvage {
     Objects.requireNonNull(call, "call");
     Objects.requireNonNull(canceller, "canceller");
     ThreadRecord self = ThreadRecord.current();
-    self.checkpoint();
+    self.begin("Selvage.cancellable");
     Region region = self.enterWithCanceller(canceller);
     self.entered(region, null);
     if (region.cause() != null) {

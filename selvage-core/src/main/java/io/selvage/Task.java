@@ -3,6 +3,8 @@ package io.selvage;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.SimulationAbandoned;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.lang.invoke.MethodHandles;
@@ -133,7 +135,7 @@ public final class Task<T extends @Nullable Object> {
    */
   public T join() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    var unused = dependOn(self, () -> result.await(WaitNode.NEVER));
+    var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
     if (result.poll() instanceof TaskResult.Cancelled) {
       self.checkpointBeforeBadNews();
     }
@@ -219,6 +221,7 @@ public final class Task<T extends @Nullable Object> {
    */
   public boolean cancel(String reason) {
     Objects.requireNonNull(reason, "reason");
+    Step.before("Task.cancel");
     ThreadRecord running = record;
     if (running == null || isDone()) {
       return false;
@@ -265,7 +268,7 @@ public final class Task<T extends @Nullable Object> {
 
   /** Waits for the end whatever happens to the calling thread. */
   TaskResult awaitEnd() {
-    return result.awaitUncancellably();
+    return result.awaitUncancellably("Task.join", this);
   }
 
   /**
@@ -292,6 +295,8 @@ public final class Task<T extends @Nullable Object> {
     Region root = self.root();
     try {
       end(self.begin() ? runBody(self, root) : cancelled(root), root);
+    } catch (SimulationAbandoned e) {
+      // the simulation that the task was part of is over
     } finally {
       self.end();
     }

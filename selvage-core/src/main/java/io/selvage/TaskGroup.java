@@ -6,6 +6,7 @@ import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Children;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -285,7 +286,7 @@ public final class TaskGroup {
   public <V> V start(String name, StartBody<V> body) throws InterruptedException {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(body, "body");
-    ThreadRecord.current().checkpoint();
+    ThreadRecord.current().begin("TaskGroup.start");
     TaskStatus<V> status = new TaskStatus<>();
     Callable<@Nullable Void> work =
         () -> {
@@ -329,6 +330,7 @@ public final class TaskGroup {
       Class<?> kind,
       boolean supervised,
       @Nullable TaskStatus<?> status) {
+    Step.before("TaskGroup.fork");
     long number = children.admit();
     if (number < 0) {
       throw new IllegalStateException(
@@ -365,6 +367,7 @@ public final class TaskGroup {
 
   private void launch(Task<?> task, ThreadRecord record) {
     children.add(record.root());
+    Step.within("TaskGroup.fork");
     CancelCause cancelled = region.cause();
     if (cancelled == null) {
       scheduler.start(record);

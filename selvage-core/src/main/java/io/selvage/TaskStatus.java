@@ -1,6 +1,7 @@
 package io.selvage;
 
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.WaitNode;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ public final class TaskStatus<V> {
    */
   public void started(V value) {
     Objects.requireNonNull(value, "value");
+    Step.before("TaskStatus.started");
     if (!news.complete(new News.Started(value))) {
       throw new IllegalStateException(
           "started was called twice"
@@ -66,6 +68,8 @@ public final class TaskStatus<V> {
   /** Waits; returns the value, or null if the task ended without one. */
   @SuppressWarnings("unchecked") // started takes a V
   @Nullable V await() throws InterruptedException {
-    return news.await(WaitNode.NEVER) instanceof News.Started(Object value) ? (V) value : null;
+    return news.await("TaskGroup.start", this, WaitNode.NEVER) instanceof News.Started(Object value)
+        ? (V) value
+        : null;
   }
 }

@@ -153,7 +153,7 @@ class CancelEverywhereTest {
   private static Fixture completion(long deadline) {
     Completion<String> completion = new Completion<>();
     return fixture(
-        () -> assertThat(completion.await(deadline)).isEqualTo("value"),
+        () -> assertThat(completion.await("test", "a test", deadline)).isEqualTo("value"),
         () -> completion.complete("value"),
         happened -> assertThat(completion.waiting()).isZero());
   }

@@ -4,6 +4,7 @@ import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.ThrowingConsumer;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
@@ -67,7 +68,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   public long send(T item) throws InterruptedException {
     Objects.requireNonNull(item, "item");
     ThreadRecord self = ThreadRecord.current();
-    self.checkpoint();
+    self.begin("Channel.send");
     try {
       return put(item);
     } catch (ClosedResourceException e) {
@@ -78,7 +79,9 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
 
   @Override
   public boolean trySend(T item) {
-    return put(Objects.requireNonNull(item, "item")) > 0;
+    Objects.requireNonNull(item, "item");
+    Step.before("Channel.trySend");
+    return put(item) > 0;
   }
 
   /** Returns the number of the item, or 0 if it was dropped. */
@@ -127,6 +130,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
 
   /** Changes what can be received now, and hands that over to who waits. */
   final void reorder(Runnable change) {
+    Step.before("PriorityChannel.setFloor");
     List<WaitNode> claimed = new ArrayList<>();
     lock.lock();
     try {
@@ -156,7 +160,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   @Override
   public T receive() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    self.checkpoint();
+    self.begin("Channel.receive");
     try {
       return takeOrWait(self);
     } catch (EndOfStreamException | BrokenResourceException e) {
@@ -173,7 +177,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
       if (item != null) {
         return item;
       }
-      node = new WaitNode(self);
+      node = new WaitNode(self, "Channel.receive", this);
       receivers.add(node);
     } finally {
       lock.unlock();
@@ -207,6 +211,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
 
   @Override
   public Optional<T> tryReceive() {
+    Step.before("Channel.tryReceive");
     lock.lock();
     try {
       return Optional.ofNullable(take());
@@ -236,6 +241,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
     if (max < 0) {
       throw new IllegalArgumentException("max must be >= 0, was " + max);
     }
+    Step.before("Channel.drain");
     lock.lock();
     try {
       List<T> items = new ArrayList<>(Math.min(max, buffer.size()));
@@ -284,6 +290,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   }
 
   private boolean end(End how) {
+    Step.before("Channel.close");
     List<WaitNode> claimed = new ArrayList<>();
     lock.lock();
     try {

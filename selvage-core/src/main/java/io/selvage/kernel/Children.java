@@ -110,12 +110,14 @@ public final class Children {
   /**
    * Waits until all tasks have ended, and admits no more. Owner only; cannot be cancelled.
    *
+   * @param group whose tasks they are, for dumps
    * @param onInterrupt run each time the owner is interrupted from outside
    */
-  public void awaitEnd(ThreadRecord self, Runnable onInterrupt) {
+  public void awaitEnd(ThreadRecord self, Object group, Runnable onInterrupt) {
     while (!tryEnd()) {
-      WaitNode node = new WaitNode(self);
+      WaitNode node = new WaitNode(self, "TaskGroup.end", group);
       owner = node;
+      Step.within("TaskGroup.end");
       if (finished == admitted >>> 1 && node.claim(null)) {
         continue;
       }

@@ -45,6 +45,7 @@ public final class Completion<T> {
     if (!VALUE.compareAndSet(this, null, newValue)) {
       return false;
     }
+    Step.within("Completion.complete");
     if (waiters != null) {
       claimAll(newValue).forEach(WaitNode::signal);
     }
@@ -77,18 +78,21 @@ public final class Completion<T> {
   /**
    * Waits for the value.
    *
+   * @param operation the name of the wait, for dumps
+   * @param owner what ends, for dumps
    * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
    * @return the value, or null if the deadline passed
    * @throws InterruptedException if the calling thread is cancelled or interrupted, also on entry
    */
-  public @Nullable T await(long deadline) throws InterruptedException {
+  public @Nullable T await(String operation, Object owner, long deadline)
+      throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    self.checkpoint();
+    self.begin(operation);
     T early = value;
     if (early != null) {
       return early;
     }
-    WaitNode node = joinQueue(self);
+    WaitNode node = joinQueue(self, operation, owner);
     if (node == null) {
       return value;
     }
@@ -108,15 +112,18 @@ public final class Completion<T> {
    * who completes and who waits never disagree: if this throws, or returns {@code givenUp}, every
    * later {@link #complete} returns false.
    *
+   * @param operation the name of the wait, for dumps
+   * @param owner what ends, for dumps
    * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
    * @param givenUp the value of an abandoned wait
    * @return the value; {@code givenUp} if the deadline passed first
    * @throws InterruptedException if the calling thread is cancelled or interrupted before there is
    *     a value. If the value comes first the thread is told again by its next operation
    */
-  public T awaitOrGiveUp(long deadline, T givenUp) throws InterruptedException {
+  public T awaitOrGiveUp(String operation, Object owner, long deadline, T givenUp)
+      throws InterruptedException {
     try {
-      T early = await(deadline);
+      T early = await(operation, owner, deadline);
       if (early != null || complete(givenUp)) {
         return early == null ? givenUp : early;
       }
@@ -129,10 +136,16 @@ public final class Completion<T> {
     return Objects.requireNonNull(value);
   }
 
-  /** Waits for the value, whatever happens to the calling thread. Its interrupt flag is kept. */
-  public T awaitUncancellably() {
+  /**
+   * Waits for the value, whatever happens to the calling thread. Its interrupt flag is kept.
+   *
+   * @param operation the name of the wait, for dumps
+   * @param owner what ends, for dumps
+   */
+  public T awaitUncancellably(String operation, Object owner) {
     ThreadRecord self = ThreadRecord.current();
-    WaitNode node = joinQueue(self);
+    Step.before(operation);
+    WaitNode node = joinQueue(self, operation, owner);
     if (node != null) {
       boolean[] interrupted = {false};
       node.awaitUncancellably(() -> interrupted[0] = true);
@@ -148,7 +161,8 @@ public final class Completion<T> {
   }
 
   /** Returns null if there is a value, so that there is nothing to wait for. */
-  private synchronized @Nullable WaitNode joinQueue(ThreadRecord self) {
+  private synchronized @Nullable WaitNode joinQueue(
+      ThreadRecord self, String operation, Object owner) {
     WaitQueue queue = waiters;
     if (queue == null) {
       queue = new WaitQueue();
@@ -157,7 +171,7 @@ public final class Completion<T> {
     if (value != null) {
       return null;
     }
-    WaitNode node = new WaitNode(self);
+    WaitNode node = new WaitNode(self, operation, owner);
     queue.add(node);
     return node;
   }

@@ -11,7 +11,6 @@ import java.lang.invoke.VarHandle;
  * DELIVERING} interrupts, and the owner does not leave a region before that is over and the flag is
  * clean.
  */
-@SuppressWarnings("ThreadPriorityCheck") // yields, as said below
 final class Gate {
   /*
    * One atomic reference holds the whole state.
@@ -80,10 +79,10 @@ final class Gate {
     if (state != region) {
       return;
     }
-    if (Thread.currentThread() == record.thread) {
+    if (region.canceller != null || Thread.currentThread() == record.thread) {
       tell(region);
     } else {
-      record.scheduler.deliver(() -> deliver(region));
+      record.machine().interrupt(record, () -> deliver(region));
     }
   }
 
@@ -116,7 +115,7 @@ final class Gate {
   /** The owner finds its own region cancelled: the next foreign call is to see it. */
   private void tell(Region region) {
     if (region.canceller != null) {
-      record.scheduler.deliver(() -> deliver(region));
+      record.machine().runApart(() -> deliver(region));
     } else {
       deliver(region);
     }
@@ -246,7 +245,7 @@ final class Gate {
 
   private void awaitDelivered() {
     while (state == Phase.DELIVERING) {
-      Thread.yield();
+      record.machine().letOthersRun(record);
     }
   }
 

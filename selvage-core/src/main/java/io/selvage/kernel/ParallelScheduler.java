@@ -1,43 +1,34 @@
 package io.selvage.kernel;
 
-import java.util.concurrent.locks.LockSupport;
-
-/** The JDK's threads with nothing in between. */
+/** Lets all threads of a machine run. */
 final class ParallelScheduler implements Scheduler {
-  static final ParallelScheduler INSTANCE = new ParallelScheduler();
+  private final Machine machine;
 
-  private ParallelScheduler() {}
+  ParallelScheduler(Machine machine) {
+    this.machine = machine;
+  }
 
   @Override
-  public long now() {
-    return System.nanoTime();
+  public Machine machine() {
+    return machine;
   }
 
   @Override
   public void start(ThreadRecord task) {
-    task.startThread();
+    var unused = machine.start(task);
   }
 
   @Override
-  public void ended(ThreadRecord task) {}
+  public void ended(ThreadRecord task) {
+    machine.ended(task);
+  }
 
   @Override
   public void suspend(ThreadRecord self) {}
 
   @Override
-  public void park(WaitNode node, long deadline) {
-    if (deadline == WaitNode.NEVER) {
-      LockSupport.park(node);
-    } else {
-      LockSupport.parkNanos(node, deadline - now());
-    }
-  }
-
-  @Override
   public void ready(ThreadRecord waiter) {
-    if (waiter.thread != Thread.currentThread()) {
-      LockSupport.unpark(waiter.thread);
-    }
+    machine.unpark(waiter);
   }
 
   @Override
@@ -46,19 +37,8 @@ final class ParallelScheduler implements Scheduler {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // to yield is what it is for
   public void letOthersRun(ThreadRecord self) {
-    Thread.yield();
-  }
-
-  @Override
-  public Timer callAt(long deadline, Runnable action) {
-    return Timers.shared().callAt(deadline, action);
-  }
-
-  @Override
-  public void deliver(Runnable interrupt) {
-    Interrupts.run(interrupt);
+    machine.letOthersRun(self);
   }
 
   @Override

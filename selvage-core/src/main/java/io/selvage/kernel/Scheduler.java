@@ -1,31 +1,38 @@
 package io.selvage.kernel;
 
 /**
- * Who runs threads: starts tasks, parks and wakes them, tells the time. Everything in Selvage that
- * waits, times or starts goes through one of these, so that time and order can be replaced as a
- * whole.
+ * Who of a set of threads may run. Everything in Selvage that waits, times or starts goes through
+ * one of these and the {@link Machine} below it, so that time and order can be replaced as a whole.
  */
 public interface Scheduler {
 
   /** {@return the scheduler that leaves everything to the JDK} */
   static Scheduler parallel() {
-    return ParallelScheduler.INSTANCE;
+    return Machine.real().parallel();
+  }
+
+  /** {@return what the threads run on} */
+  Machine machine();
+
+  /** {@return a scheduler on the same machine that lets all its threads run} */
+  default Scheduler unlimited() {
+    return machine().parallel();
   }
 
   /**
-   * {@return a scheduler that lets at most {@code turns} of its tasks run at once; with 1, a serial
-   * loop}
+   * {@return a scheduler on the same machine that lets at most {@code turns} of its tasks run at
+   * once; with 1, a serial loop}
    *
    * @param turns at least 1
    */
-  static Scheduler limited(int turns) {
-    return new TurnScheduler(turns);
+  default Scheduler limited(int turns) {
+    return new TurnScheduler(turns, machine());
   }
 
-  /**
-   * {@return the time in nanoseconds, from an arbitrary origin, as of {@link System#nanoTime()}}
-   */
-  long now();
+  /** {@return the time of the machine in nanoseconds} */
+  default long now() {
+    return machine().now();
+  }
 
   /**
    * Starts a task's thread, at once or when it gets a turn. Never throws: the task is told if that
@@ -43,7 +50,9 @@ public interface Scheduler {
    * Blocks the calling thread until it is woken, its deadline passes or it is interrupted; may
    * return early.
    */
-  void park(WaitNode node, long deadline);
+  default void park(WaitNode node, long deadline) {
+    machine().park(node.record, node, deadline);
+  }
 
   /**
    * A wait has been decided: the thread may go on. Any thread; exactly once for each {@link
@@ -60,12 +69,4 @@ public interface Scheduler {
 
   /** Lets others run. */
   void letOthersRun(ThreadRecord self);
-
-  /** Runs {@code action} at a point in time, on a thread that must not be held up. */
-  Timer callAt(long deadline, Runnable action);
-
-  /**
-   * Runs the delivery of an interrupt, which may block or run foreign code, on a thread of its own.
-   */
-  void deliver(Runnable interrupt);
 }

@@ -15,6 +15,7 @@ public final class ThreadRecord {
 
   final Thread thread;
   final Scheduler scheduler;
+  private final Machine machine;
   final Gate gate = new Gate(this);
 
   private final Region root;
@@ -23,8 +24,17 @@ public final class ThreadRecord {
   // written by the owner, read by cancellers; pairs with Region.cause (see WaitNode)
   private volatile @Nullable WaitNode waiting;
 
+  // a wait that cannot be cancelled; written by the owner, read for dumps
+  private volatile @Nullable WaitNode uncancellable;
+
   // guarded by the TurnScheduler, unused elsewhere
   int turn;
+
+  // what the machine keeps of this thread, see there
+  @Nullable Object seat;
+
+  // the operation begun last; written by the owner, read racily for dumps
+  @Nullable String operation;
 
   // the task that runs here, if any: set before the thread starts, cleared by it at its end
   private volatile @Nullable Object task;
@@ -44,6 +54,7 @@ public final class ThreadRecord {
     this.thread = thread;
     this.onStartFailure = onStartFailure;
     this.scheduler = scheduler;
+    this.machine = scheduler.machine();
     this.task = task;
     this.root = Region.root(parent, this);
     this.current = root;
@@ -61,6 +72,21 @@ public final class ThreadRecord {
       Object task,
       Consumer<Throwable> onStartFailure) {
     return new ThreadRecord(thread, scheduler, parent, task, onStartFailure);
+  }
+
+  /**
+   * {@return the record of a thread that is no task and ends with {@link #end()}}
+   *
+   * @param onStartFailure called if the thread cannot be started
+   */
+  static ThreadRecord forThread(
+      Thread thread, Scheduler scheduler, Consumer<Throwable> onStartFailure) {
+    return new ThreadRecord(thread, scheduler, null, null, onStartFailure);
+  }
+
+  /** {@return the record of the calling thread, or null if it has none yet} */
+  static @Nullable ThreadRecord known() {
+    return CURRENT.get();
   }
 
   /** {@return the record of the calling thread} */
@@ -84,8 +110,9 @@ public final class ThreadRecord {
   public boolean begin() {
     CURRENT.set(this);
     onStartFailure = null;
+    boolean toWork = machine.begun(this);
     gate.open(root);
-    return root.cause() == null;
+    return toWork && root.cause() == null;
   }
 
   /**
@@ -119,6 +146,11 @@ public final class ThreadRecord {
   /** {@return who runs this thread} */
   public Scheduler scheduler() {
     return scheduler;
+  }
+
+  /** {@return what this thread runs on} */
+  public Machine machine() {
+    return machine;
   }
 
   /** {@return the task that runs on this thread, or null} */
@@ -201,6 +233,22 @@ public final class ThreadRecord {
   }
 
   // ---- cancellation of this thread's operations: owner thread only
+
+  /**
+   * The beginning of every operation that may wait: another thread may run first, then {@link
+   * #checkpoint()}.
+   *
+   * @param name of the operation, for dumps and traces
+   * @throws InterruptedException if the thread is effectively cancelled (the scope's exception) or
+   *     was interrupted from outside and no shield hides that
+   */
+  public void begin(String name) throws InterruptedException {
+    operation = name;
+    if (Step.possible()) {
+      machine.step(this, name, true);
+    }
+    checkpoint();
+  }
 
   /**
    * The check on entry of every operation that may wait.
@@ -321,6 +369,16 @@ public final class ThreadRecord {
 
   void setWaiting(@Nullable WaitNode node) {
     waiting = node;
+  }
+
+  void setUncancellable(@Nullable WaitNode node) {
+    uncancellable = node;
+  }
+
+  /** {@return what this thread waits for now, or null; any thread} */
+  @Nullable WaitNode waiting() {
+    WaitNode node = waiting;
+    return node == null ? uncancellable : node;
   }
 
   /**

@@ -1,18 +1,71 @@
 package io.selvage.kernel;
 
-/** Starts the threads that are no tasks: those of services. */
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the threads of tasks, and starts those that are no tasks: those of services. */
 public final class Threads {
   private Threads() {}
 
   /**
-   * Starts a daemon thread.
+   * Starts a daemon thread on the machine of the calling thread: what a simulation starts is
+   * simulated.
    *
    * @param name its name
    * @param platform whether it is a platform thread; otherwise it is a virtual one
    * @param body what it runs
    */
-  public static Thread start(String name, boolean platform, Runnable body) {
+  public static void start(String name, boolean platform, Runnable body) {
     Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
-    return builder.name(name).start(body);
+    Work work = new Work(body);
+    Thread thread = make(() -> builder.name(name).unstarted(work));
+    Machine machine = ThreadRecord.current().machine();
+    ThreadRecord record =
+        ThreadRecord.forThread(thread, machine.parallel(), failure -> work.startFailure = failure);
+    work.record = record;
+    if (!machine.start(record)) {
+      Throwable failure = work.startFailure;
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      if (failure instanceof RuntimeException exception) {
+        throw exception;
+      }
+      throw new IllegalStateException("cannot start thread '" + name + "'", failure);
+    }
+  }
+
+  /**
+   * Makes a thread for the library, which no simulation is to take for a raw one.
+   *
+   * @param factory makes a thread that is not started
+   */
+  public static Thread make(Supplier<Thread> factory) {
+    return Step.possible() ? SimulatedMachine.makeThread(factory) : factory.get();
+  }
+
+  private static final class Work implements Runnable {
+    private final Runnable body;
+    private @Nullable ThreadRecord record; // set before the thread starts
+    private @Nullable Throwable startFailure; // the starting thread only
+
+    Work(Runnable body) {
+      this.body = body;
+    }
+
+    @Override
+    public void run() {
+      ThreadRecord self = Objects.requireNonNull(record);
+      try {
+        if (self.begin()) {
+          body.run();
+        }
+      } catch (SimulationAbandoned e) {
+        // its simulation has ended
+      } finally {
+        self.end();
+      }
+    }
   }
 }

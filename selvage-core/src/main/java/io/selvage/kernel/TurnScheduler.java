@@ -1,7 +1,6 @@
 package io.selvage.kernel;
 
 import java.util.ArrayDeque;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +32,15 @@ final class TurnScheduler implements Scheduler {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<ThreadRecord> queue = new ArrayDeque<>();
+  private final Machine machine;
   private final int turns;
   private int free;
 
-  TurnScheduler(int turns) {
+  TurnScheduler(int turns, Machine machine) {
     if (turns < 1) {
       throw new IllegalArgumentException("limit of running tasks must be >= 1, was " + turns);
     }
+    this.machine = machine;
     this.turns = turns;
     this.free = turns;
   }
@@ -92,6 +93,7 @@ final class TurnScheduler implements Scheduler {
   @Override
   public void ended(ThreadRecord task) {
     wake(passOn(task));
+    machine.ended(task);
   }
 
   @Override
@@ -118,7 +120,7 @@ final class TurnScheduler implements Scheduler {
   public boolean resumed(ThreadRecord self) {
     boolean interrupted = false;
     while (!holdsTurn(self)) {
-      LockSupport.park(this);
+      machine.park(self, this, WaitNode.NEVER);
       interrupted |= Thread.interrupted();
     }
     return interrupted;
@@ -162,14 +164,11 @@ final class TurnScheduler implements Scheduler {
   private void wake(@Nullable ThreadRecord first) {
     ThreadRecord granted = first;
     while (granted != null) {
-      Thread thread = granted.thread;
-      if (thread.getState() != Thread.State.NEW) {
-        if (thread != Thread.currentThread()) {
-          LockSupport.unpark(thread);
-        }
+      if (granted.thread.getState() != Thread.State.NEW) {
+        machine.unpark(granted);
         return;
       }
-      if (granted.startThread()) {
+      if (machine.start(granted)) {
         return;
       }
       granted = passOn(granted);
@@ -186,26 +185,9 @@ final class TurnScheduler implements Scheduler {
     }
   }
 
-  // ---- the rest is that of the parallel scheduler
-
   @Override
-  public long now() {
-    return ParallelScheduler.INSTANCE.now();
-  }
-
-  @Override
-  public void park(WaitNode node, long deadline) {
-    ParallelScheduler.INSTANCE.park(node, deadline);
-  }
-
-  @Override
-  public Timer callAt(long deadline, Runnable action) {
-    return ParallelScheduler.INSTANCE.callAt(deadline, action);
-  }
-
-  @Override
-  public void deliver(Runnable interrupt) {
-    ParallelScheduler.INSTANCE.deliver(interrupt);
+  public Machine machine() {
+    return machine;
   }
 
   @Override

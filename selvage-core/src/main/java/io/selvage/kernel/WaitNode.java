@@ -70,16 +70,26 @@ public final class WaitNode {
   }
 
   final ThreadRecord record;
+  final String operation;
+  final Object awaited;
   private final Region region;
+  private volatile long since;
   private volatile Object state = Mark.WAITING;
 
   @Nullable WaitQueue queue;
   @Nullable WaitNode previous;
   @Nullable WaitNode next;
 
-  /** Creates a node for a wait of the calling thread. */
-  public WaitNode(ThreadRecord record) {
+  /**
+   * Creates a node for a wait of the calling thread.
+   *
+   * @param operation its name, for dumps
+   * @param awaited what is waited for, for dumps
+   */
+  public WaitNode(ThreadRecord record, String operation, Object awaited) {
     this.record = record;
+    this.operation = operation;
+    this.awaited = awaited;
     this.region = record.region();
   }
 
@@ -126,6 +136,11 @@ public final class WaitNode {
     return false;
   }
 
+  /** {@return since when it waits, in the time of the machine; 0 if it does not yet} */
+  long since() {
+    return since;
+  }
+
   boolean isIn(Region where) {
     return region == where;
   }
@@ -147,6 +162,7 @@ public final class WaitNode {
    */
   public @Nullable Object await(long deadline) throws InterruptedException {
     record.setWaiting(this);
+    Step.within(operation);
     CancelCause already = region.cause();
     if (already != null) {
       abort(already);
@@ -176,6 +192,7 @@ public final class WaitNode {
   /** Waits, and returns whether an interrupt was found and its flag cleared. */
   private boolean block(long deadline) {
     Scheduler scheduler = record.scheduler;
+    since = scheduler.now();
     scheduler.suspend(record);
     boolean flagSeen = false;
     while (state == Mark.WAITING) {
@@ -208,7 +225,10 @@ public final class WaitNode {
    * @param onInterrupt run when an interrupt from outside is found, each time; its flag is cleared
    */
   public void awaitUncancellably(Runnable onInterrupt) {
+    Step.within(operation);
     Scheduler scheduler = record.scheduler;
+    since = scheduler.now();
+    record.setUncancellable(this);
     scheduler.suspend(record);
     while (state == Mark.WAITING) {
       scheduler.park(this, NEVER);
@@ -219,6 +239,7 @@ public final class WaitNode {
     if (scheduler.resumed(record)) {
       onInterrupt.run();
     }
+    record.setUncancellable(null);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.selvage.service;
 
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.WaitNode;
 
 /**
@@ -20,6 +21,7 @@ public final class Baton {
    * too.
    */
   public void release() {
+    Step.before("Baton.release");
     released.complete(true);
   }
 
@@ -29,7 +31,7 @@ public final class Baton {
   }
 
   void awaitReleased() throws InterruptedException {
-    var unused = released.await(WaitNode.NEVER);
+    var unused = released.await("Baton.awaitReleased", this, WaitNode.NEVER);
   }
 
   @Override

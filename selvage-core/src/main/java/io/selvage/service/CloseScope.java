@@ -4,6 +4,7 @@ import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.time.Duration;
@@ -46,7 +47,9 @@ public final class CloseScope {
    * @return true if this call closed it, false if it was closed before: then that reason stands
    */
   public boolean close(String reason) {
-    return closed.complete(new Closed(Objects.requireNonNull(reason, "reason"), Optional.empty()));
+    Objects.requireNonNull(reason, "reason");
+    Step.before("CloseScope.close");
+    return closed.complete(new Closed(reason, Optional.empty()));
   }
 
   /**
@@ -70,8 +73,9 @@ public final class CloseScope {
    */
   public boolean fail(Throwable cause, String reason) {
     Objects.requireNonNull(cause, "cause");
-    return closed.complete(
-        new Closed(Objects.requireNonNull(reason, "reason"), Optional.of(cause)));
+    Objects.requireNonNull(reason, "reason");
+    Step.before("CloseScope.fail");
+    return closed.complete(new Closed(reason, Optional.of(cause)));
   }
 
   /** {@return whether it is closed, in whatever way} */
@@ -103,7 +107,7 @@ public final class CloseScope {
    * @throws InterruptedException if the calling thread is cancelled or interrupted
    */
   public void await() throws InterruptedException {
-    var unused = closed.await(WaitNode.NEVER);
+    var unused = closed.await("CloseScope.await", this, WaitNode.NEVER);
   }
 
   /**
@@ -116,7 +120,8 @@ public final class CloseScope {
    */
   public boolean await(Duration timeout) throws InterruptedException {
     long nanos = Durations.nanos(timeout, "timeout");
-    Object how = closed.await(ThreadRecord.current().scheduler().now() + nanos);
+    Object how =
+        closed.await("CloseScope.await", this, ThreadRecord.current().scheduler().now() + nanos);
     return how != null || isClosed();
   }
 

@@ -132,7 +132,7 @@ public final class LoopServiceThread extends Service {
   @Override
   public LoopServiceThread start() {
     super.start();
-    var unused = opened.awaitUncancellably();
+    var unused = opened.awaitUncancellably("LoopServiceThread.start", this);
     return this;
   }
 
@@ -280,7 +280,7 @@ public final class LoopServiceThread extends Service {
   public <T extends @Nullable Object, X extends Exception> T callSync(ThrowingSupplier<T, X> call)
       throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    ThreadRecord.current().checkpoint();
+    ThreadRecord.current().begin("LoopServiceThread.callSync");
     if (isOnLoop()) {
       return call.get();
     }
@@ -319,7 +319,7 @@ public final class LoopServiceThread extends Service {
       throws X, InterruptedException, TimeoutException {
     Objects.requireNonNull(call, "call");
     var unused = Durations.nanos(timeout, "timeout");
-    ThreadRecord.current().checkpoint();
+    ThreadRecord.current().begin("LoopServiceThread.callSync");
     if (isOnLoop()) {
       return call.get();
     }

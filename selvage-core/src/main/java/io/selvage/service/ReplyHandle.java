@@ -4,6 +4,7 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.time.Duration;
@@ -105,7 +106,9 @@ public final class ReplyHandle<K, V> {
   }
 
   private boolean end(Reply how) {
+    Step.before("ReplyHandle.end");
     registry.unregister(this);
+    Step.within("ReplyHandle.end");
     return reply.complete(how);
   }
 
@@ -155,7 +158,7 @@ public final class ReplyHandle<K, V> {
   /** A caller that is cancelled gives up on entry; a reply that was there already is kept. */
   private void checkOnEntry() throws InterruptedException {
     try {
-      ThreadRecord.current().checkpoint();
+      ThreadRecord.current().begin("ReplyHandle.await");
     } catch (InterruptedException e) {
       reply.complete(WITHDRAWN);
       registry.unregister(this);
@@ -177,7 +180,7 @@ public final class ReplyHandle<K, V> {
 
   private Reply awaitReply(long deadline, Reply givenUp) throws InterruptedException {
     try {
-      return reply.awaitOrGiveUp(deadline, givenUp);
+      return reply.awaitOrGiveUp("ReplyHandle.await", this, deadline, givenUp);
     } finally {
       registry.unregister(this);
     }

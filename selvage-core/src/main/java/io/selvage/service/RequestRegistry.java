@@ -5,6 +5,7 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
 import java.util.Map;
@@ -53,12 +54,14 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    */
   public ReplyHandle<K, V> register(K key) {
     Objects.requireNonNull(key, "key");
+    Step.before("RequestRegistry.register");
     closed.throwIfClosed();
     ReplyHandle<K, V> handle = new ReplyHandle<>(this, key);
     if (pending.putIfAbsent(key, handle) != null) {
       throw new IllegalStateException(
           "request already pending: '" + key + "'; use a key once at a time");
     }
+    Step.within("RequestRegistry.register");
     if (closed.isClosed()) {
       unregister(handle);
       closed.throwIfClosed();
@@ -122,7 +125,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   private <X extends Exception> ReplyHandle<K, V> sent(
       K key, ThrowingConsumer<? super ReplyHandle<K, V>, X> send) throws X, InterruptedException {
     Objects.requireNonNull(send, "send");
-    ThreadRecord.current().checkpoint();
+    ThreadRecord.current().begin("RequestRegistry.request");
     ReplyHandle<K, V> handle = register(key);
     boolean done = false;
     try {
@@ -174,6 +177,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    */
   public int failAll(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
+    Step.before("RequestRegistry.failAll");
     int failed = 0;
     for (ReplyHandle<K, V> handle : pending.values()) {
       if (handle.fail(cause)) {

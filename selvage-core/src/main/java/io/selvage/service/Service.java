@@ -7,6 +7,7 @@ import io.selvage.Deadline;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Log;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
@@ -102,12 +103,13 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * @throws IllegalStateException if it was started before
    */
   public Service start() {
+    Step.before("Service.start");
     if (!begun.compareAndSet(false, true)) {
       throw new IllegalStateException(
           "service '" + name + "' was started before; make a new one to run it again");
     }
     try {
-      var unused = Threads.start(name, platform, this::runOnThread);
+      Threads.start(name, platform, this::runOnThread);
     } catch (Throwable noThread) {
       end(noThread);
       throw noThread;
@@ -139,6 +141,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * after a stop.
    */
   public void started() {
+    Step.before("Service.started");
     readiness.complete(Readiness.READY);
   }
 
@@ -155,7 +158,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    */
   public Service awaitStarted() throws InterruptedException {
     refuseOwnThread("became ready", readiness.isDone());
-    decided(Objects.requireNonNull(readiness.await(WaitNode.NEVER)));
+    decided(Objects.requireNonNull(readiness.await("Service.awaitStarted", this, WaitNode.NEVER)));
     return this;
   }
 
@@ -176,7 +179,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   public Service awaitStarted(Duration timeout) throws InterruptedException, TimeoutException {
     long deadline = deadline(timeout);
     refuseOwnThread("became ready", readiness.isDone());
-    var unused = readiness.await(deadline);
+    var unused = readiness.await("Service.awaitStarted", this, deadline);
     throwUnlessReady(timeout);
     return this;
   }
@@ -373,7 +376,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    */
   public void awaitStopped() throws InterruptedException {
     refuseOwnThread("ended", isStopped());
-    var unused = ended.await(WaitNode.NEVER);
+    var unused = ended.await("Service.awaitStopped", this, WaitNode.NEVER);
   }
 
   /**
@@ -389,7 +392,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   public boolean awaitStopped(Duration timeout) throws InterruptedException {
     long deadline = deadline(timeout);
     refuseOwnThread("ended", isStopped());
-    return ended.await(deadline) != null;
+    return ended.await("Service.awaitStopped", this, deadline) != null;
   }
 
   /**

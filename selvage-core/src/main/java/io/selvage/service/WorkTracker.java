@@ -2,6 +2,7 @@ package io.selvage.service;
 
 import io.selvage.CancelledException;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
@@ -55,6 +56,7 @@ public final class WorkTracker {
 
   /** Counts a piece of work in. */
   public void add() {
+    Step.before("WorkTracker.add");
     List<WaitNode> claimed = new ArrayList<>(0);
     lock.lock();
     try {
@@ -72,6 +74,7 @@ public final class WorkTracker {
    * @throws IllegalStateException if there is none
    */
   public void done() {
+    Step.before("WorkTracker.done");
     List<WaitNode> claimed = new ArrayList<>(0);
     lock.lock();
     try {
@@ -166,9 +169,10 @@ public final class WorkTracker {
 
   private boolean await(boolean busy, long deadline) throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    self.checkpoint();
+    String operation = busy ? "WorkTracker.awaitBusy" : "WorkTracker.awaitIdle";
+    self.begin(operation);
     WaitQueue queue = busy ? forBusy : forIdle;
-    WaitNode node = new WaitNode(self);
+    WaitNode node = new WaitNode(self, operation, this);
     lock.lock();
     try {
       if (count > 0 == busy) {

@@ -44,7 +44,7 @@ class ChildrenTest {
   }
 
   private void awaitEnd() {
-    children.awaitEnd(self, () -> {});
+    children.awaitEnd(self, "a test", () -> {});
   }
 
   @Test
@@ -74,7 +74,8 @@ class ChildrenTest {
   void endsWhenTheLastTaskHas(Kind kind) throws Exception {
     Region first = admitted();
     Region second = admitted();
-    Running<Void> owner = kind.run(() -> children.awaitEnd(ThreadRecord.current(), () -> {}));
+    Running<Void> owner =
+        kind.run(() -> children.awaitEnd(ThreadRecord.current(), "a test", () -> {}));
     awaitBlocked(owner.thread());
     children.finish(first);
     assertThat(owner.isDone()).isFalse();
@@ -88,7 +89,8 @@ class ChildrenTest {
   @EnumSource
   void aTaskForkedByTheLastOneIsWaitedForToo(Kind kind) throws Exception {
     Region first = admitted();
-    Running<Void> owner = kind.run(() -> children.awaitEnd(ThreadRecord.current(), () -> {}));
+    Running<Void> owner =
+        kind.run(() -> children.awaitEnd(ThreadRecord.current(), "a test", () -> {}));
     awaitBlocked(owner.thread());
     Region second = admitted();
     children.finish(first);
@@ -103,7 +105,8 @@ class ChildrenTest {
     Region task = admitted();
     AtomicInteger interrupts = new AtomicInteger();
     Running<Void> owner =
-        kind.run(() -> children.awaitEnd(ThreadRecord.current(), interrupts::incrementAndGet));
+        kind.run(
+            () -> children.awaitEnd(ThreadRecord.current(), "a test", interrupts::incrementAndGet));
     awaitBlocked(owner.thread());
     owner.thread().interrupt();
     Threads.awaitCondition("it is reported", () -> interrupts.get() == 1);
@@ -172,7 +175,7 @@ class ChildrenTest {
           kind.run(
               () -> {
                 Threads.await(go);
-                racing.awaitEnd(ThreadRecord.current(), () -> {});
+                racing.awaitEnd(ThreadRecord.current(), "a test", () -> {});
                 seenAtEnd.set((int) racing.live());
               });
       go.countDown();

@@ -19,13 +19,14 @@ final class CompletionGiveUpTest {
   @Test
   void theValueIsReturnedIfItIsThere() throws Exception {
     completion.complete("value");
-    assertThat(completion.awaitOrGiveUp(WaitNode.NEVER, "given up")).isEqualTo("value");
+    assertThat(completion.awaitOrGiveUp("test", "a test", WaitNode.NEVER, "given up"))
+        .isEqualTo("value");
   }
 
   @Test
   void aWaitThatTimesOutFixesTheValue() throws Exception {
     long now = Scheduler.parallel().now();
-    assertThat(completion.awaitOrGiveUp(now, "given up")).isEqualTo("given up");
+    assertThat(completion.awaitOrGiveUp("test", "a test", now, "given up")).isEqualTo("given up");
     assertThat(completion.complete("late")).isFalse();
   }
 
@@ -35,7 +36,8 @@ final class CompletionGiveUpTest {
     scope.cancel();
     scope.run(
         () ->
-            assertThatThrownBy(() -> completion.awaitOrGiveUp(WaitNode.NEVER, "given up"))
+            assertThatThrownBy(
+                    () -> completion.awaitOrGiveUp("test", "a test", WaitNode.NEVER, "given up"))
                 .isInstanceOf(CancelledException.class));
     assertThat(completion.poll()).isEqualTo("given up");
   }
@@ -53,7 +55,9 @@ final class CompletionGiveUpTest {
                     boolean ended =
                         scope.run(
                             () -> {
-                              String value = completion.awaitOrGiveUp(WaitNode.NEVER, "given up");
+                              String value =
+                                  completion.awaitOrGiveUp(
+                                      "test", "a test", WaitNode.NEVER, "given up");
                               assertThat(value).isEqualTo("value");
                               assertThat(Thread.currentThread().isInterrupted()).isTrue();
                               assertThatThrownBy(Selvage::throwIfCancelled)
@@ -81,7 +85,8 @@ final class CompletionGiveUpTest {
               group.fork(
                   () -> {
                     waiter[0] = Thread.currentThread();
-                    String value = completion.awaitOrGiveUp(WaitNode.NEVER, "given up");
+                    String value =
+                        completion.awaitOrGiveUp("test", "a test", WaitNode.NEVER, "given up");
                     if (value.equals("value")) {
                       assertThat(Thread.interrupted()).isTrue();
                     }

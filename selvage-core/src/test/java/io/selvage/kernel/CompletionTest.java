@@ -35,8 +35,8 @@ class CompletionTest {
     assertThat(completion.complete("second")).isFalse();
     assertThat(completion.poll()).isEqualTo("first");
     assertThat(completion.isDone()).isTrue();
-    assertThat(completion.await(WaitNode.NEVER)).isEqualTo("first");
-    assertThat(completion.awaitUncancellably()).isEqualTo("first");
+    assertThat(completion.await("test", "a test", WaitNode.NEVER)).isEqualTo("first");
+    assertThat(completion.awaitUncancellably("test", "a test")).isEqualTo("first");
   }
 
   @ParameterizedTest
@@ -44,7 +44,7 @@ class CompletionTest {
   void wakesEverybodyWhoWaits(Kind kind) throws Exception {
     List<Running<String>> waiters = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      waiters.add(kind.start(() -> completion.await(WaitNode.NEVER)));
+      waiters.add(kind.start(() -> completion.await("test", "a test", WaitNode.NEVER)));
     }
     awaitCondition("all wait", () -> completion.waiting() == 20);
     completion.complete("value");
@@ -56,15 +56,15 @@ class CompletionTest {
 
   @Test
   void aWaitThatTimesOutReturnsNullAndLeavesNothingBehind() throws Exception {
-    assertThat(completion.await(System.nanoTime() + 100_000)).isNull();
-    assertThat(completion.await(System.nanoTime())).isNull();
+    assertThat(completion.await("test", "a test", System.nanoTime() + 100_000)).isNull();
+    assertThat(completion.await("test", "a test", System.nanoTime())).isNull();
     assertThat(completion.waiting()).isZero();
   }
 
   @ParameterizedTest
   @EnumSource
   void aWaitThatIsInterruptedLeavesNothingBehind(Kind kind) {
-    Running<String> waiter = kind.start(() -> completion.await(WaitNode.NEVER));
+    Running<String> waiter = kind.start(() -> completion.await("test", "a test", WaitNode.NEVER));
     awaitCondition("it waits", () -> completion.waiting() == 1);
     waiter.thread().interrupt();
     assertThat(waiter.failure()).isExactlyInstanceOf(InterruptedException.class);
@@ -75,14 +75,15 @@ class CompletionTest {
   void anInterruptOnEntryThrowsEvenIfTheValueIsThere() {
     completion.complete("value");
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> completion.await(WaitNode.NEVER))
+    assertThatThrownBy(() -> completion.await("test", "a test", WaitNode.NEVER))
         .isInstanceOf(InterruptedException.class);
   }
 
   @ParameterizedTest
   @EnumSource
   void theUncancellableWaitKeepsTheInterruptForLater(Kind kind) throws Exception {
-    Running<String> waiter = kind.start(completion::awaitUncancellably).allowFlag();
+    Running<String> waiter =
+        kind.start(() -> completion.awaitUncancellably("test", "a test")).allowFlag();
     awaitCondition("it waits", () -> completion.waiting() == 1);
     waiter.thread().interrupt();
     awaitBlocked(waiter.thread());
@@ -99,7 +100,7 @@ class CompletionTest {
       Completion<Integer> racing = new Completion<>();
       AtomicInteger winners = new AtomicInteger();
       CountDownLatch go = new CountDownLatch(1);
-      Running<Integer> waiter = kind.start(() -> racing.await(WaitNode.NEVER));
+      Running<Integer> waiter = kind.start(() -> racing.await("test", "a test", WaitNode.NEVER));
       List<Running<Void>> completers = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         int value = i;

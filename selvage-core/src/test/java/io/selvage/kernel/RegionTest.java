@@ -197,7 +197,7 @@ class RegionTest {
                 task.entered(inner, null);
                 inside.countDown();
                 try {
-                  new WaitNode(task).await(WaitNode.NEVER);
+                  new WaitNode(task, "test", "a test").await(WaitNode.NEVER);
                 } finally {
                   task.leave(inner, true);
                   task.end();
@@ -223,7 +223,7 @@ class RegionTest {
               region[0] = record.enter("scope", false, null);
               ready.countDown();
               try {
-                new WaitNode(record).await(WaitNode.NEVER);
+                new WaitNode(record, "test", "a test").await(WaitNode.NEVER);
               } catch (TestCancelled e) {
                 return region[0].wasInterrupted();
               } finally {

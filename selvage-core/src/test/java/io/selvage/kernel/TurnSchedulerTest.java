@@ -72,16 +72,17 @@ class TurnSchedulerTest {
 
   @Test
   void aLimitBelowOneIsRefused() {
-    assertThatThrownBy(() -> Scheduler.limited(0))
+    assertThatThrownBy(() -> Scheduler.parallel().limited(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("was 0");
-    assertThatThrownBy(() -> Scheduler.limited(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Scheduler.parallel().limited(-1))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
   @EnumSource
   void turnsAreGrantedFirstInFirstOut(Kind kind) throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     CountDownLatch go = new CountDownLatch(1);
     start(kind, one, self -> Threads.await(go));
     for (int i = 0; i < 10; i++) {
@@ -97,7 +98,7 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void lettingOthersRunGoesRoundInOrder(Kind kind) throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     CountDownLatch go = new CountDownLatch(1);
     start(kind, one, self -> Threads.await(go));
     for (String name : List.of("a", "b", "c")) {
@@ -129,7 +130,7 @@ class TurnSchedulerTest {
   }
 
   private void neverMoreThan(Kind kind, int limit) throws Exception {
-    Scheduler scheduler = Scheduler.limited(limit);
+    Scheduler scheduler = Scheduler.parallel().limited(limit);
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     Runnable section =
@@ -147,7 +148,7 @@ class TurnSchedulerTest {
             for (int round = 0; round < 50; round++) {
               section.run();
               if (sleeps) {
-                new WaitNode(self).await(System.nanoTime() + 1_000);
+                new WaitNode(self, "test", "a test").await(System.nanoTime() + 1_000);
               } else {
                 self.scheduler().letOthersRun(self);
               }
@@ -161,14 +162,14 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void aWaitGivesTheTurnUpAndGetsItBackBehindTheOthers(Kind kind) throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     AtomicReference<WaitNode> node = new AtomicReference<>();
     start(
         kind,
         one,
         self -> {
           log.add("a waits");
-          node.set(new WaitNode(self));
+          node.set(new WaitNode(self, "test", "a test"));
           log.add("a got " + node.get().await(WaitNode.NEVER));
         });
     start(
@@ -187,12 +188,12 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void aWakeUpBeforeTheSuspendIsNotLost(Kind kind) throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     start(
         kind,
         one,
         self -> {
-          WaitNode node = new WaitNode(self);
+          WaitNode node = new WaitNode(self, "test", "a test");
           node.resume("early");
           log.add("got " + node.await(WaitNode.NEVER));
         });
@@ -204,14 +205,14 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void anInterruptWhileItWaitsForTheTurnIsKept(Kind kind) throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     AtomicReference<WaitNode> node = new AtomicReference<>();
     ThreadRecord a =
         start(
             kind,
             one,
             self -> {
-              node.set(new WaitNode(self));
+              node.set(new WaitNode(self, "test", "a test"));
               log.add("got " + node.get().await(WaitNode.NEVER));
               log.add("flag " + Thread.interrupted());
             });
@@ -231,7 +232,7 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void anInterruptWhileItLetsOthersRunIsKept(Kind kind) throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     AtomicReference<ThreadRecord> a = new AtomicReference<>();
     CountDownLatch both = new CountDownLatch(1);
     a.set(
@@ -258,14 +259,14 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void aCancelledWaitGetsTheTurnBackBeforeItThrows(Kind kind) throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     AtomicReference<WaitNode> node = new AtomicReference<>();
     ThreadRecord a =
         start(
             kind,
             one,
             self -> {
-              node.set(new WaitNode(self));
+              node.set(new WaitNode(self, "test", "a test"));
               try {
                 node.get().await(WaitNode.NEVER);
               } catch (TestCause.TestCancelled e) {
@@ -286,7 +287,7 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void aDeadlineThatPassesWhileAnotherRunsEndsTheWaitAfterThat(Kind kind) throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     start(
         kind,
         one,
@@ -299,7 +300,7 @@ class TurnSchedulerTest {
                 awaitCondition("time passes", () -> System.nanoTime() - deadline > 1_000_000);
                 log.add("b ends");
               });
-          Object outcome = new WaitNode(self).await(deadline);
+          Object outcome = new WaitNode(self, "test", "a test").await(deadline);
           log.add("a timed out " + (outcome == WaitNode.TIMED_OUT));
         });
     joinAll();
@@ -310,7 +311,7 @@ class TurnSchedulerTest {
   void lettingOthersRunReturnsAtOnceIfNobodyWaits() throws Exception {
     start(
         Kind.VIRTUAL,
-        Scheduler.limited(1),
+        Scheduler.parallel().limited(1),
         self -> {
           self.scheduler().letOthersRun(self);
           log.add("done");
@@ -321,7 +322,7 @@ class TurnSchedulerTest {
 
   @Test
   void aTurnThatIsNotNeededStaysFreeForTheNext() throws Exception {
-    Scheduler two = Scheduler.limited(2);
+    Scheduler two = Scheduler.parallel().limited(2);
     for (int i = 0; i < 5; i++) {
       start(Kind.VIRTUAL, two, self -> log.add("ran"));
       joinAll();
@@ -342,7 +343,7 @@ class TurnSchedulerTest {
 
   @Test
   void aThreadThatCannotBeStartedDoesNotKeepTheTurn() throws Exception {
-    Scheduler one = Scheduler.limited(1);
+    Scheduler one = Scheduler.parallel().limited(1);
     Thread refusing =
         new Thread("refusing") {
           @Override

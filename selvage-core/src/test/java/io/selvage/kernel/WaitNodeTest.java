@@ -25,7 +25,7 @@ class WaitNodeTest {
   private final AtomicReference<Region> region = new AtomicReference<>();
 
   private WaitNode node() {
-    WaitNode node = new WaitNode(ThreadRecord.current());
+    WaitNode node = new WaitNode(ThreadRecord.current(), "test", "a test");
     published.set(node);
     return node;
   }

@@ -16,7 +16,7 @@ class WaitQueueTest {
   private final WaitNode c = node();
 
   private static WaitNode node() {
-    return new WaitNode(ThreadRecord.current());
+    return new WaitNode(ThreadRecord.current(), "test", "a test");
   }
 
   private void addAll() {

@@ -21,7 +21,7 @@ public final class ChildrenStress {
   /** Waits as the owner does. Returns how many tasks were left. */
   static Object awaitEnd(Children children) {
     try {
-      children.awaitEnd(Model.record(), () -> {});
+      children.awaitEnd(Model.record(), "a test", () -> {});
       return (children.ended() ? "ended" : "open") + "/" + children.live();
     } catch (SpinScheduler.Stuck e) {
       return "stuck";

@@ -22,7 +22,7 @@ public final class CompletionStress {
   static Object await(Completion<String> completion, ThreadRecord record, long deadline) {
     record.begin();
     try {
-      return String.valueOf(completion.await(deadline));
+      return String.valueOf(completion.await("test", "a test", deadline));
     } catch (CancelledByTest e) {
       return "cancelled";
     } catch (InterruptedException e) {

@@ -457,7 +457,7 @@ public final class GateStress {
     public void owner(LLL_Result r) {
       ThreadRecord record = begin();
       Region region = enter(record, false);
-      WaitNode node = new WaitNode(record);
+      WaitNode node = new WaitNode(record, "test", "a test");
       meeting.publish(node);
       r.r1 = WaitNodeStress.await(node, WaitNode.NEVER);
       r.r2 = awaitFlag();

@@ -66,7 +66,7 @@ public final class TurnSchedulerStress {
   @Outcome(expect = FORBIDDEN, desc = "The wake-up was lost.")
   @State
   public static class SuspendOrReady {
-    private final Scheduler scheduler = Scheduler.limited(1);
+    private final Scheduler scheduler = Scheduler.parallel().limited(1);
     private final ThreadRecord task = started(scheduler);
 
     @Actor
@@ -92,7 +92,7 @@ public final class TurnSchedulerStress {
   @Outcome(expect = FORBIDDEN, desc = "Two turns, none, or a wake-up lost.")
   @State
   public static class SuspendOrReadyWithOther {
-    private final Scheduler scheduler = Scheduler.limited(1);
+    private final Scheduler scheduler = Scheduler.parallel().limited(1);
     private final ThreadRecord task = started(scheduler);
     private final ThreadRecord other = started(scheduler);
 

@@ -47,7 +47,7 @@ public final class WaitNodeStress {
   @State
   public static class ResumeOrAbort {
     private final SpinScheduler scheduler = new SpinScheduler();
-    private final WaitNode node = new WaitNode(Model.record(scheduler));
+    private final WaitNode node = new WaitNode(Model.record(scheduler), "test", "a test");
     private boolean resumed;
     private boolean aborted;
 
@@ -77,7 +77,7 @@ public final class WaitNodeStress {
   @State
   public static class TwoResumers {
     private final SpinScheduler scheduler = new SpinScheduler();
-    private final WaitNode node = new WaitNode(Model.record(scheduler));
+    private final WaitNode node = new WaitNode(Model.record(scheduler), "test", "a test");
     private boolean first;
     private boolean second;
 
@@ -109,7 +109,7 @@ public final class WaitNodeStress {
   @Outcome(expect = FORBIDDEN, desc = "Owner and resumer disagree.")
   @State
   public static class ResumeOrDeadline {
-    private final WaitNode node = new WaitNode(Model.record());
+    private final WaitNode node = new WaitNode(Model.record(), "test", "a test");
 
     @Actor
     public void owner(LL_Result r) {
@@ -132,7 +132,7 @@ public final class WaitNodeStress {
   @State
   public static class CancelOrBeginWait {
     private final ThreadRecord record = Model.record();
-    private final WaitNode node = new WaitNode(record);
+    private final WaitNode node = new WaitNode(record, "test", "a test");
 
     @Actor
     public void owner(L_Result r) {
@@ -164,7 +164,7 @@ public final class WaitNodeStress {
     public void owner(L_Result r) {
       Region inner = record.enter("scope", false, null);
       record.entered(inner, null);
-      r.r1 = await(new WaitNode(record), WaitNode.NEVER);
+      r.r1 = await(new WaitNode(record, "test", "a test"), WaitNode.NEVER);
       record.leave(inner, true);
     }
 
@@ -186,7 +186,7 @@ public final class WaitNodeStress {
   public static class CancelThenResume {
     private final SpinScheduler scheduler = new SpinScheduler();
     private final ThreadRecord record = Model.record(scheduler);
-    private final WaitNode node = new WaitNode(record);
+    private final WaitNode node = new WaitNode(record, "test", "a test");
 
     @Actor
     public void owner(LLL_Result r) {
@@ -212,7 +212,7 @@ public final class WaitNodeStress {
   @State
   public static class ResumeThenCancel {
     private final ThreadRecord record = Model.record();
-    private final WaitNode node = new WaitNode(record);
+    private final WaitNode node = new WaitNode(record, "test", "a test");
 
     @Actor
     public void owner(LL_Result r) {

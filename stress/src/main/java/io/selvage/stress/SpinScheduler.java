@@ -1,5 +1,6 @@
 package io.selvage.stress;
 
+import io.selvage.kernel.Machine;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Timer;
@@ -32,6 +33,7 @@ public final class SpinScheduler implements Scheduler {
   }
 
   private final AtomicInteger readies = new AtomicInteger();
+  private final Machine machine = new SpinMachine();
   private long spins;
   private long firstPark;
 
@@ -64,8 +66,8 @@ public final class SpinScheduler implements Scheduler {
   }
 
   @Override
-  public long now() {
-    return System.nanoTime();
+  public Machine machine() {
+    return machine;
   }
 
   @Override
@@ -83,11 +85,6 @@ public final class SpinScheduler implements Scheduler {
   @Override
   public void ready(ThreadRecord waiter) {
     readies.incrementAndGet();
-  }
-
-  @Override
-  public void deliver(Runnable interrupt) {
-    interrupt.run();
   }
 
   @Override
@@ -109,8 +106,68 @@ public final class SpinScheduler implements Scheduler {
   @Override
   public void letOthersRun(ThreadRecord self) {}
 
-  @Override
-  public Timer callAt(long deadline, Runnable action) {
-    throw new UnsupportedOperationException();
+  /** The JDK's clock; interrupts are issued by whoever cancels. */
+  @SuppressWarnings("ThreadPriorityCheck") // there may be fewer processors than actors
+  private final class SpinMachine implements Machine {
+    @Override
+    public Scheduler parallel() {
+      return SpinScheduler.this;
+    }
+
+    @Override
+    public long now() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public void interrupt(ThreadRecord target, Runnable delivery) {
+      delivery.run();
+    }
+
+    @Override
+    public void runApart(Runnable action) {
+      action.run();
+    }
+
+    @Override
+    public void letOthersRun(ThreadRecord self) {
+      Thread.yield();
+    }
+
+    @Override
+    public boolean begun(ThreadRecord self) {
+      return true;
+    }
+
+    @Override
+    public void ended(ThreadRecord self) {}
+
+    @Override
+    public void step(ThreadRecord self, String operation, boolean begins) {}
+
+    @Override
+    public boolean fails(ThreadRecord self, String faultPoint) {
+      return false;
+    }
+
+    @Override
+    public boolean start(ThreadRecord thread) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void park(ThreadRecord self, Object blocker, long deadline) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void unpark(ThreadRecord thread) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Timer callAt(long deadline, Runnable action) {
+      throw new UnsupportedOperationException();
+    }
   }
 }

@@ -1,0 +1,67 @@
+package io.selvage.kernel;
+
+/**
+ * What threads run on: starts, parks and wakes them, keeps the time. The schedulers decide who may
+ * run, the machine makes it happen. There is the real one, and a simulated one on which a schedule
+ * is chosen instead of happening.
+ */
+public interface Machine {
+
+  /** {@return the JDK's threads, timers and clock} */
+  static Machine real() {
+    return RealMachine.INSTANCE;
+  }
+
+  /** {@return the scheduler that lets all threads of this machine run} */
+  Scheduler parallel();
+
+  /**
+   * {@return the time in nanoseconds, from an arbitrary origin, as of {@link System#nanoTime()}}
+   */
+  long now();
+
+  /** Starts a thread. Returns false if that is impossible; its task has been told then. */
+  boolean start(ThreadRecord thread);
+
+  /**
+   * First act of a thread, on itself.
+   *
+   * @return whether it is to do its work
+   */
+  boolean begun(ThreadRecord self);
+
+  /** Last act of a thread, on itself. */
+  void ended(ThreadRecord self);
+
+  /**
+   * Blocks the calling thread until it is unparked, its deadline passes or it is interrupted; may
+   * return early. One {@link #unpark} is remembered.
+   *
+   * @param blocker for thread dumps
+   */
+  void park(ThreadRecord self, Object blocker, long deadline);
+
+  /** Lets a thread return from {@link #park}. */
+  void unpark(ThreadRecord thread);
+
+  /** Lets others run. */
+  void letOthersRun(ThreadRecord self);
+
+  /**
+   * The calling thread is about to begin, or is in the middle of, an operation: a point at which
+   * another one may run first. Holds no lock.
+   */
+  void step(ThreadRecord self, String operation, boolean begins);
+
+  /** {@return whether the fault point of this name is to fail now} */
+  boolean fails(ThreadRecord self, String faultPoint);
+
+  /** Runs {@code action} at a point in time, on a thread that must not be held up. */
+  Timer callAt(long deadline, Runnable action);
+
+  /** Has {@code delivery} interrupt {@code target}, which may block, on a thread that may block. */
+  void interrupt(ThreadRecord target, Runnable delivery);
+
+  /** Runs foreign code, which may block, on a thread of its own. */
+  void runApart(Runnable action);
+}

@@ -1,0 +1,85 @@
+package io.selvage.kernel;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** The JDK's threads, timers and clock, with nothing in between. */
+final class RealMachine implements Machine {
+  static final RealMachine INSTANCE = new RealMachine();
+
+  private final Scheduler parallel = new ParallelScheduler(this);
+
+  private RealMachine() {}
+
+  @Override
+  public Scheduler parallel() {
+    return parallel;
+  }
+
+  @Override
+  public long now() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public boolean start(ThreadRecord thread) {
+    return thread.startThread();
+  }
+
+  @Override
+  public boolean begun(ThreadRecord self) {
+    return true;
+  }
+
+  @Override
+  public void ended(ThreadRecord self) {}
+
+  @Override
+  public void park(ThreadRecord self, Object blocker, long deadline) {
+    if (deadline == WaitNode.NEVER) {
+      LockSupport.park(blocker);
+    } else {
+      LockSupport.parkNanos(blocker, deadline - now());
+    }
+  }
+
+  @Override
+  public void unpark(ThreadRecord thread) {
+    if (thread.thread != Thread.currentThread()) {
+      LockSupport.unpark(thread.thread);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("ThreadPriorityCheck") // to yield is what it is for
+  public void letOthersRun(ThreadRecord self) {
+    Thread.yield();
+  }
+
+  @Override
+  public void step(ThreadRecord self, String operation, boolean begins) {}
+
+  @Override
+  public boolean fails(ThreadRecord self, String faultPoint) {
+    return false;
+  }
+
+  @Override
+  public Timer callAt(long deadline, Runnable action) {
+    return Timers.shared().callAt(deadline, action);
+  }
+
+  @Override
+  public void interrupt(ThreadRecord target, Runnable delivery) {
+    Interrupts.run(delivery);
+  }
+
+  @Override
+  public void runApart(Runnable action) {
+    Interrupts.run(action);
+  }
+
+  @Override
+  public String toString() {
+    return "the JDK";
+  }
+}

@@ -1,0 +1,60 @@
+package io.selvage.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A thread of a simulation: what its {@link SimulatedMachine} keeps of it. */
+public final class SimulatedThread {
+  enum State {
+    RUNNABLE,
+    PARKED,
+    DELAYED,
+    IDLE,
+    ENDED
+  }
+
+  final ThreadRecord record;
+  final boolean daemon;
+  private final int id;
+
+  // the rest belongs to the thread that has the turn, if not said otherwise
+  State state = State.RUNNABLE;
+  boolean permit;
+  VirtualClock.@Nullable Alarm alarm;
+  final List<Runnable> interrupts = new ArrayList<>(0);
+
+  volatile boolean granted; // written by the one before, cleared by the thread
+  volatile boolean interruptedFromOutside; // written by the thread, cleared by who has the turn
+
+  SimulatedThread(ThreadRecord record, int id, boolean daemon) {
+    this.record = record;
+    this.id = id;
+    this.daemon = daemon;
+  }
+
+  /** {@return its number, in the order in which the threads were started; the first one is 0} */
+  public int id() {
+    return id;
+  }
+
+  /** {@return its name} */
+  public String name() {
+    return record.thread.getName();
+  }
+
+  /** {@return what the kernel knows of it} */
+  public ThreadRecord record() {
+    return record;
+  }
+
+  /** {@return whether it belongs to the simulation itself} */
+  public boolean isDaemon() {
+    return daemon;
+  }
+
+  @Override
+  public String toString() {
+    return id + ":" + name() + " " + state;
+  }
+}

@@ -1,0 +1,13 @@
+package io.selvage.kernel;
+
+/**
+ * Thrown in each thread of a simulation that has failed, at its next step, to end it. The failure
+ * itself is known already.
+ */
+public final class SimulationAbandoned extends Error {
+  private static final long serialVersionUID = 1L;
+
+  SimulationAbandoned() {
+    super("the simulation has ended", null, false, false);
+  }
+}

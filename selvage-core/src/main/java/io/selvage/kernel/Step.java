@@ -1,0 +1,67 @@
+package io.selvage.kernel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The points at which a simulation may let another thread run first: before each operation, and
+ * inside of some at the places where a race would be.
+ *
+ * <p>Without a simulation in the process a step is one read. Must not be called under a lock.
+ */
+public final class Step {
+  private static final VarHandle SIMULATIONS;
+
+  static {
+    try {
+      SIMULATIONS =
+          MethodHandles.lookup().findStaticVarHandle(Step.class, "simulations", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @SuppressWarnings("FieldCanBeFinal") // written through SIMULATIONS
+  private static volatile int simulations;
+
+  private Step() {}
+
+  /** The calling thread begins an operation that never waits. */
+  public static void before(String operation) {
+    if (simulations != 0) {
+      take(operation, true);
+    }
+  }
+
+  /** The calling thread is between two halves of an operation. */
+  public static void within(String place) {
+    if (simulations != 0) {
+      take(place, false);
+    }
+  }
+
+  /** {@return whether the fault point of this name is to fail now} */
+  public static boolean fails(String faultPoint) {
+    if (simulations == 0) {
+      return false;
+    }
+    ThreadRecord self = ThreadRecord.known();
+    return self != null && self.machine().fails(self, faultPoint);
+  }
+
+  static boolean possible() {
+    return simulations != 0;
+  }
+
+  private static void take(String operation, boolean begins) {
+    ThreadRecord self = ThreadRecord.known();
+    if (self != null) {
+      self.machine().step(self, operation, begins);
+    }
+  }
+
+  /** A simulation begins (1) or ends (-1). */
+  static void count(int change) {
+    var unused = (int) SIMULATIONS.getAndAdd(change);
+  }
+}
