@@ -6,10 +6,13 @@
  * io.selvage.service} threads and loops that live long. The module needs nothing but {@code
  * java.base}.
  */
+@SuppressWarnings("module") // io.selvage.test is built after this one
 module io.selvage {
   requires static org.jspecify;
 
   exports io.selvage;
   exports io.selvage.channel;
   exports io.selvage.service;
+  exports io.selvage.kernel to
+      io.selvage.test;
 }

@@ -199,7 +199,7 @@ public final class GroupOptions {
 
   Thread newThread(String threadName, Runnable work) {
     if (threads == null) {
-      return Threads.make(() -> Thread.ofVirtual().name(threadName).unstarted(work));
+      return Threads.unstarted(threadName, work);
     }
     Thread thread = Threads.make(() -> threads.newThread(work));
     if (thread == null) {

@@ -135,6 +135,16 @@ final class Snippets {
 
   // @end
 
+  // @start region="fault"
+  static String load(Path file) throws IOException {
+    if (FaultPoint.fails("disk")) {
+      throw new IOException("cannot read " + file);
+    }
+    return Files.readString(file);
+  }
+
+  // @end
+
   static int channel() throws InterruptedException {
     // @start region="channel"
     Channel<String> lines = Channel.unbounded();

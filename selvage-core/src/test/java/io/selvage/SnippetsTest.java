@@ -24,6 +24,7 @@ class SnippetsTest {
     assertThat(Snippets.scopeGroup()).isEqualTo("interrupted");
     assertThat(Snippets.channel()).isEqualTo(6);
     assertThat(Snippets.priority()).containsExactly("urgent", "yes", "no");
+    assertThat(Snippets.load(file)).isEqualTo("text");
     assertThat(Snippets.timeLimits()).isEqualTo("pagefalse");
   }
 }

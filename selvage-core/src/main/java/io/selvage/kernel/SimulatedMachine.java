@@ -45,13 +45,25 @@ public final class SimulatedMachine implements Machine {
 
   /** Marks the threads of a simulation, and is asked when one of them makes a raw thread. */
   private static final class Inside extends InheritableThreadLocal<@Nullable SimulatedMachine> {
+    private static final int NEAR = 12;
+
     @Override
     protected @Nullable SimulatedMachine childValue(@Nullable SimulatedMachine machine) {
-      if (machine != null && !machine.rawThreads && !machine.abandoned) {
+      if (machine != null && !machine.rawThreads && !machine.abandoned && !isOfTheJdk()) {
         throw machine.refuse(
             "a raw thread is made on " + Thread.currentThread().getName() + ", a simulated one");
       }
       return null;
+    }
+
+    /** The JDK makes threads of its own when it likes: carriers of virtual threads above all. */
+    private static boolean isOfTheJdk() {
+      return StackWalker.getInstance()
+          .walk(
+              frames ->
+                  frames
+                      .limit(NEAR)
+                      .anyMatch(frame -> frame.getClassName().startsWith("jdk.internal.")));
     }
   }
 
@@ -75,6 +87,7 @@ public final class SimulatedMachine implements Machine {
   private final List<SimulatedThread> idle = new ArrayList<>();
   private final Ready ready = new Ready();
   private @Nullable SimulatedThread timer;
+  private boolean deciding; // the director is at work: what it does takes no steps
   private int started;
   private int living; // without daemons
 
@@ -94,6 +107,11 @@ public final class SimulatedMachine implements Machine {
   /** {@return whether the calling thread belongs to a simulation} */
   public static boolean isInside() {
     return INSIDE.get() != null;
+  }
+
+  static boolean insideOnPlatformThreads() {
+    SimulatedMachine inside = INSIDE.get();
+    return inside != null && inside.platform;
   }
 
   static Thread makeThread(Supplier<Thread> factory) {
@@ -401,10 +419,15 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void step(ThreadRecord record, String operation, boolean begins) {
+    if (deciding) {
+      return;
+    }
     SimulatedThread self = seatOf(record);
     if (!abandoned) {
       countStep();
+      deciding = true;
       long delay = director.arrives(self, operation, begins);
+      deciding = false;
       if (delay > 0 && !abandoned) {
         delay(self, delay);
       }
@@ -464,6 +487,9 @@ public final class SimulatedMachine implements Machine {
   public void park(ThreadRecord record, Object blocker, long deadline) {
     if (abandoned) {
       throw new SimulationAbandoned();
+    }
+    if (deciding) {
+      throw new IllegalStateException("an invariant must not wait, it did in " + blocker);
     }
     SimulatedThread self = seatOf(record);
     if (self.permit) {

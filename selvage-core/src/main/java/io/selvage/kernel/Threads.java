@@ -37,6 +37,21 @@ public final class Threads {
   }
 
   /**
+   * Makes a thread for a task: a virtual one, or what the simulation wants that the calling thread
+   * is in.
+   *
+   * @param name of the thread
+   * @param work what it is to run
+   */
+  public static Thread unstarted(String name, Runnable work) {
+    Thread.Builder builder =
+        Step.possible() && SimulatedMachine.insideOnPlatformThreads()
+            ? Thread.ofPlatform().daemon()
+            : Thread.ofVirtual();
+    return make(() -> builder.name(name).unstarted(work));
+  }
+
+  /**
    * Makes a thread for the library, which no simulation is to take for a raw one.
    *
    * @param factory makes a thread that is not started

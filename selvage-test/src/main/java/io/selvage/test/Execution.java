@@ -1,0 +1,205 @@
+package io.selvage.test;
+
+import io.selvage.CancelScope;
+import io.selvage.Task;
+import io.selvage.ThrowingConsumer;
+import io.selvage.kernel.SimulatedMachine;
+import io.selvage.kernel.SimulatedThread;
+import io.selvage.test.SimulationFailure.Kind;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a simulation. */
+final class Execution {
+  private static final String INJECTED = "cancelled by the simulation";
+
+  private final SimulationOptions options;
+  private final Plan plan;
+  private final ThrowingConsumer<? super SimulationRun, ?> body;
+  private final RunDirector director;
+  private final SimulatedMachine machine;
+
+  /**
+   * What a run is to be like.
+   *
+   * @param seed of the program's own random numbers
+   * @param chooser makes the choices that are not laid down
+   * @param choices those that are, from the start
+   * @param exact whether a choice that does not fit is a failure
+   * @param cancel where to cancel a task
+   * @param keepTrace whether all steps are kept
+   * @param keepLives whether it is noted when each task lived; needed to cancel one
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
+  record Plan(
+      long seed,
+      Chooser chooser,
+      int[] choices,
+      boolean exact,
+      Schedule.@Nullable Cancel cancel,
+      boolean keepTrace,
+      boolean keepLives) {
+    private static final int[] NOTHING = {};
+
+    static Plan free(long seed, Chooser chooser) {
+      return new Plan(seed, chooser, NOTHING, false, null, false, false);
+    }
+
+    static Plan laidDown(
+        long seed, int[] choices, boolean exact, Schedule.@Nullable Cancel cancel) {
+      return new Plan(seed, Chooser.STEADY, choices, exact, cancel, false, cancel != null);
+    }
+
+    Plan withTrace() {
+      return new Plan(seed, chooser, choices, exact, cancel, true, keepLives);
+    }
+
+    Plan withLives() {
+      return new Plan(seed, chooser, choices, exact, cancel, keepTrace, true);
+    }
+
+    Plan withCancel(Schedule.Cancel newCancel) {
+      return new Plan(seed, chooser, choices, exact, newCancel, keepTrace, true);
+    }
+  }
+
+  /** What a run was like. */
+  record Outcome(
+      Plan plan,
+      @Nullable Found found,
+      Decisions decisions,
+      Trace trace,
+      Collection<RunDirector.Life> lives,
+      long steps,
+      Duration elapsed) {
+
+    String schedule(String name) {
+      return Schedule.of(name, plan.seed(), decisions.choices(), plan.cancel(), trace.fingerprint())
+          .text();
+    }
+  }
+
+  private Execution(
+      SimulationOptions options, Plan plan, ThrowingConsumer<? super SimulationRun, ?> body) {
+    this.options = options;
+    this.plan = plan;
+    this.body = body;
+    this.director = new RunDirector(options, plan);
+    this.machine =
+        new SimulatedMachine(
+            director, options.onPlatformThreads(), options.foreignThreadsAllowed());
+    director.direct(machine);
+  }
+
+  static Outcome of(
+      SimulationOptions options, Plan plan, ThrowingConsumer<? super SimulationRun, ?> body) {
+    return new Execution(options, plan, body).run();
+  }
+
+  private Outcome run() {
+    Found found;
+    try {
+      found = asFound(machine.run(this::runBody, options.stallLimit().toNanos()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      found = new Found(Kind.INTERRUPTED, "interrupted while the simulation ran", "", e);
+    }
+    if (found == null && machine.timers() > 0) {
+      found =
+          new Found(
+              Kind.LEAK, "the body has ended, but timers are armed: " + machine.timers(), "", null);
+    }
+    return new Outcome(
+        plan,
+        withThreadsLeft(found),
+        director.decisions(),
+        director.trace(),
+        director.lives().values(),
+        machine.steps(),
+        Duration.ofNanos(machine.now()));
+  }
+
+  private static @Nullable Found asFound(@Nullable Throwable failure) {
+    if (failure == null || failure instanceof Found) {
+      return (Found) failure;
+    }
+    return new Found(Kind.FAILED, "the body failed: " + failure, "", failure);
+  }
+
+  /** A thread that does not end when its run is over is a leak of the test; say so. */
+  private @Nullable Found withThreadsLeft(@Nullable Found found) {
+    List<SimulatedThread> left = machine.alive();
+    if (found == null || left.isEmpty()) {
+      return found;
+    }
+    return new Found(
+        found.kind(),
+        found.getMessage()
+            + "\n  These threads did not end when the run was given up, and are left behind: "
+            + left.stream().map(SimulatedThread::name).collect(Collectors.joining(", ")),
+        found.tasks(),
+        found.getCause());
+  }
+
+  @SuppressWarnings("InterruptedExceptionSwallowed") // the failure of the run
+  private void runBody() {
+    try {
+      SimulationRun run = new SimulationRun(plan.seed(), machine, director);
+      if (plan.keepLives()) {
+        runCancellable(run);
+      } else {
+        body.accept(run);
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        machine.fail(
+            new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
+      }
+    } catch (Throwable thrown) {
+      machine.fail(thrown); // a run that has failed already keeps its failure
+    }
+    director.bodyEnded();
+  }
+
+  private void runCancellable(SimulationRun run) throws Exception {
+    CancelScope scope = CancelScope.create();
+    director.onCancelMain(() -> scope.cancel(INJECTED));
+    scope.run(() -> body.accept(run));
+  }
+
+  static void cancel(SimulatedThread thread) {
+    if (thread.record().task() instanceof Task<?> task) {
+      task.cancel(INJECTED);
+    }
+  }
+
+  /** {@return whether a thread can be cancelled as such} */
+  static boolean canBeCancelled(SimulatedThread thread) {
+    return thread.id() == 0 || thread.record().root().parent() != null;
+  }
+
+  static Found otherProgram(Decisions decisions, int count) {
+    return new Found(
+        Kind.OTHER_PROGRAM,
+        "the schedule does not fit: choice "
+            + decisions.misfit()
+            + " picks one that is not there, only "
+            + count
+            + " can run; it is from another program, or this one has changed since",
+        "",
+        null);
+  }
+
+  static String tasks(SimulatedMachine machine) {
+    return machine.alive().stream()
+        .map(SimulatedThread::toString)
+        .collect(Collectors.joining("\n"));
+  }
+
+  static Found requireFound(Outcome outcome) {
+    return Objects.requireNonNull(outcome.found());
+  }
+}

@@ -1,0 +1,59 @@
+package io.selvage.test;
+
+import io.selvage.test.Execution.Outcome;
+import java.util.List;
+
+/** What a failed run tells its user. */
+final class FailureText {
+  private static final int STEPS = 20;
+
+  private FailureText() {}
+
+  static SimulationFailure of(String name, Outcome outcome, Found found, String note) {
+    String schedule = outcome.schedule(name);
+    StringBuilder text = new StringBuilder();
+    text.append("simulation '").append(name).append("' failed: ").append(found.getMessage());
+    line(
+        text,
+        "  at step "
+            + outcome.steps()
+            + ", after "
+            + Trace.seconds(outcome.elapsed().toNanos())
+            + ", with seed "
+            + outcome.plan().seed()
+            + " ("
+            + note
+            + ")");
+    Schedule.Cancel cancel = outcome.plan().cancel();
+    if (cancel != null) {
+      line(text, "  cancelled before step " + cancel.step() + ": " + cancelled(outcome, cancel));
+    }
+    line(text, "run it again with");
+    line(text, "  " + Rerun.line(schedule));
+    line(text, "  " + Rerun.environment(schedule));
+    line(text, "  Simulation.replay(\"" + schedule + "\", body)");
+    List<Trace.Entry> last = outcome.trace().last(STEPS);
+    if (!last.isEmpty()) {
+      line(text, "the last steps");
+      last.forEach(entry -> line(text, entry.toString()));
+    }
+    if (!found.tasks().isEmpty()) {
+      line(text, "the tasks");
+      line(text, found.tasks().indent(2).stripTrailing());
+    }
+    return new SimulationFailure(
+        found.kind(), text.toString(), outcome.plan().seed(), schedule, found.getCause());
+  }
+
+  private static String cancelled(Outcome outcome, Schedule.Cancel cancel) {
+    return outcome.lives().stream()
+        .filter(life -> life.thread.id() == cancel.thread())
+        .map(life -> life.thread.name())
+        .findFirst()
+        .orElse("thread " + cancel.thread());
+  }
+
+  private static void line(StringBuilder text, String line) {
+    text.append('\n').append(line);
+  }
+}

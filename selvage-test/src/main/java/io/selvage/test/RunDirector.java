@@ -1,0 +1,260 @@
+package io.selvage.test;
+
+import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Director;
+import io.selvage.kernel.SimulatedMachine;
+import io.selvage.kernel.SimulatedThread;
+import io.selvage.test.SimulationFailure.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the choices of one run, keeps its trace, and looks after its limits, invariants and faults.
+ */
+final class RunDirector implements Director {
+  private final SimulationOptions options;
+  private final Execution.Plan plan;
+  private final Chooser chooser;
+  private final Decisions decisions;
+  private final Trace trace;
+  private final Map<Integer, Life> lives = new LinkedHashMap<>();
+  private final List<Invariant> invariants = new ArrayList<>();
+  private @Nullable SimulatedMachine machine;
+  private @Nullable Runnable cancelMain;
+  private boolean bodyEnded;
+
+  /** When a thread was first and last seen. */
+  static final class Life {
+    final SimulatedThread thread;
+    final long first;
+    long last;
+
+    Life(SimulatedThread thread, long first) {
+      this.thread = thread;
+      this.first = first;
+      this.last = first;
+    }
+  }
+
+  private record Invariant(String name, ThrowingRunnable<?> check) {}
+
+  RunDirector(SimulationOptions options, Execution.Plan plan) {
+    this.options = options;
+    this.plan = plan;
+    this.chooser = plan.chooser();
+    this.decisions = new Decisions(plan.choices());
+    this.trace = new Trace(plan.keepTrace());
+  }
+
+  void direct(SimulatedMachine newMachine) {
+    machine = newMachine;
+  }
+
+  private SimulatedMachine machine() {
+    return Objects.requireNonNull(machine);
+  }
+
+  // ---- what the run is like
+
+  Decisions decisions() {
+    return decisions;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  Map<Integer, Life> lives() {
+    return lives;
+  }
+
+  void addInvariant(String name, ThrowingRunnable<?> check) {
+    invariants.add(new Invariant(name, check));
+  }
+
+  void onCancelMain(Runnable cancel) {
+    cancelMain = cancel;
+  }
+
+  void bodyEnded() {
+    bodyEnded = true;
+  }
+
+  // ---- choices
+
+  @Override
+  public int pick(Candidates candidates, Moment moment) {
+    int count = candidates.size();
+    if (count == 1) {
+      return 0;
+    }
+    int planned = decisions.planned(count);
+    int choice = planned == Decisions.FREE ? chooser.pick(candidates, moment) : planned;
+    decisions.record(count, choice, moment != Moment.BLOCK);
+    if (decisions.misfits() && plan.exact()) {
+      machine().fail(Execution.otherProgram(decisions, count));
+    }
+    return choice;
+  }
+
+  @Override
+  public int pick(int count) {
+    int planned = decisions.planned(count);
+    int choice = planned == Decisions.FREE ? chooser.pick(count) : planned;
+    decisions.record(count, choice, false);
+    return choice;
+  }
+
+  private boolean happens(double probability) {
+    if (probability <= 0) {
+      return false;
+    }
+    int planned = decisions.planned(2);
+    boolean yes = planned == Decisions.FREE ? chooser.chance(probability) : planned == 1;
+    decisions.record(2, yes ? 1 : 0, true);
+    return yes;
+  }
+
+  @Override
+  public boolean fails(SimulatedThread thread, String faultPoint) {
+    return happens(options.faultProbability(faultPoint));
+  }
+
+  // ---- steps
+
+  @Override
+  public long arrives(SimulatedThread thread, String operation, boolean begins) {
+    long step = machine().steps();
+    if (step > options.stepLimit()) {
+      machine().fail(tooManySteps());
+      return 0;
+    }
+    noteLife(thread, step);
+    if (begins) {
+      checkInvariants(thread);
+    }
+    Schedule.Cancel cancel = plan.cancel();
+    if (cancel != null && cancel.step() == step) {
+      cancel(cancel.thread());
+    }
+    return happens(options.delayProbability()) ? delay() : 0;
+  }
+
+  private void noteLife(SimulatedThread thread, long step) {
+    if (plan.keepLives()) {
+      Life life = lives.get(thread.id());
+      if (life == null) {
+        lives.put(thread.id(), new Life(thread, step));
+      } else {
+        life.last = step;
+      }
+    }
+  }
+
+  private long delay() {
+    int pieces = 16;
+    int planned = decisions.planned(pieces);
+    int choice = planned == Decisions.FREE ? chooser.pick(pieces) : planned;
+    decisions.record(pieces, choice, false);
+    return options.longestDelay().toNanos() / pieces * (choice + 1);
+  }
+
+  @Override
+  public void takes(SimulatedThread thread, String operation, boolean begins) {
+    trace.add(machine().steps(), machine().now(), thread, operation, begins);
+  }
+
+  @SuppressWarnings("InterruptedExceptionSwallowed") // the cause of the failure
+  private void checkInvariants(SimulatedThread before) {
+    for (Invariant invariant : invariants) {
+      try {
+        invariant.check().run();
+      } catch (Throwable broken) {
+        machine()
+            .fail(
+                new Found(
+                    Kind.INVARIANT,
+                    "invariant '"
+                        + invariant.name()
+                        + "' does not hold when "
+                        + before.name()
+                        + " gets to its next step",
+                    tasks(),
+                    broken));
+        return;
+      }
+    }
+  }
+
+  private void cancel(int id) {
+    Life life = lives.get(id);
+    if (id == 0 && cancelMain != null) {
+      cancelMain.run();
+    } else if (life != null) {
+      Execution.cancel(life.thread);
+    }
+  }
+
+  // ---- the ends that nobody wants
+
+  private Found tooManySteps() {
+    return new Found(
+        Kind.STEP_LIMIT,
+        "more than "
+            + options.stepLimit()
+            + " steps; does it run in circles? Otherwise raise the limit with withStepLimit",
+        tasks(),
+        null);
+  }
+
+  @Override
+  public Throwable stuck() {
+    return bodyEnded
+        ? new Found(
+            Kind.LEAK,
+            "the body has ended, but not everything that it started: these wait for ever",
+            tasks(),
+            null)
+        : new Found(
+            Kind.DEADLOCK, "deadlock: no task can run, and none waits for a time", tasks(), null);
+  }
+
+  @Override
+  public Throwable stalled(SimulatedThread thread) {
+    Thread stuck = thread.record().thread();
+    Throwable where = new Throwable("where " + thread.name() + " is, " + stuck.getState());
+    where.setStackTrace(stuck.getStackTrace());
+    return new Found(
+        Kind.STALLED,
+        "task '"
+            + thread.name()
+            + "' has not got to a Selvage operation for "
+            + options.stallLimit()
+            + ", its thread is "
+            + stuck.getState()
+            + ". In a simulation nobody else runs meanwhile: a task must not wait for anything but"
+            + " Selvage operations (no Thread.sleep, no lock that is held across an operation, no"
+            + " real I/O), and must call Selvage.checkpoint in long computations",
+        "",
+        where);
+  }
+
+  @Override
+  public RuntimeException meddled(String what) {
+    return new Found(
+        Kind.FOREIGN_THREAD,
+        what
+            + "; only what Selvage starts is simulated: use TaskGroup.fork or a service, or a"
+            + " simulation withForeignThreads if the thread does not take part",
+        "",
+        new IllegalStateException("here"));
+  }
+
+  private String tasks() {
+    return Execution.tasks(machine());
+  }
+}

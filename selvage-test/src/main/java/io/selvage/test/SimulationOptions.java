@@ -1,0 +1,389 @@
+package io.selvage.test;
+
+import io.selvage.ThrowingConsumer;
+import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Durations;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link Simulation} is to be run: strategy, limits, faults. Immutable; each {@code with}
+ * copies.
+ *
+ * {@snippet class="io.selvage.test.TestSnippets" region="options"}
+ */
+public final class SimulationOptions {
+  private static final long STEPS = 1_000_000;
+
+  static final SimulationOptions DEFAULT = new SimulationOptions(new Settings());
+
+  /** What can be set; copied, then changed, then never again. */
+  private static final class Settings implements Cloneable {
+    @Nullable String name;
+    Strategy strategy = Strategy.mixed();
+    long firstSeed;
+    long stepLimit = STEPS;
+    Duration stallLimit = Duration.ofSeconds(10);
+    @Nullable Duration budget;
+    boolean platformThreads;
+    boolean foreignThreads;
+    boolean shortening = true;
+    double delayProbability;
+    Duration longestDelay = Duration.ZERO;
+    double faultProbability;
+    Map<String, Double> faults = Map.of();
+
+    Settings copy() {
+      try {
+        return (Settings) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private final Settings settings;
+
+  private SimulationOptions(Settings settings) {
+    this.settings = settings;
+  }
+
+  private interface Change {
+    void to(Settings settings);
+  }
+
+  private SimulationOptions with(Change change) {
+    Settings copy = settings.copy();
+    change.to(copy);
+    return new SimulationOptions(copy);
+  }
+
+  // ---- what to set
+
+  /**
+   * {@return options for a simulation of this name, which is part of its schedules}
+   *
+   * @param name unless set, the class and method that ask for the run
+   */
+  public SimulationOptions withName(String name) {
+    String legal = Schedule.legal(Objects.requireNonNull(name, "name"));
+    if (legal.isEmpty()) {
+      throw new IllegalArgumentException("name must not be empty");
+    }
+    return with(settings -> settings.name = legal);
+  }
+
+  /**
+   * {@return options with this strategy}
+   *
+   * @param strategy {@link Strategy#mixed()} unless set
+   */
+  public SimulationOptions withStrategy(Strategy strategy) {
+    Objects.requireNonNull(strategy, "strategy");
+    return with(settings -> settings.strategy = strategy);
+  }
+
+  /**
+   * {@return options whose explorations begin with this seed, and go on with the next ones}
+   *
+   * @param seed 0 unless set
+   */
+  public SimulationOptions withFirstSeed(long seed) {
+    return with(settings -> settings.firstSeed = seed);
+  }
+
+  /**
+   * {@return options with this limit of steps in a run; one that takes more fails}
+   *
+   * @param steps a million unless set; 1 or more
+   * @throws IllegalArgumentException if it is less
+   */
+  public SimulationOptions withStepLimit(long steps) {
+    if (steps < 1) {
+      throw new IllegalArgumentException("step limit must be >= 1, was " + steps);
+    }
+    return with(settings -> settings.stepLimit = steps);
+  }
+
+  /**
+   * {@return options with this limit of real time that a task may be without a step}
+   *
+   * @param limit 10 seconds unless set; more than zero
+   * @throws IllegalArgumentException if it is not, or longer than 100 years
+   */
+  public SimulationOptions withStallLimit(Duration limit) {
+    if (Durations.nanos(limit, "stall limit") == 0) {
+      throw new IllegalArgumentException("stall limit must be > 0");
+    }
+    return with(settings -> settings.stallLimit = limit);
+  }
+
+  /**
+   * {@return options whose explorations begin no run after this much real time}
+   *
+   * @param budget no limit unless set
+   * @throws IllegalArgumentException if it is negative or longer than 100 years
+   */
+  public SimulationOptions withTimeBudget(Duration budget) {
+    var unused = Durations.nanos(budget, "time budget");
+    return with(settings -> settings.budget = budget);
+  }
+
+  /** {@return options for tasks on platform threads: slower, and with the same steps} */
+  public SimulationOptions withPlatformThreads() {
+    return with(settings -> settings.platformThreads = true);
+  }
+
+  /**
+   * {@return options that let tasks make raw threads}
+   *
+   * <p>They are not simulated: they run when they like, and fail the run if they touch a task of
+   * it.
+   */
+  public SimulationOptions withForeignThreads() {
+    return with(settings -> settings.foreignThreads = true);
+  }
+
+  /** {@return options for explorations that report the schedule of a failure as it was found} */
+  public SimulationOptions withoutShortening() {
+    return with(settings -> settings.shortening = false);
+  }
+
+  /**
+   * {@return options under which tasks are held up at random steps, for random times: so timeouts
+   * race with what they limit}
+   *
+   * @param probability of each step, from 0 to 1
+   * @param longest how long at most
+   * @throws IllegalArgumentException if the probability is not one, or the time is negative or
+   *     longer than 100 years
+   */
+  public SimulationOptions withDelays(double probability, Duration longest) {
+    requireProbability(probability);
+    var unused = Durations.nanos(longest, "longest delay");
+    return with(
+        settings -> {
+          settings.delayProbability = probability;
+          settings.longestDelay = longest;
+        });
+  }
+
+  /**
+   * {@return options under which each {@linkplain io.selvage.FaultPoint fault point} fails with
+   * this probability, each time}
+   *
+   * @param probability from 0 to 1
+   * @throws IllegalArgumentException if it is not
+   */
+  public SimulationOptions withFaults(double probability) {
+    requireProbability(probability);
+    return with(settings -> settings.faultProbability = probability);
+  }
+
+  /**
+   * {@return options under which the fault point of this name fails with this probability, each
+   * time}
+   *
+   * @param name of the {@linkplain io.selvage.FaultPoint fault point}
+   * @param probability from 0 to 1
+   * @throws IllegalArgumentException if it is not
+   */
+  public SimulationOptions withFault(String name, double probability) {
+    Objects.requireNonNull(name, "name");
+    requireProbability(probability);
+    return with(
+        settings -> {
+          Map<String, Double> faults = new TreeMap<>(settings.faults);
+          faults.put(name, probability);
+          settings.faults = faults;
+        });
+  }
+
+  private static void requireProbability(double probability) {
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new IllegalArgumentException("probability must be from 0 to 1, was " + probability);
+    }
+  }
+
+  // ---- running
+
+  /**
+   * Runs {@code body} once; see {@link Simulation#run(long, ThrowingRunnable)}.
+   *
+   * @param seed decides everything
+   * @param body the program
+   * @return what the run was like
+   * @throws SimulationFailure if it goes wrong
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public SimulationReport run(long seed, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).run(seed);
+  }
+
+  /**
+   * Runs {@code body} once; see {@link Simulation#run(long, ThrowingConsumer)}.
+   *
+   * @param seed decides everything
+   * @param body the program; gets the run
+   * @return what the run was like
+   * @throws SimulationFailure if it goes wrong
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public SimulationReport run(
+      long seed, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
+    return explorer(body).run(seed);
+  }
+
+  /**
+   * Runs {@code body} under many seeds; see {@link Simulation#explore(int, ThrowingRunnable)}.
+   *
+   * @param runs how many at most; 1 or more
+   * @param body the program
+   * @return what was seen
+   * @throws SimulationFailure if a run goes wrong
+   * @throws IllegalArgumentException if {@code runs} is less than 1
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public Exploration explore(int runs, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).explore(runs);
+  }
+
+  /**
+   * Runs {@code body} under many seeds; see {@link Simulation#explore(int, ThrowingConsumer)}.
+   *
+   * @param runs how many at most; 1 or more
+   * @param body the program; gets the run
+   * @return what was seen
+   * @throws SimulationFailure if a run goes wrong
+   * @throws IllegalArgumentException if {@code runs} is less than 1
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public Exploration explore(
+      int runs, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
+    return explorer(body).explore(runs);
+  }
+
+  /**
+   * Runs {@code body} in the order of a schedule; see {@link Simulation#replay(String,
+   * ThrowingRunnable)}.
+   *
+   * @param schedule the line {@code sim1:...}
+   * @param body the program that it is from
+   * @return what the run was like; it went well
+   * @throws SimulationFailure if it goes wrong, or if the schedule does not fit the program
+   * @throws IllegalArgumentException if {@code schedule} is not a schedule
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public SimulationReport replay(String schedule, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).replay(schedule);
+  }
+
+  /**
+   * Runs {@code body} in the order of a schedule; see {@link Simulation#replay(String,
+   * ThrowingConsumer)}.
+   *
+   * @param schedule the line {@code sim1:...}
+   * @param body the program that it is from; gets the run
+   * @return what the run was like; it went well
+   * @throws SimulationFailure if it goes wrong, or if the schedule does not fit the program
+   * @throws IllegalArgumentException if {@code schedule} is not a schedule
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public SimulationReport replay(
+      String schedule, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
+    return explorer(body).replay(schedule);
+  }
+
+  /**
+   * Cancels everything everywhere: runs {@code body} once as it is, and then once more for each
+   * task (the body is one) and each step while that lives, cancelling it there. With one order of
+   * steps this covers every point at which a single cancellation can come.
+   *
+   * <p>A run goes wrong as any other does: by what the body throws, by invariants, by leaks. So the
+   * body is to check in the end that nothing was lost; that it was cut short itself is no failure.
+   *
+   * @param seed decides the order
+   * @param body the program
+   * @return what was seen
+   * @throws SimulationFailure if a run goes wrong
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public Exploration cancelEverywhere(
+      long seed, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
+    return explorer(body).cancelEverywhere(seed);
+  }
+
+  /**
+   * Runs {@code body} twice with one seed, and fails if the two runs differ in a step.
+   *
+   * @param seed decides everything
+   * @param body the program
+   * @return what the runs were like
+   * @throws SimulationFailure if a run goes wrong, or the two are not the same: the first step that
+   *     differs is in the message
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public SimulationReport checkDeterminism(
+      long seed, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
+    return explorer(body).checkDeterminism(seed);
+  }
+
+  private Explorer explorer(ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
+    Objects.requireNonNull(body, "body");
+    return new Explorer(this, settings.name == null ? Names.ofCaller() : settings.name, body);
+  }
+
+  // ---- for the kit
+
+  Strategy strategy() {
+    return settings.strategy;
+  }
+
+  long firstSeed() {
+    return settings.firstSeed;
+  }
+
+  long stepLimit() {
+    return settings.stepLimit;
+  }
+
+  Duration stallLimit() {
+    return settings.stallLimit;
+  }
+
+  @Nullable Duration budget() {
+    return settings.budget;
+  }
+
+  boolean onPlatformThreads() {
+    return settings.platformThreads;
+  }
+
+  boolean foreignThreadsAllowed() {
+    return settings.foreignThreads;
+  }
+
+  boolean shortens() {
+    return settings.shortening;
+  }
+
+  double delayProbability() {
+    return settings.delayProbability;
+  }
+
+  Duration longestDelay() {
+    return settings.longestDelay;
+  }
+
+  double faultProbability(String name) {
+    return settings.faults.getOrDefault(name, settings.faultProbability);
+  }
+
+  @Override
+  public String toString() {
+    return "SimulationOptions[" + settings.strategy + ", at most " + settings.stepLimit + " steps]";
+  }
+}

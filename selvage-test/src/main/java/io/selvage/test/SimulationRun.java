@@ -1,0 +1,96 @@
+package io.selvage.test;
+
+import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.SimulatedMachine;
+import io.selvage.kernel.ThreadRecord;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/**
+ * The run that a body of a {@link Simulation} is in: its time, its random numbers, its invariants.
+ *
+ * {@snippet class="io.selvage.test.TestSnippets" region="run"}
+ *
+ * <p><b>Threads.</b> The body and all its tasks may use it; they never run at the same time.
+ */
+public final class SimulationRun {
+  /** What the clock of each run shows at its start. */
+  private static final Instant START = Instant.parse("2000-01-01T00:00:00Z");
+
+  private final long seed;
+  private final SimulatedMachine machine;
+  private final RunDirector director;
+  private final SplitMix random;
+
+  SimulationRun(long seed, SimulatedMachine machine, RunDirector director) {
+    this.seed = seed;
+    this.machine = machine;
+    this.director = director;
+    this.random = new SplitMix(seed, "program");
+  }
+
+  /** {@return the seed of this run} */
+  public long seed() {
+    return seed;
+  }
+
+  /** {@return random numbers for the program, the same for the same seed} */
+  public RandomGenerator random() {
+    return random;
+  }
+
+  /** {@return how much time has passed in this run} */
+  public Duration elapsed() {
+    return Duration.ofNanos(machine.now());
+  }
+
+  /** {@return how many steps there have been} */
+  public long steps() {
+    return machine.steps();
+  }
+
+  /** {@return a clock for the program, which begins at the start of the year 2000, UTC} */
+  public Clock clock() {
+    InstantSource source = () -> START.plusNanos(machine.now());
+    return source.withZone(ZoneOffset.UTC);
+  }
+
+  /**
+   * Checks something at every operation of every task from now on.
+   *
+   * <p>The check is called between two operations, on whatever thread; it must not wait. Tasks may
+   * be in the middle of an operation meanwhile, so it should look at what belongs to the test, or
+   * at what holds at any moment.
+   *
+   * @param name for the failure
+   * @param check throws if the invariant does not hold
+   */
+  public void invariant(String name, ThrowingRunnable<? extends Exception> check) {
+    director.addInvariant(
+        Objects.requireNonNull(name, "name"), Objects.requireNonNull(check, "check"));
+  }
+
+  /**
+   * Waits until no other task can run unless time passes: all have got as far as they can.
+   *
+   * @throws IllegalStateException if the calling thread is not part of this run
+   */
+  public void awaitAllBlocked() {
+    ThreadRecord self = ThreadRecord.current();
+    if (self.machine() != machine) {
+      throw new IllegalStateException(
+          Thread.currentThread() + " is not part of this simulation; only its tasks may call this");
+    }
+    machine.awaitIdle(self);
+  }
+
+  @Override
+  public String toString() {
+    return "SimulationRun[seed " + seed + ", step " + steps() + ", " + elapsed() + "]";
+  }
+}

@@ -1,0 +1,227 @@
+package io.selvage.test;
+
+import io.selvage.kernel.Director.Candidates;
+import io.selvage.kernel.Director.Moment;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * How a {@link Simulation} picks the task that runs next, at each step.
+ *
+ * {@snippet class="io.selvage.test.TestSnippets" region="strategy"}
+ *
+ * <p>Immutable; the same strategy and seed give the same picks.
+ */
+public final class Strategy {
+  private static final int MIXED_DEPTHS = 4;
+
+  @FunctionalInterface
+  private interface Factory {
+    Chooser begin(long seed);
+  }
+
+  private static final Strategy RANDOM = new Strategy("random", RandomChooser::new);
+  private static final Strategy ROUND_ROBIN =
+      new Strategy("round robin", seed -> new RoundRobin(seed));
+  private static final Strategy MIXED =
+      new Strategy(
+          "mixed",
+          seed ->
+              (seed & 1) == 0
+                  ? new RandomChooser(seed)
+                  : new PctChooser(1 + (int) Math.floorMod(seed >> 1, (long) MIXED_DEPTHS), seed));
+
+  private final String name;
+  private final Factory factory;
+  private final int preemptions; // of the exhaustive one; -1 for the others
+
+  private Strategy(String name, Factory factory) {
+    this(name, factory, -1);
+  }
+
+  private Strategy(String name, Factory factory, int preemptions) {
+    this.name = name;
+    this.factory = factory;
+    this.preemptions = preemptions;
+  }
+
+  /**
+   * {@return the strategy unless another is set: even seeds are random, odd ones PCT of depth 1 to
+   * 4}
+   */
+  public static Strategy mixed() {
+    return MIXED;
+  }
+
+  /** {@return each task that can run is as likely as any other, at each step} */
+  public static Strategy random() {
+    return RANDOM;
+  }
+
+  /**
+   * {@return tasks with random priorities: the highest that can run does, and at {@code depth - 1}
+   * random steps the running one falls to the lowest}
+   *
+   * <p>Finds bugs that need few but exact switches better than random picks do. After Burckhardt,
+   * Kothari, Musuvathi, Nagarakatte: A randomized scheduler with probabilistic guarantees of
+   * finding bugs (2010). There the steps are drawn evenly from a known length; here the length is
+   * not known, so their logarithm is drawn evenly.
+   *
+   * @param depth how many orderings the bug needs; mostly 1 to 5
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public static Strategy pct(int depth) {
+    if (depth < 1) {
+      throw new IllegalArgumentException("depth must be >= 1, was " + depth);
+    }
+    return new Strategy("PCT of depth " + depth, seed -> new PctChooser(depth, seed));
+  }
+
+  /**
+   * {@return each task in turn, one step each; seeds make a difference only where times are equal}
+   */
+  public static Strategy roundRobin() {
+    return ROUND_ROBIN;
+  }
+
+  /**
+   * {@return every schedule in which a task that could go on is left at most {@code preemptions}
+   * times, one after the other, instead of one for each seed}
+   *
+   * <p>For small programs: the number of schedules grows with the number of steps to the power of
+   * the preemptions. Most bugs need one or two (Musuvathi, Qadeer: Iterative context bounding,
+   * 2007).
+   *
+   * @param preemptions 0 or more
+   * @throws IllegalArgumentException if it is negative
+   */
+  public static Strategy exhaustive(int preemptions) {
+    if (preemptions < 0) {
+      throw new IllegalArgumentException("preemptions must be >= 0, was " + preemptions);
+    }
+    return new Strategy(
+        "exhaustive up to " + preemptions + " preemptions", seed -> Chooser.STEADY, preemptions);
+  }
+
+  boolean isExhaustive() {
+    return preemptions >= 0;
+  }
+
+  int preemptions() {
+    return preemptions;
+  }
+
+  Chooser begin(long seed) {
+    return Objects.requireNonNull(factory.begin(seed));
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** Evenly random. */
+  private static class RandomChooser implements Chooser {
+    final SplitMix random;
+
+    RandomChooser(long seed) {
+      random = new SplitMix(seed, "schedule");
+    }
+
+    @Override
+    public int pick(Candidates candidates, Moment moment) {
+      return random.below(candidates.size());
+    }
+
+    @Override
+    public int pick(int count) {
+      return random.below(count);
+    }
+
+    @Override
+    public boolean chance(double probability) {
+      return random.chance(probability);
+    }
+  }
+
+  /** The one with the next higher number, and then from the start again. */
+  private static final class RoundRobin extends RandomChooser {
+    private int last = -1;
+
+    RoundRobin(long seed) {
+      super(seed);
+    }
+
+    @Override
+    public int pick(Candidates candidates, Moment moment) {
+      int next = -1;
+      int lowest = 0;
+      for (int i = 0; i < candidates.size(); i++) {
+        int id = candidates.get(i).id();
+        if (id > last && (next < 0 || id < candidates.get(next).id())) {
+          next = i;
+        }
+        if (id < candidates.get(lowest).id()) {
+          lowest = i;
+        }
+      }
+      int picked = next < 0 ? lowest : next;
+      last = candidates.get(picked).id();
+      return picked;
+    }
+  }
+
+  /** Priorities, and a few points at which the highest one falls. */
+  private static final class PctChooser extends RandomChooser {
+    private static final int LOG_LENGTH = 14;
+
+    private long[] priorities = new long[16]; // by number; 0 for a thread not seen yet
+    private final long[] changes;
+    private long picks;
+    private long lowest = -1;
+
+    PctChooser(int depth, long seed) {
+      super(seed);
+      changes = new long[depth - 1];
+      for (int i = 0; i < changes.length; i++) {
+        changes[i] = Math.round(Math.pow(2, random.nextDouble() * LOG_LENGTH));
+      }
+    }
+
+    @Override
+    public int pick(Candidates candidates, Moment moment) {
+      picks++;
+      if (moment == Moment.YIELD) {
+        fall(candidates.get(candidates.size() - 1).id());
+      } else if (moment == Moment.STEP) {
+        for (long change : changes) {
+          if (change == picks) {
+            fall(candidates.get(0).id());
+          }
+        }
+      }
+      int best = 0;
+      for (int i = 1; i < candidates.size(); i++) {
+        if (priority(candidates.get(i).id()) > priority(candidates.get(best).id())) {
+          best = i;
+        }
+      }
+      return best;
+    }
+
+    private void fall(int id) {
+      long unused = priority(id);
+      priorities[id] = lowest--;
+    }
+
+    private long priority(int id) {
+      if (id >= priorities.length) {
+        priorities = Arrays.copyOf(priorities, Math.max(id + 1, priorities.length * 2));
+      }
+      if (priorities[id] == 0) {
+        priorities[id] = (random.nextLong() >>> 1) | 1;
+      }
+      return priorities[id];
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.selvage.test;
+
+import io.selvage.kernel.SimulatedThread;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What happened in a run: a fingerprint of all steps, and the last of them or all. */
+final class Trace {
+  private static final int LAST = 64;
+
+  private final boolean all;
+  private @Nullable Entry[] entries = new Entry[LAST];
+  private long size;
+  private long hash;
+
+  /** One step: an operation begins, or goes on. */
+  record Entry(long number, long now, SimulatedThread thread, String operation, boolean begins) {
+    boolean isSameAs(Entry other) {
+      return now == other.now
+          && thread.id() == other.thread.id()
+          && operation.equals(other.operation);
+    }
+
+    @Override
+    public String toString() {
+      return "%6d  %s  %-24s %s%s"
+          .formatted(number, Trace.seconds(now), thread.name(), begins ? "" : "... ", operation);
+    }
+  }
+
+  Trace(boolean all) {
+    this.all = all;
+  }
+
+  void add(long number, long now, SimulatedThread thread, String operation, boolean begins) {
+    hash = SplitMix.mix(hash ^ (operation.hashCode() + (((long) thread.id()) << 32))) + now;
+    int index = (int) (all ? size : size % LAST);
+    if (index == entries.length) {
+      entries = Arrays.copyOf(entries, index * 2);
+    }
+    entries[index] = new Entry(number, now, thread, operation, begins);
+    size++;
+  }
+
+  int fingerprint() {
+    return Long.hashCode(SplitMix.mix(hash ^ size));
+  }
+
+  /** {@return the last steps, the newest one last} */
+  List<Entry> last(int most) {
+    List<Entry> last = new ArrayList<>();
+    for (long i = Math.max(0, size - Math.min(most, LAST)); i < size; i++) {
+      last.add(get(i));
+    }
+    return last;
+  }
+
+  private Entry get(long index) {
+    return Objects.requireNonNull(entries[(int) (all ? index : index % LAST)]);
+  }
+
+  /** {@return where two whole traces differ first, in words; null if they do not} */
+  static @Nullable String difference(Trace one, Trace other) {
+    for (long i = 0; i < Math.max(one.size, other.size); i++) {
+      if (i >= one.size || i >= other.size || !one.get(i).isSameAs(other.get(i))) {
+        return "once  " + one.describe(i) + "\nthen  " + other.describe(i);
+      }
+    }
+    return null;
+  }
+
+  private String describe(long index) {
+    return index < size ? get(index).toString() : "%6d  the end".formatted(index);
+  }
+
+  /** {@return a time of a run in seconds, as short as it can be told} */
+  static String seconds(long nanos) {
+    Duration time = Duration.ofNanos(nanos);
+    String fraction = "%09d".formatted(time.toNanosPart()).replaceAll("0{1,6}$", "");
+    return time.toSeconds() + "." + fraction + " s";
+  }
+}

@@ -1,0 +1,79 @@
+package io.selvage.test;
+
+import static java.time.Duration.ofSeconds;
+
+import io.selvage.CancelScope;
+import io.selvage.TaskGroup;
+import io.selvage.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The examples of the Javadoc. {@link TestSnippetsTest} runs them. */
+final class TestSnippets {
+  private TestSnippets() {}
+
+  static void explore() {
+    // @start region="explore"
+    Simulation.explore(
+        1_000,
+        () -> {
+          Channel<Integer> numbers = Channel.unbounded();
+          List<Integer> received = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                group.fork("reader", () -> numbers.forEach(received::add));
+                group.fork(
+                    "writer",
+                    () -> {
+                      numbers.send(1);
+                      numbers.send(2);
+                      numbers.close();
+                    });
+              });
+          if (!received.equals(List.of(1, 2))) {
+            throw new AssertionError("received " + received);
+          }
+        });
+    // @end
+  }
+
+  static Exploration strategy() {
+    // @start region="strategy"
+    Exploration all =
+        Simulation.options()
+            .withStrategy(Strategy.exhaustive(2))
+            .explore(100_000, () -> TaskGroup.run(group -> group.fork("one", () -> 1)));
+    // @end
+    return all;
+  }
+
+  static void run() {
+    // @start region="run"
+    Simulation.explore(
+        100,
+        run -> {
+          Channel<Integer> numbers = Channel.unbounded();
+          run.invariant(
+              "nothing is lost",
+              () -> {
+                if (numbers.stats().dropped() > 0) {
+                  throw new AssertionError("lost: " + numbers.stats());
+                }
+              });
+          numbers.send(run.random().nextInt());
+        });
+    // @end
+  }
+
+  static void options() {
+    // @start region="options"
+    Simulation.options()
+        .withStrategy(Strategy.pct(3))
+        .withStepLimit(10_000)
+        .withDelays(0.1, ofSeconds(5))
+        .withFault("disk full", 0.2)
+        .explore(
+            1_000, () -> CancelScope.moveOnAfter(ofSeconds(3), () -> TaskGroup.run(group -> {})));
+    // @end
+  }
+}
