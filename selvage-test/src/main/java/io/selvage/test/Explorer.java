@@ -65,7 +65,10 @@ final class Explorer {
     Found found = outcome.found();
     if (found != null) {
       String note =
-          same ? "replayed" : "replayed, but not step by step: the program has changed since";
+          same
+              ? "replayed"
+              : "replayed, but not step by step: the schedule is of another program, or this one has"
+                  + " changed since";
       throw failure(outcome, note);
     }
     if (!same) {

@@ -94,7 +94,7 @@ final class RunDirector implements Director {
     }
     int planned = decisions.planned(count);
     int choice = planned == Decisions.FREE ? chooser.pick(candidates, moment) : planned;
-    decisions.record(count, choice, moment != Moment.BLOCK);
+    decide(count, choice, moment != Moment.BLOCK);
     if (decisions.misfits() && plan.exact()) {
       machine().fail(Execution.otherProgram(decisions, count));
     }
@@ -105,8 +105,13 @@ final class RunDirector implements Director {
   public int pick(int count) {
     int planned = decisions.planned(count);
     int choice = planned == Decisions.FREE ? chooser.pick(count) : planned;
-    decisions.record(count, choice, false);
+    decide(count, choice, false);
     return choice;
+  }
+
+  private void decide(int count, int choice, boolean preempts) {
+    decisions.record(count, choice, preempts);
+    trace.addChoice(count, choice);
   }
 
   private boolean happens(double probability) {
@@ -115,7 +120,7 @@ final class RunDirector implements Director {
     }
     int planned = decisions.planned(2);
     boolean yes = planned == Decisions.FREE ? chooser.chance(probability) : planned == 1;
-    decisions.record(2, yes ? 1 : 0, true);
+    decide(2, yes ? 1 : 0, true);
     return yes;
   }
 
@@ -159,7 +164,7 @@ final class RunDirector implements Director {
     int pieces = 16;
     int planned = decisions.planned(pieces);
     int choice = planned == Decisions.FREE ? chooser.pick(pieces) : planned;
-    decisions.record(pieces, choice, false);
+    decide(pieces, choice, false);
     return options.longestDelay().toNanos() / pieces * (choice + 1);
   }
 
