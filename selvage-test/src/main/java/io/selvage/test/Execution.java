@@ -33,6 +33,8 @@ final class Execution {
    * @param cancel where to cancel a task
    * @param keepTrace whether all steps are kept
    * @param keepLives whether it is noted when each task lived; needed to cancel one
+   * @param switches notes the unusual choices, or null
+   * @param bySwitches whether these make the choices
    */
   @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   record Plan(
@@ -42,28 +44,36 @@ final class Execution {
       boolean exact,
       Schedule.@Nullable Cancel cancel,
       boolean keepTrace,
-      boolean keepLives) {
+      boolean keepLives,
+      @Nullable Switches switches,
+      boolean bySwitches) {
     private static final int[] NOTHING = {};
 
     static Plan free(long seed, Chooser chooser) {
-      return new Plan(seed, chooser, NOTHING, false, null, false, false);
+      return new Plan(seed, chooser, NOTHING, false, null, false, false, null, false);
     }
 
     static Plan laidDown(
         long seed, int[] choices, boolean exact, Schedule.@Nullable Cancel cancel) {
-      return new Plan(seed, Chooser.STEADY, choices, exact, cancel, false, cancel != null);
+      return new Plan(
+          seed, Chooser.STEADY, choices, exact, cancel, false, cancel != null, null, false);
     }
 
     Plan withTrace() {
-      return new Plan(seed, chooser, choices, exact, cancel, true, keepLives);
+      return new Plan(seed, chooser, choices, exact, cancel, true, keepLives, null, false);
     }
 
     Plan withLives() {
-      return new Plan(seed, chooser, choices, exact, cancel, keepTrace, true);
+      return new Plan(seed, chooser, choices, exact, cancel, keepTrace, true, null, false);
     }
 
     Plan withCancel(Schedule.Cancel newCancel) {
-      return new Plan(seed, chooser, choices, exact, newCancel, keepTrace, true);
+      return new Plan(seed, chooser, choices, exact, newCancel, keepTrace, true, null, false);
+    }
+
+    Plan withSwitches(Switches newSwitches, boolean choosing) {
+      return new Plan(
+          seed, chooser, choices, exact, cancel, keepTrace, keepLives, newSwitches, choosing);
     }
   }
 

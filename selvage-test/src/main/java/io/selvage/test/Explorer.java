@@ -181,6 +181,12 @@ final class Explorer {
       throw failure(outcome, "as it was found");
     }
     Shortening shortening = new Shortening(options, body, outcome);
+    if (!shortening.canBeRepeated()) {
+      throw failure(
+          outcome,
+          "as it was found; it does not fail again in the same way, so something but the schedule"
+              + " decides: see checkDeterminism");
+    }
     Outcome shortest = shortening.shortened();
     String note =
         "shortened from "
