@@ -1,12 +1,16 @@
 package io.selvage.test;
 
 import io.selvage.CancelScope;
+import io.selvage.CancelledException;
 import io.selvage.Task;
+import io.selvage.TaskCancelledException;
+import io.selvage.TaskFailedException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
 import io.selvage.test.SimulationFailure.Kind;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -169,9 +173,24 @@ final class Execution {
             new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
       }
     } catch (Throwable thrown) {
-      machine.fail(thrown); // a run that has failed already keeps its failure
+      if (plan.cancel() == null || !isInjected(thrown)) {
+        machine.fail(thrown); // a run that has failed already keeps its failure
+      }
     }
     director.bodyEnded();
+  }
+
+  /** That a task which was cancelled on purpose has no result is no failure of the program. */
+  private static boolean isInjected(Throwable thrown) {
+    boolean injected =
+        switch (thrown) {
+          case CancelledException cancelled -> cancelled.reason().equals(INJECTED);
+          case TaskCancelledException cancelled -> cancelled.reason().equals(INJECTED);
+          case TaskFailedException failed ->
+              failed.failures().stream().allMatch(Execution::isInjected);
+          default -> false;
+        };
+    return injected && Arrays.stream(thrown.getSuppressed()).allMatch(Execution::isInjected);
   }
 
   private void runCancellable(SimulationRun run) throws Exception {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.selvage.CancelScope;
 import io.selvage.FaultPoint;
 import io.selvage.Selvage;
+import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.test.SimulationFailure.Kind;
@@ -190,6 +191,52 @@ class FaultsTest {
       Exploration seen = Simulation.options().cancelEverywhere(seed, run -> handOver(true));
       assertThat(seen.complete()).isTrue();
     }
+  }
+
+  @Test
+  void joiningTheTaskThatWasCancelledOnPurposeIsNoFailure() {
+    Set<Boolean> joined = new HashSet<>();
+    Simulation.options()
+        .cancelEverywhere(
+            0,
+            run ->
+                TaskGroup.run(
+                    group -> {
+                      Task<Integer> inner = group.fork("inner", () -> nap(1));
+                      Task<Integer> outer = group.fork("outer", () -> inner.join() + nap(1));
+                      boolean done = false;
+                      try {
+                        assertThat(outer.join()).isEqualTo(2);
+                        done = true;
+                      } finally {
+                        joined.add(done);
+                      }
+                    }));
+    assertThat(joined).containsExactlyInAnyOrder(true, false);
+  }
+
+  private static int nap(int result) throws InterruptedException {
+    Selvage.sleep(ofSeconds(1));
+    return result;
+  }
+
+  @Test
+  void whatElseComesOfItIsOne() {
+    assertThat(
+            catchThrowableOfType(
+                SimulationFailure.class,
+                () ->
+                    Simulation.options()
+                        .cancelEverywhere(
+                            0,
+                            run -> {
+                              try {
+                                Selvage.sleep(ofSeconds(1));
+                              } catch (InterruptedException e) {
+                                throw new IllegalStateException("not prepared for it", e);
+                              }
+                            })))
+        .hasCauseExactlyInstanceOf(IllegalStateException.class);
   }
 
   @Test
