@@ -233,7 +233,7 @@ class FaultsTest {
                               try {
                                 Selvage.sleep(ofSeconds(1));
                               } catch (InterruptedException e) {
-                                throw new IllegalStateException("not prepared for it", e);
+                                throw new IllegalStateException("not prepared for it");
                               }
                             })))
         .hasCauseExactlyInstanceOf(IllegalStateException.class);
