@@ -50,7 +50,8 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * The order of a failure: failure, scope, readiness, ended. So whoever finds one of them set finds those before it.
    *
    * work is the scope around the body. Only a stop cancels it, at once or by its deadline, so a cancellation that it
-   * catches is no failure. The deadline only ever comes nearer; it is moved under limits.
+   * catches is no failure. The deadline only ever comes nearer; it is moved under limits, before the scope is closed, so
+   * that a body that is woken by the close reads it. A stop at once cancels behind the close.
    */
   private enum Readiness {
     READY,
@@ -258,15 +259,20 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    */
   public boolean stop(String reason, Duration grace) {
     boolean atOnce = Durations.nanos(grace, "grace") == 0;
+    if (!atOnce) {
+      limitTo(Deadline.after(grace));
+    }
     boolean first = closeFor(reason);
     if (atOnce) {
       cancelWork(reason);
-    } else {
-      synchronized (limits) {
-        work.setDeadline(work.deadline().earliest(Deadline.after(grace)));
-      }
     }
     return first;
+  }
+
+  private void limitTo(Deadline graceEnd) {
+    synchronized (limits) {
+      work.setDeadline(work.deadline().earliest(graceEnd));
+    }
   }
 
   private boolean closeFor(String reason) {
@@ -326,7 +332,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
     boolean wasReady = isReady();
     if (thrown != null && !isCleanEnd(thrown)) {
       fail(thrown);
-    } else if (!readiness.isDone() && !scope.isClosed()) {
+    } else if (!readiness.isDone() && !scope.isClosed() && !work.isCancelled()) {
       fail(
           new IllegalStateException(
               "service '"
