@@ -165,6 +165,14 @@ public final class SimulatedMachine implements Machine {
         .toList();
   }
 
+  @Override
+  public List<ThreadRecord> roots() {
+    return alive().stream()
+        .filter(thread -> thread.state != State.ENDED && !thread.record.isTask())
+        .map(SimulatedThread::record)
+        .toList();
+  }
+
   /** {@return how many steps there have been} */
   public long steps() {
     return steps;
