@@ -444,7 +444,7 @@ class CancelScopeSimulationTest {
                                     assertThat(e.reason()).isIn("inner", "outer");
                                     assertThat(scope.cancelledCaught()).isFalse();
                                   }
-                                  assertThat(Selvage.isCancelled()).isEqualTo(outer.isCancelled());
+                                  assertThat(Selvage.isCancelled() && !outer.isCancelled()).isFalse();
                                 }));
                 group.fork(() -> scope.cancel("inner"));
                 group.fork(() -> outer.cancel("outer"));
