@@ -562,7 +562,7 @@ public final class SimulatedMachine implements Machine {
 
   /** {@return how many timers are armed} */
   public int timers() {
-    return clock.size();
+    return clock.actions();
   }
 
   // ---- foreign code
