@@ -425,9 +425,7 @@ public final class SimulatedMachine implements Machine {
     SimulatedThread self = seatOf(record);
     if (!abandoned) {
       countStep();
-      deciding = true;
-      long delay = director.arrives(self, operation, begins);
-      deciding = false;
+      long delay = arrive(self, operation, begins);
       if (delay > 0 && !abandoned) {
         delay(self, delay);
       }
@@ -440,6 +438,15 @@ public final class SimulatedMachine implements Machine {
     }
     choose(self, Moment.STEP);
     director.takes(self, operation, begins);
+  }
+
+  private long arrive(SimulatedThread self, String operation, boolean begins) {
+    deciding = true;
+    try {
+      return director.arrives(self, operation, begins);
+    } finally {
+      deciding = false;
+    }
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // only who has the turn writes
@@ -463,9 +470,11 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck") // there is no turn any more
   public void letOthersRun(ThreadRecord record) {
     if (abandoned) {
-      throw new SimulationAbandoned();
+      Thread.yield();
+      return;
     }
     countStep();
     choose(seatOf(record), Moment.YIELD);
@@ -570,6 +579,17 @@ public final class SimulatedMachine implements Machine {
   @Override
   public void interrupt(ThreadRecord target, Runnable delivery) {
     seatOf(target).interrupts.add(delivery);
+  }
+
+  /**
+   * Interrupts a thread as somebody outside of the library would, when it gets the turn next; one
+   * that waits wakes up.
+   */
+  public void interruptFromOutside(SimulatedThread target) {
+    target.interrupts.add(target.record.thread::interrupt);
+    if (target.state == State.PARKED) {
+      wake(target);
+    }
   }
 
   @Override

@@ -91,6 +91,11 @@ final class VirtualClock {
     }
   }
 
+  /** {@return how many alarms are kept, live and dead; for tests} */
+  int kept() {
+    return alarms.size();
+  }
+
   /** {@return how many alarms are armed} */
   int size() {
     return alarms.size() - dead;
