@@ -101,6 +101,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
       lock.unlock();
     }
     if (receiver != null) {
+      Step.within("Channel.send");
       receiver.signal();
     }
     return number;

@@ -101,6 +101,7 @@ public final class Children {
       task.markEnded();
     }
     long done = (long) FINISHED.getAndAdd(this, 1L) + 1;
+    Step.within("Task.end");
     WaitNode waiting = owner;
     if (waiting != null && done == admitted >>> 1) {
       waiting.resume(null);

@@ -177,6 +177,7 @@ public final class Region {
       if (!region.becomeCancelled(why)) {
         continue;
       }
+      Step.within("Region.cancel");
       WaitNode node = region.record.abortWait(region, why);
       if (node != null) {
         withdrawn.add(node);
@@ -185,6 +186,7 @@ public final class Region {
       }
       region.pushVisibleChildren(walk);
     }
+    Step.within("Region.cancel");
     withdrawn.forEach(WaitNode::signal);
     for (Region region : running) {
       region.record.gate.requestDelivery(region);

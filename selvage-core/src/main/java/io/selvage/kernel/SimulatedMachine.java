@@ -36,7 +36,8 @@ public final class SimulatedMachine implements Machine {
    *
    * Interrupts. Those of the library are kept in SimulatedThread.interrupts, and issued by the target itself when it gets
    * the turn: so they come at a point of the schedule. One from outside wakes the target's real park: it says so in
-   * interruptedFromOutside, and who has the turn makes it runnable at its next choice.
+   * interruptedFromOutside, and who has the turn makes it runnable at its next choice. Before time passes, or the run is
+   * found to be stuck, the flags themselves are looked at: an interrupt by a task has been issued by then.
    *
    * abandoned: false to true, once, by any thread. From then on nobody has the turn: all threads are woken, and each throws
    * SimulationAbandoned at its next step. It ends a failed run, and lets the timer's thread go when all others have ended.
@@ -346,10 +347,11 @@ public final class SimulatedMachine implements Machine {
     boolean interrupted = false;
     while (!self.granted && !abandoned) {
       LockSupport.park(this);
-      if (Thread.interrupted()) {
+      if (Thread.currentThread().isInterrupted()) {
         interrupted = true;
         self.interruptedFromOutside = true;
         interruptsFromOutside = true;
+        var unused = Thread.interrupted();
       }
     }
     self.granted = false;
@@ -370,6 +372,9 @@ public final class SimulatedMachine implements Machine {
       noticeInterruptsFromOutside();
       if (ready.count > 0) {
         return ready.pick(null, Moment.BLOCK);
+      }
+      if (noticesLateInterrupt()) {
+        continue;
       }
       if (!idle.isEmpty()) {
         idle.forEach(this::makeReady);
@@ -394,6 +399,22 @@ public final class SimulatedMachine implements Machine {
         }
       }
     }
+  }
+
+  /** Nobody can run: then somebody must not be taken for blocked who has not got to say so yet. */
+  private boolean noticesLateInterrupt() {
+    boolean found = false;
+    for (SimulatedThread thread : alive()) {
+      // in this order: the thread says so before it clears the flag
+      if (thread.record.thread.isInterrupted() || thread.interruptedFromOutside) {
+        thread.interruptedFromOutside = false;
+        if (thread.state == State.PARKED) {
+          wake(thread);
+          found = true;
+        }
+      }
+    }
+    return found;
   }
 
   private void goesOff(Alarm alarm) {
@@ -584,7 +605,7 @@ public final class SimulatedMachine implements Machine {
 
   /** {@return how many timers are armed} */
   public int timers() {
-    return clock.size();
+    return clock.actions();
   }
 
   // ---- foreign code

@@ -88,6 +88,7 @@ final class TurnScheduler implements Scheduler {
       lock.unlock();
     }
     wake(granted);
+    Step.within("TurnScheduler.suspend");
   }
 
   @Override

@@ -100,4 +100,9 @@ final class VirtualClock {
   int size() {
     return alarms.size() - dead;
   }
+
+  /** {@return how many alarms are armed that run an action, not those of threads} */
+  int actions() {
+    return (int) alarms.stream().filter(each -> !each.over && each.action != null).count();
+  }
 }

@@ -178,6 +178,7 @@ public final class WaitNode {
    *     if the thread was interrupted from outside
    */
   public @Nullable Object await(long deadline) throws InterruptedException {
+    Step.within(operation);
     record.setWaiting(this);
     Step.within(operation);
     CancelCause already = region.cause();

@@ -57,6 +57,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     Objects.requireNonNull(key, "key");
     Step.before("RequestRegistry.register");
     closed.throwIfClosed();
+    Step.within("RequestRegistry.register");
     ReplyHandle<K, V> handle = new ReplyHandle<>(this, key);
     if (pending.putIfAbsent(key, handle) != null) {
       throw new IllegalStateException(

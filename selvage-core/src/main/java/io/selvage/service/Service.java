@@ -50,8 +50,9 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * The order of a failure: failure, scope, readiness, ended. So whoever finds one of them set finds those before it.
    *
    * work is the scope around the body. Only a stop cancels it, at once or by its deadline, so a cancellation that it
-   * catches is no failure. The deadline only ever comes nearer; it is moved under limits, before the scope is closed, so
-   * that a body that is woken by the close reads it. A stop at once cancels behind the close.
+   * catches is no failure. Its deadline is set before the scope is closed, so that a body that is woken by the close reads
+   * it; a stop at once cancels behind the close. limit is the earliest deadline asked for. Who sets one and then finds that
+   * limit has come nearer sets it again, so the last to set it sets the earliest.
    */
   private enum Readiness {
     READY,
@@ -63,7 +64,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   private final boolean platform;
   private final CloseScope scope = new CloseScope();
   private final CancelScope work = CancelScope.create();
-  private final Object limits = new Object();
+  private final AtomicReference<Deadline> limit = new AtomicReference<>(Deadline.NEVER);
   private final AtomicBoolean begun = new AtomicBoolean();
   private final Completion<Readiness> readiness = new Completion<>();
   private final Completion<Boolean> ended = new Completion<>();
@@ -270,9 +271,11 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   }
 
   private void limitTo(Deadline graceEnd) {
-    synchronized (limits) {
-      work.setDeadline(work.deadline().earliest(graceEnd));
-    }
+    Deadline earliest;
+    do {
+      earliest = limit.accumulateAndGet(graceEnd, Deadline::earliest);
+      work.setDeadline(earliest);
+    } while (earliest != limit.get());
   }
 
   private boolean closeFor(String reason) {
