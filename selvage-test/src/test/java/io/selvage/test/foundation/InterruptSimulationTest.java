@@ -18,7 +18,9 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The interrupt flag: ours is there for foreign code and gone behind the scope, others' are kept. */
+/**
+ * The interrupt flag: ours is there for foreign code and gone behind the scope, others' are kept.
+ */
 class InterruptSimulationTest {
 
   enum Kind {
