@@ -466,7 +466,8 @@ class CancelScopeSimulationTest {
                                     assertThat(e.reason()).isIn("inner", "outer");
                                     assertThat(scope.cancelledCaught()).isFalse();
                                   }
-                                  assertThat(Selvage.isCancelled() && !outer.isCancelled()).isFalse();
+                                  assertThat(Selvage.isCancelled() && !outer.isCancelled())
+                                      .isFalse();
                                 }));
                 group.fork(() -> scope.cancel("inner"));
                 group.fork(() -> outer.cancel("outer"));

@@ -318,8 +318,7 @@ class LoopServiceSimulationTest {
               group -> {
                 group.fork(() -> service.start());
                 group.fork(() -> service.stop("enough"));
-                Task<Throwable> waiter =
-                    group.fork(() -> Explored.thrownBy(service::awaitStarted));
+                Task<Throwable> waiter = group.fork(() -> Explored.thrownBy(service::awaitStarted));
                 service.awaitStopped();
                 if (waiter.join() != null) {
                   assertThat(waiter.join()).isInstanceOf(ClosedResourceException.class);
@@ -352,8 +351,7 @@ class LoopServiceSimulationTest {
                               int got = service.callSync(() -> work(inside, live));
                               assertThat(got).isOne();
                             } else if (n == 1) {
-                              int got =
-                                  service.callSync(() -> work(inside, live), ofSeconds(1));
+                              int got = service.callSync(() -> work(inside, live), ofSeconds(1));
                               assertThat(got).isOne();
                             } else {
                               int got = service.submit(() -> work(inside, live)).join();

@@ -150,8 +150,7 @@ class ServiceSimulationTest {
           ServiceThread service = quiet("s", self -> Selvage.checkpoint()).start();
           TaskGroup.run(
               group -> {
-                Task<Throwable> waiter =
-                    group.fork(() -> Explored.thrownBy(service::awaitStarted));
+                Task<Throwable> waiter = group.fork(() -> Explored.thrownBy(service::awaitStarted));
                 group.fork(() -> service.stop("enough"));
                 service.awaitStopped();
                 Throwable told = waiter.join();
@@ -347,9 +346,7 @@ class ServiceSimulationTest {
             if (fails) {
               assertThat(thrown).isInstanceOf(ServiceFailedException.class).hasCause(failure);
             } else {
-              assertThat(thrown)
-                  .isInstanceOf(TimeoutException.class)
-                  .hasMessageContaining("'bad'");
+              assertThat(thrown).isInstanceOf(TimeoutException.class).hasMessageContaining("'bad'");
             }
             assertThat(events).containsSubsequence("-c", "-a").hasSize(4);
             assertThat(run.elapsed().minus(begun)).isEqualTo(ofSeconds(fails ? 2 : 4));
