@@ -221,6 +221,31 @@ public final class Region {
     }
   }
 
+  /** {@return the region nested in this one on the same thread, or null; any thread, racily} */
+  public @Nullable Region inner() {
+    return inner;
+  }
+
+  /** {@return the group that was opened with this region, or null} */
+  public @Nullable Object group() {
+    return children == null ? null : children.group();
+  }
+
+  /** {@return how many tasks of the group that was opened here have not ended} */
+  public long liveTasks() {
+    return children == null ? 0 : children.live();
+  }
+
+  /**
+   * Calls {@code action} with the root region of each live task of the group that was opened here,
+   * the youngest first. Any thread.
+   */
+  public void forEachLiveRoot(Consumer<Region> action) {
+    if (children != null) {
+      children.forEachLive(action);
+    }
+  }
+
   private void pushVisibleChildren(ArrayDeque<Region> walk) {
     Region nested = inner;
     if (nested != null && !nested.shield) {

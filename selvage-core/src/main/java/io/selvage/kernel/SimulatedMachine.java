@@ -184,9 +184,22 @@ public final class SimulatedMachine implements Machine {
         .toList();
   }
 
+  @Override
+  public List<ThreadRecord> roots() {
+    return alive().stream()
+        .filter(thread -> thread.state != State.ENDED && !thread.record.isTask())
+        .map(SimulatedThread::record)
+        .toList();
+  }
+
   /** {@return how many steps there have been} */
   public long steps() {
     return steps;
+  }
+
+  /** {@return what {@code look} finds if it looks at this machine; any thread} */
+  public <T> T lookedAt(Supplier<T> look) {
+    return ThreadRecord.lookingAt(this, look);
   }
 
   /** Ends the run with a failure, unless it has failed already. Any thread. */

@@ -22,7 +22,7 @@ public final class Threads {
     Thread thread = make(() -> builder.name(name).unstarted(work));
     Machine machine = ThreadRecord.current().machine();
     ThreadRecord record =
-        ThreadRecord.forThread(thread, machine.parallel(), failure -> work.startFailure = failure);
+        ThreadRecord.forService(thread, machine.parallel(), failure -> work.startFailure = failure);
     work.record = record;
     if (!machine.start(record)) {
       Throwable failure = work.startFailure;

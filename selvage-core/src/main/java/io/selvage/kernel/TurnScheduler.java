@@ -176,6 +176,11 @@ final class TurnScheduler implements Scheduler {
     }
   }
 
+  /** {@return whether the thread waits for its turn; any thread, racily} */
+  static boolean isQueued(ThreadRecord record) {
+    return record.turn == QUEUED;
+  }
+
   private @Nullable ThreadRecord passOn(ThreadRecord holder) {
     lock.lock();
     try {

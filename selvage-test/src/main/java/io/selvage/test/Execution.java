@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
+import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
@@ -222,10 +223,9 @@ final class Execution {
         null);
   }
 
+  /** {@return the tree of tasks of this simulation; any thread} */
   static String tasks(SimulatedMachine machine) {
-    return machine.alive().stream()
-        .map(SimulatedThread::toString)
-        .collect(Collectors.joining("\n"));
+    return machine.lookedAt(Selvage::dump).text().stripTrailing();
   }
 
   static Found requireFound(Outcome outcome) {

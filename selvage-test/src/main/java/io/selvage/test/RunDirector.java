@@ -256,7 +256,7 @@ final class RunDirector implements Director {
             + ". In a simulation nobody else runs meanwhile: a task must not wait for anything but"
             + " Selvage operations (no Thread.sleep, no lock that is held across an operation, no"
             + " real I/O), and must call Selvage.checkpoint in long computations",
-        "",
+        tasks(),
         where);
   }
 

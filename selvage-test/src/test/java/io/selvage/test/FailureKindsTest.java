@@ -68,8 +68,13 @@ class FailureKindsTest {
     assertThat(failure.kind()).isEqualTo(Kind.DEADLOCK);
     assertThat(failure)
         .hasMessageContaining("no task can run, and none waits for a time")
-        .hasMessageContaining("pair/one")
-        .hasMessageContaining("Channel.receive");
+        .hasMessageContaining(
+            """
+            the tasks
+              main (virtual, waits 0 s uncancellably in TaskGroup.end for group 'pair')
+              └ group 'pair', 2 tasks
+                ├ pair/one (virtual, waits 0 s in Channel.receive for Channel[0 queued, 1 waiting])
+                └ pair/two (virtual, waits 0 s in Channel.receive for Channel[0 queued, 1 waiting])""");
   }
 
   @Test
@@ -114,7 +119,7 @@ class FailureKindsTest {
     assertThat(failure.kind()).isEqualTo(Kind.LEAK);
     assertThat(failure)
         .hasMessageContaining("the body has ended, but not everything that it started")
-        .hasMessageContaining("heart");
+        .hasMessageContaining("service heart (virtual, waits 0 s in CloseScope.await");
   }
 
   @Test
@@ -191,6 +196,7 @@ class FailureKindsTest {
     assertThat(failure.kind()).isEqualTo(Kind.STALLED);
     assertThat(failure)
         .hasMessageContaining("task 'group/busy' has not got to a Selvage operation for PT0.3S")
+        .hasMessageContaining("group/busy (virtual, running")
         .hasMessageContaining("RUNNABLE");
     assertThat(failure.getCause().getStackTrace())
         .anyMatch(frame -> frame.getClassName().equals(FailureKindsTest.class.getName()));
