@@ -11,6 +11,7 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.service.CloseScope;
+import io.selvage.service.RequestRegistry;
 import io.selvage.test.SimulationRun;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.util.ArrayList;
@@ -132,6 +133,46 @@ class InterruptSimulationTest {
     Explored.inManyOrders(1_000, scenario);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aCancelThatLosesToTheReplyInterruptsTheNextForeignCall(Kind kind) {
+    Scenario scenario =
+        run -> {
+          CancelScope scope = CancelScope.create();
+          RequestRegistry<String, Integer> registry = new RequestRegistry<>();
+          List<Integer> got = new ArrayList<>();
+          boolean[] accepted = {false};
+          CloseScope sent = new CloseScope();
+          CloseScope over = new CloseScope();
+          TaskGroup.run(
+              replier -> {
+                replier.fork(
+                    "replier",
+                    () -> {
+                      sent.await();
+                      accepted[0] = registry.resolve("key", 1);
+                    });
+                whileCancelling(
+                    kind,
+                    List.of(scope),
+                    over,
+                    r -> {
+                      scope.run(
+                          () -> {
+                            got.add(registry.request("key", handle -> sent.close()));
+                            CancelScope.shieldUnlimited().run(over::await);
+                            assertThat(flag()).isTrue();
+                          });
+                      assertThat(flag()).isFalse();
+                      sent.close();
+                    },
+                    run);
+              });
+          assertThat(got).hasSize(accepted[0] ? 1 : 0);
+        };
+    Explored.inManyOrders(1_000, scenario);
+  }
+
   /** Such an interrupt arrives when the real thread notices it: what is asserted holds whenever. */
   @ParameterizedTest
   @EnumSource
@@ -176,6 +217,51 @@ class InterruptSimulationTest {
           assertThat(channel.stats().waitingReceivers()).isZero();
         };
     Explored.inManyOrders(scenario);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptFromOutsideThatLosesToTheReplyIsToldByTheNextOperation(Kind kind) {
+    Explored.inManyOrders(
+        run -> {
+          RequestRegistry<String, Integer> registry = new RequestRegistry<>();
+          List<Object> events = new ArrayList<>();
+          boolean[] accepted = {false};
+          TaskGroup.run(
+              group -> {
+                Thread[] owner = new Thread[1];
+                CloseScope sent = new CloseScope();
+                group.fork(
+                    () -> {
+                      sent.await();
+                      accepted[0] = registry.resolve("key", 1);
+                    });
+                group.fork(
+                    () ->
+                        kind.options()
+                            .run(
+                                limited ->
+                                    limited.fork(
+                                        () -> {
+                                          owner[0] = Thread.currentThread();
+                                          try {
+                                            events.add(registry.request("key", h -> sent.close()));
+                                            Selvage.sleep(ofSeconds(1));
+                                          } catch (CancelledException e) {
+                                            events.add("cancelled?");
+                                          } catch (InterruptedException e) {
+                                            events.add("told");
+                                          }
+                                        })));
+                sent.await();
+                owner[0].interrupt();
+              });
+          if (accepted[0]) {
+            assertThat(events).containsExactly(1, "told");
+          } else {
+            assertThat(events).containsExactly("told");
+          }
+        });
   }
 
   private static void receiveInterrupted(

@@ -82,6 +82,23 @@ class WaitingSimulationTest {
   }
 
   @Test
+  void whoLeavesACompletionLeavesNothingBehind() {
+    Explored.inManyOrders(
+        run -> {
+          Completion<String> completion = new Completion<>();
+          TaskGroup.run(
+              group -> {
+                group.fork(() -> assertThat(completion.await("wait", this, 1_000)).isNull());
+                Task<?> gone = group.fork(() -> completion.await("wait", this, WaitNode.NEVER));
+                Selvage.sleep(ofSeconds(1));
+                assertThat(completion.waiting()).isEqualTo(1);
+                gone.cancel();
+              });
+          assertThat(completion.waiting()).isZero();
+        });
+  }
+
+  @Test
   void whoGivesUpAndWhoCompletesAgree() {
     Scenario scenario =
         run -> {
