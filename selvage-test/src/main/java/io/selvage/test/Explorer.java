@@ -45,7 +45,7 @@ final class Explorer {
     Schedule asked = Rerun.schedule(name);
     return report(
         asked == null
-            ? executed(Plan.free(seed, options.strategy().begin(seed)))
+            ? executedOnce(Plan.free(seed, options.strategy().begin(seed)))
             : replayed(asked));
   }
 
@@ -87,23 +87,29 @@ final class Explorer {
   }
 
   SimulationReport checkDeterminism(long seed) {
-    Outcome once = executed(Plan.free(seed, options.strategy().begin(seed)).withTrace());
-    Outcome again = executed(Plan.free(seed, options.strategy().begin(seed)).withTrace());
+    Outcome once = executedOnce(Plan.free(seed, options.strategy().begin(seed)).withTrace());
+    Outcome again = executedOnce(Plan.free(seed, options.strategy().begin(seed)).withTrace());
     String difference = Trace.difference(once.trace(), again.trace());
     if (difference != null) {
-      Found found =
-          new Found(
-              Kind.NOT_DETERMINISTIC,
-              "two runs with the same seed were not the same. The first step that differs:\n"
-                  + difference.indent(2).stripTrailing()
-                  + "\nSomething but the schedule decides there: the order of a hash set or map,"
-                  + " identity hash codes, random numbers or clocks of the JDK, state kept from one"
-                  + " run to the next",
-              "",
-              null);
-      throw FailureText.of(name, again, found, "run twice");
+      throw notDeterministic(
+          again,
+          "two runs with the same seed were not the same. The first step that differs:\n"
+              + difference.indent(2).stripTrailing());
     }
     return report(again);
+  }
+
+  private SimulationFailure notDeterministic(Outcome outcome, String what) {
+    Found found =
+        new Found(
+            Kind.NOT_DETERMINISTIC,
+            what
+                + "\nSomething but the schedule decides there: the order of a hash set or map,"
+                + " identity hash codes, random numbers or clocks of the JDK, state kept from one run"
+                + " to the next",
+            "",
+            null);
+    return FailureText.of(name, outcome, found, "run " + runs);
   }
 
   // ---- many runs
@@ -135,6 +141,10 @@ final class Explorer {
     int @Nullable [] choices = {};
     while (choices != null && runs < most && (runs == 0 || inTime())) {
       Outcome outcome = executed(Plan.laidDown(options.firstSeed(), choices, false, null));
+      if (outcome.decisions().departsFromPlan()) {
+        throw notDeterministic(
+            outcome, "a run that began as another one did not go on as that one did");
+      }
       choices = outcome.decisions().successor(options.strategy().preemptions());
     }
     return seen(choices == null);
@@ -151,7 +161,10 @@ final class Explorer {
       if (!Execution.canBeCancelled(life.thread)) {
         continue;
       }
-      for (long step = life.first; step <= life.last + 1; step++) {
+      for (long step = life.first; step <= life.last; step++) {
+        if (!inTime()) {
+          return seen(false);
+        }
         Plan plan = planToCancel(seed).withCancel(new Schedule.Cancel(life.thread.id(), step));
         var unused = executed(plan);
       }
@@ -170,6 +183,17 @@ final class Explorer {
 
   // ---- what comes of it
 
+  /** As it is, once. */
+  private Outcome executedOnce(Plan plan) {
+    Outcome outcome = Execution.of(options, plan, body);
+    count(outcome);
+    if (outcome.found() != null) {
+      throw failure(outcome, "as it was found");
+    }
+    return outcome;
+  }
+
+  /** One of many; if it fails it is run again, for a shorter schedule. */
   private Outcome executed(Plan plan) {
     Outcome outcome = Execution.of(options, plan, body);
     count(outcome);

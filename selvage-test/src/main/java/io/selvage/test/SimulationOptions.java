@@ -312,6 +312,19 @@ public final class SimulationOptions {
    * @throws SimulationFailure if a run goes wrong
    * @throws IllegalStateException if the calling thread is in a simulation already
    */
+  public Exploration cancelEverywhere(long seed, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).cancelEverywhere(seed);
+  }
+
+  /**
+   * Cancels everything everywhere; see {@link #cancelEverywhere(long, ThrowingRunnable)}.
+   *
+   * @param seed decides the order
+   * @param body the program; gets the run
+   * @return what was seen
+   * @throws SimulationFailure if a run goes wrong
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
   public Exploration cancelEverywhere(
       long seed, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
     return explorer(body).cancelEverywhere(seed);
@@ -325,6 +338,19 @@ public final class SimulationOptions {
    * @return what the runs were like
    * @throws SimulationFailure if a run goes wrong, or the two are not the same: the first step that
    *     differs is in the message
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public SimulationReport checkDeterminism(long seed, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).checkDeterminism(seed);
+  }
+
+  /**
+   * Runs {@code body} twice with one seed; see {@link #checkDeterminism(long, ThrowingRunnable)}.
+   *
+   * @param seed decides everything
+   * @param body the program; gets the run
+   * @return what the runs were like
+   * @throws SimulationFailure if a run goes wrong, or the two are not the same
    * @throws IllegalStateException if the calling thread is in a simulation already
    */
   public SimulationReport checkDeterminism(

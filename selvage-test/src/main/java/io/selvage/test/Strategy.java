@@ -174,11 +174,16 @@ public final class Strategy {
   /** Priorities, and a few points at which the highest one falls. */
   private static final class PctChooser extends RandomChooser {
     private static final int LOG_LENGTH = 14;
+    private static final int PATIENCE =
+        1000; // a task that polls must not keep the others out for ever
 
     private long[] priorities = new long[16]; // by number; 0 for a thread not seen yet
     private final long[] changes;
     private long picks;
     private long lowest = -1;
+    private int pending; // changes that fell on a moment at which nobody could be left
+    private int lastId = -1;
+    private int inARow;
 
     PctChooser(int depth, long seed) {
       super(seed);
@@ -191,14 +196,16 @@ public final class Strategy {
     @Override
     public int pick(Candidates candidates, Moment moment) {
       picks++;
+      for (long change : changes) {
+        if (change == picks) {
+          pending++;
+        }
+      }
       if (moment == Moment.YIELD) {
         fall(candidates.get(candidates.size() - 1).id());
-      } else if (moment == Moment.STEP) {
-        for (long change : changes) {
-          if (change == picks) {
-            fall(candidates.get(0).id());
-          }
-        }
+      } else if (moment == Moment.STEP && (pending > 0 || inARow >= PATIENCE)) {
+        pending = Math.max(0, pending - 1);
+        fall(candidates.get(0).id());
       }
       int best = 0;
       for (int i = 1; i < candidates.size(); i++) {
@@ -206,6 +213,9 @@ public final class Strategy {
           best = i;
         }
       }
+      int id = candidates.get(best).id();
+      inARow = id == lastId ? inARow + 1 : 0;
+      lastId = id;
       return best;
     }
 
