@@ -158,7 +158,7 @@ final class Explorer {
     }
     Outcome plain = executed(planToCancel(seed));
     for (RunDirector.Life life : plain.lives()) {
-      if (!Execution.canBeCancelled(life.thread)) {
+      if (!Execution.canBeCancelled(life.thread) || !options.isCancelTarget(life.thread.name())) {
         continue;
       }
       for (long step = life.first; step <= life.last; step++) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class SimulationOptions {
     Duration longestDelay = Duration.ZERO;
     double faultProbability;
     Map<String, Double> faults = Map.of();
+    Predicate<String> cancelTargets = name -> true;
 
     Settings copy() {
       try {
@@ -200,6 +202,17 @@ public final class SimulationOptions {
           faults.put(name, probability);
           settings.faults = faults;
         });
+  }
+
+  /**
+   * {@return options under which only these tasks are cancelled by {@link #cancelEverywhere}}
+   *
+   * @param names tells by its name whether a task is meant; the body is called {@code main}. Unless
+   *     set, all are
+   */
+  public SimulationOptions withCancelTargets(Predicate<String> names) {
+    Objects.requireNonNull(names, "names");
+    return with(settings -> settings.cancelTargets = names);
   }
 
   private static void requireProbability(double probability) {
@@ -395,6 +408,10 @@ public final class SimulationOptions {
 
   boolean shortens() {
     return settings.shortening;
+  }
+
+  boolean isCancelTarget(String name) {
+    return settings.cancelTargets.test(name);
   }
 
   double delayProbability() {
