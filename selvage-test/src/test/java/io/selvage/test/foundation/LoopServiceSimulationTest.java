@@ -182,6 +182,32 @@ class LoopServiceSimulationTest {
   }
 
   @Test
+  void whatACallThrowsBehindItsCallerIsReportedAtOnce() {
+    Explored.inManyOrders(
+        run -> {
+          List<String> uncaught = new ArrayList<>();
+          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          assertThatThrownBy(
+                  () ->
+                      service.callSync(
+                          () -> {
+                            Selvage.sleep(ofSeconds(2));
+                            throw new IOException("late");
+                          },
+                          ofSeconds(1)))
+              .isInstanceOf(TimeoutException.class)
+              .hasMessageEndingWith("; it has begun and goes on");
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+          Selvage.sleep(ofSeconds(1));
+          run.awaitAllBlocked();
+          assertThat(uncaught).containsExactly("loop/callSync: late");
+          service.stop();
+          service.awaitStopped();
+          assertThat(uncaught).hasSize(1);
+        });
+  }
+
+  @Test
   void aCallThatHasNotBegunWhenItsCallerLeavesNeverWill() {
     Scenario scenario =
         run -> {
