@@ -609,6 +609,7 @@ class CancelScopeSimulationTest {
                                         boolean early = !inside[0];
                                         cancelled[0]++;
                                         call.complete("canceller");
+                                        new CloseScope().close(); // a step
                                         outside[0] |= early || !inside[0];
                                       });
                                 } finally {

@@ -182,6 +182,35 @@ class LoopServiceSimulationTest {
   }
 
   @Test
+  void aStopCancelsTheCallsThatRunAndTheirCallersAreTold() {
+    Scenario scenario =
+        run -> {
+          List<String> uncaught = new ArrayList<>();
+          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          List<Throwable> told = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                group.fork(() -> told.add(Explored.thrownBy(() -> hangIn(service))));
+                group.fork(
+                    () ->
+                        told.add(
+                            Explored.thrownBy(
+                                () -> service.callSync(() -> hangIn(service), ofSeconds(9)))));
+                Selvage.sleep(ofSeconds(1));
+                service.stop("enough");
+                service.awaitStopped();
+              });
+          assertThat(told)
+              .hasSize(2)
+              .allMatch(each -> each instanceof ClosedResourceException)
+              .allMatch(each -> each.getMessage().equals("service 'loop' takes no calls: enough"));
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+          assertThat(uncaught).isEmpty();
+        };
+    Explored.inManyOrders(scenario);
+  }
+
+  @Test
   void whatACallThrowsBehindItsCallerIsReportedAtOnce() {
     Explored.inManyOrders(
         run -> {
