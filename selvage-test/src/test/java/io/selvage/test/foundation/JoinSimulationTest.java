@@ -244,7 +244,9 @@ class JoinSimulationTest {
                                 }));
                 assertThat(completed).isFalse();
               });
-          assertThat(told).hasSizeLessThanOrEqualTo(2).allMatch(CancelledException.class::isInstance);
+          assertThat(told)
+              .hasSizeLessThanOrEqualTo(2)
+              .allMatch(CancelledException.class::isInstance);
         };
     Explored.inManyOrders(1_000, scenario);
   }

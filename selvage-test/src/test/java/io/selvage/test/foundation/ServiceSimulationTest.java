@@ -182,8 +182,7 @@ class ServiceSimulationTest {
                       () -> {
                         assertThatThrownBy(service::awaitStarted)
                             .isInstanceOf(ClosedResourceException.class);
-                        assertThat(run.elapsed().minus(begun))
-                            .isEqualTo(ofSeconds(byHand ? 6 : 1));
+                        assertThat(run.elapsed().minus(begun)).isEqualTo(ofSeconds(byHand ? 6 : 1));
                       });
                   service.start();
                   Selvage.sleep(ofSeconds(1));
