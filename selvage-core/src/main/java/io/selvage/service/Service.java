@@ -275,6 +275,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
     Deadline earliest;
     do {
       earliest = limit.accumulateAndGet(graceEnd, Deadline::earliest);
+      Step.within("Service.stop");
       work.setDeadline(earliest);
     } while (earliest != limit.get());
   }

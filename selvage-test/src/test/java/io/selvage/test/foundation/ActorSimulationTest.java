@@ -181,6 +181,30 @@ class ActorSimulationTest {
 
   @ParameterizedTest
   @EnumSource
+  void behindAHandlerThatFailsBeforeItsReleaseNoOtherBegins(Kind kind) {
+    Explored.inManyOrders(
+        run -> {
+          Mailbox<Integer> mailbox = new Mailbox<>();
+          List<Integer> begun = new ArrayList<>();
+          Actor<Integer> actor =
+              kind.of(
+                  mailbox,
+                  (message, baton) -> {
+                    begun.add(message);
+                    Selvage.checkpoint();
+                    if (message == 1) {
+                      throw new IOException("x");
+                    }
+                  });
+          submitAll(mailbox, 0, 1, 2, 3);
+          assertThatThrownBy(actor::run).isNotNull();
+          assertThat(begun).containsExactly(0, 1);
+          assertThat(mailbox.drain()).containsExactly(2, 3);
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aFailedMailboxIsEmptiedAndThenThrown(Kind kind) {
     Explored.inManyOrders(
         run -> {
