@@ -23,7 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The same seed gives the same steps, wherever and whenever. */
 class DeterminismTest {
   static Stream<Strategy> strategies() {
-    return Stream.of(Strategy.random(), Strategy.pct(3), Strategy.roundRobin(), Strategy.mixed());
+    return Stream.of(
+        Strategy.random(),
+        Strategy.pos(),
+        Strategy.pct(3),
+        Strategy.roundRobin(),
+        Strategy.mixed());
   }
 
   @ParameterizedTest

@@ -44,6 +44,7 @@ class StrategyTest {
   @Test
   void randomOnesFindAllOrders() {
     assertThat(ordersUnder(Strategy.random(), 500)).hasSize(6);
+    assertThat(ordersUnder(Strategy.pos(), 500)).hasSize(6);
     assertThat(ordersUnder(Strategy.mixed(), 500)).hasSize(6);
     // a task that yields goes behind all others there, so that bbaa cannot come
     assertThat(ordersUnder(Strategy.pct(4), 1000)).hasSize(5);
@@ -73,6 +74,36 @@ class StrategyTest {
               orders.merge(order.toString(), 1, Integer::sum);
             });
     assertThat(orders.keySet()).allMatch(order -> order.matches("(aa|bb|cc){3}")).hasSize(6);
+  }
+
+  /** A random walk leaves a task behind 20 steps of another one once in a million runs. */
+  @Test
+  void posHoldsATaskUpForLong() {
+    int[] heldUp = {0};
+    Simulation.options()
+        .withStrategy(Strategy.pos())
+        .explore(
+            500,
+            () -> {
+              int[] steps = {0};
+              TaskGroup.run(
+                  group -> {
+                    group.fork(
+                        () -> {
+                          for (int i = 0; i < 20; i++) {
+                            Selvage.throwIfCancelled();
+                            steps[0]++;
+                          }
+                        });
+                    group.fork(
+                        () -> {
+                          int before = steps[0];
+                          Selvage.throwIfCancelled();
+                          heldUp[0] += steps[0] - before == 20 ? 1 : 0;
+                        });
+                  });
+            });
+    assertThat(heldUp[0]).isGreaterThan(5);
   }
 
   @Test
@@ -158,6 +189,7 @@ class StrategyTest {
   @Test
   void theyHaveNames() {
     assertThat(Strategy.pct(3)).hasToString("PCT of depth 3");
+    assertThat(Strategy.pos()).hasToString("POS");
     assertThat(Strategy.exhaustive(2)).hasToString("exhaustive up to 2 preemptions");
     assertThatThrownBy(() -> Strategy.exhaustive(-1))
         .hasMessage("preemptions must be >= 0, was -1");
