@@ -65,6 +65,19 @@ final class Decisions {
     return size;
   }
 
+  /** {@return how often a thread was left that could go on} */
+  int preemptions() {
+    int preemptions = 0;
+    for (int i = 0; i < size; i++) {
+      preemptions += preempts(i);
+    }
+    return preemptions;
+  }
+
+  private int preempts(int index) {
+    return preempting[index] && choices[index] > 0 ? 1 : 0;
+  }
+
   /** {@return whether the plan was longer than the run} */
   boolean endedEarly() {
     return size < plan.length;
@@ -91,7 +104,7 @@ final class Decisions {
   int @Nullable [] successor(int limit) {
     int[] costs = new int[size + 1];
     for (int i = 0; i < size; i++) {
-      costs[i + 1] = costs[i] + (preempting[i] && choices[i] > 0 ? 1 : 0);
+      costs[i + 1] = costs[i] + preempts(i);
     }
     for (int i = size - 1; i >= 0; i--) {
       boolean costly = preempting[i];

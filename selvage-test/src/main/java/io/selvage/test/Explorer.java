@@ -130,14 +130,29 @@ final class Explorer {
     return seen(runs == most);
   }
 
-  /** Every schedule, depth first: each run goes on from where the one before had another choice. */
+  /**
+   * Every schedule: those without preemptions, then those with one, and so on, so that what is
+   * found has as few as can be. For each number depth first: each run goes on from where the one
+   * before had another choice. That passes by the schedules with fewer preemptions, which do not
+   * count again.
+   */
   private Exploration search(long most) {
-    int @Nullable [] choices = {};
-    while (choices != null && runs < most && (runs == 0 || inTime())) {
-      Outcome outcome = executed(Plan.laidDown(options.firstSeed(), choices, false, null));
-      choices = outcome.decisions().successor(options.strategy().preemptions());
+    for (int limit = 0; limit <= options.strategy().preemptions(); limit++) {
+      int @Nullable [] choices = {};
+      while (choices != null) {
+        if (runs == most || (runs > 0 && !inTime())) {
+          return seen(false);
+        }
+        Plan plan = Plan.laidDown(options.firstSeed(), choices, false, null);
+        Outcome outcome = Execution.of(options, plan, body);
+        if (outcome.found() != null || outcome.decisions().preemptions() == limit) {
+          count(outcome);
+        }
+        checked(outcome);
+        choices = outcome.decisions().successor(limit);
+      }
     }
-    return seen(choices == null);
+    return seen(true);
   }
 
   Exploration cancelEverywhere(long seed) {
@@ -173,9 +188,15 @@ final class Explorer {
   private Outcome executed(Plan plan) {
     Outcome outcome = Execution.of(options, plan, body);
     count(outcome);
+    checked(outcome);
+    return outcome;
+  }
+
+  /** Throws if a run has gone wrong, with the shortest schedule that there is for that. */
+  private void checked(Outcome outcome) {
     Found found = outcome.found();
     if (found == null) {
-      return outcome;
+      return;
     }
     if (!options.shortens() || !canBeShortened(found)) {
       throw failure(outcome, "as it was found");

@@ -101,7 +101,8 @@ public final class Strategy {
 
   /**
    * {@return every schedule in which a task that could go on is left at most {@code preemptions}
-   * times, one after the other, instead of one for each seed}
+   * times, one after the other, instead of one for each seed; first those where it is left least
+   * often}
    *
    * <p>For small programs: the number of schedules grows with the number of steps to the power of
    * the preemptions. Most bugs need one or two (Musuvathi, Qadeer: Iterative context bounding,

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class StrategyTest {
@@ -160,6 +163,38 @@ class StrategyTest {
               orders.add(order.toString());
             });
     assertThat(orders).containsExactly("aabb", "bbaa");
+  }
+
+  @Test
+  void theExhaustiveOneBeginsWithFewPreemptions() {
+    List<String> orders = new ArrayList<>();
+    Simulation.options()
+        .withStrategy(Strategy.exhaustive(2))
+        .explore(
+            1_000_000,
+            () -> {
+              StringBuilder order = new StringBuilder();
+              TaskGroup.run(
+                  group -> {
+                    for (String letter : new String[] {"a", "b", "c"}) {
+                      group.fork(
+                          () -> {
+                            order.append(letter);
+                            Selvage.throwIfCancelled();
+                            order.append(letter);
+                          });
+                    }
+                  });
+              orders.add(order.toString());
+            });
+    List<String> beforeTwo =
+        orders.stream().takeWhile(order -> tasksThatWereLeft(order) < 2).toList();
+    assertThat(beforeTwo).hasSizeLessThan(orders.size());
+    assertThat(orders.stream().filter(order -> tasksThatWereLeft(order) < 2)).isSubsetOf(beforeTwo);
+  }
+
+  private static long tasksThatWereLeft(String order) {
+    return Stream.of("aa", "bb", "cc").filter(whole -> !order.contains(whole)).count();
   }
 
   @Test
