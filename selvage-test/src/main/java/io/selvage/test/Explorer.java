@@ -209,20 +209,25 @@ final class Explorer {
               + " decides: see checkDeterminism");
     }
     Outcome shortest = shortening.shortened();
-    String note =
-        "shortened from "
-            + unusual(outcome)
-            + " switches to "
-            + unusual(shortest)
-            + " in "
-            + shortening.runs()
-            + " runs";
-    throw failure(shortest, note);
+    throw failure(shortest, howShortened(outcome, shortest, shortening.runs()));
   }
 
   /** Running it again and again would take the real time of each stall, or leave threads behind. */
   private static boolean canBeShortened(Found found) {
     return found.kind() != Kind.STALLED && found.kind() != Kind.INTERRUPTED;
+  }
+
+  private static String howShortened(Outcome outcome, Outcome shortest, int runs) {
+    long before = unusual(outcome);
+    return before == 0
+        ? "as it was found, without switches"
+        : "shortened from "
+            + before
+            + (before == 1 ? " switch to " : " switches to ")
+            + unusual(shortest)
+            + " in "
+            + runs
+            + " runs";
   }
 
   private static long unusual(Outcome outcome) {

@@ -152,6 +152,7 @@ final class RunDirector implements Director {
       machine().fail(tooManySteps());
       return 0;
     }
+    trace.arrive(thread, step);
     noteLife(thread, step);
     if (begins) {
       checkInvariants(thread);
@@ -182,7 +183,7 @@ final class RunDirector implements Director {
 
   @Override
   public void takes(SimulatedThread thread, String operation, boolean begins) {
-    trace.add(machine().steps(), machine().now(), thread, operation, begins);
+    trace.take(thread, machine().now(), operation, begins);
   }
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // the cause of the failure

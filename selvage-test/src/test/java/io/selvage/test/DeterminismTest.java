@@ -156,4 +156,29 @@ class DeterminismTest {
                         }));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
   }
+
+  /** The tasks do the same, so only their names tell that their order differs. */
+  @Test
+  void theCheckFindsTasksInAnotherOrder() {
+    SimulationFailure failure =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .checkDeterminism(
+                        5,
+                        run -> {
+                          IdentityHashMap<Object, String> names = new IdentityHashMap<>();
+                          for (int i = 0; i < 50; i++) {
+                            names.put(new Object(), "task-" + i);
+                          }
+                          TaskGroup.run(
+                              group ->
+                                  names
+                                      .values()
+                                      .forEach(name -> group.fork(name, Selvage::checkpoint)));
+                        }));
+    assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
+    assertThat(failure).hasMessageContaining("group/task-");
+  }
 }
