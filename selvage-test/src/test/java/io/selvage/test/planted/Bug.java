@@ -32,7 +32,7 @@ record Bug(
 
   static final List<Bug> ALL =
       List.of(
-          bug("lost wake-up", Kind.DEADLOCK, 100, 6, 2, LostWakeUp::buggy, LostWakeUp::mended),
+          bug("lost wake-up", Kind.DEADLOCK, 100, 10, 2, LostWakeUp::buggy, LostWakeUp::mended),
           bug("check-then-act", Kind.FAILED, 200, 4, 1, CheckThenAct::buggy, CheckThenAct::mended),
           bug("lock order", Kind.DEADLOCK, 300, 8, 2, LockOrder::buggy, LockOrder::mended),
           bug(
@@ -43,11 +43,11 @@ record Bug(
               2,
               ForgottenCancel::buggy,
               ForgottenCancel::mended),
-          bug("leaked permit", Kind.FAILED, 300, 7, 2, LeakedPermit::buggy, LeakedPermit::mended),
+          bug("leaked permit", Kind.FAILED, 400, 7, 2, LeakedPermit::buggy, LeakedPermit::mended),
           bug(
               "reordering actor",
               Kind.FAILED,
-              20,
+              30,
               6,
               1,
               ReorderingActor::buggy,
