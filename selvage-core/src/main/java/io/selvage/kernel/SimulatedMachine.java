@@ -467,7 +467,6 @@ public final class SimulatedMachine implements Machine {
     SimulatedThread self = seatOf(record);
     if (!abandoned) {
       countStep();
-      self.arrival = steps;
       long delay = arrive(self, operation, begins);
       if (delay > 0 && !abandoned) {
         delay(self, delay);

@@ -24,7 +24,6 @@ public final class SimulatedThread {
   VirtualClock.@Nullable Alarm alarm;
   final List<Runnable> interrupts = new ArrayList<>(0);
 
-  long arrival; // the number of its last step
   int warnings; // that the run is over; the thread itself
   volatile boolean granted; // written by the one before, cleared by the thread
   volatile boolean interruptedFromOutside; // written by the thread, cleared by who has the turn
@@ -38,11 +37,6 @@ public final class SimulatedThread {
   /** {@return its number, in the order in which the threads were started; the first one is 0} */
   public int id() {
     return id;
-  }
-
-  /** {@return the number of the step that it has got to last} */
-  public long arrival() {
-    return arrival;
   }
 
   /** {@return its name} */

@@ -75,6 +75,15 @@ final class Decisions {
     return misfits() || size < plan.length;
   }
 
+  /** {@return how often a thread was left that could go on, or stayed where it yielded} */
+  int preemptions() {
+    int preemptions = 0;
+    for (int i = 0; i < size; i++) {
+      preemptions += costOf(i, choices[i]);
+    }
+    return preemptions;
+  }
+
   /** {@return the choices, without the zeros at the end, which are what is chosen anyway} */
   int[] choices() {
     return trimmed(Arrays.copyOf(choices, size));

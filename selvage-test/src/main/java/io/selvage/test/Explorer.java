@@ -136,18 +136,33 @@ final class Explorer {
     return seen(runs == most);
   }
 
-  /** Every schedule, depth first: each run goes on from where the one before had another choice. */
+  /**
+   * Every schedule: those without preemptions, then those with one, and so on, so that what is
+   * found has as few as can be. For each number depth first: each run goes on from where the one
+   * before had another choice. That passes by the schedules with fewer preemptions, which do not
+   * count again.
+   */
   private Exploration search(long most) {
-    int @Nullable [] choices = {};
-    while (choices != null && runs < most && (runs == 0 || inTime())) {
-      Outcome outcome = executed(Plan.laidDown(options.firstSeed(), choices, false, null));
-      if (outcome.decisions().departsFromPlan()) {
-        throw notDeterministic(
-            outcome, "a run that began as another one did not go on as that one did");
+    for (int limit = 0; limit <= options.strategy().preemptions(); limit++) {
+      int @Nullable [] choices = {};
+      while (choices != null) {
+        if (runs == most || (runs > 0 && !inTime())) {
+          return seen(false);
+        }
+        Plan plan = Plan.laidDown(options.firstSeed(), choices, false, null);
+        Outcome outcome = Execution.of(options, plan, body);
+        if (outcome.found() != null || outcome.decisions().preemptions() == limit) {
+          count(outcome);
+        }
+        checked(outcome);
+        if (outcome.decisions().departsFromPlan()) {
+          throw notDeterministic(
+              outcome, "a run that began as another one did not go on as that one did");
+        }
+        choices = outcome.decisions().successor(limit);
       }
-      choices = outcome.decisions().successor(options.strategy().preemptions());
     }
-    return seen(choices == null);
+    return seen(true);
   }
 
   Exploration cancelEverywhere(long seed) {
@@ -197,9 +212,15 @@ final class Explorer {
   private Outcome executed(Plan plan) {
     Outcome outcome = Execution.of(options, plan, body);
     count(outcome);
+    checked(outcome);
+    return outcome;
+  }
+
+  /** Throws if a run has gone wrong, with the shortest schedule that there is for that. */
+  private void checked(Outcome outcome) {
     Found found = outcome.found();
     if (found == null) {
-      return outcome;
+      return;
     }
     if (!options.shortens() || !canBeShortened(found)) {
       throw failure(outcome, "as it was found");
@@ -212,20 +233,25 @@ final class Explorer {
               + " decides: see checkDeterminism");
     }
     Outcome shortest = shortening.shortened();
-    String note =
-        "shortened from "
-            + unusual(outcome)
-            + " switches to "
-            + unusual(shortest)
-            + " in "
-            + shortening.runs()
-            + " runs";
-    throw failure(shortest, note);
+    throw failure(shortest, howShortened(outcome, shortest, shortening.runs()));
   }
 
   /** Running it again and again would take the real time of each stall, or leave threads behind. */
   private static boolean canBeShortened(Found found) {
     return found.kind() != Kind.STALLED && found.kind() != Kind.INTERRUPTED;
+  }
+
+  private static String howShortened(Outcome outcome, Outcome shortest, int runs) {
+    long before = unusual(outcome);
+    return before == 0
+        ? "as it was found, without switches"
+        : "shortened from "
+            + before
+            + (before == 1 ? " switch to " : " switches to ")
+            + unusual(shortest)
+            + " in "
+            + runs
+            + " runs";
   }
 
   private static long unusual(Outcome outcome) {

@@ -165,6 +165,7 @@ final class RunDirector implements Director {
       machine().fail(tooManySteps());
       return 0;
     }
+    trace.arrive(thread, step);
     if (begins) {
       checkInvariants(thread);
     }
@@ -210,7 +211,7 @@ final class RunDirector implements Director {
 
   @Override
   public void takes(SimulatedThread thread, String operation, boolean begins) {
-    trace.add(thread.arrival(), machine().now(), thread, operation, begins);
+    trace.take(thread, machine().now(), operation, begins);
   }
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // the cause of the failure
