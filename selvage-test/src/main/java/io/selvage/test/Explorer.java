@@ -61,6 +61,7 @@ final class Explorer {
             Plan.laidDown(schedule.seed(), schedule.plan(), true, schedule.cancel()),
             body);
     count(outcome);
+    throwIfAborted(outcome);
     boolean same = outcome.trace().fingerprint() == schedule.trace();
     Found found = outcome.found();
     if (found != null) {
@@ -78,7 +79,7 @@ final class Explorer {
                   + " one has changed since",
               "",
               null);
-      throw FailureText.of(name, outcome, other, "replayed");
+      throw FailureText.of(options, name, outcome, other, "replayed");
     }
     return outcome;
   }
@@ -98,7 +99,7 @@ final class Explorer {
                   + " run to the next",
               "",
               null);
-      throw FailureText.of(name, again, found, "run twice");
+      throw FailureText.of(options, name, again, found, "run twice");
     }
     return report(again);
   }
@@ -143,21 +144,24 @@ final class Explorer {
       var unused = replayed(asked);
       return seen(false);
     }
-    Outcome plain = executed(planToCancel(seed));
+    Outcome plain = executed(planToCancel(seed, Schedule.Cancel.NEVER));
     for (RunDirector.Life life : plain.lives()) {
       if (!Execution.canBeCancelled(life.thread)) {
         continue;
       }
       for (long step = life.first; step <= life.last + 1; step++) {
-        Plan plan = planToCancel(seed).withCancel(new Schedule.Cancel(life.thread.id(), step));
-        var unused = executed(plan);
+        if (!inTime()) {
+          return seen(false);
+        }
+        Schedule.Cancel cancel = new Schedule.Cancel(life.thread.id(), step);
+        var unused = executed(planToCancel(seed, cancel));
       }
     }
     return seen(true);
   }
 
-  private Plan planToCancel(long seed) {
-    return Plan.free(seed, options.strategy().begin(seed)).withLives();
+  private Plan planToCancel(long seed, Schedule.Cancel cancel) {
+    return Plan.free(seed, options.strategy().begin(seed)).withCancel(cancel);
   }
 
   private boolean inTime() {
@@ -170,6 +174,7 @@ final class Explorer {
   private Outcome executed(Plan plan) {
     Outcome outcome = Execution.of(options, plan, body);
     count(outcome);
+    throwIfAborted(outcome);
     Found found = outcome.found();
     if (found == null) {
       return outcome;
@@ -190,6 +195,13 @@ final class Explorer {
     throw failure(shortest, note);
   }
 
+  private void throwIfAborted(Outcome outcome) {
+    Found found = outcome.found();
+    if (found != null) {
+      options.throwIfAbort(found.getCause());
+    }
+  }
+
   /** Running it again and again would take the real time of each stall, or leave threads behind. */
   private static boolean canBeShortened(Found found) {
     return found.kind() != Kind.STALLED && found.kind() != Kind.INTERRUPTED;
@@ -207,7 +219,7 @@ final class Explorer {
 
   private SimulationFailure failure(Outcome outcome, String note) {
     return FailureText.of(
-        name, outcome, Execution.requireFound(outcome), "run " + runs + ", " + note);
+        options, name, outcome, Execution.requireFound(outcome), "run " + runs + ", " + note);
   }
 
   private Exploration seen(boolean complete) {

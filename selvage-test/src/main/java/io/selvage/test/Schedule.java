@@ -35,7 +35,10 @@ record Schedule(String name, long seed, List<Integer> choices, @Nullable Cancel 
    * @param thread the number of the thread
    * @param step before which it is cancelled
    */
-  record Cancel(int thread, long step) {}
+  record Cancel(int thread, long step) {
+    /** In the run that goes before those with a cancellation: with the same steps, and none. */
+    static final Cancel NEVER = new Cancel(0, 0);
+  }
 
   static Schedule of(String name, long seed, int[] choices, @Nullable Cancel cancel, int trace) {
     return new Schedule(name, seed, Arrays.stream(choices).boxed().toList(), cancel, trace);
