@@ -268,7 +268,9 @@ public final class CancelScope {
    * innermost one.
    */
   boolean leave(ThreadRecord self, Region region, @Nullable Throwable thrown) {
+    Step.within("CancelScope.leave");
     left(region);
+    Step.within("CancelScope.leave");
     boolean cancellation = false;
     if (thrown != null) {
       self.retract(region);
@@ -312,6 +314,7 @@ public final class CancelScope {
     if (!CAUSE.compareAndSet(this, null, why)) {
       return false;
     }
+    Step.within("CancelScope.cancel");
     walk(why);
     return true;
   }

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Timer;
 import io.selvage.kernel.WaitNode;
@@ -35,6 +36,7 @@ final class ScopeTimer {
 
     @Override
     public void run() {
+      Step.within("CancelScope.deadline");
       onAlarm(this);
     }
   }
@@ -84,6 +86,7 @@ final class ScopeTimer {
       alarm = null;
       why = armOrExpire();
     }
+    Step.within("CancelScope.deadline");
     scope.walk(why);
   }
 

@@ -100,7 +100,7 @@ public final class TaskGroup {
   private final GroupOptions options;
   private final CancelScope scope;
   private final Scheduler scheduler;
-  private final Children children = new Children();
+  private final Children children = new Children(this);
   private final GroupFailures failures;
   private final Region region;
   private final GroupEnd ending;

@@ -72,4 +72,9 @@ public final class TaskStatus<V> {
         ? (V) value
         : null;
   }
+
+  @Override
+  public String toString() {
+    return "TaskStatus[" + task + (isStarted() ? ", started" : ", not started") + "]";
+  }
 }

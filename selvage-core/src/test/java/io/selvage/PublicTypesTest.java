@@ -38,16 +38,20 @@ class PublicTypesTest {
   }
 
   @Test
-  void theModuleNeedsNothingButTheJdkAndDoesNotExportItsKernel() {
+  void theModuleNeedsNothingButTheJdkAndShowsItsKernelOnlyToTheTestKit() {
     ModuleDescriptor module = CancelScope.class.getModule().getDescriptor();
     assertThat(module.requires())
         .filteredOn(needed -> !needed.modifiers().contains(Modifier.STATIC))
         .extracting(ModuleDescriptor.Requires::name)
         .containsExactly("java.base");
     assertThat(module.exports())
+        .filteredOn(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
         .contains("io.selvage", "io.selvage.channel")
         .doesNotContain("io.selvage.kernel");
+    assertThat(module.exports())
+        .filteredOn(export -> export.source().equals("io.selvage.kernel"))
+        .allSatisfy(export -> assertThat(export.targets()).containsExactly("io.selvage.test"));
   }
 
   @Test

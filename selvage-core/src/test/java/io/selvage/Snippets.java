@@ -10,6 +10,8 @@ import io.selvage.channel.PriorityChannel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -186,7 +188,44 @@ final class Snippets {
     }
   }
 
-  private static String fetch(java.time.Duration time) throws InterruptedException {
+  static String dump() throws InterruptedException {
+    // @start region="dump"
+    String text =
+        TaskGroup.options()
+            .withName("server")
+            .withTimeout(ofSeconds(30))
+            .call(
+                group -> {
+                  Task<?> reader = group.fork("reader", () -> Selvage.sleep(ofSeconds(60)));
+                  group.fork("writer", () -> reader.join());
+                  String now = Selvage.dump().text();
+                  group.cancel("seen");
+                  return now;
+                });
+    // main (platform, RUNNABLE)
+    // └ group 'server', 2 tasks, deadline in 29.9 s
+    //   ├ server/reader (virtual, waits 250 µs in Selvage.sleep for PT1M)
+    //   └ server/writer (virtual, waits 120 µs in Task.join for Task[server/reader, RUNNING])
+    // @end
+    return text;
+  }
+
+  // @start region="dumpWalk"
+  static List<String> waitingLongerThan(Duration limit, List<Dump.Node> nodes) {
+    List<String> names = new ArrayList<>();
+    for (Dump.Node node : nodes) {
+      if (node instanceof Dump.TaskNode task
+          && task.activity().waiting().filter(it -> it.time().compareTo(limit) > 0).isPresent()) {
+        names.add(task.name());
+      }
+      names.addAll(waitingLongerThan(limit, node.children())); // begins with Selvage.dump().roots()
+    }
+    return names;
+  }
+
+  // @end
+
+  private static String fetch(Duration time) throws InterruptedException {
     Selvage.sleep(time);
     return "page";
   }

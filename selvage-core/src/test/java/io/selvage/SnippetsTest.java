@@ -25,6 +25,8 @@ class SnippetsTest {
     assertThat(Snippets.channel()).isEqualTo(6);
     assertThat(Snippets.priority()).containsExactly("urgent", "yes", "no");
     assertThat(Snippets.load(file)).isEqualTo("text");
+    assertThat(Snippets.dump()).contains("group 'server', 2 tasks, deadline in 2");
+    assertThat(Snippets.waitingLongerThan(Threads.LONG, Selvage.dump().roots())).isEmpty();
     assertThat(Snippets.timeLimits()).isEqualTo("pagefalse");
   }
 }

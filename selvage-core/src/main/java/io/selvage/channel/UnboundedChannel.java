@@ -101,6 +101,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
       lock.unlock();
     }
     if (receiver != null) {
+      Step.within("Channel.send");
       receiver.signal();
     }
     return number;
@@ -326,6 +327,13 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
 
   @Override
   public String toString() {
-    return "Channel[" + stats() + "]";
+    ChannelStats now = stats();
+    return "Channel["
+        + now.queued()
+        + " queued, "
+        + now.waitingReceivers()
+        + " waiting"
+        + (now.closed() ? ", closed" : "")
+        + "]";
   }
 }

@@ -43,6 +43,7 @@ public final class Children {
     }
   }
 
+  private final @Nullable Object group;
   private volatile long admitted;
   private volatile long finished;
   private volatile @Nullable WaitNode owner;
@@ -52,6 +53,20 @@ public final class Children {
   private volatile boolean sweeping;
 
   private volatile long nextSweep = SMALL; // written by the sweeper
+
+  /**
+   * Creates the set of the tasks of a group.
+   *
+   * @param group for dumps
+   */
+  public Children(@Nullable Object group) {
+    this.group = group;
+  }
+
+  /** {@return the group whose tasks these are} */
+  @Nullable Object group() {
+    return group;
+  }
 
   /**
    * Counts a new task in. Returns its number, from 1, or -1 once the group has ended. Any thread.
@@ -86,6 +101,7 @@ public final class Children {
       task.markEnded();
     }
     long done = (long) FINISHED.getAndAdd(this, 1L) + 1;
+    Step.within("Task.end");
     WaitNode waiting = owner;
     if (waiting != null && done == admitted >>> 1) {
       waiting.resume(null);

@@ -92,6 +92,7 @@ public final class Completion<T> {
     if (early != null) {
       return early;
     }
+    Step.within(operation);
     WaitNode node = joinQueue(self, operation, owner);
     if (node == null) {
       return value;

@@ -8,6 +8,9 @@ public final class Log {
 
   /** Logs a failure. A log that cannot do that must not take the thread down that tells it. */
   public static void error(String message, Throwable failure) {
+    if (failure instanceof SimulationAbandoned) {
+      return; // how threads of a simulation end that has failed; that failure is told elsewhere
+    }
     try {
       System.getLogger("io.selvage").log(Level.ERROR, message, failure);
     } catch (Throwable broken) {

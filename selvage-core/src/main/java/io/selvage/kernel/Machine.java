@@ -1,5 +1,7 @@
 package io.selvage.kernel;
 
+import java.util.List;
+
 /**
  * What threads run on: starts, parks and wakes them, keeps the time. The schedulers decide who may
  * run, the machine makes it happen. There is the real one, and a simulated one on which a schedule
@@ -64,4 +66,10 @@ public interface Machine {
 
   /** Runs foreign code, which may block, on a thread of its own. */
   void runApart(Runnable action);
+
+  /**
+   * {@return the threads that are no tasks and have not ended, for dumps: those the library started
+   * and, of the others, those that are in a region or wait; any thread}
+   */
+  List<ThreadRecord> roots();
 }

@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /** The JDK's threads, timers and clock, with nothing in between. */
@@ -7,6 +8,7 @@ final class RealMachine implements Machine {
   static final RealMachine INSTANCE = new RealMachine();
 
   private final Scheduler parallel = new ParallelScheduler(this);
+  private final Roots roots = new Roots();
 
   private RealMachine() {}
 
@@ -22,7 +24,15 @@ final class RealMachine implements Machine {
 
   @Override
   public boolean start(ThreadRecord thread) {
-    return thread.startThread();
+    if (!thread.isService()) {
+      return thread.startThread();
+    }
+    roots.addService(thread);
+    boolean started = thread.startThread();
+    if (!started) {
+      roots.removeService(thread);
+    }
+    return started;
   }
 
   @Override
@@ -31,7 +41,26 @@ final class RealMachine implements Machine {
   }
 
   @Override
-  public void ended(ThreadRecord self) {}
+  public void ended(ThreadRecord self) {
+    if (self.isService()) {
+      roots.removeService(self);
+    }
+  }
+
+  /** A thread that the library did not start has called it for the first time. */
+  void adopted(ThreadRecord foreign) {
+    roots.adopt(foreign);
+  }
+
+  @Override
+  public List<ThreadRecord> roots() {
+    return roots.list();
+  }
+
+  /** {@return how many threads that it did not start it remembers; for tests} */
+  int adopted() {
+    return roots.adopted();
+  }
 
   @Override
   public void park(ThreadRecord self, Object blocker, long deadline) {

@@ -177,6 +177,7 @@ public final class Region {
       if (!region.becomeCancelled(why)) {
         continue;
       }
+      Step.within("Region.cancel");
       WaitNode node = region.record.abortWait(region, why);
       if (node != null) {
         withdrawn.add(node);
@@ -185,6 +186,7 @@ public final class Region {
       }
       region.pushVisibleChildren(walk);
     }
+    Step.within("Region.cancel");
     withdrawn.forEach(WaitNode::signal);
     for (Region region : running) {
       region.record.gate.requestDelivery(region);
@@ -216,6 +218,31 @@ public final class Region {
               }
             });
       }
+    }
+  }
+
+  /** {@return the region nested in this one on the same thread, or null; any thread, racily} */
+  public @Nullable Region inner() {
+    return inner;
+  }
+
+  /** {@return the group that was opened with this region, or null} */
+  public @Nullable Object group() {
+    return children == null ? null : children.group();
+  }
+
+  /** {@return how many tasks of the group that was opened here have not ended} */
+  public long liveTasks() {
+    return children == null ? 0 : children.live();
+  }
+
+  /**
+   * Calls {@code action} with the root region of each live task of the group that was opened here,
+   * the youngest first. Any thread.
+   */
+  public void forEachLiveRoot(Consumer<Region> action) {
+    if (children != null) {
+      children.forEachLive(action);
     }
   }
 

@@ -36,7 +36,8 @@ public final class SimulatedMachine implements Machine {
    *
    * Interrupts. Those of the library are kept in SimulatedThread.interrupts, and issued by the target itself when it gets
    * the turn: so they come at a point of the schedule. One from outside wakes the target's real park: it says so in
-   * interruptedFromOutside, and who has the turn makes it runnable at its next choice.
+   * interruptedFromOutside, and who has the turn makes it runnable at its next choice. Before time passes, or the run is
+   * found to be stuck, the flags themselves are looked at: an interrupt by a task has been issued by then.
    *
    * abandoned: false to true, once, by any thread. From then on nobody has the turn: all threads are woken, and each throws
    * SimulationAbandoned at its next step. It ends a failed run, and lets the timer's thread go when all others have ended.
@@ -183,9 +184,22 @@ public final class SimulatedMachine implements Machine {
         .toList();
   }
 
+  @Override
+  public List<ThreadRecord> roots() {
+    return alive().stream()
+        .filter(thread -> thread.state != State.ENDED && !thread.record.isTask())
+        .map(SimulatedThread::record)
+        .toList();
+  }
+
   /** {@return how many steps there have been} */
   public long steps() {
     return steps;
+  }
+
+  /** {@return what {@code look} finds if it looks at this machine; any thread} */
+  public <T> T lookedAt(Supplier<T> look) {
+    return ThreadRecord.lookingAt(this, look);
   }
 
   /** Ends the run with a failure, unless it has failed already. Any thread. */
@@ -333,10 +347,11 @@ public final class SimulatedMachine implements Machine {
     boolean interrupted = false;
     while (!self.granted && !abandoned) {
       LockSupport.park(this);
-      if (Thread.interrupted()) {
+      if (Thread.currentThread().isInterrupted()) {
         interrupted = true;
         self.interruptedFromOutside = true;
         interruptsFromOutside = true;
+        var unused = Thread.interrupted();
       }
     }
     self.granted = false;
@@ -357,6 +372,9 @@ public final class SimulatedMachine implements Machine {
       noticeInterruptsFromOutside();
       if (ready.count > 0) {
         return ready.pick(null, Moment.BLOCK);
+      }
+      if (noticesLateInterrupt()) {
+        continue;
       }
       if (!idle.isEmpty()) {
         idle.forEach(this::makeReady);
@@ -381,6 +399,22 @@ public final class SimulatedMachine implements Machine {
         }
       }
     }
+  }
+
+  /** Nobody can run: then somebody must not be taken for blocked who has not got to say so yet. */
+  private boolean noticesLateInterrupt() {
+    boolean found = false;
+    for (SimulatedThread thread : alive()) {
+      // in this order: the thread says so before it clears the flag
+      if (thread.record.thread.isInterrupted() || thread.interruptedFromOutside) {
+        thread.interruptedFromOutside = false;
+        if (thread.state == State.PARKED) {
+          wake(thread);
+          found = true;
+        }
+      }
+    }
+    return found;
   }
 
   private void goesOff(Alarm alarm) {
@@ -425,9 +459,7 @@ public final class SimulatedMachine implements Machine {
     SimulatedThread self = seatOf(record);
     if (!abandoned) {
       countStep();
-      deciding = true;
-      long delay = director.arrives(self, operation, begins);
-      deciding = false;
+      long delay = arrive(self, operation, begins);
       if (delay > 0 && !abandoned) {
         delay(self, delay);
       }
@@ -440,6 +472,15 @@ public final class SimulatedMachine implements Machine {
     }
     choose(self, Moment.STEP);
     director.takes(self, operation, begins);
+  }
+
+  private long arrive(SimulatedThread self, String operation, boolean begins) {
+    deciding = true;
+    try {
+      return director.arrives(self, operation, begins);
+    } finally {
+      deciding = false;
+    }
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // only who has the turn writes
@@ -463,9 +504,11 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck") // there is no turn any more
   public void letOthersRun(ThreadRecord record) {
     if (abandoned) {
-      throw new SimulationAbandoned();
+      Thread.yield();
+      return;
     }
     countStep();
     choose(seatOf(record), Moment.YIELD);
@@ -562,7 +605,7 @@ public final class SimulatedMachine implements Machine {
 
   /** {@return how many timers are armed} */
   public int timers() {
-    return clock.size();
+    return clock.actions();
   }
 
   // ---- foreign code
@@ -570,6 +613,17 @@ public final class SimulatedMachine implements Machine {
   @Override
   public void interrupt(ThreadRecord target, Runnable delivery) {
     seatOf(target).interrupts.add(delivery);
+  }
+
+  /**
+   * Interrupts a thread as somebody outside of the library would, when it gets the turn next; one
+   * that waits wakes up.
+   */
+  public void interruptFromOutside(SimulatedThread target) {
+    target.interrupts.add(target.record.thread::interrupt);
+    if (target.state == State.PARKED) {
+      wake(target);
+    }
   }
 
   @Override

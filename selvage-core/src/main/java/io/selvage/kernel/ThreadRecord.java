@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ public final class ThreadRecord {
   final Thread thread;
   final Scheduler scheduler;
   private final Machine machine;
+  private final boolean service;
   final Gate gate = new Gate(this);
 
   private final Region root;
@@ -50,12 +52,14 @@ public final class ThreadRecord {
       Scheduler scheduler,
       @Nullable Region parent,
       @Nullable Object task,
+      boolean service,
       Consumer<Throwable> onStartFailure) {
     this.thread = thread;
     this.onStartFailure = onStartFailure;
     this.scheduler = scheduler;
     this.machine = scheduler.machine();
     this.task = task;
+    this.service = service;
     this.root = Region.root(parent, this);
     this.current = root;
   }
@@ -71,7 +75,7 @@ public final class ThreadRecord {
       Region parent,
       Object task,
       Consumer<Throwable> onStartFailure) {
-    return new ThreadRecord(thread, scheduler, parent, task, onStartFailure);
+    return new ThreadRecord(thread, scheduler, parent, task, false, onStartFailure);
   }
 
   /**
@@ -81,12 +85,35 @@ public final class ThreadRecord {
    */
   static ThreadRecord forThread(
       Thread thread, Scheduler scheduler, Consumer<Throwable> onStartFailure) {
-    return new ThreadRecord(thread, scheduler, null, null, onStartFailure);
+    return new ThreadRecord(thread, scheduler, null, null, false, onStartFailure);
+  }
+
+  /**
+   * {@return the record of a service's thread, which ends with {@link #end()}}
+   *
+   * @param onStartFailure called if the thread cannot be started
+   */
+  static ThreadRecord forService(
+      Thread thread, Scheduler scheduler, Consumer<Throwable> onStartFailure) {
+    return new ThreadRecord(thread, scheduler, null, null, true, onStartFailure);
   }
 
   /** {@return the record of the calling thread, or null if it has none yet} */
   static @Nullable ThreadRecord known() {
     return CURRENT.get();
+  }
+
+  /**
+   * Lets the calling thread, which is not part of {@code machine}, look at that one for a moment.
+   */
+  static <T> T lookingAt(Machine machine, Supplier<T> look) {
+    ThreadRecord own = CURRENT.get();
+    CURRENT.set(forThread(Thread.currentThread(), machine.parallel(), failure -> {}));
+    try {
+      return look.get();
+    } finally {
+      CURRENT.set(own);
+    }
   }
 
   /** {@return the record of the calling thread} */
@@ -97,9 +124,11 @@ public final class ThreadRecord {
 
   private static ThreadRecord adopt() {
     ThreadRecord record =
-        new ThreadRecord(Thread.currentThread(), Scheduler.parallel(), null, null, failure -> {});
+        new ThreadRecord(
+            Thread.currentThread(), Scheduler.parallel(), null, null, false, failure -> {});
     record.gate.open(record.root);
     CURRENT.set(record);
+    RealMachine.INSTANCE.adopted(record);
     return record;
   }
 
@@ -156,6 +185,16 @@ public final class ThreadRecord {
   /** {@return the task that runs on this thread, or null} */
   public @Nullable Object task() {
     return task;
+  }
+
+  /** {@return whether this is the thread of a task, also before it begins and when it has ended} */
+  boolean isTask() {
+    return root.parent != null;
+  }
+
+  /** {@return whether this is the thread of a service} */
+  public boolean isService() {
+    return service;
   }
 
   /** {@return the outermost region of this thread; any thread} */
@@ -376,9 +415,24 @@ public final class ThreadRecord {
   }
 
   /** {@return what this thread waits for now, or null; any thread} */
-  @Nullable WaitNode waiting() {
+  public @Nullable WaitNode waiting() {
     WaitNode node = waiting;
     return node == null ? uncancellable : node;
+  }
+
+  /** {@return whether this thread can go on and waits for its turn; any thread, racily} */
+  public boolean awaitsTurn() {
+    return TurnScheduler.isQueued(this);
+  }
+
+  /** {@return the operation begun last, or null; any thread, racily} */
+  public @Nullable String lastOperation() {
+    return operation;
+  }
+
+  /** {@return whether this thread is in a region or waits; any thread, racily} */
+  boolean isInUse() {
+    return root.inner != null || waiting() != null;
   }
 
   /**

@@ -1,16 +1,11 @@
 package io.selvage.kernel;
 
-import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the threads of tasks, and starts those that are no tasks: those of services. */
 public final class Threads {
-  private static final Set<Thread> SERVICES = ConcurrentHashMap.newKeySet(); // not simulated ones
-
   private Threads() {}
 
   /**
@@ -27,13 +22,9 @@ public final class Threads {
     Thread thread = make(() -> builder.name(name).unstarted(work));
     Machine machine = ThreadRecord.current().machine();
     ThreadRecord record =
-        ThreadRecord.forThread(thread, machine.parallel(), failure -> work.startFailure = failure);
+        ThreadRecord.forService(thread, machine.parallel(), failure -> work.startFailure = failure);
     work.record = record;
-    if (machine == Machine.real()) {
-      SERVICES.add(thread);
-    }
     if (!machine.start(record)) {
-      SERVICES.remove(thread);
       Throwable failure = work.startFailure;
       if (failure instanceof Error error) {
         throw error;
@@ -89,13 +80,7 @@ public final class Threads {
         // its simulation has ended
       } finally {
         self.end();
-        SERVICES.remove(self.thread);
       }
     }
-  }
-
-  /** {@return the threads of services that were started and have not ended, in no order} */
-  static List<Thread> services() {
-    return List.copyOf(SERVICES);
   }
 }

@@ -88,6 +88,7 @@ final class TurnScheduler implements Scheduler {
       lock.unlock();
     }
     wake(granted);
+    Step.within("TurnScheduler.suspend");
   }
 
   @Override
@@ -173,6 +174,11 @@ final class TurnScheduler implements Scheduler {
       }
       granted = passOn(granted);
     }
+  }
+
+  /** {@return whether the thread waits for its turn; any thread, racily} */
+  static boolean isQueued(ThreadRecord record) {
+    return record.turn == QUEUED;
   }
 
   private @Nullable ThreadRecord passOn(ThreadRecord holder) {

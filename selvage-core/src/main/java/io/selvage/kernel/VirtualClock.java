@@ -91,8 +91,18 @@ final class VirtualClock {
     }
   }
 
+  /** {@return how many alarms are kept, live and dead; for tests} */
+  int kept() {
+    return alarms.size();
+  }
+
   /** {@return how many alarms are armed} */
   int size() {
     return alarms.size() - dead;
+  }
+
+  /** {@return how many alarms are armed that run an action, not those of threads} */
+  int actions() {
+    return (int) alarms.stream().filter(each -> !each.over && each.action != null).count();
   }
 }

@@ -73,8 +73,9 @@ public final class WaitNode {
   final String operation;
   final Object awaited;
   private final Region region;
-  private volatile long since;
+  private volatile long notSince; // the complement of since; 0 before: time may begin at 0
   private volatile Object state = Mark.WAITING;
+  private boolean uncancellable; // owner; published with the node in its record
 
   @Nullable WaitQueue queue;
   @Nullable WaitNode previous;
@@ -136,9 +137,25 @@ public final class WaitNode {
     return false;
   }
 
-  /** {@return since when it waits, in the time of the machine; 0 if it does not yet} */
-  long since() {
-    return since;
+  /** {@return the name of the operation} */
+  public String operation() {
+    return operation;
+  }
+
+  /** {@return what is waited for} */
+  public Object awaited() {
+    return awaited;
+  }
+
+  /** {@return since when it waits, in the time of the machine; now if it is about to} */
+  public long since() {
+    long begun = notSince;
+    return begun == 0 ? record.scheduler.now() : ~begun;
+  }
+
+  /** {@return whether nothing but {@link #resume} ends it} */
+  public boolean isUncancellable() {
+    return uncancellable;
   }
 
   boolean isIn(Region where) {
@@ -161,6 +178,7 @@ public final class WaitNode {
    *     if the thread was interrupted from outside
    */
   public @Nullable Object await(long deadline) throws InterruptedException {
+    Step.within(operation);
     record.setWaiting(this);
     Step.within(operation);
     CancelCause already = region.cause();
@@ -189,10 +207,14 @@ public final class WaitNode {
     throw record.outsideInterrupt("thread was interrupted from outside Selvage");
   }
 
+  private void begins() {
+    notSince = ~record.scheduler.now();
+  }
+
   /** Waits, and returns whether an interrupt was found and its flag cleared. */
   private boolean block(long deadline) {
     Scheduler scheduler = record.scheduler;
-    since = scheduler.now();
+    begins();
     scheduler.suspend(record);
     boolean flagSeen = false;
     while (state == Mark.WAITING) {
@@ -227,7 +249,8 @@ public final class WaitNode {
   public void awaitUncancellably(Runnable onInterrupt) {
     Step.within(operation);
     Scheduler scheduler = record.scheduler;
-    since = scheduler.now();
+    begins();
+    uncancellable = true;
     record.setUncancellable(this);
     scheduler.suspend(record);
     while (state == Mark.WAITING) {

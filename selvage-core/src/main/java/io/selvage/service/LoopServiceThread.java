@@ -350,7 +350,7 @@ public final class LoopServiceThread extends Service {
     try {
       return open.forkUnsupervised("call-" + calls.incrementAndGet(), call);
     } catch (IllegalStateException groupHasEnded) {
-      RuntimeException refusal = refusal("it has ended");
+      RuntimeException refusal = refusal(scope().reason().orElse("it has ended"));
       refusal.addSuppressed(groupHasEnded);
       throw refusal;
     }

@@ -9,6 +9,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -203,6 +204,18 @@ public final class ReplyHandle<K, V> {
 
   @Override
   public String toString() {
-    return "ReplyHandle[" + key + (isPending() ? ", pending" : ", ended") + "]";
+    return "ReplyHandle[" + plainKey() + (isPending() ? ", pending" : ", ended") + "]";
+  }
+
+  /** A dump asks for it on a thread that must not be held up, so no foreign code is run here. */
+  private String plainKey() {
+    return switch (key) {
+      case String string -> string;
+      case Integer number -> number.toString();
+      case Long number -> number.toString();
+      case UUID uuid -> uuid.toString();
+      case Enum<?> constant -> constant.name();
+      default -> key.getClass().getSimpleName() + "@" + System.identityHashCode(key);
+    };
   }
 }

@@ -33,7 +33,8 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   /*
    * Protocol. pending holds the handles without a reply; each is taken out by whoever ends it, by identity (see
    * ReplyHandle). Registering puts the handle in, then looks at closed; closing writes closed, then fails all that is in:
-   * one of the two sees the other, so nothing stays pending in a closed registry.
+   * one of the two sees the other, so nothing stays pending in a closed registry. Who registers is refused only if it can
+   * still take the handle back; one that was replied to, or failed by the close, meanwhile was registered before the close.
    */
   private final ConcurrentMap<K, ReplyHandle<K, V>> pending = new ConcurrentHashMap<>();
   private final CloseScope closed = new CloseScope();
@@ -56,14 +57,14 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     Objects.requireNonNull(key, "key");
     Step.before("RequestRegistry.register");
     closed.throwIfClosed();
+    Step.within("RequestRegistry.register");
     ReplyHandle<K, V> handle = new ReplyHandle<>(this, key);
     if (pending.putIfAbsent(key, handle) != null) {
       throw new IllegalStateException(
           "request already pending: '" + key + "'; use a key once at a time");
     }
     Step.within("RequestRegistry.register");
-    if (closed.isClosed()) {
-      unregister(handle);
+    if (closed.isClosed() && handle.remove()) {
       closed.throwIfClosed();
     }
     return handle;

@@ -50,7 +50,9 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * The order of a failure: failure, scope, readiness, ended. So whoever finds one of them set finds those before it.
    *
    * work is the scope around the body. Only a stop cancels it, at once or by its deadline, so a cancellation that it
-   * catches is no failure. The deadline only ever comes nearer; it is moved under limits.
+   * catches is no failure. Its deadline is set before the scope is closed, so that a body that is woken by the close reads
+   * it; a stop at once cancels behind the close. limit is the earliest deadline asked for. Who sets one and then finds that
+   * limit has come nearer sets it again, so the last to set it sets the earliest.
    */
   private enum Readiness {
     READY,
@@ -62,7 +64,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   private final boolean platform;
   private final CloseScope scope = new CloseScope();
   private final CancelScope work = CancelScope.create();
-  private final Object limits = new Object();
+  private final AtomicReference<Deadline> limit = new AtomicReference<>(Deadline.NEVER);
   private final AtomicBoolean begun = new AtomicBoolean();
   private final Completion<Readiness> readiness = new Completion<>();
   private final Completion<Boolean> ended = new Completion<>();
@@ -258,15 +260,22 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    */
   public boolean stop(String reason, Duration grace) {
     boolean atOnce = Durations.nanos(grace, "grace") == 0;
+    if (!atOnce) {
+      limitTo(Deadline.after(grace));
+    }
     boolean first = closeFor(reason);
     if (atOnce) {
       cancelWork(reason);
-    } else {
-      synchronized (limits) {
-        work.setDeadline(work.deadline().earliest(Deadline.after(grace)));
-      }
     }
     return first;
+  }
+
+  private void limitTo(Deadline graceEnd) {
+    Deadline earliest;
+    do {
+      earliest = limit.accumulateAndGet(graceEnd, Deadline::earliest);
+      work.setDeadline(earliest);
+    } while (earliest != limit.get());
   }
 
   private boolean closeFor(String reason) {
@@ -326,7 +335,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
     boolean wasReady = isReady();
     if (thrown != null && !isCleanEnd(thrown)) {
       fail(thrown);
-    } else if (!readiness.isDone() && !scope.isClosed()) {
+    } else if (!readiness.isDone() && !scope.isClosed() && !work.isCancelled()) {
       fail(
           new IllegalStateException(
               "service '"

@@ -281,8 +281,8 @@ public final class ServiceGroup implements AutoCloseable {
     Deadline end = graceEnd.plus(GRACE);
     try {
       for (Service service : lastFirst) {
+        service.stop(reason, graceEnd.remaining()); // first, so that the body reads what is left
         service.stop(reason);
-        service.stop(reason, graceEnd.remaining());
         service.joinOrLog(end.remaining());
       }
     } finally {

@@ -446,7 +446,7 @@ class ChannelTest {
     channel.close();
     assertThat(catchThrowable(() -> channel.send("late"))).isNotNull();
     assertThat(channel.stats()).isEqualTo(new ChannelStats(4, 1, 2, 1, 1, 0, true));
-    assertThat(channel.toString()).contains("queued=1");
+    assertThat(channel.toString()).isEqualTo("Channel[1 queued, 0 waiting, closed]");
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
 class ChildrenTest {
-  private final Children children = new Children();
+  private final Children children = new Children(null);
   private final ThreadRecord self = ThreadRecord.current();
 
   private Region task() {
@@ -152,7 +152,7 @@ class ChildrenTest {
   @EnumSource
   void admissionsRacingWithTheEndAreEitherWaitedForOrRefused(Kind kind) throws Exception {
     for (int round = 0; round < 500; round++) {
-      Children racing = new Children();
+      Children racing = new Children(null);
       AtomicInteger unfinished = new AtomicInteger();
       AtomicInteger seenAtEnd = new AtomicInteger(-1);
       CountDownLatch go = new CountDownLatch(1);

@@ -179,7 +179,7 @@ class RegionTest {
   @ParameterizedTest
   @EnumSource
   void cancelReachesTheTasksOfAGroupAndTheirInnerRegions(Kind kind) throws Exception {
-    Children children = new Children();
+    Children children = new Children(null);
     Region group = self.enter("group", false, children);
     entered.push(group);
     CountDownLatch inside = new CountDownLatch(2);

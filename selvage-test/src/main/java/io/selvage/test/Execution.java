@@ -1,13 +1,18 @@
 package io.selvage.test;
 
 import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import io.selvage.Selvage;
 import io.selvage.Task;
+import io.selvage.TaskCancelledException;
+import io.selvage.TaskFailedException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
 import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.test.SimulationFailure.Kind;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +40,8 @@ final class Execution {
    * @param cancel where to cancel a task
    * @param keepTrace whether all steps are kept
    * @param keepLives whether it is noted when each task lived; needed to cancel one
+   * @param switches notes the unusual choices, or null
+   * @param bySwitches whether these make the choices
    */
   @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   record Plan(
@@ -44,24 +51,32 @@ final class Execution {
       boolean exact,
       Schedule.@Nullable Cancel cancel,
       boolean keepTrace,
-      boolean keepLives) {
+      boolean keepLives,
+      @Nullable Switches switches,
+      boolean bySwitches) {
     private static final int[] NOTHING = {};
 
     static Plan free(long seed, Chooser chooser) {
-      return new Plan(seed, chooser, NOTHING, false, null, false, false);
+      return new Plan(seed, chooser, NOTHING, false, null, false, false, null, false);
     }
 
     static Plan laidDown(
         long seed, int[] choices, boolean exact, Schedule.@Nullable Cancel cancel) {
-      return new Plan(seed, Chooser.STEADY, choices, exact, cancel, false, cancel != null);
+      return new Plan(
+          seed, Chooser.STEADY, choices, exact, cancel, false, cancel != null, null, false);
     }
 
     Plan withTrace() {
-      return new Plan(seed, chooser, choices, exact, cancel, true, keepLives);
+      return new Plan(seed, chooser, choices, exact, cancel, true, keepLives, null, false);
     }
 
     Plan withCancel(Schedule.Cancel newCancel) {
-      return new Plan(seed, chooser, choices, exact, newCancel, keepTrace, true);
+      return new Plan(seed, chooser, choices, exact, newCancel, keepTrace, true, null, false);
+    }
+
+    Plan withSwitches(Switches newSwitches, boolean choosing) {
+      return new Plan(
+          seed, chooser, choices, exact, cancel, keepTrace, keepLives, newSwitches, choosing);
     }
   }
 
@@ -181,10 +196,25 @@ final class Execution {
             new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
       }
     } catch (Throwable thrown) {
-      thrownByBody = thrown;
-      machine.fail(thrown); // a run that has failed already keeps its failure
+      if (plan.cancel() == null || !isInjected(thrown)) {
+        thrownByBody = thrown;
+        machine.fail(thrown); // a run that has failed already keeps its failure
+      }
     }
     director.bodyEnded();
+  }
+
+  /** That a task which was cancelled on purpose has no result is no failure of the program. */
+  private static boolean isInjected(Throwable thrown) {
+    boolean injected =
+        switch (thrown) {
+          case CancelledException cancelled -> cancelled.reason().equals(INJECTED);
+          case TaskCancelledException cancelled -> cancelled.reason().equals(INJECTED);
+          case TaskFailedException failed ->
+              failed.failures().stream().allMatch(Execution::isInjected);
+          default -> false;
+        };
+    return injected && Arrays.stream(thrown.getSuppressed()).allMatch(Execution::isInjected);
   }
 
   private void runCancellable(SimulationRun run) throws Exception {
@@ -216,10 +246,9 @@ final class Execution {
         null);
   }
 
+  /** {@return the tree of tasks of this simulation; any thread} */
   static String tasks(SimulatedMachine machine) {
-    return machine.alive().stream()
-        .map(SimulatedThread::toString)
-        .collect(Collectors.joining("\n"));
+    return machine.lookedAt(Selvage::dump).text().stripTrailing();
   }
 
   static Found requireFound(Outcome outcome) {

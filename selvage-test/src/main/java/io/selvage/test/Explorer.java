@@ -66,7 +66,10 @@ final class Explorer {
     Found found = outcome.found();
     if (found != null) {
       String note =
-          same ? "replayed" : "replayed, but not step by step: the program has changed since";
+          same
+              ? "replayed"
+              : "replayed, but not step by step: the schedule is of another program, or this one has"
+                  + " changed since";
       throw failure(outcome, note);
     }
     if (!same) {
@@ -183,6 +186,12 @@ final class Explorer {
       throw failure(outcome, "as it was found");
     }
     Shortening shortening = new Shortening(options, body, outcome);
+    if (!shortening.canBeRepeated()) {
+      throw failure(
+          outcome,
+          "as it was found; it does not fail again in the same way, so something but the schedule"
+              + " decides: see checkDeterminism");
+    }
     Outcome shortest = shortening.shortened();
     String note =
         "shortened from "

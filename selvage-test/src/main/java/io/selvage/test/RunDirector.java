@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,35 +89,53 @@ final class RunDirector implements Director {
 
   @Override
   public int pick(Candidates candidates, Moment moment) {
+    Switches switches = plan.switches();
+    if (switches != null && plan.bySwitches()) {
+      return decided(candidates.size(), switches.pick(candidates), moment != Moment.BLOCK);
+    }
+    int choice = 0;
     int count = candidates.size();
-    if (count == 1) {
-      return 0;
+    if (count > 1) {
+      int planned = decisions.planned(count);
+      choice = planned == Decisions.FREE ? chooser.pick(candidates, moment) : planned;
+    }
+    if (switches != null) {
+      switches.follow(candidates, choice);
+    }
+    return decided(count, choice, moment != Moment.BLOCK);
+  }
+
+  @Override
+  public int pick(int count) {
+    return pickOther(count, false, () -> chooser.pick(count));
+  }
+
+  private int pickOther(int count, boolean preempts, IntSupplier free) {
+    Switches switches = plan.switches();
+    if (switches != null && plan.bySwitches()) {
+      return decided(count, switches.pick(count), preempts);
     }
     int planned = decisions.planned(count);
-    int choice = planned == Decisions.FREE ? chooser.pick(candidates, moment) : planned;
-    decisions.record(count, choice, moment != Moment.BLOCK);
+    int choice = planned == Decisions.FREE ? free.getAsInt() : planned;
+    if (switches != null) {
+      switches.follow(choice);
+    }
+    return decided(count, choice, preempts);
+  }
+
+  private int decided(int count, int choice, boolean preempts) {
+    if (count > 1) {
+      decisions.record(count, choice, preempts);
+      trace.addChoice(count, choice);
+    }
     if (decisions.misfits() && plan.exact()) {
       machine().fail(Execution.otherProgram(decisions, count));
     }
     return choice;
   }
 
-  @Override
-  public int pick(int count) {
-    int planned = decisions.planned(count);
-    int choice = planned == Decisions.FREE ? chooser.pick(count) : planned;
-    decisions.record(count, choice, false);
-    return choice;
-  }
-
   private boolean happens(double probability) {
-    if (probability <= 0) {
-      return false;
-    }
-    int planned = decisions.planned(2);
-    boolean yes = planned == Decisions.FREE ? chooser.chance(probability) : planned == 1;
-    decisions.record(2, yes ? 1 : 0, true);
-    return yes;
+    return probability > 0 && pickOther(2, true, () -> chooser.chance(probability) ? 1 : 0) == 1;
   }
 
   @Override
@@ -157,9 +176,7 @@ final class RunDirector implements Director {
 
   private long delay() {
     int pieces = 16;
-    int planned = decisions.planned(pieces);
-    int choice = planned == Decisions.FREE ? chooser.pick(pieces) : planned;
-    decisions.record(pieces, choice, false);
+    int choice = pick(pieces);
     return options.longestDelay().toNanos() / pieces * (choice + 1);
   }
 
@@ -239,7 +256,7 @@ final class RunDirector implements Director {
             + ". In a simulation nobody else runs meanwhile: a task must not wait for anything but"
             + " Selvage operations (no Thread.sleep, no lock that is held across an operation, no"
             + " real I/O), and must call Selvage.checkpoint in long computations",
-        "",
+        tasks(),
         where);
   }
 

@@ -4,15 +4,17 @@ import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.Machine;
 import io.selvage.test.Execution.Outcome;
 import io.selvage.test.Execution.Plan;
+import io.selvage.test.Switches.Switch;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Makes the schedule of a failure shorter: replaces choices by the usual one while it still fails
- * in the same way.
+ * Makes the schedule of a failure shorter: leaves out switches while it still fails in the same
+ * way.
  *
- * <p>First the end is cut off, then ever smaller groups of choices are tried, as in delta debugging
- * (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002).
+ * <p>Ever smaller groups of them are tried, as in delta debugging (Zeller, Hildebrandt: Simplifying
+ * and isolating failure-inducing input, 2002).
  */
 final class Shortening {
   private static final int MOST_RUNS = 500;
@@ -21,7 +23,10 @@ final class Shortening {
   private final SimulationOptions options;
   private final ThrowingConsumer<? super SimulationRun, ?> body;
   private final long end = Machine.real().now() + MOST_TIME.toNanos();
+  private final Found found;
+  private final Plan plan;
   private Outcome shortest;
+  private List<Switch> switches = List.of();
   private int runs;
 
   Shortening(
@@ -29,15 +34,30 @@ final class Shortening {
     this.options = options;
     this.body = body;
     this.shortest = failed;
+    this.found = Execution.requireFound(failed);
+    this.plan = failed.plan();
+  }
+
+  /** {@return whether the run fails again in the same way; otherwise it cannot be shortened} */
+  boolean canBeRepeated() {
+    Switches noted = new Switches(List.of());
+    Outcome again =
+        run(
+            Plan.laidDown(plan.seed(), shortest.decisions().choices(), false, plan.cancel())
+                .withSwitches(noted, false));
+    switches = noted.noted();
+    return found.isLike(again.found())
+        && again.trace().fingerprint() == shortest.trace().fingerprint();
   }
 
   Outcome shortened() {
-    cutEnd();
-    boolean shorter = true;
-    while (shorter && mayGoOn()) {
-      shorter = false;
-      for (int size = Math.max(1, unusual() / 2); size > 0 && mayGoOn(); size /= 2) {
-        shorter |= dropGroupsOf(size);
+    int size = switches.size();
+    while (size > 0 && mayGoOn()) {
+      boolean shorter = dropGroupsOf(size);
+      if (size > 1) {
+        size = Math.min(size / 2, Math.max(1, switches.size()));
+      } else if (!shorter) {
+        break;
       }
     }
     return shortest;
@@ -51,39 +71,13 @@ final class Shortening {
     return runs < MOST_RUNS && Machine.real().now() - end < 0;
   }
 
-  private int[] choices() {
-    return shortest.decisions().choices();
-  }
-
-  private int unusual() {
-    return (int) Arrays.stream(choices()).filter(choice -> choice != 0).count();
-  }
-
-  private void cutEnd() {
-    int fails = choices().length;
-    int passes = -1;
-    while (fails - passes > 1 && mayGoOn()) {
-      int middle = (fails + passes) >>> 1;
-      if (tryOut(Arrays.copyOf(choices(), Math.min(middle, choices().length)))) {
-        fails = Math.min(middle, choices().length);
-      } else {
-        passes = middle;
-      }
-    }
-  }
-
   private boolean dropGroupsOf(int size) {
     boolean any = false;
     int from = 0;
-    while (from < unusual() && mayGoOn()) {
-      int[] fewer = choices();
-      int seen = 0;
-      for (int i = 0; i < fewer.length; i++) {
-        if (fewer[i] != 0 && seen++ >= from && seen <= from + size) {
-          fewer[i] = 0;
-        }
-      }
-      if (tryOut(fewer)) {
+    while (from < switches.size() && mayGoOn()) {
+      List<Switch> fewer = new ArrayList<>(switches);
+      fewer.subList(from, Math.min(from + size, fewer.size())).clear();
+      if (failsWith(fewer)) {
         any = true;
       } else {
         from += size;
@@ -92,21 +86,20 @@ final class Shortening {
     return any;
   }
 
-  /** Returns whether these choices fail in the same way, and are fewer. */
-  private boolean tryOut(int[] choices) {
-    runs++;
-    int before = unusual();
-    Plan plan = Plan.laidDown(shortest.plan().seed(), choices, false, shortest.plan().cancel());
-    Outcome outcome = Execution.of(options, plan, body);
-    if (!Execution.requireFound(shortest).isLike(outcome.found())) {
+  private boolean failsWith(List<Switch> wanted) {
+    Switches noted = new Switches(wanted);
+    Outcome outcome =
+        run(Plan.laidDown(plan.seed(), new int[0], false, plan.cancel()).withSwitches(noted, true));
+    if (!found.isLike(outcome.found()) || noted.noted().size() >= switches.size()) {
       return false;
     }
-    Outcome old = shortest;
     shortest = outcome;
-    if (unusual() < before || choices().length < old.decisions().choices().length) {
-      return true;
-    }
-    shortest = old;
-    return false;
+    switches = noted.noted();
+    return true;
+  }
+
+  private Outcome run(Plan next) {
+    runs++;
+    return Execution.of(options, next, body);
   }
 }

@@ -331,7 +331,8 @@ public final class SimulationOptions {
    * steps this covers every point at which a single cancellation can come.
    *
    * <p>A run goes wrong as any other does: by what the body throws, by invariants, by leaks. So the
-   * body is to check in the end that nothing was lost; that it was cut short itself is no failure.
+   * body is to check in the end that nothing was lost. That it was cut short itself is no failure,
+   * and neither is that it finds a cancelled task without a result.
    *
    * @param seed decides the order
    * @param body the program

@@ -1,7 +1,9 @@
 package io.selvage.test;
 
+import io.selvage.Task;
 import io.selvage.ThrowingRunnable;
 import io.selvage.kernel.SimulatedMachine;
+import io.selvage.kernel.SimulatedThread;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Clock;
 import java.time.Duration;
@@ -73,6 +75,25 @@ public final class SimulationRun {
   public void invariant(String name, ThrowingRunnable<? extends Exception> check) {
     director.addInvariant(
         Objects.requireNonNull(name, "name"), Objects.requireNonNull(check, "check"));
+  }
+
+  /**
+   * Interrupts the thread of a task, as code outside of Selvage does with {@link
+   * Thread#interrupt()}, but at a point of the schedule: when the task runs next, or at once if it
+   * waits.
+   *
+   * @param task of this run
+   * @return whether the task was still alive
+   */
+  public boolean interrupt(Task<?> task) {
+    Objects.requireNonNull(task, "task");
+    for (SimulatedThread thread : machine.alive()) {
+      if (thread.record().task() == task) {
+        machine.interruptFromOutside(thread);
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

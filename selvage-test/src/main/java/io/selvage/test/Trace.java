@@ -46,6 +46,11 @@ final class Trace {
     size++;
   }
 
+  /** One of several was picked; this is part of the fingerprint only. */
+  void addChoice(int count, int choice) {
+    hash = SplitMix.mix(hash + count * 31L + choice);
+  }
+
   int fingerprint() {
     return Long.hashCode(SplitMix.mix(hash ^ size));
   }
@@ -69,6 +74,9 @@ final class Trace {
       if (i >= one.size || i >= other.size || !one.get(i).isSameAs(other.get(i))) {
         return "once  " + one.describe(i) + "\nthen  " + other.describe(i);
       }
+    }
+    if (one.fingerprint() != other.fingerprint()) {
+      return "the steps are the same, but once there was another choice of who takes them";
     }
     return null;
   }

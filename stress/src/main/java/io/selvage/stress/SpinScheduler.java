@@ -5,6 +5,7 @@ import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Timer;
 import io.selvage.kernel.WaitNode;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -168,6 +169,11 @@ public final class SpinScheduler implements Scheduler {
     @Override
     public Timer callAt(long deadline, Runnable action) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<ThreadRecord> roots() {
+      return List.of();
     }
   }
 }

@@ -9,6 +9,7 @@ import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,7 @@ final class Leftovers {
 
   private final List<Pattern> ignored;
   private final Set<Thread> threadsBefore = new HashSet<>(platformThreads());
-  private final Set<Thread> servicesBefore = new HashSet<>(Alive.services());
+  private final Set<ThreadRecord> usersBefore = new HashSet<>(Machine.real().roots());
   private final int timersBefore = Alive.timers();
 
   Leftovers(List<Pattern> ignored) {
@@ -42,14 +43,18 @@ final class Leftovers {
     leaveScopes(found);
     clearFlag(found);
     awaitEnds(grace.toNanos());
-    List<Thread> services = services();
-    for (Thread service : services) {
-      found.add(
-          line("service '" + service.getName() + "' runs on: stop it, and wait by awaitStopped")
-              + stack(service));
+    Set<Thread> told = new HashSet<>();
+    for (ThreadRecord user : users()) {
+      Thread thread = user.thread();
+      told.add(thread);
+      String what =
+          user.isService()
+              ? "service '%s' runs on: stop it, and wait by awaitStopped"
+              : "thread '%s' waits, or is inside of a scope: end it and join it";
+      found.add(line(what.formatted(thread.getName())) + stack(thread));
     }
     for (Thread thread : threads()) {
-      if (!services.contains(thread)) {
+      if (told.add(thread)) {
         found.add(
             line(
                     "thread '"
@@ -113,29 +118,32 @@ final class Leftovers {
   }
 
   private boolean isAnythingLeft() {
-    return timers() > 0 || !services().isEmpty() || !threads().isEmpty();
+    return timers() > 0 || !users().isEmpty() || !threads().isEmpty();
   }
 
   private int timers() {
     return Alive.timers() - timersBefore;
   }
 
-  private List<Thread> services() {
-    return Alive.services().stream()
-        .filter(service -> !servicesBefore.contains(service))
-        .sorted(Leftovers::byAge)
+  /** The threads that are no tasks and use the library: services, and those of others. */
+  private List<ThreadRecord> users() {
+    return Machine.real().roots().stream()
+        .filter(user -> !usersBefore.contains(user))
+        .filter(user -> user.isService() || isForeign(user.thread()))
         .toList();
+  }
+
+  private boolean isForeign(Thread thread) {
+    return thread != Thread.currentThread()
+        && !threadsBefore.contains(thread)
+        && !isIgnored(thread);
   }
 
   private List<Thread> threads() {
     return platformThreads().stream()
-        .filter(thread -> !threadsBefore.contains(thread) && !isIgnored(thread))
-        .sorted(Leftovers::byAge)
+        .filter(this::isForeign)
+        .sorted(Comparator.comparingLong(Thread::threadId))
         .toList();
-  }
-
-  private static int byAge(Thread one, Thread other) {
-    return Long.compare(one.threadId(), other.threadId());
   }
 
   private static List<Thread> platformThreads() {

@@ -12,8 +12,9 @@ import io.selvage.test.junit.LeakSamples.Inherits;
 import io.selvage.test.junit.LeakSamples.LeavesAPlatformService;
 import io.selvage.test.junit.LeakSamples.LeavesAScope;
 import io.selvage.test.junit.LeakSamples.LeavesAThread;
-import io.selvage.test.junit.LeakSamples.LeavesATimer;
 import io.selvage.test.junit.LeakSamples.LeavesAVirtualService;
+import io.selvage.test.junit.LeakSamples.LeavesAVirtualThread;
+import io.selvage.test.junit.LeakSamples.LeavesAWait;
 import io.selvage.test.junit.LeakSamples.LeavesNothing;
 import io.selvage.test.junit.LeakSamples.LeavesTheFlag;
 import io.selvage.test.junit.LeakSamples.Outer;
@@ -88,10 +89,19 @@ class LeakExtensionTest {
   }
 
   @Test
-  void anArmedTimerIsFound() {
-    assertThat(leakOf(LeavesATimer.class))
+  void aVirtualThreadThatIsInsideOfAScopeIsFoundWithItsTimer() {
+    assertThat(leakOf(LeavesAVirtualThread.class))
+        .contains("\n  thread 'inside' waits, or is inside of a scope: end it and join it")
+        .containsPattern("VirtualThread\\[#\\d+,inside]")
         .endsWith(
             "\n  timers that are armed: 1; end the work that is inside of scopes with a deadline");
+  }
+
+  @Test
+  void aVirtualThreadThatWaitsIsFound() {
+    assertThat(leakOf(LeavesAWait.class))
+        .contains("\n  thread 'waits' waits, or is inside of a scope: end it and join it")
+        .contains("Selvage.sleep");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.selvage.CancelScope;
 import io.selvage.EnteredScope;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import io.selvage.ThrowingRunnable;
 import io.selvage.service.ServiceThread;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -186,33 +187,53 @@ final class LeakSamples {
     }
   }
 
-  /** On a thread that is not found by itself. */
   @NoLeaks
-  static class LeavesATimer {
+  static class LeavesAVirtualThread {
     @Test
     void test() throws InterruptedException {
       CountDownLatch inside = new CountDownLatch(1);
-      Thread thread =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  CancelScope.moveOnAfter(
-                      Duration.ofDays(1),
-                      () -> {
-                        inside.countDown();
-                        Thread.sleep(60_000);
-                      });
-                } catch (InterruptedException e) {
-                  // it ends
-                }
-              });
+      leakVirtual(
+          "inside",
+          () ->
+              CancelScope.moveOnAfter(
+                  Duration.ofDays(1),
+                  () -> {
+                    inside.countDown();
+                    Thread.sleep(60_000);
+                  }));
       inside.await();
-      UNDO.add(
-          () -> {
-            thread.interrupt();
-            thread.join();
-          });
     }
+  }
+
+  @NoLeaks
+  static class LeavesAWait {
+    @Test
+    void test() throws InterruptedException {
+      Thread thread = leakVirtual("waits", () -> Selvage.sleep(Duration.ofDays(1)));
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static Thread leakVirtual(String name, ThrowingRunnable<? extends Exception> body) {
+    Thread thread =
+        Thread.ofVirtual()
+            .name(name)
+            .start(
+                () -> {
+                  try {
+                    body.run();
+                  } catch (Exception e) {
+                    // it ends
+                  }
+                });
+    UNDO.add(
+        () -> {
+          thread.interrupt();
+          thread.join();
+        });
+    return thread;
   }
 
   @NoLeaks

@@ -1,0 +1,179 @@
+package io.selvage;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The tree of threads, scopes, groups and tasks at one moment: who waits for what and how long
+ * already, inside of which scopes and deadlines. Taken by {@link Selvage#dump()}.
+ *
+ * <p>For people there is {@link #text()}, for programs {@link #json()} and the tree itself:
+ *
+ * {@snippet class="io.selvage.Snippets" region="dumpWalk"}
+ *
+ * <p>A value: immutable, usable from any thread, holds on to nothing of what it describes. All
+ * durations are as of the moment at which it was taken.
+ */
+public final class Dump {
+
+  /** One line of a dump, with what is below it. */
+  public sealed interface Node {
+    /** {@return what is below} */
+    List<Node> children();
+  }
+
+  /**
+   * A thread that is no task. Below it is the outermost scope that it is in.
+   *
+   * @param name its name, or its number if it has none
+   * @param service whether it is the thread of a service
+   * @param activity what it does
+   * @param children what is below
+   */
+  public record ThreadNode(String name, boolean service, Activity activity, List<Node> children)
+      implements Node {
+    /** Creates one. */
+    public ThreadNode {
+      children = List.copyOf(children);
+    }
+  }
+
+  /**
+   * A task that has not ended. Below it is the outermost scope that it has entered itself.
+   *
+   * @param name its name, as {@code group/task}
+   * @param state where it is in its life
+   * @param cancelled why it is effectively cancelled, or empty
+   * @param activity what its thread does
+   * @param children what is below
+   */
+  public record TaskNode(
+      String name,
+      Task.State state,
+      Optional<String> cancelled,
+      Activity activity,
+      List<Node> children)
+      implements Node {
+    /** Creates one. */
+    public TaskNode {
+      children = List.copyOf(children);
+    }
+  }
+
+  /**
+   * The stay of a thread in a scope. Below it is the scope that the thread has entered next.
+   *
+   * @param shield whether outer cancellation is hidden from the inside
+   * @param remaining how much time its own deadline leaves, zero if that has passed; empty if there
+   *     is none
+   * @param cancelled why it is effectively cancelled, or empty
+   * @param children what is below
+   */
+  public record ScopeNode(
+      boolean shield, Optional<Duration> remaining, Optional<String> cancelled, List<Node> children)
+      implements Node {
+    /** Creates one. */
+    public ScopeNode {
+      children = List.copyOf(children);
+    }
+  }
+
+  /**
+   * A group, on the thread that has opened it. Below it is the scope that its body has entered
+   * next, then its tasks in the order of their forks.
+   *
+   * @param name its name
+   * @param tasks how many of its tasks have not ended
+   * @param remaining how much time its own deadline leaves, zero if that has passed; empty if there
+   *     is none
+   * @param cancelled why it is effectively cancelled, or empty
+   * @param children what is below
+   */
+  public record GroupNode(
+      String name,
+      long tasks,
+      Optional<Duration> remaining,
+      Optional<String> cancelled,
+      List<Node> children)
+      implements Node {
+    /** Creates one. */
+    public GroupNode {
+      children = List.copyOf(children);
+    }
+  }
+
+  /**
+   * Stands for what was left out, as the dump would have become too large or too deep.
+   *
+   * @param what it was
+   */
+  public record MoreNode(String what) implements Node {
+    @Override
+    public List<Node> children() {
+      return List.of();
+    }
+  }
+
+  /**
+   * What a thread does.
+   *
+   * @param virtual whether it is a virtual thread
+   * @param state what the JDK says of it
+   * @param operation the Selvage operation that it began last, or empty
+   * @param awaitsTurn whether it could go on, but others of its limited group run
+   * @param waiting what it waits for in Selvage; empty if it runs, or is blocked in other code
+   */
+  public record Activity(
+      boolean virtual,
+      Thread.State state,
+      Optional<String> operation,
+      boolean awaitsTurn,
+      Optional<Wait> waiting) {}
+
+  /**
+   * A wait in a Selvage operation.
+   *
+   * @param operation its name, as {@code Channel.receive}
+   * @param awaited what is waited for, in words: for a join the task and its state
+   * @param time how long already
+   * @param cancellable whether cancelling the thread ends it
+   */
+  public record Wait(String operation, String awaited, Duration time, boolean cancellable) {}
+
+  private final List<Node> roots;
+
+  Dump(List<Node> roots) {
+    this.roots = List.copyOf(roots);
+  }
+
+  /**
+   * {@return the threads that are no tasks, the oldest first: those of services, and all others
+   * that are in a scope or wait in Selvage}
+   */
+  public List<Node> roots() {
+    return roots;
+  }
+
+  /** {@return the tree for people, a line for each node} */
+  public String text() {
+    return DumpText.of(this);
+  }
+
+  /**
+   * {@return the tree for programs, in JSON: an object with the list {@code threads}}
+   *
+   * <p>Each node is an object with its {@code kind}, {@code thread}, {@code task}, {@code scope},
+   * {@code group} or {@code more}, with the properties of the records above, and {@code children}.
+   * Durations are numbers of nanoseconds; what is not there is {@code null}.
+   */
+  public String json() {
+    return DumpJson.of(this);
+  }
+
+  /** {@return the same as {@link #text()}} */
+  @Override
+  public String toString() {
+    return text();
+  }
+}

@@ -1,0 +1,166 @@
+package io.selvage;
+
+import io.selvage.Dump.Activity;
+import io.selvage.Dump.GroupNode;
+import io.selvage.Dump.MoreNode;
+import io.selvage.Dump.Node;
+import io.selvage.Dump.ScopeNode;
+import io.selvage.Dump.TaskNode;
+import io.selvage.Dump.ThreadNode;
+import io.selvage.Dump.Wait;
+import io.selvage.kernel.CancelCause;
+import io.selvage.kernel.Machine;
+import io.selvage.kernel.Region;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a dump: walks the regions of a machine while its threads go on. */
+final class DumpBuilder {
+  /*
+   * Every link is read once and leads away from the roots; the tasks of a group are those at the time of the visit. So the
+   * walk ends however fast the tree changes. What it shows was so at some time during the walk, not all at the same time.
+   *
+   * Its recursion and what it makes are bounded, as it is called when things are bad already.
+   */
+  private static final int MOST_LEVELS = 100;
+  private static final int MOST_NODES = 100_000;
+
+  private final long now;
+  private final int mostLevels;
+  private final int mostNodes;
+  private int nodes;
+
+  private DumpBuilder(long now, int mostLevels, int mostNodes) {
+    this.now = now;
+    this.mostLevels = mostLevels;
+    this.mostNodes = mostNodes;
+  }
+
+  static Dump of(Machine machine) {
+    return of(machine, MOST_LEVELS, MOST_NODES);
+  }
+
+  static Dump of(Machine machine, int mostLevels, int mostNodes) {
+    List<ThreadRecord> threads = machine.roots();
+    return new Dump(new DumpBuilder(machine.now(), mostLevels, mostNodes).roots(threads));
+  }
+
+  private List<Node> roots(List<ThreadRecord> records) {
+    nodes = Math.min(records.size(), mostNodes); // all threads first, then what is below them
+    List<Node> roots = new ArrayList<>();
+    for (ThreadRecord record : records.subList(0, nodes)) {
+      roots.add(
+          new ThreadNode(
+              name(record.thread()),
+              record.isService(),
+              activity(record),
+              below(record.root(), 1)));
+    }
+    if (roots.size() < records.size()) {
+      roots.add(new MoreNode((records.size() - roots.size()) + " more threads"));
+    }
+    return roots;
+  }
+
+  private static String name(Thread thread) {
+    String name = thread.getName();
+    return name.isEmpty() ? "#" + thread.threadId() : name;
+  }
+
+  private List<Node> below(Region region, int level) {
+    Region scope = nextScope(region);
+    List<Region> tasks = new ArrayList<>();
+    region.forEachLiveRoot(tasks::add);
+    if (scope == null && tasks.isEmpty()) {
+      return List.of();
+    }
+    if (level == mostLevels) {
+      return List.of(new MoreNode("deeper levels"));
+    }
+    List<Node> below = new ArrayList<>();
+    if (scope != null) {
+      nodes++;
+      below.add(stay(scope, level));
+    }
+    for (int i = tasks.size() - 1; i >= 0; i--) {
+      if (nodes >= mostNodes) {
+        below.add(new MoreNode((i + 1) + " more tasks"));
+        break;
+      }
+      ThreadRecord record = tasks.get(i).record();
+      if (record.task() instanceof Task<?> task) {
+        nodes++;
+        below.add(task(task, record, level));
+      }
+    }
+    return below;
+  }
+
+  /** The next region inside that is one of a scope, not of a single call. */
+  private static @Nullable Region nextScope(Region region) {
+    Region nested = region.inner();
+    while (nested != null && !(nested.scope() instanceof CancelScope)) {
+      nested = nested.inner();
+    }
+    return nested;
+  }
+
+  private Node stay(Region region, int level) {
+    List<Node> below = below(region, level + 1);
+    Optional<Duration> remaining =
+        region.scope() instanceof CancelScope scope
+            ? remaining(scope.deadline())
+            : Optional.empty();
+    return region.group() instanceof TaskGroup group
+        ? new GroupNode(group.name(), region.liveTasks(), remaining, cancelled(region), below)
+        : new ScopeNode(region.isShield(), remaining, cancelled(region), below);
+  }
+
+  private Node task(Task<?> task, ThreadRecord record, int level) {
+    Region root = record.root();
+    return new TaskNode(
+        task.name(), task.state(), cancelled(root), activity(record), below(root, level + 1));
+  }
+
+  private static Optional<String> cancelled(Region region) {
+    return Optional.ofNullable(region.cause()).map(CancelCause::reason);
+  }
+
+  private Optional<Duration> remaining(Deadline deadline) {
+    return deadline.equals(Deadline.NEVER)
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(Math.max(0, deadline.nanos() - now)));
+  }
+
+  private Activity activity(ThreadRecord record) {
+    Thread thread = record.thread();
+    WaitNode node = record.waiting();
+    return new Activity(
+        thread.isVirtual(),
+        thread.getState(),
+        Optional.ofNullable(record.lastOperation()),
+        record.awaitsTurn(),
+        node != null && node.isWaiting() ? Optional.of(wait(node)) : Optional.empty());
+  }
+
+  private Wait wait(WaitNode node) {
+    return new Wait(
+        node.operation(),
+        describe(node.awaited()),
+        Duration.ofNanos(Math.max(0, now - node.since())),
+        !node.isUncancellable());
+  }
+
+  static String describe(Object awaited) {
+    try {
+      return String.valueOf(awaited.toString());
+    } catch (Throwable thrown) {
+      return awaited.getClass().getName();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.selvage;
+
+/** Writes strings of foreign origin so that they stay what they are: one line, one literal. */
+final class Escapes {
+  private Escapes() {}
+
+  /** Appends {@code text} so that it stays on its line and can be encoded. */
+  static void appendLine(StringBuilder out, String text) {
+    append(out, text, false);
+  }
+
+  /** Appends {@code text} as the inside of a JSON string. */
+  static void appendJson(StringBuilder out, String text) {
+    append(out, text, true);
+  }
+
+  private static void append(StringBuilder out, String text, boolean quoted) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        out.append(c).append(text.charAt(++i));
+      } else if (quoted && (c == '"' || c == '\\')) {
+        out.append('\\').append(c);
+      } else if (isPlain(c)) {
+        out.append(c);
+      } else {
+        appendEscaped(out, c);
+      }
+    }
+  }
+
+  private static boolean isPlain(char c) {
+    return !Character.isISOControl(c)
+        && !Character.isSurrogate(c)
+        && c != '\u2028' // the line and paragraph separators
+        && c != '\u2029';
+  }
+
+  private static void appendEscaped(StringBuilder out, char c) {
+    switch (c) {
+      case '\n' -> out.append("\\n");
+      case '\r' -> out.append("\\r");
+      case '\t' -> out.append("\\t");
+      default -> {
+        out.append("\\u");
+        for (int shift = 12; shift >= 0; shift -= 4) {
+          out.append(Character.forDigit(c >> shift & 0xf, 16));
+        }
+      }
+    }
+  }
+}

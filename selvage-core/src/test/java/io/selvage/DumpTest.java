@@ -1,0 +1,590 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitBlocked;
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.Dump.Activity;
+import io.selvage.Dump.GroupNode;
+import io.selvage.Dump.MoreNode;
+import io.selvage.Dump.Node;
+import io.selvage.Dump.ScopeNode;
+import io.selvage.Dump.TaskNode;
+import io.selvage.Dump.ThreadNode;
+import io.selvage.Dump.Wait;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
+import io.selvage.channel.Channel;
+import io.selvage.kernel.Machine;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.service.RequestRegistry;
+import io.selvage.service.ServiceThread;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(LeakCheck.class)
+class DumpTest {
+
+  private static Stream<Node> all(List<Node> nodes) {
+    return nodes.stream().flatMap(node -> Stream.concat(Stream.of(node), all(node.children())));
+  }
+
+  private static Optional<ThreadNode> thread(Thread thread) {
+    if (thread.getName().startsWith("test-")) {
+      thread.setName("dump-" + thread.threadId()); // all of them have the same
+    }
+    String name = thread.getName().isEmpty() ? "#" + thread.threadId() : thread.getName();
+    return Selvage.dump().roots().stream()
+        .filter(ThreadNode.class::isInstance)
+        .map(ThreadNode.class::cast)
+        .filter(node -> node.name().equals(name))
+        .findFirst();
+  }
+
+  private static ThreadNode me() {
+    return thread(Thread.currentThread()).orElseThrow();
+  }
+
+  private static Optional<TaskNode> find(String task) {
+    return all(Selvage.dump().roots())
+        .filter(TaskNode.class::isInstance)
+        .map(TaskNode.class::cast)
+        .filter(node -> node.name().equals(task))
+        .findFirst();
+  }
+
+  private static TaskNode task(String name) {
+    return find(name).orElseThrow();
+  }
+
+  private static boolean waitsIn(Activity activity, String operation) {
+    return activity.waiting().map(Wait::operation).filter(operation::equals).isPresent();
+  }
+
+  private static void awaitWait(String task, String operation) {
+    awaitCondition(
+        task + " waits in " + operation,
+        () -> find(task).filter(it -> waitsIn(it.activity(), operation)).isPresent());
+  }
+
+  private static Node only(Node node) {
+    assertThat(node.children()).hasSize(1);
+    return node.children().getFirst();
+  }
+
+  // ---- threads and scopes
+
+  @Test
+  void aThreadThatIsInNoScopeAndWaitsForNothingIsNotShown() throws Exception {
+    Selvage.checkpoint();
+    assertThat(thread(Thread.currentThread())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aThreadIsShownWithItsScopesFromTheOutermostToTheInnermost(Kind kind) throws Exception {
+    kind.complete(
+        () ->
+            CancelScope.withTimeout(Duration.ofMinutes(10))
+                .run(
+                    () ->
+                        CancelScope.shieldUnlimited()
+                            .run(
+                                () -> {
+                                  Selvage.checkpoint();
+                                  ThreadNode me = me();
+                                  assertThat(me.service()).isFalse();
+                                  assertThat(me.activity())
+                                      .isEqualTo(
+                                          new Activity(
+                                              kind == Kind.VIRTUAL,
+                                              Thread.State.RUNNABLE,
+                                              Optional.of("Selvage.checkpoint"),
+                                              false,
+                                              Optional.empty()));
+                                  ScopeNode outer = (ScopeNode) only(me);
+                                  assertThat(outer.shield()).isFalse();
+                                  assertThat(outer.remaining().orElseThrow())
+                                      .isBetween(Duration.ofMinutes(9), Duration.ofMinutes(10));
+                                  assertThat(only(outer))
+                                      .isEqualTo(
+                                          new ScopeNode(
+                                              true, Optional.empty(), Optional.empty(), List.of()));
+                                })));
+    assertThat(thread(Thread.currentThread())).isEmpty();
+  }
+
+  @Test
+  void aThreadWithoutANameHasANumber() throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    Thread thread =
+        Thread.ofVirtual().start(() -> CancelScope.create().enter().close()); // adopted, then idle
+    thread.join();
+    Thread second =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try (EnteredScope entered = CancelScope.create().enter()) {
+                    Threads.await(done);
+                  }
+                });
+    awaitCondition("it is in its scope", () -> thread(second).isPresent());
+    assertThat(thread(second).orElseThrow().name()).isEqualTo("#" + second.threadId());
+    assertThat(thread(thread)).isEmpty();
+    done.countDown();
+    second.join();
+  }
+
+  @Test
+  void aCancelledScopeShowsItsReasonAndAShieldHidesIt() throws Exception {
+    CancelScope.create()
+        .run(
+            () -> {
+              CancelScope.current().orElseThrow().cancel("stop it");
+              CancelScope.shieldUnlimited().run(() -> CancelScope.create().run(() -> {}));
+              CancelScope.shield(LONG)
+                  .run(
+                      () -> {
+                        ScopeNode outer = (ScopeNode) only(me());
+                        assertThat(outer.cancelled()).contains("stop it");
+                        assertThat(((ScopeNode) only(outer)).cancelled()).isEmpty();
+                        assertThat(((ScopeNode) only(outer)).remaining()).isPresent();
+                      });
+            });
+  }
+
+  @Test
+  void aCancellableCallIsNoScope() throws Exception {
+    CancelScope.create()
+        .run(
+            () ->
+                Selvage.cancellable(
+                    () -> {
+                      CancelScope.shieldUnlimited()
+                          .run(
+                              () -> {
+                                assertThat(((ScopeNode) only(me())).shield()).isFalse();
+                                assertThat(((ScopeNode) only(only(me()))).shield()).isTrue();
+                              });
+                    },
+                    () -> {}));
+  }
+
+  @Test
+  void aThreadThatWaitsOutsideOfAllScopesIsShown() throws Exception {
+    Channel<String> channel = Channel.unbounded();
+    Running<String> receiver = Kind.PLATFORM.start(channel::receive);
+    awaitBlocked(receiver.thread());
+    ThreadNode shown = thread(receiver.thread()).orElseThrow();
+    assertThat(shown.children()).isEmpty();
+    Wait wait = shown.activity().waiting().orElseThrow();
+    assertThat(wait.operation()).isEqualTo("Channel.receive");
+    assertThat(wait.awaited()).isEqualTo(channel.toString());
+    assertThat(wait.cancellable()).isTrue();
+    awaitCondition("time goes on", () -> waitTime(receiver.thread()).compareTo(wait.time()) > 0);
+    channel.send("end");
+    assertThat(receiver.get()).isEqualTo("end");
+    assertThat(thread(receiver.thread())).isEmpty();
+  }
+
+  private static Duration waitTime(Thread thread) {
+    return thread(thread).orElseThrow().activity().waiting().orElseThrow().time();
+  }
+
+  // ---- groups and tasks
+
+  @ParameterizedTest
+  @EnumSource
+  void aGroupShowsItsTasksInTheOrderOfTheirForksAndWhatTheyWaitFor(Kind kind) throws Exception {
+    Channel<String> channel = Channel.unbounded();
+    Running<Void> owner =
+        kind.run(
+            () ->
+                kind.options()
+                    .withName("server")
+                    .withTimeout(LONG)
+                    .run(
+                        group -> {
+                          Task<String> reader = group.fork("reader", channel::receive);
+                          group.fork("writer", () -> CancelScope.shield(LONG).call(reader::join));
+                          group.fork("timer", () -> Selvage.sleep(LONG));
+                        }));
+    awaitWait("server/reader", "Channel.receive");
+    awaitWait("server/writer", "Task.join");
+    awaitWait("server/timer", "Selvage.sleep");
+    awaitCondition(
+        "the owner waits",
+        () -> waitsIn(thread(owner.thread()).orElseThrow().activity(), "TaskGroup.end"));
+
+    ThreadNode thread = thread(owner.thread()).orElseThrow();
+    Wait end = thread.activity().waiting().orElseThrow();
+    assertThat(end.awaited()).isEqualTo("group 'server'");
+    assertThat(end.cancellable()).isFalse();
+
+    GroupNode group = (GroupNode) only(thread);
+    assertThat(group.name()).isEqualTo("server");
+    assertThat(group.tasks()).isEqualTo(3);
+    assertThat(group.remaining()).isPresent();
+    assertThat(group.cancelled()).isEmpty();
+    assertThat(group.children())
+        .extracting(node -> ((TaskNode) node).name())
+        .containsExactly("server/reader", "server/writer", "server/timer");
+
+    TaskNode writer = (TaskNode) group.children().get(1);
+    assertThat(writer.state()).isEqualTo(Task.State.RUNNING);
+    assertThat(writer.activity().virtual()).isEqualTo(kind == Kind.VIRTUAL);
+    Wait join = writer.activity().waiting().orElseThrow();
+    assertThat(join.awaited()).isEqualTo("Task[server/reader, RUNNING]");
+    assertThat(join.cancellable()).isTrue();
+    assertThat(((ScopeNode) only(writer)).shield()).isTrue();
+
+    assertThat(Selvage.dump().text())
+        .containsSubsequence(
+            owner.thread().getName() + " (",
+            "\n└ group 'server', 3 tasks, deadline in 59 min",
+            "\n  ├ server/reader (",
+            "\n  ├ server/writer (",
+            "\n  │ └ shield, deadline in 59 min",
+            "\n  └ server/timer (");
+
+    channel.send("go");
+    awaitCondition("two are left", () -> find("server/writer").isEmpty());
+    assertThat(((GroupNode) only(thread(owner.thread()).orElseThrow())).tasks()).isEqualTo(1);
+    TaskNode timer = task("server/timer");
+    assertThat(timer.activity().waiting().orElseThrow().awaited()).isEqualTo("PT1H");
+    owner.thread().interrupt();
+    assertThat(owner.failure()).isInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void theBodyOfAGroupIsShownBesideItsTasks() throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    TaskGroup.options()
+        .withName("outer")
+        .run(
+            outer -> {
+              outer.fork(
+                  "deep",
+                  () ->
+                      TaskGroup.options()
+                          .withName("inner")
+                          .run(inner -> inner.fork("task", () -> Threads.await(done))));
+              awaitWait("outer/deep", "TaskGroup.end");
+              CancelScope.create()
+                  .run(
+                      () -> {
+                        GroupNode group = (GroupNode) only(me());
+                        assertThat(group.children())
+                            .hasExactlyElementsOfTypes(ScopeNode.class, TaskNode.class);
+                        GroupNode inner = (GroupNode) only(group.children().getLast());
+                        assertThat(inner.name()).isEqualTo("inner");
+                        assertThat(((TaskNode) only(inner)).name()).isEqualTo("inner/task");
+                      });
+              done.countDown();
+            });
+  }
+
+  @Test
+  void aTaskThatIsBlockedInOtherCodeShowsItsLastOperation() throws Exception {
+    TaskGroup.run(
+        group -> {
+          Task<Void> task =
+              group.fork(
+                  "foreign",
+                  () -> {
+                    Selvage.checkpoint();
+                    Threads.blockInForeignCode();
+                  });
+          awaitCondition(
+              "it blocks",
+              () ->
+                  find("group/foreign")
+                      .filter(it -> it.activity().state() == Thread.State.WAITING)
+                      .isPresent());
+          Activity activity = task("group/foreign").activity();
+          assertThat(activity.waiting()).isEmpty();
+          assertThat(activity.operation()).contains("Selvage.checkpoint");
+          task.cancel();
+        });
+  }
+
+  @Test
+  void aTaskThatCannotRunYetWaitsForItsTurn() throws Exception {
+    Channel<String> channel = Channel.unbounded();
+    CountDownLatch release = new CountDownLatch(1);
+    TaskGroup.run(
+        outer ->
+            TaskGroup.options()
+                .withName("loop")
+                .withLimit(1)
+                .run(
+                    group -> {
+                      group.fork("receiver", channel::receive);
+                      awaitWait("loop/receiver", "Channel.receive");
+                      group.fork("holder", () -> Threads.await(release));
+                      awaitCondition(
+                          "the holder has the turn",
+                          () -> task("loop/holder").state() == Task.State.RUNNING);
+                      group.fork("pending", () -> {});
+                      channel.send("item");
+                      Activity receiver = task("loop/receiver").activity();
+                      assertThat(receiver.waiting()).isEmpty();
+                      assertThat(receiver.awaitsTurn()).isTrue();
+                      assertThat(receiver.operation()).contains("Channel.receive");
+                      assertThat(task("loop/holder").activity().awaitsTurn()).isFalse();
+                      assertThat(task("loop/pending").state()).isEqualTo(Task.State.PENDING);
+                      assertThat(task("loop/pending").activity().awaitsTurn()).isTrue();
+                      release.countDown();
+                    }));
+  }
+
+  @Test
+  void aCancelledTaskShowsItsReason() throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    TaskGroup.run(
+        group -> {
+          Task<Void> stubborn = group.fork("stubborn", () -> Threads.await(done));
+          group.fork("other", () -> Threads.await(done));
+          awaitCondition("it runs", () -> stubborn.state() == Task.State.RUNNING);
+          stubborn.cancel("not needed");
+          assertThat(task("group/stubborn").cancelled()).contains("not needed");
+          assertThat(task("group/other").cancelled()).isEmpty();
+          group.cancel("all of it");
+          assertThat(task("group/stubborn").cancelled()).contains("not needed");
+          assertThat(task("group/other").cancelled()).contains("all of it");
+          assertThat(((GroupNode) only(me())).cancelled()).contains("all of it");
+          done.countDown();
+        });
+  }
+
+  @Test
+  void whoStartsATaskWaitsForItsStatus() throws Exception {
+    Running<Void> owner =
+        Kind.VIRTUAL.run(
+            () ->
+                TaskGroup.run(
+                    group -> {
+                      var unused =
+                          group.start("slow", (TaskStatus<String> status) -> Selvage.sleep(LONG));
+                    }));
+    awaitCondition(
+        "it waits",
+        () ->
+            thread(owner.thread())
+                .filter(node -> waitsIn(node.activity(), "TaskGroup.start"))
+                .isPresent());
+    awaitWait("group/slow", "Selvage.sleep");
+    assertThat(thread(owner.thread()).orElseThrow().activity().waiting().orElseThrow().awaited())
+        .isEqualTo("TaskStatus[Task[group/slow, RUNNING], not started]");
+    owner.thread().interrupt();
+    assertThat(owner.failure()).isInstanceOf(InterruptedException.class);
+  }
+
+  // ---- services
+
+  @ParameterizedTest
+  @EnumSource
+  void aServiceIsShownFromItsBeginningToItsEnd(Kind kind) throws Exception {
+    ServiceThread.Body body =
+        self -> {
+          self.started();
+          self.scope().await();
+        };
+    ServiceThread service =
+        kind == Kind.VIRTUAL
+            ? ServiceThread.virtual("db", body)
+            : ServiceThread.platform("db", body);
+    Predicate<Node> isIt = node -> node instanceof ThreadNode it && it.name().equals("db");
+    assertThat(Selvage.dump().roots()).noneMatch(isIt);
+    service.start().awaitStarted();
+    awaitCondition(
+        "it waits",
+        () ->
+            Selvage.dump().roots().stream()
+                .anyMatch(
+                    node ->
+                        isIt.test(node)
+                            && waitsIn(((ThreadNode) node).activity(), "CloseScope.await")));
+    ThreadNode shown =
+        (ThreadNode) Selvage.dump().roots().stream().filter(isIt).findFirst().orElseThrow();
+    assertThat(shown.service()).isTrue();
+    assertThat(shown.activity().virtual()).isEqualTo(kind == Kind.VIRTUAL);
+    assertThat(only(shown)).isInstanceOf(ScopeNode.class);
+    assertThat(Selvage.dump().text()).contains("service db (").contains("for CloseScope[open]");
+    service.stop();
+    awaitCondition("it has gone", () -> Selvage.dump().roots().stream().noneMatch(isIt));
+  }
+
+  // ---- what a dump must not do
+
+  /** A key that must not be asked for its text by who takes a dump. */
+  private record Trap(AtomicBoolean asked) {
+    @Override
+    public String toString() {
+      asked.set(true);
+      return "trap";
+    }
+  }
+
+  @Test
+  void noForeignCodeIsAskedForItsText() throws Exception {
+    AtomicBoolean asked = new AtomicBoolean();
+    RequestRegistry<Trap, String> registry = new RequestRegistry<>();
+    Trap key = new Trap(asked);
+    Running<String> client = Kind.VIRTUAL.start(() -> registry.request(key, handle -> {}));
+    awaitCondition(
+        "it waits",
+        () ->
+            thread(client.thread())
+                .filter(node -> waitsIn(node.activity(), "ReplyHandle.await"))
+                .isPresent());
+    assertThat(Selvage.dump().text()).contains("for ReplyHandle[Trap@");
+    assertThat(asked).isFalse();
+    registry.resolve(key, "done");
+    assertThat(client.get()).isEqualTo("done");
+  }
+
+  @Test
+  void whatCannotSayWhatItIsIsShownByItsClass() {
+    Object broken =
+        new Object() {
+          @Override
+          public String toString() {
+            throw new IllegalStateException("broken");
+          }
+        };
+    assertThat(DumpBuilder.describe(broken)).isEqualTo(broken.getClass().getName());
+  }
+
+  @Test
+  void itNeitherThrowsNorForgetsACancellationOrAnInterrupt() throws Exception {
+    CancelScope scope = CancelScope.create();
+    scope.run(
+        () -> {
+          scope.cancel("stop");
+          Threads.awaitCondition("the flag is set", Thread.currentThread()::isInterrupted);
+          assertThat(Selvage.dump().text()).contains("cancelled: stop");
+          assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        });
+    assertThat(scope.cancelledCaught()).isFalse();
+  }
+
+  // ---- large ones
+
+  @Test
+  void levelsThatAreTooDeepAreLeftOut() throws Exception {
+    nested(
+        150,
+        () -> {
+          List<Node> nodes = all(List.of(me())).toList();
+          assertThat(nodes).hasSize(101);
+          assertThat(nodes.getLast()).isEqualTo(new MoreNode("deeper levels"));
+        });
+  }
+
+  private static void nested(int levels, Runnable body) throws InterruptedException {
+    if (levels == 0) {
+      body.run();
+    } else {
+      CancelScope.create().run(() -> nested(levels - 1, body));
+    }
+  }
+
+  @Test
+  void nodesThatAreTooManyAreCounted() throws Exception {
+    Machine machine = ThreadRecord.current().machine();
+    CountDownLatch done = new CountDownLatch(1);
+    TaskGroup.run(
+        group -> {
+          for (int i = 0; i < 200; i++) {
+            group.fork(() -> Threads.await(done));
+          }
+          Dump dump = DumpBuilder.of(machine, 100, 100);
+          List<Node> nodes = all(dump.roots()).toList();
+          assertThat(nodes).hasSizeBetween(100, 110);
+          assertThat(nodes)
+              .filteredOn(MoreNode.class::isInstance)
+              .extracting(node -> ((MoreNode) node).what())
+              .anyMatch(what -> what.matches("\\d+ more tasks"));
+          done.countDown();
+        });
+    CancelScope.create()
+        .run(
+            () ->
+                assertThat(DumpBuilder.of(machine, 100, 0).roots())
+                    .allMatch(MoreNode.class::isInstance)
+                    .hasSize(1));
+  }
+
+  // ---- races
+
+  @ParameterizedTest
+  @EnumSource
+  void itCanBeTakenWhileEverythingChanges(Kind kind) throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    List<Running<Integer>> takers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      takers.add(Kind.PLATFORM.start(() -> takeUntil(over))); // they never wait
+    }
+    try {
+      for (int round = 0; round < 20; round++) {
+        ServiceThread service = ServiceThread.virtual("brief", ServiceThread::started).start();
+        List<Running<Void>> owners = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          owners.add(kind.run(DumpTest::commotion));
+        }
+        for (Running<Void> owner : owners) {
+          var unused = owner.get();
+        }
+        service.awaitStopped();
+      }
+    } finally {
+      over.set(true);
+    }
+    for (Running<Integer> taker : takers) {
+      assertThat(taker.get()).isPositive();
+    }
+  }
+
+  private static int takeUntil(AtomicBoolean over) {
+    int taken = 0;
+    do {
+      Dump dump = Selvage.dump();
+      assertThat(dump.text()).isNotEmpty();
+      assertThat(Json.parseObject(dump.json())).containsKey("threads");
+      taken++;
+    } while (!over.get());
+    return taken;
+  }
+
+  private static void commotion() throws InterruptedException, TimeoutException {
+    Channel<Integer> channel = Channel.unbounded();
+    TaskGroup.options()
+        .withName("race")
+        .withLimit(2)
+        .run(
+            group -> {
+              Task<Integer> receiver = group.fork(channel::receive);
+              for (int i = 0; i < 10; i++) {
+                group.fork(() -> CancelScope.shield(LONG).run(Selvage::checkpoint));
+                group.fork(
+                    () -> TaskGroup.run(inner -> inner.fork(() -> Selvage.sleep(LONG)).cancel()));
+              }
+              channel.send(1);
+              CancelScope.failAfter(LONG, () -> assertThat(receiver.join()).isEqualTo(1));
+              group.cancel("enough");
+            });
+  }
+}

@@ -1,0 +1,87 @@
+package io.selvage.test;
+
+import io.selvage.kernel.Director.Candidates;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The unusual choices of a run, each told by who made it: "the 7th choice of thread 2 was thread
+ * 3". Unlike their places in the run these stay what they are when others are left out, so that a
+ * run can be repeated with some of them.
+ */
+final class Switches {
+  private final Map<Place, Integer> wanted = new HashMap<>();
+  private final List<Switch> noted = new ArrayList<>();
+  private final Map<Integer, int[]> counts = new HashMap<>(); // by thread: of threads, of others
+  private int running;
+
+  /** A choice between threads, or between other things, of the thread that has the turn. */
+  private record Place(int running, int number, boolean ofThreads) {}
+
+  /** A choice that was not the usual one. */
+  record Switch(Object place, int target) {}
+
+  Switches(Collection<Switch> wanted) {
+    for (Switch each : wanted) {
+      this.wanted.put((Place) each.place(), each.target());
+    }
+  }
+
+  List<Switch> noted() {
+    return noted;
+  }
+
+  private Place here(boolean ofThreads) {
+    int[] count = counts.computeIfAbsent(running, id -> new int[2]);
+    return new Place(running, count[ofThreads ? 0 : 1]++, ofThreads);
+  }
+
+  /** {@return the index of who is to run} */
+  int pick(Candidates candidates) {
+    Place place = here(true);
+    Integer target = wanted.get(place);
+    int choice = target == null ? 0 : Math.max(0, indexOf(target, candidates));
+    note(place, choice, candidates.get(choice).id());
+    running = candidates.get(choice).id();
+    return choice;
+  }
+
+  private static int indexOf(int id, Candidates candidates) {
+    for (int i = 0; i < candidates.size(); i++) {
+      if (candidates.get(i).id() == id) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** {@return which of so many other things} */
+  int pick(int count) {
+    Place place = here(false);
+    @Nullable Integer target = wanted.get(place);
+    int choice = target == null || target >= count ? 0 : target;
+    note(place, choice, choice);
+    return choice;
+  }
+
+  /** Notes a choice that was made otherwise. */
+  void follow(Candidates candidates, int choice) {
+    note(here(true), choice, candidates.get(choice).id());
+    running = candidates.get(choice).id();
+  }
+
+  /** Notes a choice that was made otherwise. */
+  void follow(int choice) {
+    note(here(false), choice, choice);
+  }
+
+  private void note(Place place, int choice, int target) {
+    if (choice != 0) {
+      noted.add(new Switch(place, target));
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package io.selvage.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.selvage.Selvage;
+import io.selvage.TaskGroup;
+import io.selvage.test.SimulationFailure.Kind;
+import java.io.File;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.IdentityHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The same seed gives the same steps, wherever and whenever. */
+class DeterminismTest {
+  static Stream<Strategy> strategies() {
+    return Stream.of(Strategy.random(), Strategy.pct(3), Strategy.roundRobin(), Strategy.mixed());
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void inEveryRun(Strategy strategy) {
+    SimulationOptions options = Simulation.options().withStrategy(strategy);
+    assertThat(Fingerprints.of(options)).isEqualTo(Fingerprints.of(options));
+  }
+
+  @Test
+  void onVirtualAndOnPlatformThreads() {
+    SimulationOptions options = Simulation.options();
+    assertThat(Fingerprints.of(options.withPlatformThreads())).isEqualTo(Fingerprints.of(options));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void inAnotherJvmWithAnotherParallelism(int parallelism) throws Exception {
+    assertThat(inAnotherJvm(parallelism)).isEqualTo(Fingerprints.of(Simulation.options()));
+  }
+
+  private static String inAnotherJvm(int parallelism) throws Exception {
+    String classPath =
+        Stream.of(Fingerprints.class, Simulation.class, Selvage.class)
+            .map(DeterminismTest::folderOf)
+            .collect(Collectors.joining(File.pathSeparator));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djdk.virtualThreadScheduler.parallelism=" + parallelism,
+                "-XX:+UseSerialGC",
+                "-cp",
+                classPath,
+                Fingerprints.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+    return line.strip();
+  }
+
+  /** The folder that a class was loaded from, also if it was patched into a module. */
+  private static String folderOf(Class<?> type) {
+    try {
+      URI file = type.getResource(type.getSimpleName() + ".class").toURI();
+      String up = "../".repeat(type.getPackageName().split("\\.", -1).length);
+      return Path.of(file.resolve(up)).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  // ---- the check
+
+  @Test
+  void theCheckPassesWhatIsDeterministic() {
+    SimulationReport report = Simulation.options().checkDeterminism(5, run -> Programs.services());
+    assertThat(report.steps()).isPositive();
+  }
+
+  @Test
+  void theCheckShowsTheFirstStepThatDiffers() {
+    int[] runs = {0};
+    SimulationFailure failure =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .checkDeterminism(
+                        5,
+                        run -> {
+                          runs[0]++;
+                          TaskGroup.run(
+                              group -> {
+                                group.fork("a", () -> Selvage.checkpoint());
+                                group.fork(
+                                    "b",
+                                    () -> {
+                                      if (runs[0] == 1) {
+                                        Selvage.checkpoint();
+                                      } else {
+                                        Selvage.throwIfCancelled();
+                                      }
+                                    });
+                              });
+                        }));
+    assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
+    assertThat(failure)
+        .hasMessageContaining("The first step that differs")
+        .hasMessageContaining("group/b")
+        .hasMessageContaining("Selvage.checkpoint")
+        .hasMessageContaining("Selvage.throwIfCancelled");
+  }
+
+  /** Identity hash codes are the classical source of an order that differs from run to run. */
+  @Test
+  void theCheckFindsTheOrderOfAnIdentityMap() {
+    SimulationFailure failure =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .checkDeterminism(
+                        5,
+                        run -> {
+                          IdentityHashMap<Object, String> names = new IdentityHashMap<>();
+                          for (int i = 0; i < 50; i++) {
+                            names.put(new Object(), "task-" + i);
+                          }
+                          TaskGroup.run(
+                              group ->
+                                  names
+                                      .values()
+                                      .forEach(
+                                          name ->
+                                              group.fork(
+                                                  name,
+                                                  () -> {
+                                                    int turns = name.length() + name.hashCode() % 3;
+                                                    for (int i = 0; i < turns; i++) {
+                                                      Selvage.checkpoint();
+                                                    }
+                                                  })));
+                        }));
+    assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
+  }
+}

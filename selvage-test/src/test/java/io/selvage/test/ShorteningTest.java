@@ -1,0 +1,90 @@
+package io.selvage.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.selvage.Selvage;
+import io.selvage.TaskGroup;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ShorteningTest {
+
+  /** Goes wrong if the second task gets between two steps of the first, somewhere in the middle. */
+  private static void needsOneSwitch() throws Exception {
+    int[] phase = {0};
+    boolean[] bad = {false};
+    TaskGroup.run(
+        group -> {
+          group.fork(
+              () -> {
+                for (int i = 0; i < 20; i++) {
+                  phase[0] = i;
+                  Selvage.throwIfCancelled();
+                }
+              });
+          group.fork(
+              () -> {
+                Selvage.throwIfCancelled();
+                bad[0] = phase[0] == 7;
+              });
+        });
+    assertThat(bad[0]).isFalse();
+  }
+
+  @Test
+  void onlyTheSwitchesThatMatterAreLeft() {
+    SimulationFailure longOne =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .withStrategy(Strategy.random())
+                    .withoutShortening()
+                    .explore(2000, ShorteningTest::needsOneSwitch));
+    SimulationFailure shortOne =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .withStrategy(Strategy.random())
+                    .explore(2000, ShorteningTest::needsOneSwitch));
+    assertThat(shortOne.seed()).isEqualTo(longOne.seed());
+    assertThat(unusual(longOne)).isGreaterThan(3);
+    assertThat(unusual(shortOne)).isLessThanOrEqualTo(3);
+    assertThat(shortOne).hasMessageContaining("shortened from " + unusual(longOne) + " switches");
+    assertThat(
+            catchThrowableOfType(
+                SimulationFailure.class,
+                () ->
+                    Simulation.replay(
+                        shortOne.schedule().orElseThrow(), ShorteningTest::needsOneSwitch)))
+        .isNotNull();
+  }
+
+  private static long unusual(SimulationFailure failure) {
+    List<Integer> choices = Schedule.parse(failure.schedule().orElseThrow()).choices();
+    return choices.stream().filter(choice -> choice != 0).count();
+  }
+
+  /** It must not turn one failure into another. */
+  @Test
+  void theKindOfFailureStays() {
+    int[] runs = {0};
+    SimulationFailure failure =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.explore(
+                    10,
+                    () -> {
+                      if (runs[0]++ == 0) {
+                        throw new IllegalStateException("first");
+                      }
+                      throw new IllegalArgumentException("later");
+                    }));
+    assertThat(failure)
+        .hasCauseExactlyInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("it does not fail again in the same way");
+  }
+}

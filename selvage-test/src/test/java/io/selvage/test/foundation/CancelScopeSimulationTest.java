@@ -1,0 +1,695 @@
+package io.selvage.test.foundation;
+
+import static java.time.Duration.ZERO;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import io.selvage.Deadline;
+import io.selvage.EnteredScope;
+import io.selvage.ScopeGroup;
+import io.selvage.Selvage;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
+import io.selvage.channel.Channel;
+import io.selvage.service.CloseScope;
+import io.selvage.test.SimulationRun;
+import io.selvage.test.foundation.Explored.Scenario;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+/** Scopes: who is cancelled, who catches, and when, to the nanosecond. */
+class CancelScopeSimulationTest {
+  private static final Duration LONG = ofSeconds(1_000);
+
+  private static void hang() throws InterruptedException {
+    new CloseScope().await();
+  }
+
+  // ---- time limits
+
+  @Test
+  void timeLimitsAreExact() {
+    Explored.inManyOrders(
+        run -> {
+          assertThat(CancelScope.moveOnAfter(ofSeconds(2), () -> Selvage.sleep(ofSeconds(1))))
+              .isTrue();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+          assertThat(CancelScope.moveOnAfter(ofSeconds(2), CancelScopeSimulationTest::hang))
+              .isFalse();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(3));
+          assertThatThrownBy(
+                  () -> CancelScope.failAfter(ofSeconds(2), () -> Selvage.sleep(ofSeconds(3))))
+              .isInstanceOf(TimeoutException.class)
+              .hasMessage("operation timed out after PT2S");
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(5));
+          assertThat(CancelScope.failAfter(ofSeconds(2), () -> slow("done"))).isEqualTo("done");
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(6));
+          assertThat(CancelScope.moveOnAfter(ZERO, () -> slow("never"))).isEmpty();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(6));
+        });
+  }
+
+  private static String slow(String result) throws InterruptedException {
+    Selvage.sleep(ofSeconds(1));
+    return result;
+  }
+
+  @Test
+  void aTimeLimitJoinsWhatItCancels() {
+    Scenario scenario =
+        run -> {
+          List<String> cleaned = new ArrayList<>();
+          boolean done =
+              CancelScope.moveOnAfter(
+                  ofSeconds(2),
+                  () ->
+                      TaskGroup.run(
+                          group -> {
+                            for (String name : List.of("a", "b")) {
+                              group.fork(name, () -> cleanUpFor(ofSeconds(1), name, cleaned));
+                            }
+                            hang();
+                          }));
+          assertThat(done).isFalse();
+          assertThat(cleaned).containsExactlyInAnyOrder("a", "b");
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(3));
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
+  }
+
+  private static void cleanUpFor(Duration time, String name, List<String> cleaned)
+      throws InterruptedException {
+    try {
+      hang();
+    } finally {
+      CancelScope.shield(LONG).run(() -> Selvage.sleep(time));
+      cleaned.add(name);
+    }
+  }
+
+  @Test
+  void ofNestedLimitsTheEarlierOneCatches() {
+    Explored.inManyOrders(
+        run -> {
+          for (int inner = 1; inner <= 3; inner++) {
+            Duration begun = run.elapsed();
+            int innerTime = inner;
+            CancelScope in = CancelScope.withTimeout(ofSeconds(innerTime));
+            CancelScope out = CancelScope.withTimeout(ofSeconds(2));
+            boolean outer =
+                out.run(
+                    () -> {
+                      boolean completed = in.run(CancelScopeSimulationTest::hang);
+                      assertThat(completed).isFalse();
+                      assertThat(Selvage.isCancelled()).isFalse();
+                    });
+            assertThat(run.elapsed().minus(begun)).isEqualTo(ofSeconds(Math.min(inner, 2)));
+            if (inner == 1) {
+              assertThat(outer).isTrue();
+              assertThat(in.cancelledCaught()).isTrue();
+              assertThat(out.isCancelled()).isFalse();
+            } else if (inner == 3) {
+              assertThat(outer).isFalse();
+              assertThat(in.cancelledCaught()).isFalse();
+              assertThat(in.isCancelled()).isFalse();
+            } else { // at the same moment: whichever comes first, exactly one catches
+              assertThat(in.cancelledCaught()).isNotEqualTo(out.cancelledCaught());
+              assertThat(outer).isEqualTo(in.cancelledCaught());
+            }
+          }
+        });
+  }
+
+  @Test
+  void aDeadlineThatIsMovedCountsAsItWasMovedLast() {
+    Scenario scenario =
+        run -> {
+          for (int at = 1; at <= 3; at++) {
+            Duration begun = run.elapsed();
+            Duration when = ofSeconds(at);
+            CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+            TaskGroup.run(
+                group -> {
+                  group.fork("sleeper", () -> scope.run(() -> Selvage.sleep(ofSeconds(9))));
+                  Task<?> mover =
+                      group.fork(
+                          "mover",
+                          () -> {
+                            Selvage.sleep(when);
+                            scope.setDeadline(Deadline.after(ofSeconds(5)));
+                          });
+                  mover.join();
+                });
+            assertThat(scope.timedOut()).isTrue();
+            assertThat(scope.cancelledCaught()).isTrue();
+            Duration took = run.elapsed().minus(begun);
+            switch (at) {
+              case 1 -> assertThat(took).isEqualTo(ofSeconds(6));
+              case 2 -> assertThat(took).isIn(ofSeconds(2), ofSeconds(7));
+              default -> assertThat(took).isEqualTo(ofSeconds(3));
+            }
+          }
+        };
+    Explored.inManyOrders(1_000, scenario);
+    Explored.inAllOrders(1, scenario);
+  }
+
+  /** The alarm goes off at the very moment at which the deadline is moved; none is left behind. */
+  @Test
+  void aDeadlineThatWasMovedLeavesNoAlarmBehind() {
+    Scenario scenario =
+        run -> {
+          CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+          TaskGroup.run(
+              group -> {
+                group.fork("sleeper", () -> scope.run(() -> Selvage.sleep(ofSeconds(9))));
+                group.fork(
+                    "mover",
+                    () -> {
+                      Selvage.sleep(ofSeconds(2));
+                      scope.setDeadline(Deadline.after(ofSeconds(90)));
+                    });
+              });
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(scope.isCancelled() ? 2 : 9));
+        };
+    Explored.inManyOrders(1_000, scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  /** The alarm goes off at the very moment at which the deadline is moved away. */
+  @Test
+  void aDeadlineThatWasMovedAwayInTimeDoesNotCancel() {
+    Scenario scenario =
+        run -> {
+          CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+          boolean[] inTime = {false};
+          TaskGroup.run(
+              group -> {
+                Task<Boolean> sleeper =
+                    group.fork("sleeper", () -> scope.run(() -> Selvage.sleep(ofSeconds(9))));
+                group.fork(
+                    "mover",
+                    () -> {
+                      Selvage.sleep(ofSeconds(2));
+                      scope.setDeadline(Deadline.NEVER);
+                      inTime[0] = !scope.isCancelled();
+                    });
+                assertThat(sleeper.join()).isEqualTo(inTime[0]);
+              });
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(inTime[0] ? 9 : 2));
+          assertThat(scope.isCancelled()).isNotEqualTo(inTime[0]);
+        };
+    Explored.inManyOrders(1_000, scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  @Test
+  void settingADeadlineThatHasPassedCancelsAtOnceWhereverTheOwnerIs() {
+    Explored.inAllOrders(
+        2,
+        run -> {
+          CancelScope scope = CancelScope.create();
+          TaskGroup.run(
+              group -> {
+                Task<Boolean> inside =
+                    group.fork(
+                        () ->
+                            scope.run(
+                                () -> {
+                                  Selvage.checkpoint();
+                                  hang();
+                                }));
+                scope.setDeadline(Deadline.after(ZERO));
+                assertThat(inside.join()).isFalse();
+              });
+          assertThat(scope.timedOut()).isTrue();
+          assertThat(run.elapsed()).isZero();
+        });
+  }
+
+  @Test
+  void aLimitThatRacesWithItsWorkEitherHasTheResultOrCaught() {
+    Scenario scenario =
+        run -> {
+          CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+          Optional<String> result =
+              scope.call(
+                  () ->
+                      TaskGroup.call(
+                          group -> {
+                            Task<String> a = group.fork(() -> slow("a"));
+                            Task<String> b =
+                                group.fork(
+                                    () -> {
+                                      Selvage.sleep(ofSeconds(1));
+                                      return slow("b");
+                                    });
+                            return a.join() + b.join();
+                          }));
+          assertThat(scope.cancelledCaught()).isEqualTo(result.isEmpty());
+          assertThat(result.orElse("ab")).isEqualTo("ab");
+        };
+    Explored.inManyOrders(scenario);
+    Explored.withDelays(ofSeconds(1), scenario);
+  }
+
+  @Test
+  void theEffectiveDeadlineIsTheEarliestUpToTheNearestShield() {
+    Explored.inManyOrders(
+        50,
+        run ->
+            CancelScope.withTimeout(ofSeconds(9))
+                .run(
+                    () -> {
+                      Selvage.sleep(ofSeconds(1));
+                      assertThat(left()).isEqualTo(ofSeconds(8));
+                      TaskGroup.run(
+                          group ->
+                              group.fork(
+                                  () ->
+                                      CancelScope.moveOnAfter(
+                                          ofSeconds(3),
+                                          () -> assertThat(left()).isEqualTo(ofSeconds(3)))));
+                      CancelScope.shield(ofSeconds(20))
+                          .run(() -> assertThat(left()).isEqualTo(ofSeconds(20)));
+                    }));
+  }
+
+  private static Duration left() {
+    return CancelScope.effectiveDeadline().remaining();
+  }
+
+  // ---- cancelling
+
+  @Test
+  void aCancelReachesEverybodyInsideOnceAndEachCatches() {
+    Scenario scenario =
+        run -> {
+          CancelScope scope = CancelScope.create();
+          List<String> caught = new ArrayList<>();
+          List<Boolean> first = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                for (String name : List.of("a", "b", "c")) {
+                  group.fork(
+                      name,
+                      () -> {
+                        boolean completed =
+                            scope.run(
+                                () -> {
+                                  try {
+                                    hang();
+                                  } catch (CancelledException e) {
+                                    caught.add(e.reason());
+                                    assertThatThrownBy(Selvage::checkpoint)
+                                        .isInstanceOf(CancelledException.class);
+                                    throw e;
+                                  }
+                                });
+                        assertThat(completed).isFalse();
+                        Selvage.checkpoint();
+                      });
+                }
+                group.fork("x", () -> first.add(scope.cancel("x")));
+                group.fork("y", () -> first.add(scope.cancel("y")));
+              });
+          assertThat(first).containsExactlyInAnyOrder(true, false);
+          assertThat(caught).hasSize(3).containsOnly(scope.reason().orElseThrow());
+          assertThat(scope.isActive()).isFalse();
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
+  }
+
+  @Test
+  void theOuterOfTwoCancelledScopesCatches() {
+    Scenario scenario =
+        run -> {
+          CancelScope outer = CancelScope.create();
+          CancelScope inner = CancelScope.create();
+          boolean[] behindInner = {false};
+          TaskGroup.run(
+              group -> {
+                group.fork(
+                    () -> {
+                      boolean completed =
+                          outer.run(
+                              () -> {
+                                boolean unused = inner.run(CancelScopeSimulationTest::hang);
+                                behindInner[0] = true;
+                                assertThat(inner.cancelledCaught()).isTrue();
+                                Selvage.checkpoint();
+                                hang();
+                              });
+                      assertThat(completed).isFalse();
+                      assertThat(Selvage.isCancelled()).isFalse();
+                    });
+                group.fork(() -> outer.cancel());
+                group.fork(() -> inner.cancel());
+              });
+          assertThat(outer.cancelledCaught()).isTrue();
+          assertThat(inner.cancelledCaught()).isEqualTo(behindInner[0]);
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  @Test
+  void aShieldHidesTheCancelUntilItIsLeft() {
+    Scenario scenario =
+        run -> {
+          CancelScope outer = CancelScope.create();
+          List<String> events = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                group.fork(
+                    () ->
+                        outer.run(
+                            () -> {
+                              try {
+                                hang();
+                              } finally {
+                                CancelScope.shieldUnlimited()
+                                    .run(
+                                        () -> {
+                                          Selvage.sleep(ofSeconds(1));
+                                          TaskGroup.run(
+                                              below ->
+                                                  below.fork(() -> Selvage.sleep(ofSeconds(1))));
+                                          events.add("cleaned");
+                                        });
+                                events.add(Selvage.isCancelled() + "");
+                              }
+                            }));
+                outer.cancel();
+              });
+          assertThat(events).containsExactly("cleaned", "true");
+          assertThat(outer.cancelledCaught()).isTrue();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(2));
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  @Test
+  void aShieldWithATimeoutEndsAfterItAndTheOuterOneCatches() {
+    Explored.inManyOrders(
+        run -> {
+          CancelScope outer = CancelScope.withTimeout(ofSeconds(1));
+          CancelScope shield = CancelScope.shield(ofSeconds(2));
+          outer.run(
+              () -> {
+                assertThat(shield.run(CancelScopeSimulationTest::hang)).isFalse();
+                assertThat(run.elapsed()).isEqualTo(ofSeconds(2));
+                assertThat(Selvage.isCancelled()).isTrue();
+                hang();
+              });
+          assertThat(outer.cancelledCaught()).isTrue();
+          assertThat(shield.cancelledCaught()).isTrue();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(2));
+        });
+  }
+
+  @Test
+  void aScopeThatIsEnteredWhileItIsCancelledIsCancelled() {
+    Explored.inAllOrders(
+        2,
+        run -> {
+          CancelScope outer = CancelScope.create();
+          CancelScope scope = CancelScope.create();
+          TaskGroup.run(
+              group -> {
+                Task<Boolean> inside =
+                    group.fork(() -> outer.run(() -> scope.run(CancelScopeSimulationTest::hang)));
+                group.fork(() -> scope.cancel("inner"));
+                Task<Boolean> below =
+                    group.fork(
+                        () ->
+                            outer.run(
+                                () ->
+                                    TaskGroup.run(
+                                        tasks -> tasks.fork(CancelScopeSimulationTest::hang))));
+                group.fork(() -> outer.cancel("outer"));
+                assertThat(below.join()).isFalse();
+                assertThat(inside.join()).isEqualTo(scope.cancelledCaught());
+              });
+        });
+  }
+
+  @Test
+  void enteredScopesRetractButCatchNothing() {
+    Scenario scenario =
+        run -> {
+          CancelScope outer = CancelScope.create();
+          CancelScope scope = CancelScope.create();
+          TaskGroup.run(
+              group -> {
+                Task<Boolean> owner =
+                    group.fork(
+                        () ->
+                            outer.run(
+                                () -> {
+                                  try (EnteredScope stay = scope.enter()) {
+                                    assertThat(stay.scope()).isSameAs(scope);
+                                    Selvage.checkpoint();
+                                    Selvage.checkpoint();
+                                  } catch (CancelledException e) {
+                                    assertThat(e.reason()).isIn("inner", "outer");
+                                    assertThat(scope.cancelledCaught()).isFalse();
+                                  }
+                                  assertThat(Selvage.isCancelled() && !outer.isCancelled())
+                                      .isFalse();
+                                }));
+                group.fork(() -> scope.cancel("inner"));
+                group.fork(() -> outer.cancel("outer"));
+                assertThat(owner.join()).isTrue();
+              });
+          assertThat(scope.isActive()).isFalse();
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  // ---- many threads in one scope, and groups of scopes
+
+  @Test
+  void aScopeThatManyEnterAndLeaveKeepsItsDeadlineForThoseWhoAreInside() {
+    Scenario scenario =
+        run -> {
+          CancelScope scope = CancelScope.withTimeout(ofSeconds(5));
+          List<Duration> ends = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                for (int i = 0; i < 4; i++) {
+                  int n = i;
+                  group.fork(
+                      () -> {
+                        Selvage.sleep(ofSeconds(n));
+                        boolean unused = scope.run(() -> Selvage.sleep(ofSeconds(n == 3 ? 60 : 1)));
+                        ends.add(run.elapsed());
+                      });
+                }
+              });
+          assertThat(ends).containsExactly(ofSeconds(1), ofSeconds(2), ofSeconds(3), ofSeconds(5));
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
+  }
+
+  @Test
+  void noRegionSlipsThroughALatchingCancel() {
+    Scenario scenario =
+        run -> {
+          ScopeGroup running = new ScopeGroup();
+          List<Boolean> completed = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                for (int i = 0; i < 3; i++) {
+                  group.fork(() -> completed.add(running.run(CancelScopeSimulationTest::hang)));
+                }
+                boolean unused = running.cancel("stop", ScopeGroup.Latch.LATCH);
+              });
+          assertThat(completed).containsExactly(false, false, false);
+          assertThat(running.isActive()).isFalse();
+          assertThat(running.isCancelling()).isTrue();
+          running.clear();
+          assertThat(running.call(() -> 1)).hasValue(1);
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  @Test
+  void withoutALatchTheLaterRegionsRun() {
+    Explored.inManyOrders(
+        run -> {
+          ScopeGroup running = new ScopeGroup();
+          TaskGroup.run(
+              group -> {
+                Task<Boolean> early =
+                    group.fork(() -> running.run(CancelScopeSimulationTest::hang));
+                run.awaitAllBlocked();
+                Task<Boolean> cancelled = group.fork(() -> running.cancel("once"));
+                assertThat(cancelled.join()).isTrue();
+                assertThat(early.join()).isFalse();
+                assertThat(running.run(() -> Selvage.sleep(ofSeconds(1)))).isTrue();
+                assertThat(running.cancel("nobody")).isFalse();
+              });
+        });
+  }
+
+  // ---- sleep, checkpoint, cancellable
+
+  @Test
+  void sleepersWakeInTheOrderOfTheirTimesAndExactly() {
+    Explored.inManyOrders(
+        run -> {
+          List<Integer> woken = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                for (int seconds : new int[] {3, 1, 2}) {
+                  group.fork(
+                      () -> {
+                        Selvage.sleep(ofSeconds(seconds));
+                        assertThat(run.elapsed()).isEqualTo(ofSeconds(seconds));
+                        woken.add(seconds);
+                      });
+                }
+              });
+          assertThat(woken).containsExactly(1, 2, 3);
+        });
+  }
+
+  @Test
+  void aSleepThatIsCutShortEndsAtOnce() {
+    Explored.inManyOrders(
+        run -> {
+          CancelScope scope = CancelScope.create();
+          TaskGroup.run(
+              group -> {
+                group.fork(() -> scope.run(() -> Selvage.sleep(LONG)));
+                Selvage.sleep(ofSeconds(1));
+                scope.cancel();
+              });
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+        });
+  }
+
+  @Test
+  void theCancellerIsCalledOnceAndOnlyWhileTheCallRuns() {
+    Scenario scenario =
+        run -> {
+          CancelScope scope = CancelScope.create();
+          CloseScope call = new CloseScope();
+          int[] cancelled = {0};
+          boolean[] inside = {false};
+          boolean[] outside = {false};
+          List<String> ends = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                group.fork(
+                    () -> {
+                      boolean completed =
+                          scope.run(
+                              () -> {
+                                try {
+                                  Selvage.cancellable(
+                                      () -> foreignCall(call, inside, ends),
+                                      () -> {
+                                        boolean early = !inside[0];
+                                        cancelled[0]++;
+                                        call.close("canceller");
+                                        outside[0] |= early || !inside[0];
+                                      });
+                                } finally {
+                                  inside[0] = false;
+                                }
+                              });
+                      ends.add(completed ? "completed" : "cancelled");
+                    });
+                group.fork(() -> scope.cancel());
+                group.fork(() -> call.close("by itself"));
+              });
+          assertThat(cancelled[0]).isLessThanOrEqualTo(1);
+          assertThat(outside[0]).isFalse();
+          assertThat(ends.getLast()).isIn("completed", "cancelled");
+          if (ends.contains("failed by canceller")) {
+            assertThat(ends).endsWith("cancelled");
+          }
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  /** Waits under a shield, as a call would that knows nothing of us. */
+  private static void foreignCall(CloseScope call, boolean[] inside, List<String> ends)
+      throws Exception {
+    inside[0] = true;
+    CancelScope.shieldUnlimited().run(call::await);
+    if (call.reason().orElseThrow().equals("canceller")) {
+      ends.add("failed by canceller");
+      throw new IOException("cancelled");
+    }
+  }
+
+  // ---- everything, everywhere
+
+  /**
+   * Nested scopes, a shield, a deadline, a group: whoever is cancelled where, all is left clean.
+   */
+  private static void thicket(SimulationRun run) throws Exception {
+    CancelScope outer = CancelScope.withTimeout(ofSeconds(50));
+    CancelScope shared = CancelScope.create();
+    List<String> opened = new ArrayList<>();
+    List<String> closed = new ArrayList<>();
+    Channel<String> news = Channel.unbounded();
+    try {
+      outer.run(
+          () ->
+              TaskGroup.run(
+                  group -> {
+                    for (String name : List.of("a", "b")) {
+                      group.fork(
+                          name,
+                          () -> {
+                            opened.add(name);
+                            try {
+                              boolean unused =
+                                  shared.run(
+                                      () ->
+                                          CancelScope.moveOnAfter(
+                                              ofSeconds(3), CancelScopeSimulationTest::hang));
+                              news.send(name);
+                            } finally {
+                              CancelScope.shield(ofSeconds(5))
+                                  .run(() -> Selvage.sleep(ofSeconds(1)));
+                              closed.add(name);
+                            }
+                          });
+                    }
+                    Selvage.sleep(ofSeconds(2));
+                    shared.cancel();
+                  }));
+    } finally {
+      assertThat(closed).containsExactlyInAnyOrderElementsOf(opened);
+      assertThat(shared.isActive()).isFalse();
+      assertThat(outer.isActive()).isFalse();
+      assertThat(run.elapsed()).isLessThanOrEqualTo(ofSeconds(4));
+    }
+  }
+
+  @Test
+  void aThicketOfScopesIsLeftCleanWhoeverIsCancelledWherever() {
+    Explored.inManyOrders(CancelScopeSimulationTest::thicket);
+    Explored.cancelledEverywhere(CancelScopeSimulationTest::thicket);
+  }
+}

@@ -1,0 +1,436 @@
+package io.selvage.test.foundation;
+
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import io.selvage.ClosedResourceException;
+import io.selvage.Selvage;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
+import io.selvage.service.CloseScope;
+import io.selvage.service.Service;
+import io.selvage.service.ServiceFailedException;
+import io.selvage.service.ServiceGroup;
+import io.selvage.service.ServiceThread;
+import io.selvage.test.foundation.Explored.Scenario;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+/** Services: whoever waits for one is told, and groups start and stop in order. */
+class ServiceSimulationTest {
+
+  private static ServiceThread quiet(String name, ServiceThread.Body body) {
+    return ServiceThread.virtual(name, body).onUncaught((who, thrown) -> {});
+  }
+
+  private static ServiceThread serving(String name) {
+    return quiet(
+        name,
+        self -> {
+          self.started();
+          self.scope().await();
+        });
+  }
+
+  // ---- one service
+
+  @Test
+  void whoWaitsForItsStartOrEndIsToldHoweverTheyRace() {
+    Scenario scenario =
+        run -> {
+          List<String> events = new ArrayList<>();
+          ServiceThread service =
+              quiet(
+                  "s",
+                  self -> {
+                    events.add("begun");
+                    self.started();
+                    self.scope().await();
+                    events.add("over");
+                  });
+          TaskGroup.run(
+              group -> {
+                group.fork("start", service::start);
+                Task<Throwable> ready =
+                    group.fork("ready?", () -> Explored.thrownBy(service::awaitStarted));
+                group.fork("stopped?", () -> service.awaitStopped());
+                group.fork("stop", () -> service.stop("enough"));
+                Throwable notReady = ready.join();
+                if (notReady != null) {
+                  assertThat(notReady)
+                      .isInstanceOf(ClosedResourceException.class)
+                      .hasMessage("service 's' was stopped before it was ready: enough");
+                }
+                assertThat(service.isReady()).isEqualTo(notReady == null);
+              });
+          assertThat(events).containsExactly("begun", "over");
+          assertThat(service.isStopped()).isTrue();
+          assertThat(service.isFailed()).isFalse();
+          assertThat(service.scope().reason()).hasValue("enough");
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  @Test
+  void aFailureReachesWhoWaitsAndTheHandlerBeforeTheEnd() {
+    Scenario scenario =
+        run -> {
+          for (boolean ready : new boolean[] {true, false}) {
+            IOException failure = new IOException("x");
+            List<String> uncaught = new ArrayList<>();
+            ServiceThread service =
+                ServiceThread.virtual(
+                        "s",
+                        self -> {
+                          if (ready) {
+                            self.started();
+                          }
+                          throw failure;
+                        })
+                    .onUncaught((name, thrown) -> uncaught.add(name + " " + thrown.getMessage()));
+            TaskGroup.run(
+                group -> {
+                  Task<Throwable> waiter =
+                      group.fork(() -> Explored.thrownBy(service::awaitStarted));
+                  group.fork(
+                      () -> {
+                        service.awaitStopped();
+                        assertThat(uncaught).containsExactly("s x");
+                      });
+                  service.start();
+                  Throwable told = waiter.join();
+                  if (!ready || told != null) {
+                    assertThat(told).isInstanceOf(ServiceFailedException.class).hasCause(failure);
+                  }
+                  service.awaitStopped();
+                  assertThatThrownBy(service::awaitStarted).hasCause(failure);
+                });
+            assertThat(service.scope().cause()).containsSame(failure);
+          }
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  @Test
+  void aFailureFromOutsideAStopAndTheEndAgree() {
+    Scenario scenario =
+        run -> {
+          IOException failure = new IOException("x");
+          ServiceThread service = serving("s").start();
+          List<Boolean> first = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                group.fork("fail", () -> assertThat(service.fail(failure)).isTrue());
+                group.fork("stop", () -> first.add(service.stop("enough")));
+                group.fork("ready?", () -> Explored.thrownBy(service::awaitStarted));
+                service.awaitStopped();
+              });
+          assertThat(service.failure()).containsSame(failure);
+          assertThat(service.scope().isFailed()).isEqualTo(!first.getFirst());
+          assertThatThrownBy(service::awaitStarted).hasCause(failure);
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  @Test
+  void endingWithoutStartedIsAFailureUnlessItWasStopped() {
+    Explored.inAllOrders(
+        2,
+        run -> {
+          ServiceThread service = quiet("s", self -> Selvage.checkpoint()).start();
+          TaskGroup.run(
+              group -> {
+                Task<Throwable> waiter = group.fork(() -> Explored.thrownBy(service::awaitStarted));
+                group.fork(() -> service.stop("enough"));
+                service.awaitStopped();
+                Throwable told = waiter.join();
+                if (service.isFailed()) {
+                  assertThat(told).isInstanceOf(ServiceFailedException.class);
+                } else {
+                  assertThat(told).isInstanceOf(ClosedResourceException.class);
+                }
+              });
+        });
+  }
+
+  @Test
+  void afterTheGracePeriodTheBodyIsCancelledExactlyThen() {
+    Explored.inManyOrders(
+        run -> {
+          List<Duration> left = new ArrayList<>();
+          ServiceThread service =
+              quiet(
+                      "s",
+                      self -> {
+                        self.started();
+                        self.scope().await();
+                        left.add(CancelScope.effectiveDeadline().remaining());
+                        new CloseScope().await();
+                      })
+                  .start()
+                  .awaitStarted();
+          service.stop("enough", ofSeconds(9));
+          Selvage.sleep(ofSeconds(1));
+          TaskGroup.run(
+              group -> {
+                group.fork(() -> service.stop("sooner", ofSeconds(3)));
+                group.fork(() -> service.stop("later", ofSeconds(5)));
+              });
+          assertThat(service.awaitStopped(ofSeconds(2))).isFalse();
+          service.awaitStopped();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(4));
+          assertThat(left).containsExactly(ofSeconds(9));
+          assertThat(service.isFailed()).isFalse();
+        });
+  }
+
+  @Test
+  void aGracePeriodThatRacesWithTheEndCancelsOrDoesNot() {
+    Scenario scenario =
+        run -> {
+          List<String> events = new ArrayList<>();
+          ServiceThread service =
+              quiet(
+                      "s",
+                      self -> {
+                        self.started();
+                        self.scope().await();
+                        try {
+                          Selvage.sleep(ofSeconds(2));
+                          events.add("done");
+                        } catch (CancelledException e) {
+                          events.add("cancelled");
+                          throw e;
+                        }
+                      })
+                  .start()
+                  .awaitStarted();
+          service.stop("enough", ofSeconds(2));
+          service.awaitStopped();
+          assertThat(events).hasSize(1);
+          assertThat(service.isFailed()).isFalse();
+        };
+    Explored.inManyOrders(scenario);
+    Explored.withDelays(ofSeconds(1), scenario);
+  }
+
+  @Test
+  void waitsForItAreExactlyAsLongAsAsked() {
+    Explored.inManyOrders(
+        run -> {
+          ServiceThread service =
+              quiet(
+                      "s",
+                      self -> {
+                        Selvage.sleep(ofSeconds(3));
+                        self.started();
+                        self.scope().await();
+                      })
+                  .start();
+          assertThatThrownBy(() -> service.awaitStarted(ofSeconds(1)))
+              .isInstanceOf(TimeoutException.class);
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+          assertThat(service.awaitStopped(ofSeconds(1))).isFalse();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(2));
+          service.awaitStarted(ofSeconds(2));
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(3));
+          service.stop();
+          assertThat(service.joinOrLog(ofSeconds(1))).isTrue();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(3));
+        });
+  }
+
+  // ---- groups of services
+
+  /** A service that notes its life. */
+  private static ServiceThread noting(List<String> events, String name, Duration toStop) {
+    return quiet(
+        name,
+        self -> {
+          events.add("+" + name);
+          self.started();
+          try {
+            self.scope().await();
+            CancelScope.shield(ofSeconds(100)).run(() -> Selvage.sleep(toStop));
+          } finally {
+            events.add("-" + name);
+          }
+        });
+  }
+
+  @Test
+  void aGroupStopsInReverseOrderEachJoinedBeforeTheNext() {
+    Scenario scenario =
+        run -> {
+          List<String> events = new ArrayList<>();
+          try (ServiceGroup services =
+              ServiceGroup.of(
+                      noting(events, "a", ofSeconds(1)),
+                      noting(events, "b", ofSeconds(2)),
+                      noting(events, "c", Duration.ZERO))
+                  .start()
+                  .awaitStarted(ofSeconds(1))) {
+            assertThat(services).isNotNull();
+            assertThat(events).containsExactlyInAnyOrder("+a", "+b", "+c");
+            events.clear();
+          }
+          assertThat(events).containsExactly("-c", "-b", "-a");
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(3));
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
+  }
+
+  @Test
+  void membersThatDoNotStopAreCancelledAfterTheGraceOfAll() {
+    Explored.inManyOrders(
+        run -> {
+          List<String> events = new ArrayList<>();
+          List<Duration> left = new ArrayList<>();
+          ServiceThread stubborn =
+              quiet(
+                  "stubborn",
+                  self -> {
+                    self.started();
+                    self.scope().await();
+                    left.add(CancelScope.effectiveDeadline().remaining());
+                    try {
+                      new CloseScope().await();
+                    } finally {
+                      events.add("-stubborn");
+                    }
+                  });
+          try (ServiceGroup services =
+              ServiceGroup.of(noting(events, "a", ofSeconds(1)), stubborn).start()) {
+            services.awaitStarted();
+            events.clear();
+          }
+          assertThat(events).containsExactly("-stubborn", "-a");
+          assertThat(left).containsExactly(ofSeconds(5));
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(6));
+        });
+  }
+
+  @Test
+  void ifOneDoesNotBecomeReadyAllAreStoppedAndJoinedFirst() {
+    Scenario scenario =
+        run -> {
+          for (boolean fails : new boolean[] {true, false}) {
+            Duration begun = run.elapsed();
+            List<String> events = new ArrayList<>();
+            IOException failure = new IOException("x");
+            ServiceThread bad =
+                quiet(
+                    "bad",
+                    self -> {
+                      if (fails) {
+                        throw failure;
+                      }
+                      self.scope().await();
+                    });
+            ServiceGroup services =
+                ServiceGroup.of(
+                        noting(events, "a", ofSeconds(1)), bad, noting(events, "c", ofSeconds(1)))
+                    .start();
+            Throwable thrown = Explored.thrownBy(() -> services.awaitStarted(ofSeconds(2)));
+            if (fails) {
+              assertThat(thrown).isInstanceOf(ServiceFailedException.class).hasCause(failure);
+            } else {
+              assertThat(thrown).isInstanceOf(TimeoutException.class).hasMessageContaining("'bad'");
+            }
+            assertThat(events).containsSubsequence("-c", "-a").hasSize(4);
+            assertThat(run.elapsed().minus(begun)).isEqualTo(ofSeconds(fails ? 2 : 4));
+          }
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
+  }
+
+  @Test
+  void stopJoinKeepsItsTimeAndAsksAllToStop() {
+    Explored.inManyOrders(
+        run -> {
+          List<String> events = new ArrayList<>();
+          ServiceGroup services =
+              ServiceGroup.of(
+                      noting(events, "a", ofSeconds(1)),
+                      noting(events, "b", ofSeconds(2)),
+                      noting(events, "c", ofSeconds(1)))
+                  .start()
+                  .awaitStarted();
+          assertThat(services.stopJoin(ofSeconds(9))).isTrue();
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(4));
+          assertThat(services.joinOrLog(ofSeconds(1))).isTrue();
+        });
+  }
+
+  // ---- everything, everywhere
+
+  @Test
+  void everybodyWhoWaitsIsReleasedWhoeverIsCancelledWherever() {
+    Scenario scenario =
+        run -> {
+          int[] begun = {0};
+          int[] released = {0};
+          List<Service> all = new ArrayList<>();
+          try {
+            TaskGroup.run(
+                group -> {
+                  ServiceThread one = serving("one");
+                  ServiceThread two =
+                      quiet(
+                          "two",
+                          self -> {
+                            one.awaitStarted();
+                            self.started();
+                            self.scope().await();
+                            Selvage.sleep(ofSeconds(1));
+                          });
+                  all.add(one);
+                  all.add(two);
+                  for (Service each : all) {
+                    for (Scenario wait :
+                        List.<Scenario>of(
+                            r -> each.awaitStarted(),
+                            r -> each.awaitStarted(ofSeconds(9)),
+                            r -> each.awaitStopped())) {
+                      group.fork(
+                          () -> {
+                            begun[0]++;
+                            try {
+                              wait.accept(run);
+                            } catch (ClosedResourceException e) {
+                              // it was stopped before it was ready
+                            } finally {
+                              released[0]++;
+                            }
+                          });
+                    }
+                  }
+                  try (ServiceGroup services = ServiceGroup.of(one, two).start()) {
+                    services.awaitStarted(ofSeconds(1));
+                    Selvage.sleep(ofSeconds(1));
+                  }
+                });
+          } catch (ClosedResourceException e) {
+            assertThat(e).isNotNull(); // a member's wait for the start was cancelled
+          } finally {
+            assertThat(released[0]).isEqualTo(begun[0]);
+            assertThat(all).allMatch(each -> each.isStopped() || !each.isStarted());
+            assertThat(run.elapsed()).isLessThanOrEqualTo(ofSeconds(2));
+          }
+        };
+    Explored.inManyOrders(scenario);
+    Explored.cancelledEverywhere(scenario);
+  }
+}
