@@ -10,6 +10,7 @@ import io.selvage.TaskFailedException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
+import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.test.SimulationFailure.Kind;
 import java.time.Duration;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ final class Execution {
   private final ThrowingConsumer<? super SimulationRun, ?> body;
   private final RunDirector director;
   private final SimulatedMachine machine;
+  private volatile @Nullable Throwable thrownByBody; // written by the body's thread
 
   /**
    * What a run is to be like.
@@ -69,10 +71,6 @@ final class Execution {
       return new Plan(seed, chooser, choices, exact, cancel, true, keepLives, null, false);
     }
 
-    Plan withLives() {
-      return new Plan(seed, chooser, choices, exact, cancel, keepTrace, true, null, false);
-    }
-
     Plan withCancel(Schedule.Cancel newCancel) {
       return new Plan(seed, chooser, choices, exact, newCancel, keepTrace, true, null, false);
     }
@@ -83,10 +81,16 @@ final class Execution {
     }
   }
 
-  /** What a run was like. */
+  /**
+   * What a run was like.
+   *
+   * @param found what is wrong with it, or null
+   * @param alsoThrown by the body, besides that; or null
+   */
   record Outcome(
       Plan plan,
       @Nullable Found found,
+      @Nullable Throwable alsoThrown,
       Decisions decisions,
       Trace trace,
       Collection<RunDirector.Life> lives,
@@ -132,6 +136,7 @@ final class Execution {
     return new Outcome(
         plan,
         withThreadsLeft(found),
+        alsoThrown(found),
         director.decisions(),
         director.trace(),
         director.lives().values(),
@@ -144,6 +149,23 @@ final class Execution {
       return (Found) failure;
     }
     return new Found(Kind.FAILED, "the body failed: " + failure, "", failure);
+  }
+
+  /**
+   * A body that has thrown may get stuck in its cleanup before anybody sees why: that is not to be
+   * lost. What the end of the run itself has thrown into it says nothing.
+   */
+  private @Nullable Throwable alsoThrown(@Nullable Found found) {
+    Throwable thrown = thrownByBody;
+    for (Throwable part = thrown; part != null; part = part.getCause()) {
+      if (found == null
+          || part == found.getCause()
+          || part instanceof Found
+          || part instanceof SimulationAbandoned) {
+        return null;
+      }
+    }
+    return thrown;
   }
 
   /** A thread that does not end when its run is over is a leak of the test; say so. */
@@ -172,6 +194,7 @@ final class Execution {
       }
     } catch (Throwable thrown) {
       if (plan.cancel() == null || !isInjected(thrown)) {
+        thrownByBody = thrown;
         machine.fail(thrown); // a run that has failed already keeps its failure
       }
     }

@@ -61,6 +61,7 @@ final class Explorer {
             Plan.laidDown(schedule.seed(), schedule.plan(), true, schedule.cancel()),
             body);
     count(outcome);
+    throwIfAborted(outcome);
     boolean same = outcome.trace().fingerprint() == schedule.trace();
     Found found = outcome.found();
     if (found != null) {
@@ -81,7 +82,7 @@ final class Explorer {
                   + " one has changed since",
               "",
               null);
-      throw FailureText.of(name, outcome, other, "replayed");
+      throw FailureText.of(options, name, outcome, other, "replayed");
     }
     return outcome;
   }
@@ -109,7 +110,7 @@ final class Explorer {
                 + " to the next",
             "",
             null);
-    return FailureText.of(name, outcome, found, "run " + runs);
+    return FailureText.of(options, name, outcome, found, "run " + runs);
   }
 
   // ---- many runs
@@ -202,6 +203,7 @@ final class Explorer {
   private Outcome executedOnce(Plan plan) {
     Outcome outcome = Execution.of(options, plan, body);
     count(outcome);
+    throwIfAborted(outcome);
     if (outcome.found() != null) {
       throw failure(outcome, "as it was found");
     }
@@ -218,6 +220,7 @@ final class Explorer {
 
   /** Throws if a run has gone wrong, with the shortest schedule that there is for that. */
   private void checked(Outcome outcome) {
+    throwIfAborted(outcome);
     Found found = outcome.found();
     if (found == null) {
       return;
@@ -234,6 +237,13 @@ final class Explorer {
     }
     Outcome shortest = shortening.shortened();
     throw failure(shortest, howShortened(outcome, shortest, shortening.runs()));
+  }
+
+  private void throwIfAborted(Outcome outcome) {
+    Found found = outcome.found();
+    if (found != null) {
+      options.throwIfAbort(found.getCause());
+    }
   }
 
   /** Running it again and again would take the real time of each stall, or leave threads behind. */
@@ -266,7 +276,7 @@ final class Explorer {
 
   private SimulationFailure failure(Outcome outcome, String note) {
     return FailureText.of(
-        name, outcome, Execution.requireFound(outcome), "run " + runs + ", " + note);
+        options, name, outcome, Execution.requireFound(outcome), "run " + runs + ", " + note);
   }
 
   private Exploration seen(boolean complete) {

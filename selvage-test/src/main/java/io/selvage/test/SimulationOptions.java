@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ public final class SimulationOptions {
     double faultProbability;
     Map<String, Double> faults = Map.of();
     Predicate<String> cancelTargets = name -> true;
+    UnaryOperator<String> replayLine = schedule -> "Simulation.replay(\"" + schedule + "\", body)";
+    @Nullable Class<? extends RuntimeException> abort;
 
     Settings copy() {
       try {
@@ -213,6 +216,31 @@ public final class SimulationOptions {
   public SimulationOptions withCancelTargets(Predicate<String> names) {
     Objects.requireNonNull(names, "names");
     return with(settings -> settings.cancelTargets = names);
+  }
+
+  /**
+   * {@return options whose failures say this way to replay a schedule instead of {@link
+   * Simulation#replay}: what is to be written into a test of another form}
+   *
+   * @param line makes it of the schedule {@code sim1:...}
+   */
+  public SimulationOptions withReplayLine(UnaryOperator<String> line) {
+    Objects.requireNonNull(line, "line");
+    return with(settings -> settings.replayLine = line);
+  }
+
+  /**
+   * {@return options under which an exception of this type is no failure of the body: it ends all
+   * runs, and is thrown as it is}
+   *
+   * <p>For the exceptions by which the assumptions of a test framework say that a test makes no
+   * sense here.
+   *
+   * @param type of the exception
+   */
+  public SimulationOptions withAbort(Class<? extends RuntimeException> type) {
+    Objects.requireNonNull(type, "type");
+    return with(settings -> settings.abort = type);
   }
 
   private static void requireProbability(double probability) {
@@ -424,6 +452,17 @@ public final class SimulationOptions {
 
   double faultProbability(String name) {
     return settings.faults.getOrDefault(name, settings.faultProbability);
+  }
+
+  String replayLine(String schedule) {
+    return settings.replayLine.apply(schedule);
+  }
+
+  /** Throws what is no failure of a body, as it is. */
+  void throwIfAbort(@Nullable Throwable thrown) {
+    if (settings.abort != null && settings.abort.isInstance(thrown)) {
+      throw settings.abort.cast(thrown);
+    }
   }
 
   @Override
