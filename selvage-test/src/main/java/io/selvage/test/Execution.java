@@ -71,6 +71,10 @@ final class Execution {
       return new Plan(seed, chooser, choices, exact, cancel, true, keepLives, null, false);
     }
 
+    Plan withLives() {
+      return new Plan(seed, chooser, choices, exact, cancel, keepTrace, true, null, false);
+    }
+
     Plan withCancel(Schedule.Cancel newCancel) {
       return new Plan(seed, chooser, choices, exact, newCancel, keepTrace, true, null, false);
     }

@@ -106,15 +106,11 @@ final class RunDirector implements Director {
   }
 
   /**
-   * From which choice on it is a preemption: to leave one that could go on, or to stay where one
-   * yields.
+   * From which choice on it is a preemption: to leave one that could go on. One that yields goes to
+   * the back; any other order than that counts, too, as there would be endless ones otherwise.
    */
   private static int costlyFrom(Candidates candidates, Moment moment) {
-    return switch (moment) {
-      case STEP -> 1;
-      case YIELD -> candidates.size() - 1;
-      case BLOCK -> candidates.size();
-    };
+    return moment == Moment.BLOCK ? candidates.size() : 1;
   }
 
   @Override

@@ -104,6 +104,9 @@ public final class Strategy {
    * times, one after the other, instead of one for each seed; first those where it is left least
    * often}
    *
+   * <p>A task that yields ({@link io.selvage.Selvage#checkpoint}) goes behind the others; another
+   * order there counts as a preemption, and so do a fault and a delay.
+   *
    * <p>For small programs: the number of schedules grows with the number of steps to the power of
    * the preemptions. Most bugs need one or two (Musuvathi, Qadeer: Iterative context bounding,
    * 2007).

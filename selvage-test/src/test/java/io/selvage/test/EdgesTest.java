@@ -458,10 +458,15 @@ class EdgesTest {
   }
 
   @Test
-  void aYieldingTaskMayBeFollowedByAnyOther() {
+  void aYieldingTaskGoesBehindTheOthersAndAnotherOrderIsAPreemption() {
+    assertThat(ordersOfYielding(0)).contains("abcabc", "cabcab").doesNotContain("aabbcc");
+    assertThat(ordersOfYielding(2)).contains("abcabc", "abacbc", "abcacb", "cbabac", "aabbcc");
+  }
+
+  private static Set<String> ordersOfYielding(int preemptions) {
     Set<String> orders = new HashSet<>();
     Simulation.options()
-        .withStrategy(Strategy.exhaustive(0))
+        .withStrategy(Strategy.exhaustive(preemptions))
         .explore(
             100_000,
             () -> {
@@ -479,7 +484,7 @@ class EdgesTest {
                   });
               orders.add(order.toString());
             });
-    assertThat(orders).contains("abcabc", "abacbc", "abcacb", "cbabac");
+    return orders;
   }
 
   @Test
