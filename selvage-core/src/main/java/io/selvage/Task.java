@@ -154,6 +154,7 @@ public final class Task<T extends @Nullable Object> {
     }
     joiner.joining = this;
     try {
+      Step.within("Task.join");
       JoinCycles.refuse(joiner, this, self.region());
       return wait.get();
     } finally {

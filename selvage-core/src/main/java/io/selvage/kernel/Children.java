@@ -132,6 +132,7 @@ public final class Children {
   public void awaitEnd(ThreadRecord self, Object group, Runnable onInterrupt) {
     while (!tryEnd()) {
       WaitNode node = new WaitNode(self, "TaskGroup.end", group);
+      Step.within("TaskGroup.end");
       owner = node;
       Step.within("TaskGroup.end");
       if (finished == admitted >>> 1 && node.claim(null)) {

@@ -80,6 +80,12 @@ final class RealMachine implements Machine {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck")
+  public void pause(ThreadRecord self) {
+    Thread.yield();
+  }
+
+  @Override
   public void step(ThreadRecord self, String operation, boolean begins) {}
 
   @Override

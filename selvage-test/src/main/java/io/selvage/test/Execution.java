@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
+import io.selvage.EnteredScope;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskCancelledException;
@@ -164,11 +165,7 @@ final class Execution {
   private void runBody() {
     try {
       SimulationRun run = new SimulationRun(plan.seed(), machine, director);
-      if (plan.keepLives()) {
-        runCancellable(run);
-      } else {
-        body.accept(run);
-      }
+      runBody(run);
       if (Thread.currentThread().isInterrupted()) {
         machine.fail(
             new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
@@ -189,15 +186,25 @@ final class Execution {
           case TaskCancelledException cancelled -> cancelled.reason().equals(INJECTED);
           case TaskFailedException failed ->
               failed.failures().stream().allMatch(Execution::isInjected);
-          default -> false;
+          default -> thrown.getCause() != null && isInjected(thrown.getCause());
         };
     return injected && Arrays.stream(thrown.getSuppressed()).allMatch(Execution::isInjected);
   }
 
-  private void runCancellable(SimulationRun run) throws Exception {
+  /** The body is in a scope only if it may be cancelled; that takes no step, so both run alike. */
+  private void runBody(SimulationRun run) throws Exception {
+    if (!plan.keepLives()) {
+      body.accept(run);
+      return;
+    }
     CancelScope scope = CancelScope.create();
     director.onCancelMain(() -> scope.cancel(INJECTED));
-    scope.run(() -> body.accept(run));
+    EnteredScope stay = machine.withoutSteps(scope::enter);
+    try {
+      body.accept(run);
+    } finally {
+      machine.withoutSteps(stay::close);
+    }
   }
 
   static void cancel(SimulatedThread thread) {

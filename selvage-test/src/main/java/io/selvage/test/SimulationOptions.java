@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class SimulationOptions {
     Duration longestDelay = Duration.ZERO;
     double faultProbability;
     Map<String, Double> faults = Map.of();
+    Predicate<String> cancelTargets = name -> true;
 
     Settings copy() {
       try {
@@ -202,6 +204,17 @@ public final class SimulationOptions {
         });
   }
 
+  /**
+   * {@return options under which only these tasks are cancelled by {@link #cancelEverywhere}}
+   *
+   * @param names tells by its name whether a task is meant; the body is called {@code main}. Unless
+   *     set, all are
+   */
+  public SimulationOptions withCancelTargets(Predicate<String> names) {
+    Objects.requireNonNull(names, "names");
+    return with(settings -> settings.cancelTargets = names);
+  }
+
   private static void requireProbability(double probability) {
     if (!(probability >= 0 && probability <= 1)) {
       throw new IllegalArgumentException("probability must be from 0 to 1, was " + probability);
@@ -312,6 +325,19 @@ public final class SimulationOptions {
    * @throws SimulationFailure if a run goes wrong
    * @throws IllegalStateException if the calling thread is in a simulation already
    */
+  public Exploration cancelEverywhere(long seed, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).cancelEverywhere(seed);
+  }
+
+  /**
+   * Cancels everything everywhere; see {@link #cancelEverywhere(long, ThrowingRunnable)}.
+   *
+   * @param seed decides the order
+   * @param body the program; gets the run
+   * @return what was seen
+   * @throws SimulationFailure if a run goes wrong
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
   public Exploration cancelEverywhere(
       long seed, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
     return explorer(body).cancelEverywhere(seed);
@@ -325,6 +351,19 @@ public final class SimulationOptions {
    * @return what the runs were like
    * @throws SimulationFailure if a run goes wrong, or the two are not the same: the first step that
    *     differs is in the message
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public SimulationReport checkDeterminism(long seed, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).checkDeterminism(seed);
+  }
+
+  /**
+   * Runs {@code body} twice with one seed; see {@link #checkDeterminism(long, ThrowingRunnable)}.
+   *
+   * @param seed decides everything
+   * @param body the program; gets the run
+   * @return what the runs were like
+   * @throws SimulationFailure if a run goes wrong, or the two are not the same
    * @throws IllegalStateException if the calling thread is in a simulation already
    */
   public SimulationReport checkDeterminism(
@@ -369,6 +408,10 @@ public final class SimulationOptions {
 
   boolean shortens() {
     return settings.shortening;
+  }
+
+  boolean isCancelTarget(String name) {
+    return settings.cancelTargets.test(name);
   }
 
   double delayProbability() {

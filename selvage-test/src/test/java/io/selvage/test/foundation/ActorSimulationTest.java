@@ -133,7 +133,7 @@ class ActorSimulationTest {
           }
         };
     Explored.inManyOrders(scenario);
-    Explored.cancelledEverywhere(scenario);
+    Explored.cancelledEverywhereBut("group/\\d+", scenario);
   }
 
   @ParameterizedTest
@@ -177,6 +177,30 @@ class ActorSimulationTest {
         };
     Explored.inManyOrders(scenario);
     Explored.inAllOrders(1, scenario);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void behindAHandlerThatFailsBeforeItsReleaseNoOtherBegins(Kind kind) {
+    Explored.inManyOrders(
+        run -> {
+          Mailbox<Integer> mailbox = new Mailbox<>();
+          List<Integer> begun = new ArrayList<>();
+          Actor<Integer> actor =
+              kind.of(
+                  mailbox,
+                  (message, baton) -> {
+                    begun.add(message);
+                    Selvage.checkpoint();
+                    if (message == 1) {
+                      throw new IOException("x");
+                    }
+                  });
+          submitAll(mailbox, 0, 1, 2, 3);
+          assertThatThrownBy(actor::run).isNotNull();
+          assertThat(begun).containsExactly(0, 1);
+          assertThat(mailbox.drain()).containsExactly(2, 3);
+        });
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
+import io.selvage.kernel.Completion;
 import io.selvage.service.CloseScope;
 import io.selvage.test.SimulationRun;
 import io.selvage.test.foundation.Explored.Scenario;
@@ -589,7 +590,7 @@ class CancelScopeSimulationTest {
     Scenario scenario =
         run -> {
           CancelScope scope = CancelScope.create();
-          CloseScope call = new CloseScope();
+          Completion<String> call = new Completion<>();
           int[] cancelled = {0};
           boolean[] inside = {false};
           boolean[] outside = {false};
@@ -607,7 +608,8 @@ class CancelScopeSimulationTest {
                                       () -> {
                                         boolean early = !inside[0];
                                         cancelled[0]++;
-                                        call.close("canceller");
+                                        call.complete("canceller");
+                                        new CloseScope().close(); // a step
                                         outside[0] |= early || !inside[0];
                                       });
                                 } finally {
@@ -617,7 +619,7 @@ class CancelScopeSimulationTest {
                       ends.add(completed ? "completed" : "cancelled");
                     });
                 group.fork(() -> scope.cancel());
-                group.fork(() -> call.close("by itself"));
+                group.fork(() -> call.complete("by itself"));
               });
           assertThat(cancelled[0]).isLessThanOrEqualTo(1);
           assertThat(outside[0]).isFalse();
@@ -630,12 +632,13 @@ class CancelScopeSimulationTest {
     Explored.inAllOrders(2, scenario);
   }
 
-  /** Waits under a shield, as a call would that knows nothing of us. */
-  private static void foreignCall(CloseScope call, boolean[] inside, List<String> ends)
+  /** Waits as a call would that knows nothing of us. */
+  private static void foreignCall(Completion<String> call, boolean[] inside, List<String> ends)
       throws Exception {
     inside[0] = true;
-    CancelScope.shieldUnlimited().run(call::await);
-    if (call.reason().orElseThrow().equals("canceller")) {
+    String how = call.awaitUncancellably("foreign", ends);
+    new CloseScope().close(); // a step
+    if (how.equals("canceller")) {
       ends.add("failed by canceller");
       throw new IOException("cancelled");
     }

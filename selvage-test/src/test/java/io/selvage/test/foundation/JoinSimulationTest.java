@@ -4,11 +4,13 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.CancelScope;
+import io.selvage.CancelledException;
 import io.selvage.JoinCycleException;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
+import io.selvage.channel.Channel;
 import io.selvage.service.CloseScope;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
@@ -206,6 +208,47 @@ class JoinSimulationTest {
                           }));
                   made.close();
                 }));
+  }
+
+  /** What a cancel does to the others is never told to one who is cancelled by it, too. */
+  @Test
+  void whoIsCancelledWithWhatItWaitsForIsToldThatItIsCancelled() {
+    Scenario scenario =
+        run -> {
+          CancelScope scope = CancelScope.create();
+          List<Throwable> told = new ArrayList<>();
+          TaskGroup.run(
+              around -> {
+                around.fork("cancel", () -> scope.cancel());
+                boolean completed =
+                    scope.run(
+                        () ->
+                            TaskGroup.run(
+                                group -> {
+                                  Channel<Integer> channel = Channel.unbounded();
+                                  Task<?> sender =
+                                      group.fork(
+                                          "sender",
+                                          () -> {
+                                            try {
+                                              new CloseScope().await();
+                                            } finally {
+                                              channel.close();
+                                            }
+                                          });
+                                  group.fork(
+                                      "receiver",
+                                      () -> told.add(Explored.thrownBy(channel::receive)));
+                                  group.fork(
+                                      "joiner", () -> told.add(Explored.thrownBy(sender::join)));
+                                }));
+                assertThat(completed).isFalse();
+              });
+          assertThat(told)
+              .hasSizeLessThanOrEqualTo(2)
+              .allMatch(CancelledException.class::isInstance);
+        };
+    Explored.inManyOrders(1_000, scenario);
   }
 
   @Test

@@ -182,6 +182,61 @@ class LoopServiceSimulationTest {
   }
 
   @Test
+  void aStopCancelsTheCallsThatRunAndTheirCallersAreTold() {
+    Scenario scenario =
+        run -> {
+          List<String> uncaught = new ArrayList<>();
+          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          List<Throwable> told = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                group.fork(() -> told.add(Explored.thrownBy(() -> hangIn(service))));
+                group.fork(
+                    () ->
+                        told.add(
+                            Explored.thrownBy(
+                                () -> service.callSync(() -> hangIn(service), ofSeconds(9)))));
+                Selvage.sleep(ofSeconds(1));
+                service.stop("enough");
+                service.awaitStopped();
+              });
+          assertThat(told)
+              .hasSize(2)
+              .allMatch(each -> each instanceof ClosedResourceException)
+              .allMatch(each -> each.getMessage().equals("service 'loop' takes no calls: enough"));
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+          assertThat(uncaught).isEmpty();
+        };
+    Explored.inManyOrders(scenario);
+  }
+
+  @Test
+  void whatACallThrowsBehindItsCallerIsReportedAtOnce() {
+    Explored.inManyOrders(
+        run -> {
+          List<String> uncaught = new ArrayList<>();
+          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          assertThatThrownBy(
+                  () ->
+                      service.callSync(
+                          () -> {
+                            Selvage.sleep(ofSeconds(2));
+                            throw new IOException("late");
+                          },
+                          ofSeconds(1)))
+              .isInstanceOf(TimeoutException.class)
+              .hasMessageEndingWith("; it has begun and goes on");
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+          Selvage.sleep(ofSeconds(1));
+          run.awaitAllBlocked();
+          assertThat(uncaught).containsExactly("loop/callSync: late");
+          service.stop();
+          service.awaitStopped();
+          assertThat(uncaught).hasSize(1);
+        });
+  }
+
+  @Test
   void aCallThatHasNotBegunWhenItsCallerLeavesNeverWill() {
     Scenario scenario =
         run -> {
@@ -380,7 +435,7 @@ class LoopServiceSimulationTest {
           }
         };
     Explored.inManyOrders(scenario);
-    Explored.cancelledEverywhere(scenario);
+    Explored.cancelledEverywhereBut("loop/main", scenario);
   }
 
   private static int work(Channel<String> inside, int[] live) throws InterruptedException {

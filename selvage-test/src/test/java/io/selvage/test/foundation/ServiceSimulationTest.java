@@ -164,6 +164,39 @@ class ServiceSimulationTest {
   }
 
   @Test
+  void whoWaitsForTheStartIsToldOfAStopAtOnceAndOfAClosedScopeAtTheEnd() {
+    Explored.inManyOrders(
+        run -> {
+          for (boolean byHand : new boolean[] {false, true}) {
+            Duration begun = run.elapsed();
+            ServiceThread service =
+                quiet(
+                    "s",
+                    self -> {
+                      self.scope().await();
+                      Selvage.sleep(ofSeconds(5)); // a long way down
+                    });
+            TaskGroup.run(
+                group -> {
+                  group.fork(
+                      () -> {
+                        assertThatThrownBy(service::awaitStarted)
+                            .isInstanceOf(ClosedResourceException.class);
+                        assertThat(run.elapsed().minus(begun)).isEqualTo(ofSeconds(byHand ? 6 : 1));
+                      });
+                  service.start();
+                  Selvage.sleep(ofSeconds(1));
+                  boolean first =
+                      byHand ? service.scope().close("by hand") : service.stop("enough");
+                  assertThat(first).isTrue();
+                  service.awaitStopped();
+                });
+            assertThat(run.elapsed().minus(begun)).isEqualTo(ofSeconds(6));
+          }
+        });
+  }
+
+  @Test
   void afterTheGracePeriodTheBodyIsCancelledExactlyThen() {
     Explored.inManyOrders(
         run -> {
