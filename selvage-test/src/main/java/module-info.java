@@ -1,11 +1,14 @@
 /**
  * Tests of concurrent code that run the same way each time: {@link io.selvage.test.Simulation} runs
  * a program one thread at a time, picks every schedule from a seed, and lets time pass only when
- * nothing else can happen.
+ * nothing else can happen. {@link io.selvage.test.junit} makes JUnit tests of them; only that
+ * package needs JUnit.
  */
 module io.selvage.test {
   requires transitive io.selvage;
   requires static org.jspecify;
+  requires static org.junit.jupiter.api;
 
   exports io.selvage.test;
+  exports io.selvage.test.junit;
 }

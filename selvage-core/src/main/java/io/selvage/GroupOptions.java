@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Threads;
 import java.time.Duration;
 import java.util.Objects;
@@ -214,6 +215,9 @@ public final class GroupOptions {
   }
 
   void reportUncaught(String taskName, Throwable failure) {
+    if (failure instanceof SimulationAbandoned) {
+      return;
+    }
     try {
       uncaughtHandler.accept(taskName, failure);
     } catch (Throwable thrown) {

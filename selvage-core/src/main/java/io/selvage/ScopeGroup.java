@@ -2,10 +2,11 @@ package io.selvage;
 
 import io.selvage.kernel.Step;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A set of regions that can be cancelled together from any thread, also from a signal's: "stop what
@@ -35,7 +36,9 @@ public final class ScopeGroup {
 
   private static final String LATCHED = "cancelled";
 
-  private final Set<CancelScope> running = ConcurrentHashMap.newKeySet();
+  private final AtomicLong begun = new AtomicLong();
+  private final NavigableMap<Long, CancelScope> running =
+      new ConcurrentSkipListMap<>(); // by number
   private volatile boolean latched;
 
   /** Creates a group without regions. */
@@ -54,11 +57,11 @@ public final class ScopeGroup {
   public <X extends Exception> boolean run(ThrowingRunnable<X> body)
       throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
-    CancelScope scope = register();
+    long number = begun.incrementAndGet();
     try {
-      return scope.run(body);
+      return register(number).run(body);
     } finally {
-      running.remove(scope);
+      running.remove(number);
     }
   }
 
@@ -76,17 +79,17 @@ public final class ScopeGroup {
   public <T, X extends Exception> Optional<T> call(ThrowingSupplier<? extends T, X> body)
       throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
-    CancelScope scope = register();
+    long number = begun.incrementAndGet();
     try {
-      return scope.call(body);
+      return register(number).call(body);
     } finally {
-      running.remove(scope);
+      running.remove(number);
     }
   }
 
-  private CancelScope register() {
+  private CancelScope register(long number) {
     CancelScope scope = CancelScope.create();
-    running.add(scope);
+    running.put(number, scope);
     Step.within("ScopeGroup.run");
     if (latched) {
       scope.cancel(LATCHED);
@@ -119,7 +122,7 @@ public final class ScopeGroup {
       latched = true;
     }
     Step.before("ScopeGroup.cancel");
-    List<CancelScope> found = List.copyOf(running);
+    List<CancelScope> found = List.copyOf(running.values());
     found.forEach(scope -> scope.cancel(reason));
     return !found.isEmpty();
   }

@@ -25,6 +25,12 @@ final class Daemons {
     };
   }
 
+  static boolean isOne(Thread thread) {
+    return thread.isDaemon()
+        && thread.getContextClassLoader() == null
+        && thread.getName().startsWith("selvage-");
+  }
+
   private static Thread.Builder.OfPlatform builder() {
     return Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false);
   }

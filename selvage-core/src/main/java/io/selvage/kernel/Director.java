@@ -39,6 +39,15 @@ public interface Director {
   /** Picks one of {@code count} equals, other than threads: such as timers of one moment. */
   int pick(int count);
 
+  /** A thread is started; it has not got the turn yet. */
+  void starts(SimulatedThread thread);
+
+  /** A thread has ended. */
+  void ends(SimulatedThread thread);
+
+  /** Nobody can run: time passes next, unless this changes something. Counts as a step. */
+  void idles();
+
   /**
    * A thread gets to a step; what it did before is done. Afterwards the next one is picked.
    *
@@ -66,6 +75,13 @@ public interface Director {
    * @return what the run fails with
    */
   Throwable stalled(SimulatedThread thread);
+
+  /**
+   * Something failed, and nobody can receive that.
+   *
+   * @return what the run fails with
+   */
+  Throwable uncaught(String message, Throwable failure);
 
   /**
    * A thread that is not part of the simulation meddles with it. Called on that thread.

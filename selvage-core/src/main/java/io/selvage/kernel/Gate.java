@@ -245,7 +245,7 @@ final class Gate {
 
   private void awaitDelivered() {
     while (state == Phase.DELIVERING) {
-      record.machine().letOthersRun(record);
+      record.machine().pause(record);
     }
   }
 

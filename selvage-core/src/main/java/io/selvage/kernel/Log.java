@@ -11,6 +11,11 @@ public final class Log {
     if (failure instanceof SimulationAbandoned) {
       return; // how threads of a simulation end that has failed; that failure is told elsewhere
     }
+    SimulatedMachine simulation = Step.possible() ? Inside.current() : null;
+    if (simulation != null) {
+      simulation.failUncaught(message, failure);
+      return;
+    }
     try {
       System.getLogger("io.selvage").log(Level.ERROR, message, failure);
     } catch (Throwable broken) {

@@ -49,6 +49,9 @@ public interface Machine {
   /** Lets others run. */
   void letOthersRun(ThreadRecord self);
 
+  /** Gives another thread time for what the calling one cannot park for. */
+  void pause(ThreadRecord self);
+
   /**
    * The calling thread is about to begin, or is in the middle of, an operation: a point at which
    * another one may run first. Holds no lock.

@@ -24,14 +24,19 @@ final class RealMachine implements Machine {
 
   @Override
   public boolean start(ThreadRecord thread) {
-    return thread.startThread();
+    if (!thread.isService()) {
+      return thread.startThread();
+    }
+    roots.addService(thread);
+    boolean started = thread.startThread();
+    if (!started) {
+      roots.removeService(thread);
+    }
+    return started;
   }
 
   @Override
   public boolean begun(ThreadRecord self) {
-    if (self.isService()) {
-      roots.addService(self);
-    }
     return true;
   }
 
@@ -76,6 +81,12 @@ final class RealMachine implements Machine {
   @Override
   @SuppressWarnings("ThreadPriorityCheck") // to yield is what it is for
   public void letOthersRun(ThreadRecord self) {
+    Thread.yield();
+  }
+
+  @Override
+  @SuppressWarnings("ThreadPriorityCheck")
+  public void pause(ThreadRecord self) {
     Thread.yield();
   }
 

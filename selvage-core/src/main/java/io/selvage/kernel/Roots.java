@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The threads of the JDK that are no tasks, as far as the library knows them. */
 final class Roots {
   /*
-   * services   from their begin to their end.
+   * services   from their start to their end.
    * adopted    weakly, as nobody tells when such a thread ends: its thread-local keeps its record, and goes with it.
    *
    * What stands for a thread that has ended is taken out by those who come later: each adoption looks at two entries, by a

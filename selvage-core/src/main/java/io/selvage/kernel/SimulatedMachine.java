@@ -4,7 +4,6 @@ import io.selvage.kernel.Director.Moment;
 import io.selvage.kernel.SimulatedThread.State;
 import io.selvage.kernel.VirtualClock.Alarm;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -36,39 +35,14 @@ public final class SimulatedMachine implements Machine {
    *
    * Interrupts. Those of the library are kept in SimulatedThread.interrupts, and issued by the target itself when it gets
    * the turn: so they come at a point of the schedule. One from outside wakes the target's real park: it says so in
-   * interruptedFromOutside, and who has the turn makes it runnable at its next choice. Before time passes, or the run is
-   * found to be stuck, the flags themselves are looked at: an interrupt by a task has been issued by then.
+   * interruptedFromOutside, then clears the flag. When nobody can run, both are looked at, and who is parked goes on; so an
+   * interrupt that was issued by a task is noticed at a moment that does not depend on real time.
    *
    * abandoned: false to true, once, by any thread. From then on nobody has the turn: all threads are woken, and each throws
    * SimulationAbandoned at its next step. It ends a failed run, and lets the timer's thread go when all others have ended.
    */
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
-
-  /** Marks the threads of a simulation, and is asked when one of them makes a raw thread. */
-  private static final class Inside extends InheritableThreadLocal<@Nullable SimulatedMachine> {
-    private static final int NEAR = 12;
-
-    @Override
-    protected @Nullable SimulatedMachine childValue(@Nullable SimulatedMachine machine) {
-      if (machine != null && !machine.rawThreads && !machine.abandoned && !isOfTheJdk()) {
-        throw machine.refuse(
-            "a raw thread is made on " + Thread.currentThread().getName() + ", a simulated one");
-      }
-      return null;
-    }
-
-    /** The JDK makes threads of its own when it likes: carriers of virtual threads above all. */
-    private static boolean isOfTheJdk() {
-      return StackWalker.getInstance()
-          .walk(
-              frames ->
-                  frames
-                      .limit(NEAR)
-                      .anyMatch(frame -> frame.getClassName().startsWith("jdk.internal.")));
-    }
-  }
-
-  private static final Inside INSIDE = new Inside();
+  private static final int MOST_WARNINGS = 10_000;
 
   private final Director director;
   private final boolean rawThreads;
@@ -79,16 +53,16 @@ public final class SimulatedMachine implements Machine {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile @Nullable SimulatedThread turn;
   private volatile boolean abandoned;
-  private volatile boolean interruptsFromOutside;
   private volatile long steps; // written by who has the turn
 
   // who has the turn
   private final VirtualClock clock = new VirtualClock();
   private final List<Alarm> due = new ArrayList<>();
   private final List<SimulatedThread> idle = new ArrayList<>();
-  private final Ready ready = new Ready();
+  private final ReadyThreads ready = new ReadyThreads();
   private @Nullable SimulatedThread timer;
   private boolean deciding; // the director is at work: what it does takes no steps
+  private final List<SimulatedThread> threads = new ArrayList<>(); // that have not ended, by number
   private int started;
   private int living; // without daemons
 
@@ -107,25 +81,15 @@ public final class SimulatedMachine implements Machine {
 
   /** {@return whether the calling thread belongs to a simulation} */
   public static boolean isInside() {
-    return INSIDE.get() != null;
+    return Inside.current() != null;
   }
 
-  static boolean insideOnPlatformThreads() {
-    SimulatedMachine inside = INSIDE.get();
-    return inside != null && inside.platform;
+  boolean isOnPlatformThreads() {
+    return platform;
   }
 
-  static Thread makeThread(Supplier<Thread> factory) {
-    SimulatedMachine inside = INSIDE.get();
-    if (inside == null) {
-      return factory.get();
-    }
-    INSIDE.remove();
-    try {
-      return factory.get();
-    } finally {
-      INSIDE.set(inside);
-    }
+  boolean refusesRawThreads() {
+    return !rawThreads && !abandoned;
   }
 
   // ---- the whole run: the thread that asks for it
@@ -147,32 +111,61 @@ public final class SimulatedMachine implements Machine {
       main.record.thread.start();
       watch(stallLimit);
       return failure.get();
-    } finally {
+    } catch (InterruptedException e) {
       abandon();
-      Step.count(-1);
+      awaitAbandoned();
+      throw e;
+    } finally {
+      if (alive.isEmpty()) {
+        Step.count(-1); // otherwise what is left behind is to find out at its next step
+      }
     }
   }
 
+  /**
+   * Real time is added up in small pieces, so that a pause of the whole process does not count as
+   * one of a task.
+   */
   private void watch(long stallLimit) throws InterruptedException {
     long slice = Math.min(stallLimit / 4 + 1, TimeUnit.MILLISECONDS.toNanos(250));
     long seen = -1;
-    long since = System.nanoTime();
+    long quiet = 0;
+    long before = System.nanoTime();
     while (!done.await(slice, TimeUnit.NANOSECONDS)) {
       long now = System.nanoTime();
-      long count = steps;
-      if (count != seen) {
-        seen = count;
-        since = now;
-      } else if (abandoned) {
-        if (now - since > PATIENCE) {
-          return;
-        }
-      } else if (now - since > stallLimit) {
+      quiet += Math.min(now - before, 2 * slice);
+      before = now;
+      if (abandoned) {
+        awaitAbandoned();
+        return;
+      }
+      if (steps != seen) {
+        seen = steps;
+        quiet = 0;
+      } else if (quiet > stallLimit) {
         SimulatedThread holder = Objects.requireNonNull(turn);
         fail(director.stalled(holder));
         holder.record.thread.interrupt();
-        since = now;
       }
+    }
+  }
+
+  /**
+   * Waits for the threads of an abandoned run, for so long that only those are left that do not
+   * mean to end.
+   */
+  private void awaitAbandoned() {
+    boolean interrupted = false;
+    long end = System.nanoTime() + PATIENCE;
+    while (done.getCount() > 0 && System.nanoTime() - end < 0) {
+      try {
+        var unused = done.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -208,6 +201,11 @@ public final class SimulatedMachine implements Machine {
     abandon();
   }
 
+  /** A failure that nobody can receive fails the run. On one of its threads. */
+  void failUncaught(String message, Throwable uncaught) {
+    fail(director.uncaught(message, uncaught));
+  }
+
   private void abandon() {
     abandoned = true;
     for (SimulatedThread thread : alive) {
@@ -215,7 +213,7 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  private RuntimeException refuse(String what) {
+  RuntimeException refuse(String what) {
     RuntimeException refusal = director.meddled(what);
     fail(refusal);
     return refusal;
@@ -226,7 +224,7 @@ public final class SimulatedMachine implements Machine {
   private SimulatedThread newThread(String name, Runnable body, boolean daemon) {
     Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
     Work work = new Work(body);
-    Thread thread = makeThread(() -> builder.name(name).unstarted(work));
+    Thread thread = Inside.makeThread(() -> builder.name(name).unstarted(work));
     ThreadRecord record = ThreadRecord.forThread(thread, parallel, failed -> {});
     work.self = record;
     return seat(record, daemon);
@@ -259,8 +257,10 @@ public final class SimulatedMachine implements Machine {
     SimulatedThread seat = new SimulatedThread(record, started++, daemon);
     record.seat = seat;
     alive.add(seat);
+    threads.add(seat);
     if (!daemon) {
       living++;
+      director.starts(seat);
     }
     return seat;
   }
@@ -280,6 +280,7 @@ public final class SimulatedMachine implements Machine {
     if (!thread.startThread()) {
       seat.state = State.ENDED;
       alive.remove(seat);
+      threads.remove(seat);
       living--;
       return false;
     }
@@ -294,20 +295,28 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public boolean begun(ThreadRecord self) {
-    INSIDE.set(this);
-    awaitGrant(seatOf(self));
+    Inside.enter(this);
+    SimulatedThread seat = seatOf(self);
+    awaitGrant(seat);
+    if (!abandoned) {
+      issueInterrupts(seat);
+    }
     return !abandoned;
   }
 
   @Override
   public void ended(ThreadRecord record) {
     SimulatedThread self = (SimulatedThread) record.seat;
-    INSIDE.remove();
+    Inside.leave();
     if (self == null) {
       return; // never started: the run was over
     }
     if (!abandoned) {
       self.state = State.ENDED;
+      threads.remove(self);
+      if (!self.daemon) {
+        director.ends(self);
+      }
       if (!self.daemon && --living == 0) {
         abandon();
       } else {
@@ -350,7 +359,6 @@ public final class SimulatedMachine implements Machine {
       if (Thread.currentThread().isInterrupted()) {
         interrupted = true;
         self.interruptedFromOutside = true;
-        interruptsFromOutside = true;
         var unused = Thread.interrupted();
       }
     }
@@ -369,42 +377,42 @@ public final class SimulatedMachine implements Machine {
   /** Picks who runs when the calling thread cannot; null if nobody can and the run has failed. */
   private @Nullable SimulatedThread next() {
     while (!abandoned) {
-      noticeInterruptsFromOutside();
-      if (ready.count > 0) {
-        return ready.pick(null, Moment.BLOCK);
+      if (!ready.isEmpty()) {
+        return ready.pick(director, null, Moment.BLOCK);
       }
-      if (noticesLateInterrupt()) {
-        continue;
-      }
-      if (!idle.isEmpty()) {
-        idle.forEach(this::makeReady);
-        idle.clear();
-      } else if (!clock.advance(this::goesOff)) {
+      if (!somebodyWakesUp()) {
         fail(director.stuck());
       }
     }
     return null;
   }
 
-  private void noticeInterruptsFromOutside() {
-    if (!interruptsFromOutside) {
-      return;
+  /**
+   * Nobody can run: interrupts from outside are noticed, then idle ones go on, then time passes.
+   */
+  private boolean somebodyWakesUp() {
+    if (noticesInterruptsFromOutside()) {
+      return true;
     }
-    interruptsFromOutside = false;
-    for (SimulatedThread thread : alive()) {
-      if (thread.interruptedFromOutside) {
-        thread.interruptedFromOutside = false;
-        if (thread.state == State.PARKED) {
-          wake(thread);
-        }
-      }
+    if (!idle.isEmpty()) {
+      idle.forEach(this::makeReady);
+      idle.clear();
+      return true;
     }
+    countStep();
+    deciding = true;
+    try {
+      director.idles();
+    } finally {
+      deciding = false;
+    }
+    return !ready.isEmpty() || abandoned || clock.advance(this::goesOff);
   }
 
-  /** Nobody can run: then somebody must not be taken for blocked who has not got to say so yet. */
-  private boolean noticesLateInterrupt() {
+  /** At a moment that does not depend on when the interrupted thread gets to say so. */
+  private boolean noticesInterruptsFromOutside() {
     boolean found = false;
-    for (SimulatedThread thread : alive()) {
+    for (SimulatedThread thread : threads) {
       // in this order: the thread says so before it clears the flag
       if (thread.record.thread.isInterrupted() || thread.interruptedFromOutside) {
         thread.interruptedFromOutside = false;
@@ -466,12 +474,22 @@ public final class SimulatedMachine implements Machine {
     }
     if (abandoned) {
       if (begins) {
-        throw new SimulationAbandoned();
+        throw abandonedIn(self);
       }
       return;
     }
     choose(self, Moment.STEP);
     director.takes(self, operation, begins);
+  }
+
+  /** A thread that swallows this again and again is left where it is. */
+  private static SimulationAbandoned abandonedIn(SimulatedThread self) {
+    self.warnings++;
+    while (self.warnings > MOST_WARNINGS) {
+      LockSupport.park();
+      var unused = Thread.interrupted();
+    }
+    return new SimulationAbandoned();
   }
 
   private long arrive(SimulatedThread self, String operation, boolean begins) {
@@ -489,9 +507,10 @@ public final class SimulatedMachine implements Machine {
   }
 
   private void choose(SimulatedThread self, Moment moment) {
-    noticeInterruptsFromOutside();
-    SimulatedThread next = ready.pick(self, moment);
-    if (next != self) {
+    SimulatedThread next = ready.pick(director, self, moment);
+    if (next == self) {
+      issueInterrupts(self);
+    } else {
       ready.add(self);
       handOver(self, next);
     }
@@ -510,17 +529,53 @@ public final class SimulatedMachine implements Machine {
       Thread.yield();
       return;
     }
+    refuseToWait("checkpoint");
     countStep();
     choose(seatOf(record), Moment.YIELD);
   }
 
+  @Override
+  public void pause(ThreadRecord record) {
+    if (!abandoned && ready.isEmpty() && !somebodyWakesUp()) {
+      fail(director.stuck());
+    }
+    letOthersRun(record);
+  }
+
+  /**
+   * Does something of the simulation's own, which is no part of the schedule. On the thread that
+   * has the turn.
+   */
+  public void withoutSteps(Runnable action) {
+    var unused =
+        withoutSteps(
+            () -> {
+              action.run();
+              return true;
+            });
+  }
+
+  /** As {@link #withoutSteps(Runnable)}, with a result. */
+  public <T> T withoutSteps(Supplier<T> action) {
+    deciding = true;
+    try {
+      return action.get();
+    } finally {
+      deciding = false;
+    }
+  }
+
+  private void refuseToWait(Object where) {
+    if (deciding) {
+      throw new IllegalStateException("an invariant must not wait, it did in " + where);
+    }
+  }
+
   /** Blocks the calling thread until no other one can run without time passing. */
   public void awaitIdle(ThreadRecord record) {
-    if (abandoned) {
-      throw new SimulationAbandoned();
-    }
+    refuseToWait("awaitAllBlocked");
+    step(record, "SimulationRun.awaitAllBlocked", true);
     SimulatedThread self = seatOf(record);
-    countStep();
     self.state = State.IDLE;
     idle.add(self);
     handOver(self, next());
@@ -528,18 +583,17 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void park(ThreadRecord record, Object blocker, long deadline) {
-    if (abandoned) {
-      throw new SimulationAbandoned();
-    }
-    if (deciding) {
-      throw new IllegalStateException("an invariant must not wait, it did in " + blocker);
-    }
     SimulatedThread self = seatOf(record);
+    if (abandoned) {
+      throw abandonedIn(self);
+    }
+    refuseToWait(blocker);
+    issueInterrupts(self);
     if (self.permit) {
       self.permit = false;
       return;
     }
-    if (Thread.currentThread().isInterrupted() || deadline <= clock.now()) {
+    if (Thread.currentThread().isInterrupted() || deadline - clock.now() <= 0) {
       return;
     }
     self.state = State.PARKED;
@@ -588,7 +642,7 @@ public final class SimulatedMachine implements Machine {
       timer = newThread("timer", this::runTimer, true);
       startDaemon(timer);
     }
-    Alarm alarm = clock.arm(Math.max(deadline, clock.now()), null, action);
+    Alarm alarm = clock.arm(deadline, null, action);
     return () -> clock.cancel(alarm) || due.remove(alarm);
   }
 
@@ -599,7 +653,18 @@ public final class SimulatedMachine implements Machine {
         park(self, due, WaitNode.NEVER);
       }
       Alarm alarm = due.remove(due.size() == 1 ? 0 : director.pick(due.size()));
-      Objects.requireNonNull(alarm.action).run();
+      runGuarded("a timer's action failed", Objects.requireNonNull(alarm.action));
+    }
+  }
+
+  /** What fails here is nobody's: it goes to the log, and that fails the run. */
+  private static void runGuarded(String message, Runnable action) {
+    try {
+      action.run();
+    } catch (SimulationAbandoned e) {
+      throw e;
+    } catch (Throwable failure) {
+      Log.error(message, failure);
     }
   }
 
@@ -612,7 +677,10 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void interrupt(ThreadRecord target, Runnable delivery) {
-    seatOf(target).interrupts.add(delivery);
+    if (!abandoned) {
+      refuseOthers("cancels '" + target.thread.getName() + "', which is");
+      seatOf(target).interrupts.add(delivery);
+    }
   }
 
   /**
@@ -631,7 +699,10 @@ public final class SimulatedMachine implements Machine {
     if (abandoned) {
       return;
     }
-    SimulatedThread thread = newThread("canceller", action, false);
+    refuseOthers("cancels a simulated one");
+    SimulatedThread thread =
+        newThread(
+            "canceller", () -> runGuarded("interrupting a cancelled thread failed", action), false);
     thread.record.thread.start();
     ready.add(thread);
   }
@@ -639,50 +710,5 @@ public final class SimulatedMachine implements Machine {
   @Override
   public String toString() {
     return "a simulation";
-  }
-
-  /** The threads that can run and have not got the turn, in the order in which they came. */
-  private final class Ready implements Director.Candidates {
-    private SimulatedThread[] threads = new SimulatedThread[16];
-    private int count;
-    private @Nullable SimulatedThread first;
-    private @Nullable SimulatedThread last;
-
-    void add(SimulatedThread thread) {
-      if (count == threads.length) {
-        threads = Arrays.copyOf(threads, count * 2);
-      }
-      threads[count++] = thread;
-    }
-
-    /** Takes out who is picked; {@code self}, which is not in here, if it is that one. */
-    SimulatedThread pick(@Nullable SimulatedThread self, Moment moment) {
-      first = moment == Moment.STEP ? self : null;
-      last = moment == Moment.YIELD ? self : null;
-      int index = director.pick(this, moment);
-      if (first != null) {
-        index--;
-      }
-      return index < 0 || index == count ? Objects.requireNonNull(self) : remove(index);
-    }
-
-    private SimulatedThread remove(int index) {
-      SimulatedThread thread = threads[index];
-      System.arraycopy(threads, index + 1, threads, index, --count - index);
-      return thread;
-    }
-
-    @Override
-    public int size() {
-      return count + (first != null || last != null ? 1 : 0);
-    }
-
-    @Override
-    public SimulatedThread get(int index) {
-      if (first != null) {
-        return index == 0 ? first : threads[index - 1];
-      }
-      return index == count ? Objects.requireNonNull(last) : threads[index];
-    }
   }
 }

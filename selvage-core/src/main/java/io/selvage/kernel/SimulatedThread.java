@@ -24,6 +24,7 @@ public final class SimulatedThread {
   VirtualClock.@Nullable Alarm alarm;
   final List<Runnable> interrupts = new ArrayList<>(0);
 
+  int warnings; // that the run is over; the thread itself
   volatile boolean granted; // written by the one before, cleared by the thread
   volatile boolean interruptedFromOutside; // written by the thread, cleared by who has the turn
 

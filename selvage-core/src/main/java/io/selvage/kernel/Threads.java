@@ -45,7 +45,7 @@ public final class Threads {
    */
   public static Thread unstarted(String name, Runnable work) {
     Thread.Builder builder =
-        Step.possible() && SimulatedMachine.insideOnPlatformThreads()
+        Step.possible() && isOnPlatformThreads(Inside.current())
             ? Thread.ofPlatform().daemon()
             : Thread.ofVirtual();
     return make(() -> builder.name(name).unstarted(work));
@@ -57,7 +57,11 @@ public final class Threads {
    * @param factory makes a thread that is not started
    */
   public static Thread make(Supplier<Thread> factory) {
-    return Step.possible() ? SimulatedMachine.makeThread(factory) : factory.get();
+    return Step.possible() ? Inside.makeThread(factory) : factory.get();
+  }
+
+  private static boolean isOnPlatformThreads(@Nullable SimulatedMachine inside) {
+    return inside != null && inside.isOnPlatformThreads();
   }
 
   private static final class Work implements Runnable {

@@ -13,6 +13,7 @@ final class VirtualClock {
    * of them are thrown out. So what is kept is bounded by the live ones.
    */
   private static final int FEW = 64;
+  private static final long LAST = Long.MAX_VALUE - 1;
 
   private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
   private long now;
@@ -47,7 +48,8 @@ final class VirtualClock {
   }
 
   Alarm arm(long deadline, @Nullable SimulatedThread thread, @Nullable Runnable action) {
-    Alarm alarm = new Alarm(deadline, armed++, thread, action);
+    long at = deadline < 0 && now > 0 ? LAST : deadline; // beyond what a long can count
+    Alarm alarm = new Alarm(at, armed++, thread, action);
     alarms.add(alarm);
     return alarm;
   }

@@ -51,11 +51,18 @@ public final class ReplyHandle<K, V> {
 
   private final RequestRegistry<K, V> registry;
   private final K key;
+  private final long number;
   private final Completion<Reply> reply = new Completion<>();
 
-  ReplyHandle(RequestRegistry<K, V> registry, K key) {
+  ReplyHandle(RequestRegistry<K, V> registry, K key, long number) {
     this.registry = registry;
     this.key = key;
+    this.number = number;
+  }
+
+  /** {@return its place in the order of registration} */
+  long number() {
+    return number;
   }
 
   /** {@return the registry} */

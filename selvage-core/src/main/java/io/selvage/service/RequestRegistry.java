@@ -8,11 +8,16 @@ import io.selvage.kernel.Durations;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +42,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    * still take the handle back; one that was replied to, or failed by the close, meanwhile was registered before the close.
    */
   private final ConcurrentMap<K, ReplyHandle<K, V>> pending = new ConcurrentHashMap<>();
+  private final AtomicLong registered = new AtomicLong();
   private final CloseScope closed = new CloseScope();
 
   /** Creates an open registry without requests. */
@@ -58,7 +64,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     Step.before("RequestRegistry.register");
     closed.throwIfClosed();
     Step.within("RequestRegistry.register");
-    ReplyHandle<K, V> handle = new ReplyHandle<>(this, key);
+    ReplyHandle<K, V> handle = new ReplyHandle<>(this, key, registered.incrementAndGet());
     if (pending.putIfAbsent(key, handle) != null) {
       throw new IllegalStateException(
           "request already pending: '" + key + "'; use a key once at a time");
@@ -180,7 +186,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     Objects.requireNonNull(cause, "cause");
     Step.before("RequestRegistry.failAll");
     int failed = 0;
-    for (ReplyHandle<K, V> handle : pending.values()) {
+    for (ReplyHandle<K, V> handle : inOrder()) {
       if (handle.fail(cause)) {
         failed++;
       }
@@ -244,9 +250,17 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     return find(key) != null;
   }
 
-  /** {@return the pending requests now, as an immutable copy} */
+  /**
+   * {@return the pending requests now, in the order of their registration, as an immutable copy}
+   */
   public Map<K, ReplyHandle<K, V>> pending() {
-    return Map.copyOf(pending);
+    Map<K, ReplyHandle<K, V>> copy = new LinkedHashMap<>();
+    inOrder().forEach(handle -> copy.put(handle.key(), handle));
+    return Collections.unmodifiableMap(copy);
+  }
+
+  private List<ReplyHandle<K, V>> inOrder() {
+    return pending.values().stream().sorted(Comparator.comparingLong(ReplyHandle::number)).toList();
   }
 
   private @Nullable ReplyHandle<K, V> find(K key) {

@@ -7,6 +7,7 @@ import io.selvage.Deadline;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Log;
+import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
@@ -362,6 +363,9 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   }
 
   void reportUncaught(String what, Throwable thrown) {
+    if (thrown instanceof SimulationAbandoned) {
+      return;
+    }
     BiConsumer<String, Throwable> handler = uncaughtHandler;
     if (handler == null) {
       Log.error("failure of service " + what, thrown);

@@ -65,6 +65,20 @@ class SimulatedMachineTest {
     }
 
     @Override
+    public void starts(SimulatedThread thread) {}
+
+    @Override
+    public void ends(SimulatedThread thread) {}
+
+    @Override
+    public void idles() {}
+
+    @Override
+    public Throwable uncaught(String message, Throwable failure) {
+      return new IllegalStateException(message, failure);
+    }
+
+    @Override
     public RuntimeException meddled(String what) {
       return new IllegalStateException(what);
     }

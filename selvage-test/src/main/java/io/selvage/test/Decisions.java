@@ -13,7 +13,7 @@ final class Decisions {
   private final int[] plan;
   private int[] choices = new int[64];
   private int[] counts = new int[64];
-  private boolean[] preempting = new boolean[64];
+  private int[] costlyFrom = new int[64];
   private int size;
   private int misfit = -1;
 
@@ -50,24 +50,38 @@ final class Decisions {
     return misfit;
   }
 
-  void record(int count, int choice, boolean preempts) {
+  /**
+   * Keeps a choice.
+   *
+   * @param costly the first choice that is a preemption
+   */
+  void record(int count, int choice, int costly) {
     if (size == choices.length) {
       choices = Arrays.copyOf(choices, size * 2);
       counts = Arrays.copyOf(counts, size * 2);
-      preempting = Arrays.copyOf(preempting, size * 2);
+      costlyFrom = Arrays.copyOf(costlyFrom, size * 2);
     }
     choices[size] = choice;
     counts[size] = count;
-    preempting[size++] = preempts;
+    costlyFrom[size++] = costly;
   }
 
   int size() {
     return size;
   }
 
-  /** {@return whether the plan was longer than the run} */
-  boolean endedEarly() {
-    return size < plan.length;
+  /** {@return whether the plan did not fit the run, or was longer than it} */
+  boolean departsFromPlan() {
+    return misfits() || size < plan.length;
+  }
+
+  /** {@return how often a thread was left that could go on, or stayed where it yielded} */
+  int preemptions() {
+    int preemptions = 0;
+    for (int i = 0; i < size; i++) {
+      preemptions += costOf(i, choices[i]);
+    }
+    return preemptions;
   }
 
   /** {@return the choices, without the zeros at the end, which are what is chosen anyway} */
@@ -91,16 +105,20 @@ final class Decisions {
   int @Nullable [] successor(int limit) {
     int[] costs = new int[size + 1];
     for (int i = 0; i < size; i++) {
-      costs[i + 1] = costs[i] + (preempting[i] && choices[i] > 0 ? 1 : 0);
+      costs[i + 1] = costs[i] + costOf(i, choices[i]);
     }
     for (int i = size - 1; i >= 0; i--) {
-      boolean costly = preempting[i];
-      if (choices[i] + 1 < counts[i] && costs[i] + (costly ? 1 : 0) <= limit) {
-        int[] next = Arrays.copyOf(choices, i + 1);
-        next[i]++;
-        return next;
+      int next = choices[i] + 1;
+      if (next < counts[i] && costs[i] + costOf(i, next) <= limit) {
+        int[] plan = Arrays.copyOf(choices, i + 1);
+        plan[i] = next;
+        return plan;
       }
     }
     return null;
+  }
+
+  private int costOf(int index, int choice) {
+    return choice >= costlyFrom[index] ? 1 : 0;
   }
 }

@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
+import io.selvage.EnteredScope;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskCancelledException;
@@ -9,6 +10,7 @@ import io.selvage.TaskFailedException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
+import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.test.SimulationFailure.Kind;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,6 +29,7 @@ final class Execution {
   private final ThrowingConsumer<? super SimulationRun, ?> body;
   private final RunDirector director;
   private final SimulatedMachine machine;
+  private volatile @Nullable Throwable thrownByBody; // written by the body's thread
 
   /**
    * What a run is to be like.
@@ -82,10 +85,16 @@ final class Execution {
     }
   }
 
-  /** What a run was like. */
+  /**
+   * What a run was like.
+   *
+   * @param found what is wrong with it, or null
+   * @param alsoThrown by the body, besides that; or null
+   */
   record Outcome(
       Plan plan,
       @Nullable Found found,
+      @Nullable Throwable alsoThrown,
       Decisions decisions,
       Trace trace,
       Collection<RunDirector.Life> lives,
@@ -131,6 +140,7 @@ final class Execution {
     return new Outcome(
         plan,
         withThreadsLeft(found),
+        alsoThrown(found),
         director.decisions(),
         director.trace(),
         director.lives().values(),
@@ -143,6 +153,23 @@ final class Execution {
       return (Found) failure;
     }
     return new Found(Kind.FAILED, "the body failed: " + failure, "", failure);
+  }
+
+  /**
+   * A body that has thrown may get stuck in its cleanup before anybody sees why: that is not to be
+   * lost. What the end of the run itself has thrown into it says nothing.
+   */
+  private @Nullable Throwable alsoThrown(@Nullable Found found) {
+    Throwable thrown = thrownByBody;
+    for (Throwable part = thrown; part != null; part = part.getCause()) {
+      if (found == null
+          || part == found.getCause()
+          || part instanceof Found
+          || part instanceof SimulationAbandoned) {
+        return null;
+      }
+    }
+    return thrown;
   }
 
   /** A thread that does not end when its run is over is a leak of the test; say so. */
@@ -164,17 +191,14 @@ final class Execution {
   private void runBody() {
     try {
       SimulationRun run = new SimulationRun(plan.seed(), machine, director);
-      if (plan.keepLives()) {
-        runCancellable(run);
-      } else {
-        body.accept(run);
-      }
+      runBody(run);
       if (Thread.currentThread().isInterrupted()) {
         machine.fail(
             new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
       }
     } catch (Throwable thrown) {
       if (plan.cancel() == null || !isInjected(thrown)) {
+        thrownByBody = thrown;
         machine.fail(thrown); // a run that has failed already keeps its failure
       }
     }
@@ -189,15 +213,25 @@ final class Execution {
           case TaskCancelledException cancelled -> cancelled.reason().equals(INJECTED);
           case TaskFailedException failed ->
               failed.failures().stream().allMatch(Execution::isInjected);
-          default -> false;
+          default -> thrown.getCause() != null && isInjected(thrown.getCause());
         };
     return injected && Arrays.stream(thrown.getSuppressed()).allMatch(Execution::isInjected);
   }
 
-  private void runCancellable(SimulationRun run) throws Exception {
+  /** The body is in a scope only if it may be cancelled; that takes no step, so both run alike. */
+  private void runBody(SimulationRun run) throws Exception {
+    if (!plan.keepLives()) {
+      body.accept(run);
+      return;
+    }
     CancelScope scope = CancelScope.create();
     director.onCancelMain(() -> scope.cancel(INJECTED));
-    scope.run(() -> body.accept(run));
+    EnteredScope stay = machine.withoutSteps(scope::enter);
+    try {
+      body.accept(run);
+    } finally {
+      machine.withoutSteps(stay::close);
+    }
   }
 
   static void cancel(SimulatedThread thread) {

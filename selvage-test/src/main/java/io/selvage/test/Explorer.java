@@ -45,7 +45,7 @@ final class Explorer {
     Schedule asked = Rerun.schedule(name);
     return report(
         asked == null
-            ? executed(Plan.free(seed, options.strategy().begin(seed)))
+            ? executedOnce(Plan.free(seed, options.strategy().begin(seed)))
             : replayed(asked));
   }
 
@@ -61,6 +61,7 @@ final class Explorer {
             Plan.laidDown(schedule.seed(), schedule.plan(), true, schedule.cancel()),
             body);
     count(outcome);
+    throwIfAborted(outcome);
     boolean same = outcome.trace().fingerprint() == schedule.trace();
     Found found = outcome.found();
     if (found != null) {
@@ -81,29 +82,35 @@ final class Explorer {
                   + " one has changed since",
               "",
               null);
-      throw FailureText.of(name, outcome, other, "replayed");
+      throw FailureText.of(options, name, outcome, other, "replayed");
     }
     return outcome;
   }
 
   SimulationReport checkDeterminism(long seed) {
-    Outcome once = executed(Plan.free(seed, options.strategy().begin(seed)).withTrace());
-    Outcome again = executed(Plan.free(seed, options.strategy().begin(seed)).withTrace());
+    Outcome once = executedOnce(Plan.free(seed, options.strategy().begin(seed)).withTrace());
+    Outcome again = executedOnce(Plan.free(seed, options.strategy().begin(seed)).withTrace());
     String difference = Trace.difference(once.trace(), again.trace());
     if (difference != null) {
-      Found found =
-          new Found(
-              Kind.NOT_DETERMINISTIC,
-              "two runs with the same seed were not the same. The first step that differs:\n"
-                  + difference.indent(2).stripTrailing()
-                  + "\nSomething but the schedule decides there: the order of a hash set or map,"
-                  + " identity hash codes, random numbers or clocks of the JDK, state kept from one"
-                  + " run to the next",
-              "",
-              null);
-      throw FailureText.of(name, again, found, "run twice");
+      throw notDeterministic(
+          again,
+          "two runs with the same seed were not the same. The first step that differs:\n"
+              + difference.indent(2).stripTrailing());
     }
     return report(again);
+  }
+
+  private SimulationFailure notDeterministic(Outcome outcome, String what) {
+    Found found =
+        new Found(
+            Kind.NOT_DETERMINISTIC,
+            what
+                + "\nSomething but the schedule decides there: the order of a hash set or map,"
+                + " identity hash codes, random numbers or clocks of the JDK, state kept from one run"
+                + " to the next",
+            "",
+            null);
+    return FailureText.of(options, name, outcome, found, "run " + runs);
   }
 
   // ---- many runs
@@ -130,14 +137,33 @@ final class Explorer {
     return seen(runs == most);
   }
 
-  /** Every schedule, depth first: each run goes on from where the one before had another choice. */
+  /**
+   * Every schedule: those without preemptions, then those with one, and so on, so that what is
+   * found has as few as can be. For each number depth first: each run goes on from where the one
+   * before had another choice. That passes by the schedules with fewer preemptions, which do not
+   * count again.
+   */
   private Exploration search(long most) {
-    int @Nullable [] choices = {};
-    while (choices != null && runs < most && (runs == 0 || inTime())) {
-      Outcome outcome = executed(Plan.laidDown(options.firstSeed(), choices, false, null));
-      choices = outcome.decisions().successor(options.strategy().preemptions());
+    for (int limit = 0; limit <= options.strategy().preemptions(); limit++) {
+      int @Nullable [] choices = {};
+      while (choices != null) {
+        if (runs == most || (runs > 0 && !inTime())) {
+          return seen(false);
+        }
+        Plan plan = Plan.laidDown(options.firstSeed(), choices, false, null);
+        Outcome outcome = Execution.of(options, plan, body);
+        if (outcome.found() != null || outcome.decisions().preemptions() == limit) {
+          count(outcome);
+        }
+        checked(outcome);
+        if (outcome.decisions().departsFromPlan()) {
+          throw notDeterministic(
+              outcome, "a run that began as another one did not go on as that one did");
+        }
+        choices = outcome.decisions().successor(limit);
+      }
     }
-    return seen(choices == null);
+    return seen(true);
   }
 
   Exploration cancelEverywhere(long seed) {
@@ -148,10 +174,13 @@ final class Explorer {
     }
     Outcome plain = executed(planToCancel(seed));
     for (RunDirector.Life life : plain.lives()) {
-      if (!Execution.canBeCancelled(life.thread)) {
+      if (!Execution.canBeCancelled(life.thread) || !options.isCancelTarget(life.thread.name())) {
         continue;
       }
-      for (long step = life.first; step <= life.last + 1; step++) {
+      for (long step = life.first; step <= life.last; step++) {
+        if (!inTime()) {
+          return seen(false);
+        }
         Plan plan = planToCancel(seed).withCancel(new Schedule.Cancel(life.thread.id(), step));
         var unused = executed(plan);
       }
@@ -170,12 +199,31 @@ final class Explorer {
 
   // ---- what comes of it
 
+  /** As it is, once. */
+  private Outcome executedOnce(Plan plan) {
+    Outcome outcome = Execution.of(options, plan, body);
+    count(outcome);
+    throwIfAborted(outcome);
+    if (outcome.found() != null) {
+      throw failure(outcome, "as it was found");
+    }
+    return outcome;
+  }
+
+  /** One of many; if it fails it is run again, for a shorter schedule. */
   private Outcome executed(Plan plan) {
     Outcome outcome = Execution.of(options, plan, body);
     count(outcome);
+    checked(outcome);
+    return outcome;
+  }
+
+  /** Throws if a run has gone wrong, with the shortest schedule that there is for that. */
+  private void checked(Outcome outcome) {
+    throwIfAborted(outcome);
     Found found = outcome.found();
     if (found == null) {
-      return outcome;
+      return;
     }
     if (!options.shortens() || !canBeShortened(found)) {
       throw failure(outcome, "as it was found");
@@ -188,20 +236,32 @@ final class Explorer {
               + " decides: see checkDeterminism");
     }
     Outcome shortest = shortening.shortened();
-    String note =
-        "shortened from "
-            + unusual(outcome)
-            + " switches to "
-            + unusual(shortest)
-            + " in "
-            + shortening.runs()
-            + " runs";
-    throw failure(shortest, note);
+    throw failure(shortest, howShortened(outcome, shortest, shortening.runs()));
+  }
+
+  private void throwIfAborted(Outcome outcome) {
+    Found found = outcome.found();
+    if (found != null) {
+      options.throwIfAbort(found.getCause());
+    }
   }
 
   /** Running it again and again would take the real time of each stall, or leave threads behind. */
   private static boolean canBeShortened(Found found) {
     return found.kind() != Kind.STALLED && found.kind() != Kind.INTERRUPTED;
+  }
+
+  private static String howShortened(Outcome outcome, Outcome shortest, int runs) {
+    long before = unusual(outcome);
+    return before == 0
+        ? "as it was found, without switches"
+        : "shortened from "
+            + before
+            + (before == 1 ? " switch to " : " switches to ")
+            + unusual(shortest)
+            + " in "
+            + runs
+            + " runs";
   }
 
   private static long unusual(Outcome outcome) {
@@ -216,7 +276,7 @@ final class Explorer {
 
   private SimulationFailure failure(Outcome outcome, String note) {
     return FailureText.of(
-        name, outcome, Execution.requireFound(outcome), "run " + runs + ", " + note);
+        options, name, outcome, Execution.requireFound(outcome), "run " + runs + ", " + note);
   }
 
   private Exploration seen(boolean complete) {

@@ -9,7 +9,8 @@ final class FailureText {
 
   private FailureText() {}
 
-  static SimulationFailure of(String name, Outcome outcome, Found found, String note) {
+  static SimulationFailure of(
+      SimulationOptions options, String name, Outcome outcome, Found found, String note) {
     String schedule = outcome.schedule(name);
     StringBuilder text = new StringBuilder();
     text.append("simulation '").append(name).append("' failed: ").append(found.getMessage());
@@ -31,7 +32,7 @@ final class FailureText {
     line(text, "run it again with");
     line(text, "  " + Rerun.line(schedule));
     line(text, "  " + Rerun.environment(schedule));
-    line(text, "  Simulation.replay(\"" + schedule + "\", body)");
+    line(text, "  " + options.replayLine(schedule));
     List<Trace.Entry> last = outcome.trace().last(STEPS);
     if (!last.isEmpty()) {
       line(text, "the last steps");
@@ -41,8 +42,14 @@ final class FailureText {
       line(text, "the tasks");
       line(text, found.tasks().indent(2).stripTrailing());
     }
-    return new SimulationFailure(
-        found.kind(), text.toString(), outcome.plan().seed(), schedule, found.getCause());
+    SimulationFailure failure =
+        new SimulationFailure(
+            found.kind(), text.toString(), outcome.plan().seed(), schedule, found.getCause());
+    Throwable also = outcome.alsoThrown();
+    if (also != null) {
+      failure.addSuppressed(also);
+    }
+    return failure;
   }
 
   private static String cancelled(Outcome outcome, Schedule.Cancel cancel) {

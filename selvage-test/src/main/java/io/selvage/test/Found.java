@@ -25,13 +25,37 @@ final class Found extends RuntimeException {
     return tasks;
   }
 
-  /** {@return whether another run has gone wrong in the same way} */
+  /** {@return whether another run has gone wrong in the same way, at the same place} */
   boolean isLike(@Nullable Found other) {
-    return other != null && kind == other.kind && className(this).equals(className(other));
+    return other != null && kind == other.kind && place(this).equals(place(other));
   }
 
-  private static String className(Found found) {
-    Throwable cause = found.getCause();
-    return cause == null ? "" : cause.getClass().getName();
+  /** The innermost cause and where the program threw it. */
+  private static String place(Found found) {
+    Throwable innermost = found.getCause();
+    if (innermost == null) {
+      return "";
+    }
+    while (innermost.getCause() != null && innermost.getCause() != innermost) {
+      innermost = innermost.getCause();
+    }
+    return innermost.getClass().getName() + firstOwnFrame(innermost.getStackTrace());
+  }
+
+  private static String firstOwnFrame(StackTraceElement[] frames) {
+    for (StackTraceElement frame : frames) {
+      if (!isOfALibrary(frame.getClassName())) {
+        return " at " + frame;
+      }
+    }
+    return "";
+  }
+
+  private static boolean isOfALibrary(String name) {
+    return name.startsWith("java.")
+        || name.startsWith("jdk.")
+        || name.startsWith("org.assertj.")
+        || name.startsWith("org.junit.")
+        || name.startsWith("io.selvage.kernel.");
   }
 }

@@ -28,7 +28,7 @@ final class RunDirector implements Director {
   private @Nullable Runnable cancelMain;
   private boolean bodyEnded;
 
-  /** When a thread was first and last seen. */
+  /** At which steps a thread lives. */
   static final class Life {
     final SimulatedThread thread;
     final long first;
@@ -91,7 +91,7 @@ final class RunDirector implements Director {
   public int pick(Candidates candidates, Moment moment) {
     Switches switches = plan.switches();
     if (switches != null && plan.bySwitches()) {
-      return decided(candidates.size(), switches.pick(candidates), moment != Moment.BLOCK);
+      return decided(candidates.size(), switches.pick(candidates), costlyFrom(candidates, moment));
     }
     int choice = 0;
     int count = candidates.size();
@@ -102,30 +102,38 @@ final class RunDirector implements Director {
     if (switches != null) {
       switches.follow(candidates, choice);
     }
-    return decided(count, choice, moment != Moment.BLOCK);
+    return decided(count, choice, costlyFrom(candidates, moment));
+  }
+
+  /**
+   * From which choice on it is a preemption: to leave one that could go on. One that yields goes to
+   * the back; any other order than that counts, too, as there would be endless ones otherwise.
+   */
+  private static int costlyFrom(Candidates candidates, Moment moment) {
+    return moment == Moment.BLOCK ? candidates.size() : 1;
   }
 
   @Override
   public int pick(int count) {
-    return pickOther(count, false, () -> chooser.pick(count));
+    return pickOther(count, count, () -> chooser.pick(count));
   }
 
-  private int pickOther(int count, boolean preempts, IntSupplier free) {
+  private int pickOther(int count, int costlyFrom, IntSupplier free) {
     Switches switches = plan.switches();
     if (switches != null && plan.bySwitches()) {
-      return decided(count, switches.pick(count), preempts);
+      return decided(count, switches.pick(count), costlyFrom);
     }
     int planned = decisions.planned(count);
     int choice = planned == Decisions.FREE ? free.getAsInt() : planned;
     if (switches != null) {
       switches.follow(choice);
     }
-    return decided(count, choice, preempts);
+    return decided(count, choice, costlyFrom);
   }
 
-  private int decided(int count, int choice, boolean preempts) {
+  private int decided(int count, int choice, int costlyFrom) {
     if (count > 1) {
-      decisions.record(count, choice, preempts);
+      decisions.record(count, choice, costlyFrom);
       trace.addChoice(count, choice);
     }
     if (decisions.misfits() && plan.exact()) {
@@ -135,7 +143,8 @@ final class RunDirector implements Director {
   }
 
   private boolean happens(double probability) {
-    return probability > 0 && pickOther(2, true, () -> chooser.chance(probability) ? 1 : 0) == 1;
+    return probability >= 1
+        || (probability > 0 && pickOther(2, 1, () -> chooser.chance(probability) ? 1 : 0) == 1);
   }
 
   @Override
@@ -152,25 +161,41 @@ final class RunDirector implements Director {
       machine().fail(tooManySteps());
       return 0;
     }
-    noteLife(thread, step);
+    trace.arrive(thread, step);
     if (begins) {
       checkInvariants(thread);
     }
+    cancelIfPlanned(step);
+    return happens(options.delayProbability()) ? delay() : 0;
+  }
+
+  @Override
+  public void idles() {
+    if (machine().steps() > options.stepLimit()) {
+      machine().fail(tooManySteps());
+    }
+    cancelIfPlanned(machine().steps());
+  }
+
+  private void cancelIfPlanned(long step) {
     Schedule.Cancel cancel = plan.cancel();
     if (cancel != null && cancel.step() == step) {
       cancel(cancel.thread());
     }
-    return happens(options.delayProbability()) ? delay() : 0;
   }
 
-  private void noteLife(SimulatedThread thread, long step) {
+  @Override
+  public void starts(SimulatedThread thread) {
     if (plan.keepLives()) {
-      Life life = lives.get(thread.id());
-      if (life == null) {
-        lives.put(thread.id(), new Life(thread, step));
-      } else {
-        life.last = step;
-      }
+      lives.put(thread.id(), new Life(thread, machine().steps() + 1));
+    }
+  }
+
+  @Override
+  public void ends(SimulatedThread thread) {
+    Life life = lives.get(thread.id());
+    if (life != null) {
+      life.last = machine().steps();
     }
   }
 
@@ -182,7 +207,7 @@ final class RunDirector implements Director {
 
   @Override
   public void takes(SimulatedThread thread, String operation, boolean begins) {
-    trace.add(machine().steps(), machine().now(), thread, operation, begins);
+    trace.take(thread, machine().now(), operation, begins);
   }
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // the cause of the failure
@@ -258,6 +283,18 @@ final class RunDirector implements Director {
             + " real I/O), and must call Selvage.checkpoint in long computations",
         tasks(),
         where);
+  }
+
+  @Override
+  public Throwable uncaught(String message, Throwable failure) {
+    return new Found(
+        Kind.UNCAUGHT,
+        message
+            + ", and nobody receives that (outside of simulations it goes to the log; give the group"
+            + " or the service an uncaught handler if it is meant): "
+            + failure,
+        tasks(),
+        failure);
   }
 
   @Override

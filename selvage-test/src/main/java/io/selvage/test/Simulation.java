@@ -20,9 +20,10 @@ import java.util.Objects;
  *
  * <p><b>What is simulated</b>: the body, everything that it forks, services, deadlines, timers.
  * Groups with a limit and loops work as they do otherwise. <b>What is not</b>: raw threads and
- * executors (refused), real blocking calls and locks that are held across a Selvage operation
- * (found by a watchdog), clocks and random numbers of the JDK, the order of hash sets (found by
- * {@link SimulationOptions#checkDeterminism}).
+ * executors (refused where a thread is made; one that is there already, as those of the common
+ * pool, when it wakes, starts or cancels a simulated one), real blocking calls and locks that are
+ * held across a Selvage operation (found by a watchdog), clocks and random numbers of the JDK, the
+ * order of hash sets (found by {@link SimulationOptions#checkDeterminism}).
  *
  * <p><b>Threads.</b> Any thread that is not in a simulation itself. Simulations on different
  * threads do not touch each other.

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,9 @@ public final class SimulationOptions {
     Duration longestDelay = Duration.ZERO;
     double faultProbability;
     Map<String, Double> faults = Map.of();
+    Predicate<String> cancelTargets = name -> true;
+    UnaryOperator<String> replayLine = schedule -> "Simulation.replay(\"" + schedule + "\", body)";
+    @Nullable Class<? extends RuntimeException> abort;
 
     Settings copy() {
       try {
@@ -202,6 +207,42 @@ public final class SimulationOptions {
         });
   }
 
+  /**
+   * {@return options under which only these tasks are cancelled by {@link #cancelEverywhere}}
+   *
+   * @param names tells by its name whether a task is meant; the body is called {@code main}. Unless
+   *     set, all are
+   */
+  public SimulationOptions withCancelTargets(Predicate<String> names) {
+    Objects.requireNonNull(names, "names");
+    return with(settings -> settings.cancelTargets = names);
+  }
+
+  /**
+   * {@return options whose failures say this way to replay a schedule instead of {@link
+   * Simulation#replay}: what is to be written into a test of another form}
+   *
+   * @param line makes it of the schedule {@code sim1:...}
+   */
+  public SimulationOptions withReplayLine(UnaryOperator<String> line) {
+    Objects.requireNonNull(line, "line");
+    return with(settings -> settings.replayLine = line);
+  }
+
+  /**
+   * {@return options under which an exception of this type is no failure of the body: it ends all
+   * runs, and is thrown as it is}
+   *
+   * <p>For the exceptions by which the assumptions of a test framework say that a test makes no
+   * sense here.
+   *
+   * @param type of the exception
+   */
+  public SimulationOptions withAbort(Class<? extends RuntimeException> type) {
+    Objects.requireNonNull(type, "type");
+    return with(settings -> settings.abort = type);
+  }
+
   private static void requireProbability(double probability) {
     if (!(probability >= 0 && probability <= 1)) {
       throw new IllegalArgumentException("probability must be from 0 to 1, was " + probability);
@@ -312,6 +353,19 @@ public final class SimulationOptions {
    * @throws SimulationFailure if a run goes wrong
    * @throws IllegalStateException if the calling thread is in a simulation already
    */
+  public Exploration cancelEverywhere(long seed, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).cancelEverywhere(seed);
+  }
+
+  /**
+   * Cancels everything everywhere; see {@link #cancelEverywhere(long, ThrowingRunnable)}.
+   *
+   * @param seed decides the order
+   * @param body the program; gets the run
+   * @return what was seen
+   * @throws SimulationFailure if a run goes wrong
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
   public Exploration cancelEverywhere(
       long seed, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
     return explorer(body).cancelEverywhere(seed);
@@ -325,6 +379,19 @@ public final class SimulationOptions {
    * @return what the runs were like
    * @throws SimulationFailure if a run goes wrong, or the two are not the same: the first step that
    *     differs is in the message
+   * @throws IllegalStateException if the calling thread is in a simulation already
+   */
+  public SimulationReport checkDeterminism(long seed, ThrowingRunnable<? extends Exception> body) {
+    return explorer(Simulation.ignoringRun(body)).checkDeterminism(seed);
+  }
+
+  /**
+   * Runs {@code body} twice with one seed; see {@link #checkDeterminism(long, ThrowingRunnable)}.
+   *
+   * @param seed decides everything
+   * @param body the program; gets the run
+   * @return what the runs were like
+   * @throws SimulationFailure if a run goes wrong, or the two are not the same
    * @throws IllegalStateException if the calling thread is in a simulation already
    */
   public SimulationReport checkDeterminism(
@@ -371,6 +438,10 @@ public final class SimulationOptions {
     return settings.shortening;
   }
 
+  boolean isCancelTarget(String name) {
+    return settings.cancelTargets.test(name);
+  }
+
   double delayProbability() {
     return settings.delayProbability;
   }
@@ -381,6 +452,17 @@ public final class SimulationOptions {
 
   double faultProbability(String name) {
     return settings.faults.getOrDefault(name, settings.faultProbability);
+  }
+
+  String replayLine(String schedule) {
+    return settings.replayLine.apply(schedule);
+  }
+
+  /** Throws what is no failure of a body, as it is. */
+  void throwIfAbort(@Nullable Throwable thrown) {
+    if (settings.abort != null && settings.abort.isInstance(thrown)) {
+      throw settings.abort.cast(thrown);
+    }
   }
 
   @Override

@@ -23,13 +23,8 @@ public final class Strategy {
   private static final Strategy RANDOM = new Strategy("random", RandomChooser::new);
   private static final Strategy ROUND_ROBIN =
       new Strategy("round robin", seed -> new RoundRobin(seed));
-  private static final Strategy MIXED =
-      new Strategy(
-          "mixed",
-          seed ->
-              (seed & 1) == 0
-                  ? new RandomChooser(seed)
-                  : new PctChooser(1 + (int) Math.floorMod(seed >> 1, (long) MIXED_DEPTHS), seed));
+  private static final Strategy POS = new Strategy("POS", PosChooser::new);
+  private static final Strategy MIXED = new Strategy("mixed", Strategy::beginMixed);
 
   private final String name;
   private final Factory factory;
@@ -46,16 +41,36 @@ public final class Strategy {
   }
 
   /**
-   * {@return the strategy unless another is set: even seeds are random, odd ones PCT of depth 1 to
-   * 4}
+   * {@return the strategy unless another is set: by turns random, POS, and PCT of depth 1 to 4,
+   * from one seed to the next}
    */
   public static Strategy mixed() {
     return MIXED;
   }
 
+  private static Chooser beginMixed(long seed) {
+    return switch (Math.floorMod(seed, 3)) {
+      case 0 -> new RandomChooser(seed);
+      case 1 -> new PosChooser(seed);
+      default -> new PctChooser(1 + Math.floorMod(Math.floorDiv(seed, 3L), MIXED_DEPTHS), seed);
+    };
+  }
+
   /** {@return each task that can run is as likely as any other, at each step} */
   public static Strategy random() {
     return RANDOM;
+  }
+
+  /**
+   * {@return the next step of each task has a random priority: the highest that can be taken is,
+   * and the task gets another one for the step after it}
+   *
+   * <p>A step with a low priority is held up for long: so this finds bugs at which one task must
+   * wait at the wrong place while others get far, and needs no depth. After Yuan, Yang, Gu: Partial
+   * order aware concurrency sampling (2018).
+   */
+  public static Strategy pos() {
+    return POS;
   }
 
   /**
@@ -65,7 +80,7 @@ public final class Strategy {
    * <p>Finds bugs that need few but exact switches better than random picks do. After Burckhardt,
    * Kothari, Musuvathi, Nagarakatte: A randomized scheduler with probabilistic guarantees of
    * finding bugs (2010). There the steps are drawn evenly from a known length; here the length is
-   * not known, so their logarithm is drawn evenly.
+   * not known, so their logarithm is drawn evenly, and more seeds are needed.
    *
    * @param depth how many orderings the bug needs; mostly 1 to 5
    * @throws IllegalArgumentException if it is less than 1
@@ -86,7 +101,11 @@ public final class Strategy {
 
   /**
    * {@return every schedule in which a task that could go on is left at most {@code preemptions}
-   * times, one after the other, instead of one for each seed}
+   * times, one after the other, instead of one for each seed; first those where it is left least
+   * often}
+   *
+   * <p>A task that yields ({@link io.selvage.Selvage#checkpoint}) goes behind the others; another
+   * order there counts as a preemption, and so do a fault and a delay.
    *
    * <p>For small programs: the number of schedules grows with the number of steps to the power of
    * the preemptions. Most bugs need one or two (Musuvathi, Qadeer: Iterative context bounding,
@@ -171,35 +190,17 @@ public final class Strategy {
     }
   }
 
-  /** Priorities, and a few points at which the highest one falls. */
-  private static final class PctChooser extends RandomChooser {
-    private static final int LOG_LENGTH = 14;
+  /** Random priorities of tasks. */
+  private static class PriorityChooser extends RandomChooser {
+    static final long UNDRAWN = 0;
 
-    private long[] priorities = new long[16]; // by number; 0 for a thread not seen yet
-    private final long[] changes;
-    private long picks;
-    private long lowest = -1;
+    private long[] priorities = new long[16]; // by number
 
-    PctChooser(int depth, long seed) {
+    PriorityChooser(long seed) {
       super(seed);
-      changes = new long[depth - 1];
-      for (int i = 0; i < changes.length; i++) {
-        changes[i] = Math.round(Math.pow(2, random.nextDouble() * LOG_LENGTH));
-      }
     }
 
-    @Override
-    public int pick(Candidates candidates, Moment moment) {
-      picks++;
-      if (moment == Moment.YIELD) {
-        fall(candidates.get(candidates.size() - 1).id());
-      } else if (moment == Moment.STEP) {
-        for (long change : changes) {
-          if (change == picks) {
-            fall(candidates.get(0).id());
-          }
-        }
-      }
+    final int highest(Candidates candidates) {
       int best = 0;
       for (int i = 1; i < candidates.size(); i++) {
         if (priority(candidates.get(i).id()) > priority(candidates.get(best).id())) {
@@ -209,19 +210,77 @@ public final class Strategy {
       return best;
     }
 
-    private void fall(int id) {
-      long unused = priority(id);
-      priorities[id] = lowest--;
-    }
-
-    private long priority(int id) {
+    final long priority(int id) {
       if (id >= priorities.length) {
         priorities = Arrays.copyOf(priorities, Math.max(id + 1, priorities.length * 2));
       }
-      if (priorities[id] == 0) {
+      if (priorities[id] == UNDRAWN) {
         priorities[id] = (random.nextLong() >>> 1) | 1;
       }
       return priorities[id];
+    }
+
+    final void setPriority(int id, long priority) {
+      var unused = priority(id); // makes room
+      priorities[id] = priority;
+    }
+  }
+
+  /** Each task has a priority until it is picked, and then draws another. */
+  private static final class PosChooser extends PriorityChooser {
+    PosChooser(long seed) {
+      super(seed);
+    }
+
+    @Override
+    public int pick(Candidates candidates, Moment moment) {
+      int best = highest(candidates);
+      setPriority(candidates.get(best).id(), UNDRAWN);
+      return best;
+    }
+  }
+
+  /** Lasting priorities, and a few points at which the highest one falls. */
+  private static final class PctChooser extends PriorityChooser {
+    private static final int LOG_LENGTH = 14;
+    private static final int PATIENCE = 1000; // so that a task that polls does not keep others out
+
+    private final long[] changes; // ascending
+    private int changed;
+    private int lastId = -1;
+    private int inARow;
+    private long picks;
+    private long lowest = -1;
+
+    PctChooser(int depth, long seed) {
+      super(seed);
+      changes = new long[depth - 1];
+      for (int i = 0; i < changes.length; i++) {
+        changes[i] = Math.round(Math.pow(2, random.nextDouble() * LOG_LENGTH));
+      }
+      Arrays.sort(changes);
+    }
+
+    @Override
+    public int pick(Candidates candidates, Moment moment) {
+      picks++;
+      if (moment == Moment.YIELD) {
+        fall(candidates.get(candidates.size() - 1).id());
+      } else if (moment == Moment.STEP && changed < changes.length && changes[changed] <= picks) {
+        changed++;
+        fall(candidates.get(0).id());
+      } else if (moment == Moment.STEP && inARow >= PATIENCE) {
+        fall(candidates.get(0).id());
+      }
+      int best = highest(candidates);
+      int id = candidates.get(best).id();
+      inARow = id == lastId ? inARow + 1 : 0;
+      lastId = id;
+      return best;
+    }
+
+    private void fall(int id) {
+      setPriority(id, lowest--);
     }
   }
 }

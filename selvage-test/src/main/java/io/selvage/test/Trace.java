@@ -14,35 +14,70 @@ final class Trace {
 
   private final boolean all;
   private @Nullable Entry[] entries = new Entry[LAST];
+  private @Nullable Arrival[] arrivals = new Arrival[16]; // the last one of each thread
   private long size;
   private long hash;
 
-  /** One step: an operation begins, or goes on. */
-  record Entry(long number, long now, SimulatedThread thread, String operation, boolean begins) {
+  /**
+   * One step: an operation begins, or goes on.
+   *
+   * @param number of the step, given when the thread got there
+   * @param now when it was taken
+   * @param heldUp whether others took steps between these two moments
+   */
+  record Entry(
+      long number,
+      long now,
+      SimulatedThread thread,
+      String operation,
+      boolean begins,
+      boolean heldUp) {
     boolean isSameAs(Entry other) {
       return now == other.now
           && thread.id() == other.thread.id()
+          && thread.name().equals(other.thread.name())
           && operation.equals(other.operation);
     }
 
     @Override
     public String toString() {
-      return "%6d  %s  %-24s %s%s"
-          .formatted(number, Trace.seconds(now), thread.name(), begins ? "" : "... ", operation);
+      return "%6d  %s  %-24s %s%s%s"
+          .formatted(
+              number,
+              Trace.seconds(now),
+              thread.name(),
+              begins ? "" : "... ",
+              operation,
+              heldUp ? "  (held up)" : "");
     }
   }
+
+  private record Arrival(long number, long size) {}
 
   Trace(boolean all) {
     this.all = all;
   }
 
-  void add(long number, long now, SimulatedThread thread, String operation, boolean begins) {
-    hash = SplitMix.mix(hash ^ (operation.hashCode() + (((long) thread.id()) << 32))) + now;
+  /** A thread gets to a step. */
+  void arrive(SimulatedThread thread, long number) {
+    int id = thread.id();
+    if (id >= arrivals.length) {
+      arrivals = Arrays.copyOf(arrivals, Math.max(id + 1, arrivals.length * 2));
+    }
+    arrivals[id] = new Arrival(number, size);
+  }
+
+  /** A thread takes the step that it has got to. */
+  void take(SimulatedThread thread, long now, String operation, boolean begins) {
+    Arrival arrival = Objects.requireNonNull(arrivals[thread.id()]);
+    boolean heldUp = size > arrival.size;
+    long names = operation.hashCode() + 31L * thread.name().hashCode();
+    hash = SplitMix.mix(hash ^ (names + (((long) thread.id()) << 32))) + now;
     int index = (int) (all ? size : size % LAST);
     if (index == entries.length) {
       entries = Arrays.copyOf(entries, index * 2);
     }
-    entries[index] = new Entry(number, now, thread, operation, begins);
+    entries[index] = new Entry(arrival.number, now, thread, operation, begins, heldUp);
     size++;
   }
 

@@ -23,7 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The same seed gives the same steps, wherever and whenever. */
 class DeterminismTest {
   static Stream<Strategy> strategies() {
-    return Stream.of(Strategy.random(), Strategy.pct(3), Strategy.roundRobin(), Strategy.mixed());
+    return Stream.of(
+        Strategy.random(),
+        Strategy.pos(),
+        Strategy.pct(3),
+        Strategy.roundRobin(),
+        Strategy.mixed());
   }
 
   @ParameterizedTest
@@ -150,5 +155,30 @@ class DeterminismTest {
                                                   })));
                         }));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
+  }
+
+  /** The tasks do the same, so only their names tell that their order differs. */
+  @Test
+  void theCheckFindsTasksInAnotherOrder() {
+    SimulationFailure failure =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .checkDeterminism(
+                        5,
+                        run -> {
+                          IdentityHashMap<Object, String> names = new IdentityHashMap<>();
+                          for (int i = 0; i < 50; i++) {
+                            names.put(new Object(), "task-" + i);
+                          }
+                          TaskGroup.run(
+                              group ->
+                                  names
+                                      .values()
+                                      .forEach(name -> group.fork(name, Selvage::checkpoint)));
+                        }));
+    assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
+    assertThat(failure).hasMessageContaining("group/task-");
   }
 }

@@ -87,4 +87,18 @@ class ShorteningTest {
         .hasCauseExactlyInstanceOf(IllegalStateException.class)
         .hasMessageContaining("it does not fail again in the same way");
   }
+
+  @Test
+  void whatFailsWithoutSwitchesIsAsItWasFound() {
+    SimulationFailure failure =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.explore(
+                    10,
+                    () -> {
+                      throw new IllegalStateException("always");
+                    }));
+    assertThat(failure).hasMessageContaining("(run 1, as it was found, without switches)");
+  }
 }

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class StrategyTest {
@@ -44,6 +47,7 @@ class StrategyTest {
   @Test
   void randomOnesFindAllOrders() {
     assertThat(ordersUnder(Strategy.random(), 500)).hasSize(6);
+    assertThat(ordersUnder(Strategy.pos(), 500)).hasSize(6);
     assertThat(ordersUnder(Strategy.mixed(), 500)).hasSize(6);
     // a task that yields goes behind all others there, so that bbaa cannot come
     assertThat(ordersUnder(Strategy.pct(4), 1000)).hasSize(5);
@@ -73,6 +77,36 @@ class StrategyTest {
               orders.merge(order.toString(), 1, Integer::sum);
             });
     assertThat(orders.keySet()).allMatch(order -> order.matches("(aa|bb|cc){3}")).hasSize(6);
+  }
+
+  /** A random walk leaves a task behind 20 steps of another one once in a million runs. */
+  @Test
+  void posHoldsATaskUpForLong() {
+    int[] heldUp = {0};
+    Simulation.options()
+        .withStrategy(Strategy.pos())
+        .explore(
+            500,
+            () -> {
+              int[] steps = {0};
+              TaskGroup.run(
+                  group -> {
+                    group.fork(
+                        () -> {
+                          for (int i = 0; i < 20; i++) {
+                            Selvage.throwIfCancelled();
+                            steps[0]++;
+                          }
+                        });
+                    group.fork(
+                        () -> {
+                          int before = steps[0];
+                          Selvage.throwIfCancelled();
+                          heldUp[0] += steps[0] - before == 20 ? 1 : 0;
+                        });
+                  });
+            });
+    assertThat(heldUp[0]).isGreaterThan(5);
   }
 
   @Test
@@ -132,6 +166,38 @@ class StrategyTest {
   }
 
   @Test
+  void theExhaustiveOneBeginsWithFewPreemptions() {
+    List<String> orders = new ArrayList<>();
+    Simulation.options()
+        .withStrategy(Strategy.exhaustive(2))
+        .explore(
+            1_000_000,
+            () -> {
+              StringBuilder order = new StringBuilder();
+              TaskGroup.run(
+                  group -> {
+                    for (String letter : new String[] {"a", "b", "c"}) {
+                      group.fork(
+                          () -> {
+                            order.append(letter);
+                            Selvage.throwIfCancelled();
+                            order.append(letter);
+                          });
+                    }
+                  });
+              orders.add(order.toString());
+            });
+    List<String> beforeTwo =
+        orders.stream().takeWhile(order -> tasksThatWereLeft(order) < 2).toList();
+    assertThat(beforeTwo).hasSizeLessThan(orders.size());
+    assertThat(orders.stream().filter(order -> tasksThatWereLeft(order) < 2)).isSubsetOf(beforeTwo);
+  }
+
+  private static long tasksThatWereLeft(String order) {
+    return Stream.of("aa", "bb", "cc").filter(whole -> !order.contains(whole)).count();
+  }
+
+  @Test
   void anExhaustiveSearchThatIsCutShortSaysSo() {
     Exploration some =
         Simulation.options()
@@ -158,6 +224,7 @@ class StrategyTest {
   @Test
   void theyHaveNames() {
     assertThat(Strategy.pct(3)).hasToString("PCT of depth 3");
+    assertThat(Strategy.pos()).hasToString("POS");
     assertThat(Strategy.exhaustive(2)).hasToString("exhaustive up to 2 preemptions");
     assertThatThrownBy(() -> Strategy.exhaustive(-1))
         .hasMessage("preemptions must be >= 0, was -1");

@@ -136,6 +136,11 @@ public final class SpinScheduler implements Scheduler {
     }
 
     @Override
+    public void pause(ThreadRecord self) {
+      Thread.yield();
+    }
+
+    @Override
     public boolean begun(ThreadRecord self) {
       return true;
     }

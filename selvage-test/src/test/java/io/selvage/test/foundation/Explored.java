@@ -50,6 +50,15 @@ final class Explored {
     }
   }
 
+  /** The same, but for the tasks whose names match this: nobody outside can cancel them. */
+  static void cancelledEverywhereBut(String internal, Scenario scenario) {
+    for (int seed = 0; seed < BASES; seed++) {
+      named("cancel")
+          .withCancelTargets(name -> !name.matches(internal))
+          .cancelEverywhere(seed, scenario);
+    }
+  }
+
   private static SimulationOptions named(String kind) {
     String test =
         WALKER.walk(

@@ -1,0 +1,85 @@
+package io.selvage.kernel;
+
+import java.lang.StackWalker.StackFrame;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Marks the threads of simulations, and is asked when one of them makes a raw thread. */
+final class Inside extends InheritableThreadLocal<@Nullable SimulatedMachine> {
+  private static final Inside INSIDE = new Inside();
+
+  /** Who makes threads for the JDK itself, when it likes: carriers of virtual threads above all. */
+  private static final List<String> JDK =
+      List.of(
+          "jdk.", "sun.", "java.util.concurrent.ForkJoin", "java.util.concurrent.DelayScheduler");
+
+  private static final StackWalker WALKER =
+      StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
+  private Inside() {}
+
+  /** {@return the simulation that the calling thread belongs to, or null} */
+  static @Nullable SimulatedMachine current() {
+    return INSIDE.get();
+  }
+
+  static void enter(SimulatedMachine machine) {
+    INSIDE.set(machine);
+  }
+
+  static void leave() {
+    INSIDE.remove();
+  }
+
+  /** Makes a thread that is not taken for a raw one. */
+  static Thread makeThread(Supplier<Thread> factory) {
+    SimulatedMachine inside = INSIDE.get();
+    if (inside == null) {
+      return factory.get();
+    }
+    INSIDE.remove();
+    try {
+      return factory.get();
+    } finally {
+      INSIDE.set(inside);
+    }
+  }
+
+  /** Called by the constructor of a thread, on the thread that makes it. */
+  @Override
+  protected @Nullable SimulatedMachine childValue(@Nullable SimulatedMachine machine) {
+    if (machine != null && machine.refusesRawThreads() && !isMadeByTheJdk()) {
+      RuntimeException refusal =
+          machine.refuse(
+              "a raw thread is made on " + Thread.currentThread().getName() + ", a simulated one");
+      if (!isInClassInitializer()) {
+        throw refusal; // there it would make the class unusable; the run has failed anyway
+      }
+    }
+    return null;
+  }
+
+  private static boolean isMadeByTheJdk() {
+    return WALKER.walk(
+        frames ->
+            frames
+                .filter(frame -> !isOfThread(frame.getDeclaringClass()))
+                .findFirst()
+                .map(frame -> JDK.stream().anyMatch(frame.getClassName()::startsWith))
+                .orElse(false));
+  }
+
+  /** Whether this is the thread under construction, or a builder, rather than who wants it. */
+  private static boolean isOfThread(Class<?> type) {
+    return ThreadLocal.class.isAssignableFrom(type)
+        || type.getName().startsWith("java.lang.ThreadLocal")
+        || type.getName().startsWith("java.lang.ThreadBuilders")
+        || (Thread.class.isAssignableFrom(type) && type.getName().startsWith("j"));
+  }
+
+  private static boolean isInClassInitializer() {
+    return WALKER.walk(
+        frames -> frames.map(StackFrame::getMethodName).anyMatch("<clinit>"::equals));
+  }
+}

@@ -1,0 +1,63 @@
+package io.selvage.kernel;
+
+import io.selvage.kernel.Director.Moment;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of a simulation that can run and have not got the turn, in the order in which they
+ * came. Not thread-safe.
+ */
+final class ReadyThreads implements Director.Candidates {
+  private SimulatedThread[] threads = new SimulatedThread[16];
+  private int count;
+  private @Nullable SimulatedThread first;
+  private @Nullable SimulatedThread last;
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  void add(SimulatedThread thread) {
+    if (count == threads.length) {
+      threads = Arrays.copyOf(threads, count * 2);
+    }
+    threads[count++] = thread;
+  }
+
+  /**
+   * Takes out who is picked.
+   *
+   * @param self whose turn it is, if it can go on; it is not in here
+   * @return {@code self}, or one that was in here
+   */
+  SimulatedThread pick(Director director, @Nullable SimulatedThread self, Moment moment) {
+    first = moment == Moment.STEP ? self : null;
+    last = moment == Moment.YIELD ? self : null;
+    int index = director.pick(this, moment);
+    if (first != null) {
+      index--;
+    }
+    return index < 0 || index == count ? Objects.requireNonNull(self) : remove(index);
+  }
+
+  private SimulatedThread remove(int index) {
+    SimulatedThread thread = threads[index];
+    System.arraycopy(threads, index + 1, threads, index, --count - index);
+    return thread;
+  }
+
+  @Override
+  public int size() {
+    return count + (first != null || last != null ? 1 : 0);
+  }
+
+  @Override
+  public SimulatedThread get(int index) {
+    if (first != null) {
+      return index == 0 ? first : threads[index - 1];
+    }
+    return index == count ? Objects.requireNonNull(last) : threads[index];
+  }
+}

@@ -1,0 +1,552 @@
+package io.selvage.test.junit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.selvage.FaultPoint;
+import io.selvage.Selvage;
+import io.selvage.TaskGroup;
+import io.selvage.channel.Channel;
+import io.selvage.test.SimulationRun;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Tests that pass, fail and so on, for {@link SimulationExtensionTest}. What they have done is in
+ * {@link #LOG}.
+ */
+final class SimulationSamples {
+  static final List<String> LOG = new ArrayList<>();
+  static final Set<Long> SEEDS = new HashSet<>();
+
+  private SimulationSamples() {}
+
+  /** Two tasks that each add 1 by hand. */
+  static final class Counter {
+    int value;
+
+    void add() throws InterruptedException {
+      int seen = value;
+      Selvage.checkpoint();
+      value = seen + 1;
+    }
+  }
+
+  // ---- runs
+
+  static class Passes {
+    @SimulationTest(seeds = 20, firstSeed = 7)
+    void passes(SimulationRun run) throws Exception {
+      SEEDS.add(run.seed());
+      Selvage.sleep(Duration.ofHours(1));
+      assertEquals(Duration.ofHours(1), run.elapsed());
+    }
+  }
+
+  static class Defaults {
+    @SimulationTest
+    void passes(SimulationRun run) {
+      SEEDS.add(run.seed());
+    }
+  }
+
+  static class LosesUpdates {
+    private final Counter counter = new Counter();
+
+    @SimulationTest
+    void counts() throws Exception {
+      TaskGroup.run(
+          group -> {
+            group.fork(counter::add);
+            group.fork(counter::add);
+          });
+      assertEquals(2, counter.value);
+    }
+  }
+
+  // ---- instances, and what comes before and after
+
+  static class Parent {
+    int number;
+
+    @BeforeEach
+    void parentBefore() {
+      LOG.add("parent before");
+    }
+
+    @AfterEach
+    void parentAfter() {
+      LOG.add("parent after");
+    }
+
+    @BeforeEach
+    void overridden() {
+      LOG.add("overridden");
+    }
+  }
+
+  static class HasLifecycle extends Parent {
+    HasLifecycle() {
+      LOG.add("new");
+    }
+
+    @BeforeEach
+    void before(SimulationRun run) throws InterruptedException {
+      LOG.add("before " + number++ + " in run " + run.seed());
+      Selvage.sleep(Duration.ofSeconds(1));
+    }
+
+    @Override
+    @BeforeEach
+    void overridden() {}
+
+    @SimulationTest(seeds = 2)
+    void test(SimulationRun run) {
+      LOG.add("test " + number++ + " after " + run.elapsed());
+    }
+
+    @AfterEach
+    void after(SimulationRun run) throws InterruptedException {
+      Selvage.sleep(Duration.ofSeconds(1));
+      LOG.add("after " + number++ + " in run " + run.seed());
+    }
+  }
+
+  static class HasBothKindsOfTests {
+    @BeforeEach
+    void before() {
+      LOG.add("before");
+    }
+
+    @Test
+    void plain() {
+      LOG.add("plain");
+    }
+
+    @SimulationTest(seeds = 2)
+    void simulated() {
+      LOG.add("simulated");
+    }
+  }
+
+  static class HasNestedOnes {
+    int outer;
+
+    @BeforeEach
+    void before() {
+      LOG.add("outer before " + outer++);
+    }
+
+    @AfterEach
+    void after() {
+      LOG.add("outer after " + outer++);
+    }
+
+    @Nested
+    class Inner {
+      int inner;
+
+      @BeforeEach
+      void before() {
+        LOG.add("inner before " + outer++ + inner++);
+      }
+
+      @SimulationTest(seeds = 2)
+      void test() {
+        LOG.add("test " + outer++ + inner++);
+      }
+
+      @AfterEach
+      void after() {
+        LOG.add("inner after " + outer++ + inner++);
+      }
+    }
+  }
+
+  static class InheritsNestedOnes extends HasNestedOnes {
+    @BeforeEach
+    void more() {
+      LOG.add("more");
+    }
+  }
+
+  static class FailsBefore {
+    @BeforeEach
+    void before() {
+      throw new IllegalStateException("before");
+    }
+
+    @SimulationTest
+    void test() {
+      LOG.add("test");
+    }
+
+    @AfterEach
+    void after() {
+      LOG.add("after");
+    }
+  }
+
+  static class FailsAfterwards {
+    @SimulationTest
+    void test() {
+      throw new IllegalStateException("test");
+    }
+
+    @AfterEach
+    void after() {
+      throw new IllegalStateException("after");
+    }
+  }
+
+  static class IsStuckAfterwards {
+    private final Channel<Integer> answers = Channel.unbounded();
+
+    @SimulationTest
+    void test() {
+      throw new IllegalStateException("test");
+    }
+
+    @AfterEach
+    void after() throws InterruptedException {
+      answers.receive();
+    }
+  }
+
+  static class FailsToBeMade {
+    FailsToBeMade() throws InterruptedException {
+      Selvage.checkpoint();
+      if (!LOG.isEmpty()) {
+        throw new IllegalStateException("constructor");
+      }
+      LOG.add("JUnit's own");
+    }
+
+    @SimulationTest
+    void test() {}
+  }
+
+  // ---- parameters
+
+  static class HasParameters {
+    HasParameters(TestInfo info) {
+      LOG.add("new " + info.getDisplayName());
+    }
+
+    @BeforeEach
+    void before(TestInfo info) {
+      LOG.add("before " + info.getDisplayName());
+    }
+
+    @SimulationTest(seeds = 1)
+    void test(TestInfo info, SimulationRun run) {
+      LOG.add(info.getDisplayName() + " " + run.seed());
+    }
+  }
+
+  static class HasWrongParameter {
+    @SimulationTest
+    void test(int number) {
+      LOG.add("test" + number);
+    }
+  }
+
+  static class HasWrongParameterBefore {
+    @BeforeEach
+    void before(StringBuilder builder) {}
+
+    @SimulationTest
+    void test() {
+      LOG.add("test");
+    }
+  }
+
+  static class WantsTheRunInItsConstructor {
+    WantsTheRunInItsConstructor(SimulationRun run) {}
+
+    @SimulationTest
+    void test() {}
+  }
+
+  // ---- aborts
+
+  static class Assumes {
+    @SimulationTest
+    void test(SimulationRun run) {
+      LOG.add("run " + run.seed());
+      assumeTrue(run.seed() < 3, "only small seeds");
+    }
+  }
+
+  static class AssumesBefore {
+    @BeforeEach
+    void before() {
+      assumeTrue(false, "not here");
+    }
+
+    @SimulationTest(cancelEverywhere = true)
+    void test() {
+      LOG.add("test");
+    }
+
+    @AfterEach
+    void after() {
+      LOG.add("after");
+    }
+  }
+
+  static class AssumesAndFails {
+    @SimulationTest
+    void test() {
+      assumeTrue(false, "not here");
+    }
+
+    @AfterEach
+    void after() {
+      throw new IllegalStateException("after");
+    }
+  }
+
+  // ---- schedules
+
+  static class ReplaysNonsense {
+    @SimulationTest(schedule = "sim1:nonsense")
+    void test() {
+      LOG.add("test");
+    }
+  }
+
+  // ---- the elements
+
+  static class Strategies {
+    @SimulationTest(seeds = 10, strategy = StrategyKind.RANDOM)
+    void random() throws Exception {
+      count("random");
+    }
+
+    @SimulationTest(seeds = 10, strategy = StrategyKind.PCT, depth = 2)
+    void pct() throws Exception {
+      count("pct");
+    }
+
+    @SimulationTest(seeds = 10, strategy = StrategyKind.ROUND_ROBIN)
+    void roundRobin() throws Exception {
+      count("roundRobin");
+    }
+
+    @SimulationTest(seeds = 10_000, strategy = StrategyKind.EXHAUSTIVE, preemptions = 1)
+    void exhaustive() throws Exception {
+      count("exhaustive");
+    }
+
+    @SimulationTest(seeds = 10, platformThreads = true)
+    void onPlatformThreads() throws Exception {
+      count(Thread.currentThread().isVirtual() ? "virtual" : "platform");
+    }
+
+    @SimulationTest(seeds = 10_000_000, timeBudgetMillis = 10)
+    void forAWhile() throws Exception {
+      Selvage.checkpoint();
+    }
+
+    @SimulationTest(
+        seeds = 2,
+        strategy = StrategyKind.EXHAUSTIVE,
+        preemptions = 3,
+        timeBudgetMillis = 60_000)
+    void exhaustiveAsFarAsItGets() throws Exception {
+      count("as far as it gets");
+    }
+  }
+
+  private static void count(String what) throws Exception {
+    LOG.add(what);
+    TaskGroup.run(
+        group -> {
+          group.fork(Selvage::checkpoint);
+          group.fork(Selvage::checkpoint);
+        });
+  }
+
+  static class DoesNotGetToTheEnd {
+    @SimulationTest(seeds = 5, strategy = StrategyKind.EXHAUSTIVE)
+    void test() throws Exception {
+      count("test");
+    }
+  }
+
+  static class TakesTooManySteps {
+    @SimulationTest(stepLimit = 10)
+    void test() throws Exception {
+      while (true) {
+        Selvage.checkpoint();
+      }
+    }
+  }
+
+  static class Stalls {
+    @SimulationTest(stallLimitMillis = 20)
+    void test() throws Exception {
+      Thread.sleep(60_000);
+    }
+  }
+
+  static class IsHeldUp {
+    @SimulationTest(delayProbability = 0.5, longestDelayMillis = 100)
+    void test(SimulationRun run) throws Exception {
+      Selvage.checkpoint();
+      assertEquals(Duration.ZERO, run.elapsed());
+    }
+  }
+
+  static class HasFaults {
+    @SimulationTest(faultProbability = 0.1)
+    void test() {
+      if (FaultPoint.fails("disk")) {
+        throw new IllegalStateException("disk full");
+      }
+    }
+  }
+
+  static class IsCancelledEverywhere {
+    @SimulationTest(cancelEverywhere = true)
+    void test() throws InterruptedException {
+      LOG.add("begun");
+      Selvage.checkpoint();
+      Selvage.checkpoint();
+      LOG.add("ended");
+    }
+  }
+
+  /** Loses an item if it is cancelled at the wrong place, which only the AfterEach method sees. */
+  static class LosesAnItemWhenCancelled {
+    private boolean taken;
+    private boolean kept;
+
+    @SimulationTest(cancelEverywhere = true)
+    void test() throws InterruptedException {
+      Selvage.checkpoint();
+      taken = true;
+      Selvage.checkpoint();
+      kept = true;
+    }
+
+    @AfterEach
+    void nothingIsLost() {
+      assertEquals(taken, kept, "taken, and then kept");
+    }
+  }
+
+  static class FailsUncancelled {
+    @SimulationTest(cancelEverywhere = true)
+    void test() throws InterruptedException {
+      Selvage.checkpoint();
+      throw new IllegalStateException("always");
+    }
+  }
+
+  // ---- what is refused
+
+  static class BadElements {
+    @SimulationTest(seeds = 0)
+    void seeds() {}
+
+    @SimulationTest(strategy = StrategyKind.PCT, depth = 0)
+    void depth() {}
+
+    @SimulationTest(strategy = StrategyKind.EXHAUSTIVE, preemptions = -1)
+    void preemptions() {}
+
+    @SimulationTest(stepLimit = 0)
+    void stepLimit() {}
+
+    @SimulationTest(stallLimitMillis = 0)
+    void stallLimitMillis() {}
+
+    @SimulationTest(stallLimitMillis = Long.MAX_VALUE)
+    void endlessStallLimit() {}
+
+    @SimulationTest(delayProbability = 1.5)
+    void delayProbability() {}
+
+    @SimulationTest(delayProbability = 0.5, longestDelayMillis = 0)
+    void longestDelayMillis() {}
+
+    @SimulationTest(faultProbability = Double.NaN)
+    void faultProbability() {}
+
+    @SimulationTest(timeBudgetMillis = -1)
+    void timeBudgetMillis() {}
+
+    @SimulationTest(depth = 5)
+    void depthAlone() {}
+
+    @SimulationTest(preemptions = 5)
+    void preemptionsAlone() {}
+
+    @SimulationTest(longestDelayMillis = 5)
+    void longestDelayAlone() {}
+
+    @SimulationTest(cancelEverywhere = true, seeds = 5)
+    void cancelEverywhereWithSeeds() {}
+
+    @SimulationTest(cancelEverywhere = true, strategy = StrategyKind.EXHAUSTIVE)
+    void cancelEverywhereExhaustively() {}
+
+    @BeforeEach
+    @AfterEach
+    void log() {
+      LOG.add("run");
+    }
+  }
+
+  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+  static class HasOneInstance {
+    @SimulationTest
+    void test() {
+      LOG.add("test");
+    }
+  }
+
+  static class IsATemplate {
+    @RepeatedTest(1)
+    @SimulationTest(seeds = 1)
+    void test() {
+      LOG.add("test");
+    }
+  }
+
+  @ExtendWith(SimulationExtension.class)
+  static class RegistersTheExtension {
+    @Test
+    void test() {
+      LOG.add("test");
+    }
+  }
+
+  // ---- composed
+
+  @Retention(RetentionPolicy.RUNTIME)
+  @SimulationTest(seeds = 3)
+  @interface ThreeSeeds {}
+
+  static class IsComposed {
+    @ThreeSeeds
+    void test() {
+      LOG.add("test");
+    }
+  }
+}

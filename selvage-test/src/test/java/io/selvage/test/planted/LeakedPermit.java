@@ -1,0 +1,117 @@
+package io.selvage.test.planted;
+
+import static java.time.Duration.ofMillis;
+
+import io.selvage.Selvage;
+import io.selvage.TaskGroup;
+import io.selvage.service.CloseScope;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Permit leak on timeout: who gives up waiting does not notice that a permit was handed to it just
+ * then, and nobody has it.
+ */
+final class LeakedPermit {
+  private LeakedPermit() {}
+
+  /** Permits, handed over to who waits longest. */
+  private abstract static class Permits {
+    private int free = 1; // guarded by this
+    private final Deque<CloseScope> waiters = new ArrayDeque<>(); // guarded by this
+
+    boolean acquire(Duration patience) throws InterruptedException {
+      CloseScope handedOver = new CloseScope();
+      if (!enqueue(handedOver)) {
+        return true;
+      }
+      boolean acquired = false;
+      try {
+        acquired = handedOver.await(patience);
+      } finally {
+        if (!acquired) {
+          giveUp(handedOver);
+        }
+      }
+      return acquired;
+    }
+
+    private synchronized boolean enqueue(CloseScope waiter) {
+      if (free > 0) {
+        free--;
+        return false;
+      }
+      return waiters.add(waiter);
+    }
+
+    abstract void giveUp(CloseScope waiter);
+
+    synchronized boolean dequeue(CloseScope waiter) {
+      return waiters.remove(waiter);
+    }
+
+    void release() {
+      CloseScope next = nextOrFree();
+      if (next != null) {
+        next.close("handed over");
+      }
+    }
+
+    private synchronized CloseScope nextOrFree() {
+      CloseScope next = waiters.poll();
+      if (next == null) {
+        free++;
+      }
+      return next;
+    }
+
+    synchronized int free() {
+      return free;
+    }
+  }
+
+  private static final class Leaking extends Permits {
+    @Override
+    void giveUp(CloseScope waiter) {
+      dequeue(waiter); // BUG: if it is not in there any more, it was given a permit
+    }
+  }
+
+  private static final class PassingOn extends Permits {
+    @Override
+    void giveUp(CloseScope waiter) {
+      if (!dequeue(waiter)) {
+        release();
+      }
+    }
+  }
+
+  static void buggy() throws Exception {
+    run(new Leaking());
+  }
+
+  static void mended() throws Exception {
+    run(new PassingOn());
+  }
+
+  private static void run(Permits permits) throws Exception {
+    TaskGroup.run(
+        group -> {
+          for (int i = 1; i <= 3; i++) {
+            Duration patience = ofMillis(10 * i);
+            group.fork(
+                "client " + i,
+                () -> {
+                  if (permits.acquire(patience)) {
+                    Selvage.sleep(ofMillis(10));
+                    permits.release();
+                  }
+                });
+          }
+        });
+    if (permits.free() != 1) {
+      throw new AssertionError("all is over, free permits: " + permits.free());
+    }
+  }
+}
