@@ -366,6 +366,7 @@ class WaitingSimulationTest {
               if (!limited) {
                 Selvage.sleep(ofSeconds(2));
                 ledger.registry.failAll(new IOException("fail the rest"));
+                ledger.registry.close("who was held up comes too late");
               }
             });
       } finally {
