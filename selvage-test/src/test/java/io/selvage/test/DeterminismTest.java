@@ -53,7 +53,7 @@ class DeterminismTest {
   private static String inAnotherJvm(int parallelism) throws Exception {
     String classPath =
         Stream.of(Fingerprints.class, Simulation.class, Selvage.class)
-            .map(DeterminismTest::folderOf)
+            .map(DeterminismTest::placeOf)
             .collect(Collectors.joining(File.pathSeparator));
     Process process =
         new ProcessBuilder(
@@ -71,10 +71,14 @@ class DeterminismTest {
     return line.strip();
   }
 
-  /** The folder that a class was loaded from, also if it was patched into a module. */
-  private static String folderOf(Class<?> type) {
+  /** The folder or jar that a class was loaded from, also if it was patched into a module. */
+  private static String placeOf(Class<?> type) {
     try {
       URI file = type.getResource(type.getSimpleName() + ".class").toURI();
+      if (file.getScheme().equals("jar")) {
+        String inside = file.getRawSchemeSpecificPart();
+        return Path.of(URI.create(inside.substring(0, inside.indexOf('!')))).toString();
+      }
       String up = "../".repeat(type.getPackageName().split("\\.", -1).length);
       return Path.of(file.resolve(up)).toString();
     } catch (URISyntaxException e) {

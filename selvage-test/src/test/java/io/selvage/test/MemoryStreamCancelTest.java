@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.CancelScope;
 import io.selvage.GroupOptions;
 import io.selvage.Selvage;
+import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
+import io.selvage.ThrowingRunnable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,11 +54,7 @@ class MemoryStreamCancelTest {
     }
 
     void write() throws IOException, InterruptedException {
-      try {
-        from.writeAll(out);
-      } finally {
-        from.closeOutput();
-      }
+      from.writeAll(out);
     }
 
     /** {@return false at the end} */
@@ -85,6 +83,26 @@ class MemoryStreamCancelTest {
     }
   }
 
+  /**
+   * Starts a task and waits until it has begun: so it ends its direction however it ends itself,
+   * and nobody waits for ever for who was cancelled.
+   */
+  private static void begin(
+      TaskGroup group, String name, Direction direction, ThrowingRunnable<IOException> work)
+      throws InterruptedException {
+    boolean unused =
+        group.start(
+            name,
+            status -> {
+              try {
+                status.started(true);
+                work.run();
+              } finally {
+                direction.from.closeOutput();
+              }
+            });
+  }
+
   @ParameterizedTest
   @CsvSource({"0, false", "0, true", "1, false", "4, false", "4, true", "100, true"})
   void cancelledAnywhereNoByteIsLostOrDoubled(int capacity, boolean randomSizes) {
@@ -104,27 +122,24 @@ class MemoryStreamCancelTest {
                   TaskGroup.run(
                       group -> {
                         for (Direction direction : new Direction[] {thither, hither}) {
-                          group.fork("writer", direction::write);
-                          group.fork(
+                          begin(group, "writer", direction, direction::write);
+                          begin(
+                              group,
                               "reader",
+                              direction,
                               () -> {
-                                try {
-                                  while (direction.read(1 + random.nextInt(4))) {
-                                    // until the end
-                                  }
-                                } finally {
-                                  // The writer is not to wait for ever for who was cancelled.
-                                  if (Selvage.isCancelled()) {
-                                    direction.from.closeOutput();
-                                  }
+                                while (direction.read(1 + random.nextInt(4))) {
+                                  // until the end
                                 }
                               });
                         }
                       });
                 } catch (TaskFailedException e) {
                   assertThat(e).hasMessageContaining("closed, or its output");
+                } catch (TaskCancelledException e) {
+                  // one that had not begun
                 } finally {
-                  // A task that was cancelled before it began has not closed anything.
+                  // Whose task had not begun has not done that.
                   pair.left().closeOutput();
                   pair.right().closeOutput();
                   thither.check();
