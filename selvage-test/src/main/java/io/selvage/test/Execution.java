@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of a simulation. */
 final class Execution {
+  private static final long NO_SITES = Long.MAX_VALUE;
   private static final String INJECTED = "cancelled by the simulation";
 
   private final SimulationOptions options;
@@ -108,11 +109,14 @@ final class Execution {
   }
 
   private Execution(
-      SimulationOptions options, Plan plan, ThrowingConsumer<? super SimulationRun, ?> body) {
+      SimulationOptions options,
+      Plan plan,
+      ThrowingConsumer<? super SimulationRun, ?> body,
+      long sitesFrom) {
     this.options = options;
     this.plan = plan;
     this.body = body;
-    this.director = new RunDirector(options, plan);
+    this.director = new RunDirector(options, plan, sitesFrom);
     this.machine =
         new SimulatedMachine(
             director, options.onPlatformThreads(), options.foreignThreadsAllowed());
@@ -121,7 +125,16 @@ final class Execution {
 
   static Outcome of(
       SimulationOptions options, Plan plan, ThrowingConsumer<? super SimulationRun, ?> body) {
-    return new Execution(options, plan, body).run();
+    return new Execution(options, plan, body, NO_SITES).run();
+  }
+
+  /** A run whose trace tells lines of the program, from this step on; that takes time. */
+  static Outcome withSites(
+      SimulationOptions options,
+      Plan plan,
+      ThrowingConsumer<? super SimulationRun, ?> body,
+      long sitesFrom) {
+    return new Execution(options, plan, body, sitesFrom).run();
   }
 
   private Outcome run() {

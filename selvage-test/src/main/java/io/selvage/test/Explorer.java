@@ -56,10 +56,11 @@ final class Explorer {
 
   private Outcome replayed(Schedule schedule) {
     Outcome outcome =
-        Execution.of(
+        Execution.withSites(
             options,
             Plan.laidDown(schedule.seed(), schedule.plan(), true, schedule.cancel()),
-            body);
+            body,
+            0);
     count(outcome);
     throwIfAborted(outcome);
     boolean same = outcome.trace().fingerprint() == schedule.trace();
@@ -236,7 +237,18 @@ final class Explorer {
               + " decides: see checkDeterminism");
     }
     Outcome shortest = shortening.shortened();
-    throw failure(shortest, howShortened(outcome, shortest, shortening.runs()));
+    throw failure(withSites(shortest), howShortened(outcome, shortest, shortening.runs()));
+  }
+
+  /** The same run once more, with the lines of the program in its trace. */
+  private Outcome withSites(Outcome outcome) {
+    Plan plan =
+        Plan.laidDown(
+            outcome.plan().seed(), outcome.decisions().choices(), false, outcome.plan().cancel());
+    Outcome again = Execution.withSites(options, plan, body, outcome.trace().sitesWanted());
+    return again.found() != null && again.trace().fingerprint() == outcome.trace().fingerprint()
+        ? again
+        : outcome;
   }
 
   private void throwIfAborted(Outcome outcome) {

@@ -43,12 +43,12 @@ final class RunDirector implements Director {
 
   private record Invariant(String name, ThrowingRunnable<?> check) {}
 
-  RunDirector(SimulationOptions options, Execution.Plan plan) {
+  RunDirector(SimulationOptions options, Execution.Plan plan, long sitesFrom) {
     this.options = options;
     this.plan = plan;
     this.chooser = plan.chooser();
     this.decisions = new Decisions(plan.choices());
-    this.trace = new Trace(plan.keepTrace());
+    this.trace = new Trace(plan.keepTrace(), sitesFrom);
   }
 
   void direct(SimulatedMachine newMachine) {

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What happened in a run: a fingerprint of all steps, and the last of them or all. */
 final class Trace {
-  private static final int LAST = 64;
+  private static final int LAST = 128;
 
   private final boolean all;
+  private final long sitesFrom;
   private @Nullable Entry[] entries = new Entry[LAST];
   private @Nullable Arrival[] arrivals = new Arrival[16]; // the last one of each thread
   private long size;
@@ -24,6 +25,7 @@ final class Trace {
    * @param number of the step, given when the thread got there
    * @param now when it was taken
    * @param heldUp whether others took steps between these two moments
+   * @param site the line of the program that has called the operation, if it was looked for
    */
   record Entry(
       long number,
@@ -31,7 +33,8 @@ final class Trace {
       SimulatedThread thread,
       String operation,
       boolean begins,
-      boolean heldUp) {
+      boolean heldUp,
+      @Nullable String site) {
     boolean isSameAs(Entry other) {
       return now == other.now
           && thread.id() == other.thread.id()
@@ -41,21 +44,25 @@ final class Trace {
 
     @Override
     public String toString() {
-      return "%6d  %s  %-24s %s%s%s"
+      String what = (begins ? "" : "... ") + operation + (heldUp ? "  (held up)" : "");
+      return "%6d  %s  %-24s %-36s %s"
           .formatted(
-              number,
-              Trace.seconds(now),
-              thread.name(),
-              begins ? "" : "... ",
-              operation,
-              heldUp ? "  (held up)" : "");
+              number, Trace.seconds(now), thread.name(), what, Objects.requireNonNullElse(site, ""))
+          .stripTrailing();
     }
   }
 
   private record Arrival(long number, long size) {}
 
-  Trace(boolean all) {
+  /**
+   * Creates an empty one.
+   *
+   * @param all whether it keeps all steps
+   * @param sitesFrom from which step on it looks for the line of the program
+   */
+  Trace(boolean all, long sitesFrom) {
     this.all = all;
+    this.sitesFrom = sitesFrom;
   }
 
   /** A thread gets to a step. */
@@ -77,7 +84,8 @@ final class Trace {
     if (index == entries.length) {
       entries = Arrays.copyOf(entries, index * 2);
     }
-    entries[index] = new Entry(arrival.number, now, thread, operation, begins, heldUp);
+    String site = size >= sitesFrom && (begins || heldUp) ? Sites.ofCaller() : null;
+    entries[index] = new Entry(arrival.number, now, thread, operation, begins, heldUp, site);
     size++;
   }
 
@@ -90,11 +98,22 @@ final class Trace {
     return Long.hashCode(SplitMix.mix(hash ^ size));
   }
 
-  /** {@return the last steps, the newest one last} */
+  /** {@return from which step on the sites are needed for what {@link #last} tells} */
+  long sitesWanted() {
+    return size - LAST;
+  }
+
+  /**
+   * {@return the last steps, the newest one last; those inside of operations only if others went
+   * first, as nothing of note happens there otherwise}
+   */
   List<Entry> last(int most) {
     List<Entry> last = new ArrayList<>();
-    for (long i = Math.max(0, size - Math.min(most, LAST)); i < size; i++) {
-      last.add(get(i));
+    for (long i = size - 1; i >= Math.max(0, size - LAST) && last.size() < most; i--) {
+      Entry entry = get(i);
+      if (entry.begins || entry.heldUp) {
+        last.addFirst(entry);
+      }
     }
     return last;
   }

@@ -58,7 +58,7 @@ record Bug(
               "double resolve",
               Kind.INVARIANT,
               20,
-              4,
+              8,
               1,
               DoubleResolve::buggy,
               DoubleResolve::mended),

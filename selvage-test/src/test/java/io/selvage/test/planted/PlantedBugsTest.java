@@ -73,7 +73,8 @@ class PlantedBugsTest {
   @Test
   void theFailureShowsWhoWasHeldUpWhere() {
     assertThat(failureOf(Bug.ALL.getFirst()))
-        .hasMessageContaining("  group/worker             Channel.send  (held up)");
+        .hasMessageContaining("  group/worker             Channel.send  (held up)  ")
+        .hasMessageContaining("LostWakeUp.java:");
   }
 
   @ParameterizedTest

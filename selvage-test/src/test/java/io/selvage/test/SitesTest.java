@@ -1,0 +1,82 @@
+package io.selvage.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.selvage.Selvage;
+import io.selvage.TaskGroup;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Failures name the lines of the program. */
+class SitesTest {
+  private static final Pattern LINE_OF_CHECKPOINT =
+      Pattern.compile("group/one +Selvage.checkpoint(  \\(held up\\))? +SitesTest.java:\\d+");
+
+  private static int line; // of the checkpoint
+
+  private static void fails() throws InterruptedException {
+    TaskGroup.run(group -> group.fork("one", SitesTest::checkpoint));
+    throw new IllegalStateException("always");
+  }
+
+  private static void checkpoint() throws InterruptedException {
+    line = new Throwable().getStackTrace()[0].getLineNumber() + 1;
+    Selvage.checkpoint();
+  }
+
+  private static void isTheLineIn(SimulationFailure failure) {
+    assertThat(failure.getMessage())
+        .containsPattern(LINE_OF_CHECKPOINT)
+        .contains("SitesTest.java:" + line);
+  }
+
+  @Test
+  void ofTheShortestScheduleAndOfAReplay() {
+    SimulationFailure found =
+        catchThrowableOfType(
+            SimulationFailure.class, () -> Simulation.explore(5, SitesTest::fails));
+    isTheLineIn(found);
+    isTheLineIn(
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () -> Simulation.replay(found.schedule().orElseThrow(), SitesTest::fails)));
+  }
+
+  @Test
+  void whatIsNoOperationOfTheProgramHasNone() {
+    SimulationFailure found =
+        catchThrowableOfType(
+            SimulationFailure.class, () -> Simulation.explore(5, SitesTest::fails));
+    assertThat(found.getMessage()).doesNotContain("Execution.java").doesNotContain("Task.java");
+  }
+
+  @Test
+  void outsideOfAnOperationThereIsNone() {
+    assertThat(Sites.ofCaller()).isNull();
+  }
+
+  /** They would hide what is of note; where others went first is of note. */
+  @Test
+  void stepsInsideOfOperationsAreShownOnlyWhereATaskWasHeldUp() {
+    SimulationFailure found =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .withoutShortening()
+                    .explore(
+                        100,
+                        () -> {
+                          TaskGroup.run(
+                              group -> {
+                                group.fork(Selvage::checkpoint);
+                                group.fork(Selvage::checkpoint);
+                              });
+                          throw new IllegalStateException("always");
+                        }));
+    assertThat(found.getMessage().lines().filter(line -> line.contains(" ... ")))
+        .isNotEmpty()
+        .allMatch(line -> line.contains("(held up)"));
+  }
+}
