@@ -9,6 +9,7 @@ import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Machine;
 import io.selvage.kernel.WaitNode;
 import io.selvage.service.Actor;
 import io.selvage.service.CloseScope;
@@ -740,10 +741,18 @@ class CancelEverywhereTest {
           scope.setDeadline(Deadline.after(Duration.ofNanos(round % 3 * 20_000L)));
           if (what.moment() != Moment.AFTER_IT_HAPPENED) {
             awaitCondition("the time is over", () -> scope.isCancelled() || !scope.isActive());
+            awaitTimers(); // the scope says so a moment before its threads are told
           }
         }
         case BY_INTERRUPT_FROM_OUTSIDE -> worker.interrupt();
       }
+    }
+
+    /** Waits until the thread of the timers has done what was due. */
+    private static void awaitTimers() {
+      CountDownLatch done = new CountDownLatch(1);
+      Machine.real().callAt(Machine.real().now(), done::countDown);
+      Threads.await(done);
     }
 
     /** The life of the thread that is cancelled, in an outer scope that is not. */
