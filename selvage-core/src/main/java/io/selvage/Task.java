@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.EndActions;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Step;
@@ -37,6 +38,7 @@ public final class Task<T extends @Nullable Object> {
    *   begun      written by the task's thread, in release mode: it only informs.
    *   joining    the task this one waits for, in join or in start; written by the task's own thread before it looks for a cycle. Of two tasks
    *              that close a cycle at once at least one sees it.
+   *   endActions run behind the result, before the task is counted out: whoever waits for the group finds them done.
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
    *   observed   somebody has been told of the failure; monotone, any thread.
    */
@@ -69,6 +71,7 @@ public final class Task<T extends @Nullable Object> {
   private final String name;
   private final ForkSite forkSite;
   private final Completion<TaskResult> result = new Completion<>();
+  private final EndActions endActions = new EndActions();
   private @Nullable Callable<? extends T> body; // task's thread, after the fork
   private volatile @Nullable ThreadRecord record; // from the fork to the end
   private final @Nullable TaskStatus<?> status;
@@ -236,6 +239,29 @@ public final class Task<T extends @Nullable Object> {
     return root.cause() == why;
   }
 
+  /**
+   * Has {@code action} run when the task ends, however it does; at once if it has ended.
+   *
+   * {@snippet class="io.selvage.Snippets" region="onEnd"}
+   *
+   * <p><b>Threads.</b> Any thread may call this. The action runs on the thread that ends the task,
+   * which is its own unless it never began, or else on the calling thread; then {@link #state()}
+   * says how the task ended. Its group does not end before the action has returned. Actions run in
+   * the order in which they were added, each once.
+   *
+   * <p><b>Failure.</b> What the action throws on the thread of the task goes to the {@linkplain
+   * GroupOptions#withUncaughtHandler uncaught handler} of its group.
+   *
+   * @param action must be quick, and must not wait
+   */
+  public void onEnd(Runnable action) {
+    Objects.requireNonNull(action, "action");
+    Step.before("Task.onEnd");
+    if (!endActions.add(action)) {
+      action.run();
+    }
+  }
+
   // ---- for the group
 
   Region root() {
@@ -351,6 +377,7 @@ public final class Task<T extends @Nullable Object> {
       }
     } finally {
       result.complete(outcome);
+      endActions.run(thrown -> group.reportUncaught(name + ", an action at its end", thrown));
       record = null;
       group.onEnd(root);
     }

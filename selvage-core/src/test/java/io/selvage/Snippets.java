@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 
 /** The examples of the Javadoc, compiled; SnippetsTest runs those that can run. */
@@ -126,6 +127,18 @@ final class Snippets {
     List<String> executeQuery(String sql) throws IOException;
 
     void cancel();
+  }
+
+  static List<String> onEnd() throws InterruptedException {
+    List<String> log = new CopyOnWriteArrayList<>();
+    // @start region="onEnd"
+    TaskGroup.run(
+        group -> {
+          Task<Integer> task = group.fork("sum", () -> slowAddOne(3));
+          task.onEnd(() -> log.add(task.name() + " " + task.state())); // on the task's thread
+        });
+    // @end
+    return log;
   }
 
   // @start region="cancellable"

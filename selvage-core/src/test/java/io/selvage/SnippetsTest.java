@@ -18,6 +18,7 @@ class SnippetsTest {
     assertThat(Snippets.sum()).isEqualTo(9);
     assertThat(Snippets.limited(List.of(file, file))).containsExactly("text", "text");
     assertThat(Snippets.start()).isEqualTo("served on 8080");
+    assertThat(Snippets.onEnd()).containsExactly("group/sum SUCCEEDED");
     assertThat(Snippets.scope(file)).contains("read");
     assertThat(Snippets.deadline()).isEqualTo("both");
     assertThat(Snippets.enter()).isFalse();

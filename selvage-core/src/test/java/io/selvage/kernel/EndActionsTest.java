@@ -1,0 +1,50 @@
+package io.selvage.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EndActionsTest {
+  private final EndActions actions = new EndActions();
+  private final List<String> log = new ArrayList<>();
+
+  private void runAll() {
+    actions.run(thrown -> log.add("failed: " + thrown.getMessage()));
+  }
+
+  @Test
+  void actionsRunOnceInTheOrderInWhichTheyWereAdded() {
+    assertThat(actions.add(() -> log.add("a"))).isTrue();
+    assertThat(actions.add(() -> log.add("b"))).isTrue();
+    runAll();
+    runAll();
+    assertThat(log).containsExactly("a", "b");
+  }
+
+  @Test
+  void whoComesLateIsToldToRunItsActionItself() {
+    runAll();
+    assertThat(actions.add(() -> log.add("late"))).isFalse();
+    assertThat(log).isEmpty();
+  }
+
+  @Test
+  void anActionThatThrowsDoesNotKeepTheOthersFromRunning() {
+    actions.add(
+        () -> {
+          throw new IllegalStateException("first");
+        });
+    actions.add(() -> log.add("second"));
+    runAll();
+    assertThat(log).containsExactly("failed: first", "second");
+  }
+
+  @Test
+  void anActionAddedByAnActionIsTooLate() {
+    actions.add(() -> log.add("added " + actions.add(() -> log.add("never"))));
+    runAll();
+    assertThat(log).containsExactly("added false");
+  }
+}
