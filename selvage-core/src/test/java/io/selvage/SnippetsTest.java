@@ -19,6 +19,9 @@ class SnippetsTest {
     assertThat(Snippets.limited(List.of(file, file))).containsExactly("text", "text");
     assertThat(Snippets.start()).isEqualTo("served on 8080");
     assertThat(Snippets.onEnd()).containsExactly("group/sum SUCCEEDED");
+    assertThat(Snippets.loop()).isEqualTo("1 and 2");
+    assertThat(Snippets.readAll(file)).isEqualTo("text");
+    assertThat(Snippets.threadPool(List.of(file, file))).containsExactly("text", "text");
     assertThat(Snippets.scope(file)).contains("read");
     assertThat(Snippets.deadline()).isEqualTo("both");
     assertThat(Snippets.enter()).isFalse();

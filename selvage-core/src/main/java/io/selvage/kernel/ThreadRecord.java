@@ -157,13 +157,24 @@ public final class ThreadRecord {
   /** Starts the thread. Returns false if that is impossible; its task has been told then. */
   boolean startThread() {
     try {
-      thread.start();
+      if (thread instanceof Worker worker) {
+        worker.launch();
+      } else {
+        thread.start();
+      }
       return true;
     } catch (Throwable failure) {
       if (onStartFailure != null) {
         onStartFailure.accept(failure);
       }
       return false;
+    }
+  }
+
+  /** The thread will not be started: a borrowed one goes back. */
+  public void neverStart() {
+    if (thread instanceof Worker worker) {
+      worker.giveBack();
     }
   }
 
