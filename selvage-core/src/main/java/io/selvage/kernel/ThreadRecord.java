@@ -395,9 +395,10 @@ public final class ThreadRecord {
 
   /**
    * A cancellation or an interrupt that a wait has just reported is not passed on, as the operation
-   * has happened after all: the next operation or foreign call of the thread is to see it.
+   * has happened after all: the next operation or foreign call of the thread is to see it. Owner
+   * only, right after the wait.
    */
-  void tellAgain(InterruptedException reported) {
+  public void tellAgain(InterruptedException reported) {
     if (reported.getClass() == InterruptedException.class) {
       thread.interrupt();
     } else {
