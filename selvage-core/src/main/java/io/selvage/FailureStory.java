@@ -88,14 +88,12 @@ final class FailureStory {
     if (last != null && last != failed) {
       String group = last.group().name();
       story.add(
-          joinedByBody == null
-              ? marker("inGroup", group)
-              : marker(JOINED, "the body of group " + group));
+          joinedByBody == null ? marker("inGroup", group) : marker(JOINED, "the body of " + group));
     }
     story.addAll(readable(joinedByBody == null ? Arrays.asList(own) : framesOf(joinedByBody)));
     if (failed != null) {
       story.add(marker(FORKED, failed.name()));
-      story.addAll(Arrays.asList(failed.forkSite().callerFrames()));
+      story.addAll(readable(Arrays.asList(failed.forkSite().callerFrames())));
     }
     return story.toArray(StackTraceElement[]::new);
   }
