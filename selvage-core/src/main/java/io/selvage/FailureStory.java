@@ -58,7 +58,8 @@ final class FailureStory {
           "TaskGroup",
           "TaskStatus",
           "Tasks",
-          "ThreadPool");
+          "ThreadPool",
+          "Turns");
 
   private FailureStory() {}
 

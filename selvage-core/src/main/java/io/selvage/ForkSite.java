@@ -34,6 +34,11 @@ final class ForkSite extends Throwable {
 
   private static boolean isForking(StackTraceElement frame) {
     String name = frame.getClassName();
-    return name.equals(OWN_PACKAGE + "ForkSite") || name.equals(OWN_PACKAGE + "TaskGroup");
+    return name.equals(OWN_PACKAGE + "ForkSite")
+        || name.equals(OWN_PACKAGE + "TaskGroup")
+        || name.equals(OWN_PACKAGE + "Loop")
+        || name.equals(OWN_PACKAGE + "LoopRun")
+        || name.equals(OWN_PACKAGE + "PoolCall")
+        || name.equals(OWN_PACKAGE + "ThreadPool");
   }
 }

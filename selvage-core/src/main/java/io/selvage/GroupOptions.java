@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.SimulationAbandoned;
+import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import java.time.Duration;
 import java.util.Objects;
@@ -31,10 +32,13 @@ public final class GroupOptions {
 
   private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
 
+  private static final ThreadFactory WORKERS =
+      work -> ThreadRecord.current().machine().worker("", work);
+
   private final String name;
   private final FailurePolicy policy;
   private final @Nullable ThreadFactory threads;
-  private final @Nullable Integer limit;
+  private final @Nullable Turns turns;
   private final @Nullable Duration timeout;
   private final BiConsumer<String, Throwable> uncaughtHandler;
 
@@ -42,13 +46,13 @@ public final class GroupOptions {
       String name,
       FailurePolicy policy,
       @Nullable ThreadFactory threads,
-      @Nullable Integer limit,
+      @Nullable Turns turns,
       @Nullable Duration timeout,
       BiConsumer<String, Throwable> uncaughtHandler) {
     this.name = name;
     this.policy = policy;
     this.threads = threads;
-    this.limit = limit;
+    this.turns = turns;
     this.timeout = timeout;
     this.uncaughtHandler = uncaughtHandler;
   }
@@ -63,7 +67,7 @@ public final class GroupOptions {
     if (Objects.requireNonNull(newName, "name").isEmpty()) {
       throw new IllegalArgumentException("name must not be empty");
     }
-    return new GroupOptions(newName, policy, threads, limit, timeout, uncaughtHandler);
+    return new GroupOptions(newName, policy, threads, turns, timeout, uncaughtHandler);
   }
 
   /**
@@ -76,7 +80,7 @@ public final class GroupOptions {
         name,
         Objects.requireNonNull(newPolicy, "policy"),
         threads,
-        limit,
+        turns,
         timeout,
         uncaughtHandler);
   }
@@ -86,7 +90,8 @@ public final class GroupOptions {
    *
    * <p>A task that waits in a Selvage operation does not count; it gets its turn again first come,
    * first served. With 1 the group is a serial loop: its tasks never run at the same time and
-   * switch at Selvage operations only.
+   * switch at Selvage operations only; as in a {@link Loop}, one that keeps the turn for long is
+   * reported.
    *
    * @param running at least 1
    * @throws IllegalArgumentException if it is less
@@ -95,7 +100,7 @@ public final class GroupOptions {
     if (running < 1) {
       throw new IllegalArgumentException("limit of running tasks must be >= 1, was " + running);
     }
-    return new GroupOptions(name, policy, threads, running, timeout, uncaughtHandler);
+    return withTurns(new Turns(running, null));
   }
 
   /**
@@ -103,7 +108,7 @@ public final class GroupOptions {
    * limited group or loop}
    */
   public GroupOptions withoutLimit() {
-    return new GroupOptions(name, policy, threads, 0, timeout, uncaughtHandler);
+    return withTurns(Turns.UNLIMITED);
   }
 
   /**
@@ -114,7 +119,7 @@ public final class GroupOptions {
    */
   public GroupOptions withTimeout(Duration newTimeout) {
     var unused = Durations.nanos(newTimeout, "timeout");
-    return new GroupOptions(name, policy, threads, limit, newTimeout, uncaughtHandler);
+    return new GroupOptions(name, policy, threads, turns, newTimeout, uncaughtHandler);
   }
 
   /** {@return options for tasks on platform threads; otherwise they run on virtual ones} */
@@ -129,7 +134,7 @@ public final class GroupOptions {
    */
   public GroupOptions withThreads(ThreadFactory factory) {
     return new GroupOptions(
-        name, policy, Objects.requireNonNull(factory, "factory"), limit, timeout, uncaughtHandler);
+        name, policy, Objects.requireNonNull(factory, "factory"), turns, timeout, uncaughtHandler);
   }
 
   /**
@@ -140,7 +145,7 @@ public final class GroupOptions {
    */
   public GroupOptions withUncaughtHandler(BiConsumer<String, Throwable> handler) {
     return new GroupOptions(
-        name, policy, threads, limit, timeout, Objects.requireNonNull(handler, "handler"));
+        name, policy, threads, turns, timeout, Objects.requireNonNull(handler, "handler"));
   }
 
   /**
@@ -187,20 +192,30 @@ public final class GroupOptions {
     return timeout == null ? CancelScope.create() : CancelScope.withTimeout(timeout);
   }
 
+  /** Options for tasks that block their threads: platform threads which are used again. */
+  GroupOptions withWorkers() {
+    return withThreads(WORKERS).withoutLimit();
+  }
+
+  /** Options for groups whose tasks take turns like this. */
+  GroupOptions withTurns(Turns newTurns) {
+    return new GroupOptions(name, policy, threads, newTurns, timeout, uncaughtHandler);
+  }
+
   /**
    * What runs inside of a loop stays in the loop, unless a limit of its own or none at all is asked
    * for.
    */
   Scheduler schedulerFor(Scheduler inherited) {
-    if (limit == null) {
-      return inherited;
-    }
-    return limit == 0 ? inherited.unlimited() : inherited.limited(limit);
+    return turns == null ? inherited : turns.on(inherited);
   }
 
   Thread newThread(String threadName, Runnable work) {
     if (threads == null) {
       return Threads.unstarted(threadName, work);
+    }
+    if (threads == WORKERS) {
+      return ThreadRecord.current().machine().worker(threadName, work);
     }
     Thread thread = Threads.make(() -> threads.newThread(work));
     if (thread == null) {
@@ -230,6 +245,6 @@ public final class GroupOptions {
 
   @Override
   public String toString() {
-    return "GroupOptions[" + name + ", " + policy + (limit == null ? "" : ", limit " + limit) + "]";
+    return "GroupOptions[" + name + ", " + policy + (turns == null ? "" : ", " + turns) + "]";
   }
 }

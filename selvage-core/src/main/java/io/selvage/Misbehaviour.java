@@ -34,16 +34,19 @@ final class Misbehaviour {
 
   /** Tells the log, in one line, as there is no exception that could tell. */
   void warn(String group) {
-    List<String> known = names();
-    if (known.isEmpty()) {
+    warn("group '" + group + "'", names(), others());
+  }
+
+  /** Tells the log of those whom an exception named that does not leave. */
+  static void warn(String whose, List<String> names, long others) {
+    if (names.isEmpty()) {
       return;
     }
-    long others = others();
     Log.warning(
-        "tasks of group '"
-            + group
-            + "' returned as if nothing had happened after they were told that they are cancelled: "
-            + String.join(", ", known)
+        "tasks of "
+            + whose
+            + " returned as if nothing had happened after they were told that they are cancelled: "
+            + String.join(", ", names)
             + (others == 0 ? "" : " and " + others + " more")
             + "; let CancelledException pass, or set the interrupt flag again before returning");
   }

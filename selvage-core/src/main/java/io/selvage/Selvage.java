@@ -92,6 +92,46 @@ public final class Selvage {
   }
 
   /**
+   * Runs a call that blocks on a platform thread of the {@linkplain ThreadPool#shared() shared
+   * pool}, and waits for it. In a loop the others run meanwhile.
+   *
+   * {@snippet class="io.selvage.Snippets" region="blocking"}
+   *
+   * <p><b>Cancellation</b> interrupts the call and waits for it; a result that it returns all the
+   * same is returned. For a call that must not be interrupted use {@link #cancellable} inside of
+   * it.
+   *
+   * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
+   * from is suppressed on it.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @return its result
+   * @throws X if the call does
+   * @throws CancelledException if the thread is cancelled, also on entry
+   * @throws InterruptedException if the thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object, X extends Exception> T blocking(
+      ThrowingSupplier<? extends T, X> call) throws X, InterruptedException {
+    return ThreadPool.shared().call(call);
+  }
+
+  /**
+   * As {@link #blocking(ThrowingSupplier)}, without a result.
+   *
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @throws X if the call does
+   * @throws CancelledException if the thread is cancelled, also on entry
+   * @throws InterruptedException if the thread was interrupted from outside
+   */
+  public static <X extends Exception> void blocking(ThrowingRunnable<X> call)
+      throws X, InterruptedException {
+    ThreadPool.shared().call(call);
+  }
+
+  /**
    * Runs a foreign call that has a cancel of its own, as {@code Statement.cancel} in JDBC: when the
    * thread is cancelled, {@code canceller} is called instead of an interrupt.
    *

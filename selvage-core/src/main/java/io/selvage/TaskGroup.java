@@ -168,7 +168,7 @@ public final class TaskGroup {
     } catch (Throwable t) {
       thrown = t;
     }
-    group.ending.end(thrown);
+    group.end(thrown);
   }
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // end throws it again
@@ -180,12 +180,22 @@ public final class TaskGroup {
     try {
       result = body.run(group);
     } catch (Throwable thrown) {
-      group.ending.end(thrown);
+      group.end(thrown);
       throw new TaskCancelledException(
           "group '" + options.name() + "'", group.scope.reason().orElse("?"));
     }
-    group.ending.end(null);
+    group.end(null);
     return result;
+  }
+
+  private void end(@Nullable Throwable thrownByBody) throws InterruptedException {
+    try {
+      ending.end(thrownByBody);
+    } finally {
+      if (scheduler != region.record().scheduler()) {
+        scheduler.close();
+      }
+    }
   }
 
   // ---- forking
@@ -261,6 +271,15 @@ public final class TaskGroup {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, body, body.getClass(), false, null);
+  }
+
+  <T extends @Nullable Object> Task<T> forkUnsupervised(Callable<? extends T> body) {
+    return fork(null, body, body.getClass(), false, null);
+  }
+
+  /** Forks the main body of a loop, which the library has wrapped. */
+  <T extends @Nullable Object> Task<T> forkMain(Callable<? extends T> body, Class<?> kind) {
+    return fork("main", body, kind, true, null);
   }
 
   /**
@@ -372,6 +391,7 @@ public final class TaskGroup {
     if (cancelled == null) {
       scheduler.start(record);
     } else {
+      record.neverStart();
       task.end(new TaskResult.Cancelled(cancelled.reason()), record.root());
     }
   }
@@ -419,6 +439,11 @@ public final class TaskGroup {
 
   void reportUncaught(String name, Throwable failure) {
     options.reportUncaught(name, failure);
+  }
+
+  /** {@return whether the thread is one of those that take turns in this group} */
+  boolean runs(ThreadRecord thread) {
+    return thread.scheduler() == scheduler;
   }
 
   // ---- the rest

@@ -75,6 +75,9 @@ class CancelEverywhereTest {
               Waits.YES,
               () -> completion(System.nanoTime() + LONG.toNanos())),
           new Operation("TaskGroup.run, at its end", Waits.YES, GroupEnd::new),
+          new Operation("Loop.run", Waits.YES, LoopRun::new),
+          new Operation("ThreadPool.call", Waits.YES, PoolCall::new),
+          new Operation("ThreadPool.call, waiting for room", Waits.YES, FullPool::new),
           new Operation("Selvage.cancellable", Waits.YES, Cancellable::new),
           new Operation("foreign BlockingQueue.take", Waits.FOREIGN, ForeignTake::new),
           new Operation("ReplyHandle.await", Waits.YES, () -> new Reply(ReplyHandle::await)),
@@ -353,6 +356,91 @@ class CancelEverywhereTest {
       } else {
         assertThat(task.get().isDone()).isTrue();
       }
+    }
+  }
+
+  private static final class LoopRun extends Fixture {
+    private final Loop loop = new Loop();
+    private final CloseScope end = new CloseScope();
+
+    @Override
+    void perform() throws Exception {
+      loop.run(() -> end.await());
+    }
+
+    @Override
+    void complete() {
+      end.close();
+    }
+
+    @Override
+    void verify(boolean happened) throws Exception {
+      assertThat(loop.isRunning()).isFalse();
+      assertThat(loop.<Integer, RuntimeException>run(() -> 42)).isEqualTo(42);
+    }
+  }
+
+  private static final class PoolCall extends Fixture {
+    private final ThreadPool pool = new ThreadPool(1);
+    private final CloseScope end = new CloseScope();
+
+    @Override
+    void perform() throws Exception {
+      assertThat(pool.<String, Exception>call(this::block)).isEqualTo("result");
+    }
+
+    private String block() throws InterruptedException {
+      end.await();
+      return "result";
+    }
+
+    @Override
+    void complete() {
+      end.close();
+    }
+
+    @Override
+    void verify(boolean happened) {
+      assertThat(pool).hasToString("ThreadPool[1 free, 0 waiting]");
+    }
+  }
+
+  /** A pool whose only thread is in use until {@link #complete}. */
+  private static final class FullPool extends Fixture {
+    private final ThreadPool pool = new ThreadPool(1);
+    private final CountDownLatch full = new CountDownLatch(1);
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final AtomicBoolean called = new AtomicBoolean();
+    private final Running<Void> user =
+        Kind.VIRTUAL.run(
+            () ->
+                pool.call(
+                    () -> {
+                      full.countDown();
+                      end.await();
+                    }));
+
+    FullPool() {
+      Threads.await(full);
+    }
+
+    @Override
+    void perform() throws Exception {
+      pool.call(() -> called.set(true));
+    }
+
+    @Override
+    void complete() {
+      end.countDown();
+    }
+
+    @Override
+    void verify(boolean happened) throws Exception {
+      user.get();
+      if (happened) {
+        assertThat(called).isTrue();
+      }
+      assertThat(pool).hasToString("ThreadPool[1 free, 0 waiting]");
     }
   }
 

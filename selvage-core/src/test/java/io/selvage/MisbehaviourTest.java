@@ -156,6 +156,23 @@ class MisbehaviourTest {
   }
 
   @Test
+  void ifTheMainBodyOfALoopThrowsTheLogIsWarned() throws Exception {
+    try (LogCapture log = new LogCapture()) {
+      Loop loop = new Loop("l");
+      assertThatThrownBy(
+              () ->
+                  loop.run(
+                      () -> {
+                        loop.fork("bad", MisbehaviourTest::swallow);
+                        Selvage.checkpoint(); // it sleeps now
+                        throw failure;
+                      }))
+          .isSameAs(failure);
+      assertThat(log.messages()).singleElement().asString().contains("loop 'l'", ": l/bad;");
+    }
+  }
+
+  @Test
   void aTaskThatSetsTheFlagAgainBeforeItReturnsBehaves() throws Exception {
     try (LogCapture log = new LogCapture()) {
       Task<?> task =

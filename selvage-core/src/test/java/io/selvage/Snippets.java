@@ -156,6 +156,42 @@ final class Snippets {
     return log;
   }
 
+  static String loop() throws InterruptedException {
+    // @start region="loop"
+    Loop loop = new Loop("server");
+    int[] requests = {0}; // no lock: the tasks never run at the same time
+    String report =
+        loop.run(
+            () -> {
+              Task<Integer> a = loop.fork("a", () -> ++requests[0]);
+              Task<Integer> b = loop.fork("b", () -> ++requests[0]);
+              return a.join() + " and " + b.join();
+            });
+    // @end
+    return report;
+  }
+
+  // @start region="blocking"
+  static String readAll(Path file) throws IOException, InterruptedException {
+    return Selvage.blocking(() -> Files.readString(file)); // the loop goes on meanwhile
+  }
+
+  // @end
+
+  static List<String> threadPool(List<Path> files) throws InterruptedException {
+    // @start region="threadPool"
+    ThreadPool disk = new ThreadPool(2); // no more than two reads at once
+    List<String> texts = new CopyOnWriteArrayList<>();
+    TaskGroup.run(
+        group -> {
+          for (Path file : files) {
+            group.fork(() -> texts.add(disk.call(() -> Files.readString(file))));
+          }
+        });
+    // @end
+    return texts;
+  }
+
   // @start region="cancellable"
   static List<String> query(Statement statement, String sql)
       throws IOException, InterruptedException {

@@ -22,6 +22,9 @@ class SnippetsTest {
     assertThat(Snippets.failures(() -> {})).isEqualTo("loaded");
     assertThat(Snippets.failures(SnippetsTest::fail))
         .isEqualTo("1 failed\ntask 'group/load' failed: java.lang.IllegalStateException: bug");
+    assertThat(Snippets.loop()).isEqualTo("1 and 2");
+    assertThat(Snippets.readAll(file)).isEqualTo("text");
+    assertThat(Snippets.threadPool(List.of(file, file))).containsExactly("text", "text");
     assertThat(Snippets.scope(file)).contains("read");
     assertThat(Snippets.deadline()).isEqualTo("both");
     assertThat(Snippets.enter()).isFalse();

@@ -32,6 +32,15 @@ public final class Log {
     }
   }
 
+  /** Logs a warning. */
+  public static void warning(String message, Throwable about) {
+    try {
+      System.getLogger("io.selvage").log(Level.WARNING, message, about);
+    } catch (Throwable broken) {
+      // There is nobody left to tell.
+    }
+  }
+
   /** Logs an error without an exception. */
   public static void error(String message) {
     try {

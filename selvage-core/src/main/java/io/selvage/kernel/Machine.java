@@ -8,6 +8,8 @@ import java.util.List;
  * is chosen instead of happening.
  */
 public interface Machine {
+  /** How many platform threads may be blocked at once by those without a limit of their own. */
+  int WORKERS = 128;
 
   /** {@return the JDK's threads, timers and clock} */
   static Machine real() {
@@ -21,6 +23,18 @@ public interface Machine {
    * {@return the time in nanoseconds, from an arbitrary origin, as of {@link System#nanoTime()}}
    */
   long now();
+
+  /**
+   * {@return a platform thread for foreign code that blocks, possibly one that has worked before;
+   * to be started once, or {@linkplain ThreadRecord#neverStart() given back}}
+   *
+   * @param name of the thread while it works
+   * @param work what it is to run
+   */
+  Thread worker(String name, Runnable work);
+
+  /** {@return the permits of those who block platform threads without a limit of their own} */
+  Permits workerPermits();
 
   /** Starts a thread. Returns false if that is impossible; its task has been told then. */
   boolean start(ThreadRecord thread);

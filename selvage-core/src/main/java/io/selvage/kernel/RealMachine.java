@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The JDK's threads, timers and clock, with nothing in between. */
@@ -9,6 +10,8 @@ final class RealMachine implements Machine {
 
   private final Scheduler parallel = new ParallelScheduler(this);
   private final Roots roots = new Roots();
+  private final Workers workers = new Workers(30, TimeUnit.SECONDS);
+  private final Permits workerPermits = new Permits(WORKERS);
 
   private RealMachine() {}
 
@@ -20,6 +23,16 @@ final class RealMachine implements Machine {
   @Override
   public long now() {
     return System.nanoTime();
+  }
+
+  @Override
+  public Thread worker(String name, Runnable work) {
+    return workers.borrow(name, work);
+  }
+
+  @Override
+  public Permits workerPermits() {
+    return workerPermits;
   }
 
   @Override

@@ -29,6 +29,20 @@ public interface Scheduler {
     return new TurnScheduler(turns, machine());
   }
 
+  /**
+   * {@return a scheduler on the same machine that lets one of its tasks run at a time, a serial
+   * loop}
+   *
+   * @param watching told of a task that keeps the turn for too long; in a simulation, where time
+   *     stands still while a task runs, nobody does
+   */
+  default Scheduler serial(TurnWatch.Settings watching) {
+    Machine machine = machine();
+    return machine == Machine.real()
+        ? new TurnScheduler(1, machine, watching)
+        : new TurnScheduler(1, machine);
+  }
+
   /** {@return the time of the machine in nanoseconds} */
   default long now() {
     return machine().now();
@@ -66,6 +80,9 @@ public interface Scheduler {
    * @return whether an interrupt was found meanwhile; its flag is cleared
    */
   boolean resumed(ThreadRecord self);
+
+  /** The group this was made for has ended: nothing is to be kept or timed for it. */
+  default void close() {}
 
   /** Lets others run. */
   void letOthersRun(ThreadRecord self);

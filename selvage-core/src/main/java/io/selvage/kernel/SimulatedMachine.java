@@ -59,6 +59,7 @@ public final class SimulatedMachine implements Machine {
   private final VirtualClock clock = new VirtualClock();
   private final List<Alarm> due = new ArrayList<>();
   private final List<SimulatedThread> idle = new ArrayList<>();
+  private final Permits workerPermits = new Permits(WORKERS);
   private final ReadyThreads ready = new ReadyThreads();
   private @Nullable SimulatedThread timer;
   private boolean deciding; // the director is at work: what it does takes no steps
@@ -268,6 +269,17 @@ public final class SimulatedMachine implements Machine {
   /** {@return what this machine keeps of a thread} */
   public static SimulatedThread seatOf(ThreadRecord record) {
     return (SimulatedThread) Objects.requireNonNull(record.seat, "a simulated thread");
+  }
+
+  /** A new one each time, so that runs do not know of each other. */
+  @Override
+  public Thread worker(String name, Runnable work) {
+    return Threads.unstarted(name, work);
+  }
+
+  @Override
+  public Permits workerPermits() {
+    return workerPermits;
   }
 
   @Override

@@ -157,13 +157,24 @@ public final class ThreadRecord {
   /** Starts the thread. Returns false if that is impossible; its task has been told then. */
   boolean startThread() {
     try {
-      thread.start();
+      if (thread instanceof Worker worker) {
+        worker.launch();
+      } else {
+        thread.start();
+      }
       return true;
     } catch (Throwable failure) {
       if (onStartFailure != null) {
         onStartFailure.accept(failure);
       }
       return false;
+    }
+  }
+
+  /** The thread will not be started: a borrowed one goes back. */
+  public void neverStart() {
+    if (thread instanceof Worker worker) {
+      worker.giveBack();
     }
   }
 
@@ -385,9 +396,10 @@ public final class ThreadRecord {
 
   /**
    * A cancellation or an interrupt that a wait has just reported is not passed on, as the operation
-   * has happened after all: the next operation or foreign call of the thread is to see it.
+   * has happened after all: the next operation or foreign call of the thread is to see it. Owner
+   * only, right after the wait.
    */
-  void tellAgain(InterruptedException reported) {
+  public void tellAgain(InterruptedException reported) {
     if (reported.getClass() == InterruptedException.class) {
       thread.interrupt();
     } else {

@@ -22,6 +22,8 @@ final class TurnScheduler implements Scheduler {
    *
    * Invariant: free > 0 implies that the queue is empty.
    *
+   * A serial loop is watched by a TurnWatch, which is told of each grant and release under the lock.
+   *
    * Check with: TurnSchedulerTest, TurnSchedulerStress.
    */
   private static final int NONE = 0;
@@ -34,15 +36,21 @@ final class TurnScheduler implements Scheduler {
   private final ArrayDeque<ThreadRecord> queue = new ArrayDeque<>();
   private final Machine machine;
   private final int turns;
+  private final @Nullable TurnWatch watch;
   private int free;
 
   TurnScheduler(int turns, Machine machine) {
+    this(turns, machine, null);
+  }
+
+  TurnScheduler(int turns, Machine machine, TurnWatch.@Nullable Settings watching) {
     if (turns < 1) {
       throw new IllegalArgumentException("limit of running tasks must be >= 1, was " + turns);
     }
     this.machine = machine;
     this.turns = turns;
     this.free = turns;
+    this.watch = watching == null ? null : new TurnWatch(lock, machine, watching);
   }
 
   @Override
@@ -103,6 +111,7 @@ final class TurnScheduler implements Scheduler {
     lock.lock();
     try {
       if (queue.isEmpty()) {
+        hold(self);
         return;
       }
       granted = release();
@@ -140,7 +149,7 @@ final class TurnScheduler implements Scheduler {
   private @Nullable ThreadRecord enqueue(ThreadRecord task) {
     if (free > 0) {
       free--;
-      task.turn = HOLDING;
+      hold(task);
       return task;
     }
     task.turn = QUEUED;
@@ -153,10 +162,20 @@ final class TurnScheduler implements Scheduler {
     ThreadRecord next = queue.poll();
     if (next == null) {
       free++;
+      if (watch != null) {
+        watch.released();
+      }
     } else {
-      next.turn = HOLDING;
+      hold(next);
     }
     return next;
+  }
+
+  private void hold(ThreadRecord holder) {
+    holder.turn = HOLDING;
+    if (watch != null) {
+      watch.granted(holder);
+    }
   }
 
   /**
@@ -186,6 +205,19 @@ final class TurnScheduler implements Scheduler {
     try {
       holder.turn = NONE;
       return release();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (watch == null) {
+      return;
+    }
+    lock.lock();
+    try {
+      watch.close();
     } finally {
       lock.unlock();
     }

@@ -12,6 +12,7 @@ import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
 import io.selvage.ThrowingSupplier;
+import io.selvage.kernel.CalledFrom;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
@@ -371,7 +372,7 @@ public final class LoopServiceThread extends Service {
       return task.resultNow();
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
-      original.addSuppressed(new CalledFrom(name(), e));
+      original.addSuppressed(new CalledFrom("called on service '" + name() + "'", e));
       throw (X) original;
     } catch (TaskCancelledException e) {
       RuntimeException refusal = refusal(e.reason());

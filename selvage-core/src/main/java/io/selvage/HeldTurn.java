@@ -1,0 +1,31 @@
+package io.selvage;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A task has kept the turn of its {@link Loop} for too long, so that no other task of the loop can
+ * run.
+ *
+ * @param task the name of the task, as {@code loop/task}
+ * @param heldFor for how long it has at least
+ * @param stack where it was then, the innermost frame first; empty if it went on while this was
+ *     found out
+ */
+public record HeldTurn(String task, Duration heldFor, List<StackTraceElement> stack) {
+
+  /** Copies the stack. */
+  public HeldTurn {
+    stack = List.copyOf(stack);
+  }
+
+  /** {@return what happened and what to do, in one line} */
+  public String message() {
+    return "task '"
+        + task
+        + "' has held the turn of its loop for "
+        + heldFor.toMillis()
+        + " ms, and nothing else runs there meanwhile; wrap calls that block in"
+        + " Selvage.blocking(...), and call Selvage.checkpoint() in long computations";
+  }
+}

@@ -1,0 +1,302 @@
+package io.selvage;
+
+import io.selvage.kernel.ThreadRecord;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs tasks one at a time: they switch at Selvage operations only, so that between two of them a
+ * task has the loop's state for itself, without locks. If one fails all are cancelled.
+ *
+ * {@snippet class="io.selvage.Snippets" region="loop"}
+ *
+ * <p><b>Turns.</b> A task keeps the turn until it waits in a Selvage operation or calls {@link
+ * Selvage#checkpoint()}; those that can go on get it first come, first served. What a task opens or
+ * forks stays in the loop, too. Foreign code that blocks keeps the turn, unless it is called by
+ * {@link Selvage#blocking}; a task that keeps it for long is {@linkplain #withWatchdog reported}.
+ *
+ * <p><b>Failure.</b> The first task that fails cancels the others and the main body; {@code run}
+ * waits for all of them. What the main body threw leaves {@code run} as it is, the object itself
+ * with its declared type, the failures of others suppressed on it; for the failure of any other
+ * task {@code run} throws {@link TaskFailedException}.
+ *
+ * <p><b>Nesting.</b> A task may run another loop; the outer loop goes on meanwhile. A loop that has
+ * ended, also by a failure, can be run again.
+ *
+ * <p><b>Threads.</b> Any thread may run a loop that is not running, and fork, submit and cancel
+ * while it is. The tasks, also the main body, have virtual threads of their own.
+ *
+ * <p><b>Memory consistency.</b> What a task did before it gave up the turn is visible to all that
+ * get it later, and to the code behind {@code run}.
+ */
+public final class Loop {
+  /*
+   * Protocol.
+   *
+   *   entered   false ──run──▶ true ──its end──▶ false; CAS, so that one thread runs the loop at a time. The loser is refused.
+   *   current   null ─▶ the group of this run, by its owner before the main body is forked ─▶ null behind its end. A fork
+   *             that finds a group which ends at that moment is refused by the group.
+   *
+   * The main body is a task as any other, so it takes part in the turns; the thread that calls run only waits.
+   */
+  private final String name;
+  private final @Nullable Watch watch;
+  private final AtomicBoolean entered = new AtomicBoolean();
+  private volatile @Nullable TaskGroup current;
+
+  /** Creates a loop named {@code loop}. */
+  public Loop() {
+    this("loop");
+  }
+
+  /**
+   * Creates a loop.
+   *
+   * @param name the first half of the names of its tasks and their threads; not empty
+   * @throws IllegalArgumentException if it is empty
+   */
+  public Loop(String name) {
+    this(name, null);
+  }
+
+  private Loop(String name, @Nullable Watch watch) {
+    if (Objects.requireNonNull(name, "name").isEmpty()) {
+      throw new IllegalArgumentException("name must not be empty");
+    }
+    this.name = name;
+    this.watch = watch;
+  }
+
+  /**
+   * {@return a loop of this name that reports a task which keeps the turn for long; not running}
+   *
+   * <p>Otherwise one that keeps it for more than two seconds is logged to {@code io.selvage}. In a
+   * simulation, where no time passes while a task runs, nothing is reported.
+   *
+   * @param longest how long a turn may be kept, more than zero; reported is one that is between
+   *     once and twice as old
+   * @param handler called once for each turn that is kept too long, on a thread of its own
+   * @throws IllegalArgumentException if {@code longest} is not positive, or longer than 100 years
+   */
+  public Loop withWatchdog(Duration longest, Consumer<HeldTurn> handler) {
+    return new Loop(name, new Watch(longest, handler));
+  }
+
+  // ---- running it
+
+  /**
+   * Runs {@code main} and all that it forks, and waits until everything has ended.
+   *
+   * <p><b>Cancellation</b> of the calling thread, or an interrupt, cancels all tasks; they are
+   * joined before it is thrown.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the main body may throw
+   * @param main the first task
+   * @return its result
+   * @throws X if the main body does
+   * @throws TaskFailedException if another task failed first
+   * @throws TaskCancelledException if the loop was {@linkplain #cancel cancelled} and the main body
+   *     therefore has no result
+   * @throws IllegalStateException if the loop is running
+   * @throws CancelledException if the calling thread is cancelled
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <T extends @Nullable Object, X extends Exception> T run(
+      ThrowingSupplier<? extends T, X> main) throws X, InterruptedException {
+    Objects.requireNonNull(main, "main");
+    Task<T> task = runAll(main::get, main.getClass());
+    if (task.state() == Task.State.CANCELLED) {
+      ThreadRecord.current().checkpointBeforeBadNews();
+    }
+    return task.resultNow();
+  }
+
+  /**
+   * Runs {@code main} and all that it forks, and waits until everything has ended; as {@link
+   * #run(ThrowingSupplier)}, without a result.
+   *
+   * @param <X> what the main body may throw
+   * @param main the first task
+   * @throws X if the main body does
+   * @throws TaskFailedException if another task failed first
+   * @throws IllegalStateException if the loop is running
+   * @throws CancelledException if the calling thread is cancelled
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <X extends Exception> void run(ThrowingRunnable<X> main) throws X, InterruptedException {
+    Objects.requireNonNull(main, "main");
+    Callable<@Nullable Void> body =
+        () -> {
+          main.run();
+          return null;
+        };
+    var unused = runAll(body, main.getClass());
+  }
+
+  /** Returns the main task, which has ended without a failure. */
+  private <T extends @Nullable Object> Task<T> runAll(Callable<? extends T> main, Class<?> kind)
+      throws InterruptedException {
+    if (!entered.compareAndSet(false, true)) {
+      throw new IllegalStateException(refusal());
+    }
+    LoopRun<T> run = new LoopRun<>(this, main, kind);
+    try {
+      return TaskGroup.options().withName(name).withTurns(new Turns(1, watch)).call(run);
+    } catch (TaskFailedException e) {
+      Rethrow.asDeclared(run.outcome(e));
+      throw e; // not reached
+    } finally {
+      current = null;
+      entered.set(false);
+    }
+  }
+
+  void opened(TaskGroup group) {
+    current = group;
+  }
+
+  private String refusal() {
+    return isOnLoop()
+        ? "loop '"
+            + name
+            + "' was entered again by its own task '"
+            + Thread.currentThread().getName()
+            + "'; call the function directly, fork it, or run it in a new Loop"
+        : "loop '"
+            + name
+            + "' is running; submit to it from other threads, or run a Loop of your own";
+  }
+
+  // ---- while it runs
+
+  /**
+   * Starts a task with a number for a name.
+   *
+   * @param <T> the type of the result
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the loop is not running
+   */
+  public <T extends @Nullable Object> Task<T> fork(Callable<? extends T> body) {
+    Objects.requireNonNull(body, "body");
+    return group().fork(body);
+  }
+
+  /**
+   * Starts a task. Its failure cancels all others. If the loop is cancelled the body never runs.
+   *
+   * @param <T> the type of the result
+   * @param taskName the second half of the name of the task and its thread
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the loop is not running
+   */
+  public <T extends @Nullable Object> Task<T> fork(String taskName, Callable<? extends T> body) {
+    Objects.requireNonNull(taskName, "taskName");
+    Objects.requireNonNull(body, "body");
+    return group().fork(taskName, body);
+  }
+
+  /**
+   * Starts a task without a result, with a number for a name.
+   *
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the loop is not running
+   */
+  public Task<@Nullable Void> fork(ThrowingRunnable<? extends Exception> body) {
+    Objects.requireNonNull(body, "body");
+    return group().fork(body);
+  }
+
+  /**
+   * Starts a task without a result. Its failure cancels all others. If the loop is cancelled the
+   * body never runs.
+   *
+   * @param taskName the second half of the name of the task and its thread
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the loop is not running
+   */
+  public Task<@Nullable Void> fork(String taskName, ThrowingRunnable<? extends Exception> body) {
+    Objects.requireNonNull(taskName, "taskName");
+    Objects.requireNonNull(body, "body");
+    return group().fork(taskName, body);
+  }
+
+  /**
+   * Hands a call to the loop, from any thread. Its failure belongs to those who join it, and does
+   * not touch the others; one that nobody has asked for by the end of the loop is logged to {@code
+   * io.selvage}.
+   *
+   * @param <T> the type of the result
+   * @param call the work
+   * @return its task
+   * @throws IllegalStateException if the loop is not running
+   */
+  public <T extends @Nullable Object> Task<T> submit(Callable<? extends T> call) {
+    Objects.requireNonNull(call, "call");
+    return group().forkUnsupervised(call);
+  }
+
+  /**
+   * Ends the loop early: cancels all tasks, without a reason; see {@link #cancel(String)}.
+   *
+   * @return true if this call cancelled it
+   */
+  public boolean cancel() {
+    return cancel("no reason given");
+  }
+
+  /**
+   * Ends the loop early: cancels all tasks, the main body included. {@code run} joins them; that is
+   * no failure. Never blocks.
+   *
+   * @param reason found in {@link CancelledException#reason()}
+   * @return true if this call cancelled it, false if it is not running or was cancelled before
+   */
+  public boolean cancel(String reason) {
+    Objects.requireNonNull(reason, "reason");
+    TaskGroup running = current;
+    return running != null && running.cancel(reason);
+  }
+
+  /** {@return whether the loop is running} */
+  public boolean isRunning() {
+    return entered.get();
+  }
+
+  /** {@return whether the calling thread is part of this loop, so that it holds the turn} */
+  public boolean isOnLoop() {
+    TaskGroup running = current;
+    return running != null && running.runs(ThreadRecord.current());
+  }
+
+  /** {@return the name} */
+  public String name() {
+    return name;
+  }
+
+  private TaskGroup group() {
+    TaskGroup running = current;
+    if (running == null) {
+      throw new IllegalStateException(
+          "loop '" + name + "' is not running; fork and submit while run does");
+    }
+    return running;
+  }
+
+  @Override
+  public String toString() {
+    TaskGroup running = current;
+    return "Loop["
+        + name
+        + (running == null ? ", not running" : ", " + running.running() + " tasks")
+        + "]";
+  }
+}

@@ -1,0 +1,133 @@
+package io.selvage;
+
+import io.selvage.kernel.CalledFrom;
+import io.selvage.kernel.Permits;
+import io.selvage.kernel.ThreadRecord;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs calls that block on platform threads, at most so many at once. The caller waits meanwhile;
+ * in a loop it gives up its turn.
+ *
+ * {@snippet class="io.selvage.Snippets" region="threadPool"}
+ *
+ * <p>Calls that find no room wait, first come, first served. A pool is nothing but its limit: the
+ * threads belong to the process, are used again, and end when they have had nothing to do for 30
+ * seconds. So there is nothing to close.
+ *
+ * <p><b>Threads.</b> Any thread may call, also one of another loop. A call runs as a task below the
+ * scopes of its caller: it may itself use the operations of the library.
+ *
+ * @apiNote Virtual threads block cheaply in most of the JDK; a pool is for the rest: native code,
+ *     file systems, computations that are not to share the carriers of virtual threads, and
+ *     whatever blocks on a {@link Loop}.
+ */
+public final class ThreadPool {
+  private final String name;
+  private final @Nullable Permits own;
+
+  private ThreadPool(String name, @Nullable Permits own) {
+    this.name = name;
+    this.own = own;
+  }
+
+  private static final ThreadPool SHARED = new ThreadPool("blocking", null);
+
+  /** {@return the pool of {@link Selvage#blocking}: 128 calls at once} */
+  public static ThreadPool shared() {
+    return SHARED;
+  }
+
+  /**
+   * Creates a pool with a limit of its own.
+   *
+   * @param limit how many calls may run at once, at least 1
+   * @throws IllegalArgumentException if it is less
+   */
+  public ThreadPool(int limit) {
+    this("pool", new Permits(positive(limit)));
+  }
+
+  private static int positive(int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit of running calls must be >= 1, was " + limit);
+    }
+    return limit;
+  }
+
+  /**
+   * Runs a call on a platform thread, and waits for it.
+   *
+   * <p><b>Cancellation.</b> A call that waits for room never begins. One that runs is interrupted,
+   * and waited for; a result that it returns all the same is returned. To stop it by other means
+   * use {@link Selvage#cancellable} inside of the call.
+   *
+   * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
+   * from is suppressed on it.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @return its result
+   * @throws X if the call does
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <T extends @Nullable Object, X extends Exception> T call(
+      ThrowingSupplier<? extends T, X> call) throws X, InterruptedException {
+    Objects.requireNonNull(call, "call");
+    Permits permits = own == null ? ThreadRecord.current().machine().workerPermits() : own;
+    permits.acquire("ThreadPool.call", this);
+    try {
+      return runApart(call);
+    } finally {
+      permits.release();
+    }
+  }
+
+  /**
+   * Runs a call without a result on a platform thread, and waits for it; see {@link
+   * #call(ThrowingSupplier)}.
+   *
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @throws X if the call does
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <X extends Exception> void call(ThrowingRunnable<X> call) throws X, InterruptedException {
+    Objects.requireNonNull(call, "call");
+    Object unused =
+        this.<Object, X>call(
+            () -> {
+              call.run();
+              return true;
+            });
+  }
+
+  private <T extends @Nullable Object> T runApart(ThrowingSupplier<? extends T, ?> call)
+      throws InterruptedException {
+    PoolCall<T> apart = new PoolCall<>(call);
+    try {
+      TaskGroup.openVoid(TaskGroup.options().withName(name).withWorkers(), apart);
+    } catch (TaskFailedException e) {
+      Throwable original = Objects.requireNonNull(e.getCause());
+      original.addSuppressed(new CalledFrom("called on a thread of its own", e));
+      Rethrow.asDeclared(original);
+    } catch (InterruptedException e) {
+      if (!apart.hasResult()) {
+        throw e;
+      }
+      Thread.currentThread().interrupt(); // it has happened; the next operation reports
+    }
+    return apart.result();
+  }
+
+  @Override
+  public String toString() {
+    return own == null
+        ? "ThreadPool[shared]"
+        : "ThreadPool[" + own.available() + " free, " + own.waiting() + " waiting]";
+  }
+}

@@ -1,0 +1,41 @@
+package io.selvage;
+
+import io.selvage.kernel.Durations;
+import io.selvage.kernel.Log;
+import io.selvage.kernel.TurnWatch;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Who is told when a task of a loop keeps the turn for too long.
+ *
+ * @param longest how long a turn may be kept
+ * @param handler whom to tell
+ */
+record Watch(Duration longest, Consumer<HeldTurn> handler) {
+  static final Watch LOG = new Watch(Duration.ofSeconds(2), Watch::log);
+
+  Watch {
+    if (Durations.nanos(longest, "longest") == 0) {
+      throw new IllegalArgumentException(
+          "longest must be more than zero, was " + longest + "; it is how long a turn may be kept");
+    }
+    Objects.requireNonNull(handler, "handler");
+  }
+
+  TurnWatch.Settings settings() {
+    return new TurnWatch.Settings(longest.toNanos(), this::tell);
+  }
+
+  private void tell(String task, long nanos, List<StackTraceElement> stack) {
+    handler.accept(new HeldTurn(task, Duration.ofNanos(nanos), stack));
+  }
+
+  private static void log(HeldTurn held) {
+    Throwable stack = new Throwable("where " + held.task() + " is");
+    stack.setStackTrace(held.stack().toArray(StackTraceElement[]::new));
+    Log.warning(held.message(), stack);
+  }
+}

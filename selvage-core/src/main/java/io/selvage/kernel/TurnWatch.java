@@ -1,0 +1,140 @@
+package io.selvage.kernel;
+
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Notices that one task of a serial loop keeps the turn for too long, and reports it. */
+public final class TurnWatch {
+  /*
+   * Protocol. A hold is the time from a grant of the turn to the next one, or to its release. hold, holder, seen, since,
+   * reported, alarm and closed are guarded by the lock of the scheduler, which calls granted and released under it.
+   *
+   * One timer, armed by a grant if none is, fires each longestNanos. If it finds the hold that it found the time before,
+   * that hold has lasted for at least longestNanos: it is reported, once. If nobody holds the turn the timer is not armed
+   * again, so an idle loop costs nothing and a busy one a timer each longestNanos. close takes it back, with the loop.
+   *
+   * The timer's thread must not be held up, and taking a stack may wait for the thread: so the report is made apart.
+   *
+   * Check with: TurnWatchTest.
+   */
+
+  /** Gets told of a turn that is held for too long. */
+  @FunctionalInterface
+  public interface Report {
+    /**
+     * Called once for each hold, on a thread that may block.
+     *
+     * @param task the name of the task that holds the turn
+     * @param nanos how long it has at least
+     * @param stack where it is; empty if it went on while this was found out
+     */
+    void heldTurn(String task, long nanos, List<StackTraceElement> stack);
+  }
+
+  /**
+   * When to tell whom.
+   *
+   * @param longestNanos more than zero; a hold is reported when it is between once and twice as old
+   * @param report whom to tell
+   */
+  public record Settings(long longestNanos, Report report) {}
+
+  private final ReentrantLock lock;
+  private final Machine machine;
+  private final Settings settings;
+
+  private long hold;
+  private @Nullable ThreadRecord holder;
+  private long seen;
+  private long since;
+  private long reported;
+  private @Nullable Timer alarm;
+  private boolean closed;
+
+  TurnWatch(ReentrantLock lock, Machine machine, Settings settings) {
+    this.lock = lock;
+    this.machine = machine;
+    this.settings = settings;
+  }
+
+  // ---- under the lock
+
+  void granted(ThreadRecord newHolder) {
+    hold++;
+    holder = newHolder;
+    if (alarm == null) {
+      arm();
+    }
+  }
+
+  void released() {
+    holder = null;
+  }
+
+  private void arm() {
+    if (!closed) {
+      alarm = machine.callAt(machine.now() + settings.longestNanos(), this::look);
+    }
+  }
+
+  void close() {
+    closed = true;
+    Timer armed = alarm;
+    if (armed != null) {
+      armed.cancel();
+    }
+  }
+
+  // ---- on the timer's thread
+
+  private void look() {
+    ThreadRecord late;
+    long number;
+    lock.lock();
+    try {
+      alarm = null;
+      if (holder == null) {
+        return;
+      }
+      late = findLate();
+      number = hold;
+      arm();
+    } finally {
+      lock.unlock();
+    }
+    if (late != null) {
+      machine.runApart(() -> report(late, number));
+    }
+  }
+
+  private @Nullable ThreadRecord findLate() {
+    if (seen != hold) {
+      seen = hold;
+      since = machine.now();
+      return null;
+    }
+    if (reported == hold) {
+      return null;
+    }
+    reported = hold;
+    return holder;
+  }
+
+  // ---- on a thread of its own
+
+  private void report(ThreadRecord task, long number) {
+    List<StackTraceElement> stack = List.of(task.thread.getStackTrace());
+    long nanos;
+    lock.lock();
+    try {
+      if (hold != number || holder == null) {
+        stack = List.of();
+      }
+      nanos = machine.now() - since;
+    } finally {
+      lock.unlock();
+    }
+    settings.report().heldTurn(task.thread.getName(), nanos, stack);
+  }
+}

@@ -1,0 +1,82 @@
+package io.selvage.kernel;
+
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A platform thread that works for one after the other; see {@link Workers}. */
+final class Worker extends Thread {
+  /*
+   * work is set by the borrower before launch; launched is what the thread waits for. It reads work behind launched and
+   * clears both before it is idle again.
+   */
+  private final Workers workers;
+  private final String idleName;
+  private @Nullable Runnable work;
+  private volatile boolean launched;
+
+  Worker(Workers workers, long number) {
+    super(null, null, "selvage-worker-" + number, 0, false);
+    this.workers = workers;
+    this.idleName = getName();
+    setDaemon(true);
+    setContextClassLoader(null);
+  }
+
+  void prepare(String name, Runnable newWork) {
+    work = newWork;
+    setName(name);
+    setContextClassLoader(Thread.currentThread().getContextClassLoader());
+  }
+
+  /** Has the thread run what it was borrowed for. */
+  void launch() {
+    launched = true;
+    if (getState() == State.NEW) {
+      start();
+    } else {
+      LockSupport.unpark(this);
+    }
+  }
+
+  /** The thread is not needed after all. */
+  void giveBack() {
+    forget();
+    if (getState() != State.NEW) {
+      workers.rest(this);
+    }
+  }
+
+  @Override
+  public void run() {
+    do {
+      Objects.requireNonNull(work).run();
+      launched = false;
+      forget();
+      var unused = Thread.interrupted();
+      workers.rest(this);
+    } while (awaitLaunch());
+  }
+
+  private void forget() {
+    work = null;
+    setName(idleName);
+    setContextClassLoader(null);
+  }
+
+  private boolean awaitLaunch() {
+    long deadline = System.nanoTime() + workers.idleNanos();
+    while (!launched) {
+      long left = deadline - System.nanoTime();
+      if (left > 0) {
+        LockSupport.parkNanos(workers, left);
+      } else if (workers.takeOut(this)) {
+        return false;
+      } else {
+        LockSupport.park(workers); // it is borrowed
+      }
+      var unused = Thread.interrupted(); // nobody has a reason, and park would not wait
+    }
+    return true;
+  }
+}

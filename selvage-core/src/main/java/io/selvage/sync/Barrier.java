@@ -1,0 +1,186 @@
+package io.selvage.sync;
+
+import io.selvage.CancelledException;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.WaitQueue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Lets nobody pass until so many have arrived; then it is open for good.
+ *
+ * {@snippet class="io.selvage.sync.SyncSnippets" region="barrier"}
+ *
+ * <p>Each one who passes gets its place in the order of arrival: 0 for the first one. Who comes
+ * later passes at once, and gets the next number.
+ *
+ * <p><b>Threads.</b> Any thread may call anything. Who passes sees what those that were counted did
+ * before they arrived.
+ *
+ * <p><b>Interruption.</b> Who is cancelled, interrupted or out of time while it waits has not
+ * arrived: it is not counted, those behind it move up, and the barrier waits for another one. So
+ * the places of those who passed are 0, 1, 2, ... without a gap. If the barrier has opened before
+ * the wait was withdrawn, the arrival counts: then {@code await} returns its place, and the next
+ * operation reports the cancellation.
+ */
+public final class Barrier {
+  /*
+   * Protocol. Everything is guarded by lock.
+   *
+   *   passed 0 ──the arrival that makes parties──▶ parties ──each later arrival──▶ + 1
+   *
+   * While passed is 0 the queue holds those who have arrived, in order; never as many as parties. Opening counts all of
+   * them, and gives each its place by claiming its node.
+   *
+   * All or nothing: many nodes cannot be claimed in one step, and who has been let through cannot be called back if a later
+   * claim is lost. So it is not the node that decides whether an arrival counts, but the lock: who is still in the queue
+   * when the barrier opens has arrived. If its wait was aborted just before, the claim is lost, and its place waits for it
+   * in overtaken; it finds that when it comes to take its node out, returns it, and is told of the abort again by its next
+   * operation. If it comes before the barrier opens, it takes its node out, and nothing has happened.
+   *
+   * Check with: BarrierTest, BarrierStress, SyncSimulationTest.
+   */
+  private static final String AWAIT = "Barrier.await";
+  private static final int NOT_COUNTED = -1;
+
+  private final int parties;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // guarded by lock
+  private final WaitQueue waiters = new WaitQueue();
+  private final Map<WaitNode, Integer> overtaken = new HashMap<>();
+  private int passed;
+
+  /**
+   * Creates a barrier that nobody has come to.
+   *
+   * @param parties how many have to arrive; 1 or more
+   * @throws IllegalArgumentException if it is less
+   */
+  public Barrier(int parties) {
+    if (parties < 1) {
+      throw new IllegalArgumentException("parties must be >= 1, was " + parties);
+    }
+    this.parties = parties;
+  }
+
+  /**
+   * Arrives, and waits for the others; passes at once if enough have come before.
+   *
+   * @return the place in the order of arrival, from 0
+   * @throws CancelledException if the calling thread is cancelled, also on entry: then it has not
+   *     arrived
+   * @throws InterruptedException if the calling thread was interrupted from outside: then it has
+   *     not arrived
+   */
+  public int await() throws InterruptedException {
+    return await(WaitNode.NEVER);
+  }
+
+  /**
+   * Arrives, and waits for the others, for at most {@code timeout}.
+   *
+   * @param timeout zero or more
+   * @return the place in the order of arrival, from 0; empty if the time was over first: then it
+   *     has not arrived
+   * @throws CancelledException if the calling thread is cancelled, also on entry: then it has not
+   *     arrived
+   * @throws InterruptedException if the calling thread was interrupted from outside: then it has
+   *     not arrived
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public OptionalInt await(Duration timeout) throws InterruptedException {
+    int place = await(Timeouts.deadline(timeout));
+    return place == NOT_COUNTED ? OptionalInt.empty() : OptionalInt.of(place);
+  }
+
+  private int await(long deadline) throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.begin(AWAIT);
+    WaitNode node = new WaitNode(self, AWAIT, this);
+    List<WaitNode> claimed = new ArrayList<>(0);
+    int place;
+    lock.lock();
+    try {
+      place = arrive(node, claimed);
+    } finally {
+      lock.unlock();
+    }
+    claimed.forEach(WaitNode::signal);
+    return place == NOT_COUNTED ? await(self, node, deadline) : place;
+  }
+
+  /** Returns the place of the calling thread if it may pass; otherwise its node is in the queue. */
+  private int arrive(WaitNode node, List<WaitNode> claimed) {
+    if (passed == 0) {
+      if (waiters.size() + 1 < parties) {
+        waiters.add(node);
+        return NOT_COUNTED;
+      }
+      open(claimed);
+    }
+    return passed++;
+  }
+
+  private void open(List<WaitNode> claimed) {
+    for (WaitNode each = waiters.poll(); each != null; each = waiters.poll()) {
+      int place = passed++;
+      if (each.claim(place)) {
+        claimed.add(each);
+      } else {
+        overtaken.put(each, place);
+      }
+    }
+  }
+
+  private int await(ThreadRecord self, WaitNode node, long deadline) throws InterruptedException {
+    Object outcome;
+    try {
+      outcome = node.await(deadline);
+    } catch (InterruptedException e) {
+      int place = withdraw(node);
+      if (place == NOT_COUNTED) {
+        throw e;
+      }
+      self.tellAgain(e);
+      return place;
+    } catch (Throwable t) {
+      var unused = withdraw(node);
+      throw t;
+    }
+    return outcome instanceof Integer place ? place : withdraw(node);
+  }
+
+  /** Takes an arrival back; returns its place if the barrier has opened with it before. */
+  private int withdraw(WaitNode node) {
+    lock.lock();
+    try {
+      waiters.remove(node);
+      Integer place = overtaken.remove(node);
+      return place == null ? NOT_COUNTED : place;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return how many have arrived and not been withdrawn; more than the parties in the end} */
+  public int value() {
+    lock.lock();
+    try {
+      return passed == 0 ? waiters.size() : passed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Barrier[" + value() + " of " + parties + " have arrived]";
+  }
+}

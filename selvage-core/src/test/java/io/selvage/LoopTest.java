@@ -1,0 +1,491 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
+import io.selvage.channel.Channel;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class LoopTest {
+  private final Loop loop = new Loop();
+  private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
+
+  // ---- running
+
+  @Test
+  void runReturnsTheResultOfTheMainBody() throws Exception {
+    assertThat(loop.<Integer, RuntimeException>run(() -> 3)).isEqualTo(3);
+    loop.run(() -> log.add("no result needed"));
+    assertThat(log).hasSize(1);
+  }
+
+  @Test
+  void runWaitsForWhatWasForkedInTheBackground() throws Exception {
+    loop.run(
+        () -> {
+          loop.fork(
+              "background",
+              () -> {
+                Selvage.sleep(Duration.ofMillis(1));
+                log.add("background");
+              });
+          log.add("main");
+        });
+    assertThat(log).containsExactly("main", "background");
+  }
+
+  @Test
+  void tasksThatCanGoOnDoSoFirstComeFirstServed() throws Exception {
+    loop.run(
+        () -> {
+          for (int i = 0; i < 3; i++) {
+            int number = i;
+            loop.fork(
+                () -> {
+                  log.add(number);
+                  Selvage.checkpoint();
+                  log.add(10 + number);
+                });
+          }
+        });
+    assertThat(log).containsExactly(0, 1, 2, 10, 11, 12);
+  }
+
+  @Test
+  @SuppressWarnings("ThreadPriorityCheck") // it invites others, who must not come
+  void betweenTwoOperationsATaskIsAlone() throws Exception {
+    int[] counter = {0};
+    loop.run(
+        () -> {
+          for (int i = 0; i < 50; i++) {
+            loop.fork(
+                () -> {
+                  for (int k = 0; k < 20; k++) {
+                    int seen = counter[0];
+                    Thread.yield(); // another thread could run now, but it has not got the turn
+                    counter[0] = seen + 1;
+                    Selvage.checkpoint();
+                  }
+                });
+          }
+        });
+    assertThat(counter[0]).isEqualTo(1000);
+  }
+
+  @Test
+  void whatATaskOpensAndForksStaysInTheLoop() throws Exception {
+    loop.run(
+        () -> {
+          assertThat(loop.isOnLoop()).isTrue();
+          TaskGroup.run(group -> group.fork(() -> log.add(loop.isOnLoop())));
+          TaskGroup.options()
+              .withoutLimit()
+              .run(group -> group.fork(() -> log.add(loop.isOnLoop())));
+        });
+    assertThat(log).containsExactly(true, false);
+    assertThat(loop.isOnLoop()).isFalse();
+  }
+
+  @Test
+  void aSleepingLoopIsWokenFromAnyThread() throws Exception {
+    Channel<String> channel = Channel.unbounded();
+    Thread sender = Thread.ofPlatform().unstarted(() -> channel.trySend("hello"));
+    String got =
+        loop.run(
+            () -> {
+              loop.fork(sender::start);
+              return channel.receive();
+            });
+    assertThat(got).isEqualTo("hello");
+    sender.join();
+  }
+
+  @Test
+  void manySleepersSleepAtTheSameTime() throws Exception {
+    CountDownLatch ended = new CountDownLatch(100);
+    loop.run(
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            loop.fork(
+                () -> {
+                  Selvage.sleep(Duration.ofMillis(20));
+                  ended.countDown();
+                });
+          }
+        });
+    assertThat(ended.getCount()).isZero();
+  }
+
+  @Test
+  void tasksAndThreadsAreNamedAfterTheLoop() throws Exception {
+    new Loop("server")
+        .run(() -> log.add(Thread.currentThread().getName() + " " + loop.isRunning()));
+    assertThat(log).containsExactly("server/main false");
+    assertThat(new Loop("server")).hasToString("Loop[server, not running]");
+    loop.run(() -> log.add(loop.toString()));
+    assertThat(log).last().isEqualTo("Loop[loop, 1 tasks]");
+  }
+
+  // ---- again, within itself, within others
+
+  @Test
+  void theSameLoopRunsAgainAlsoAfterAFailure() throws Exception {
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () -> {
+                      throw new IOException("first");
+                    }))
+        .isInstanceOf(IOException.class);
+    assertThat(loop.isRunning()).isFalse();
+    assertThat(loop.<String, RuntimeException>run(() -> "second")).isEqualTo("second");
+  }
+
+  @Test
+  void resultsOfTasksOutliveTheRun() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    Task<Integer> task = loop.run(() -> loop.fork("t", runs::incrementAndGet));
+    assertThat(loop.<Integer, RuntimeException>run(task::join)).isEqualTo(1);
+    assertThat(new Loop().<Integer, RuntimeException>run(task::join)).isEqualTo(1);
+    assertThat(runs).hasValue(1);
+  }
+
+  @Test
+  void enteringItAgainFromOneOfItsTasksIsRefusedAndCrashesIt() {
+    assertThatThrownBy(() -> loop.run(() -> loop.run(() -> log.add("never"))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'loop' was entered again by its own task 'loop/main'")
+        .hasMessageContaining("new Loop");
+    assertThat(log).isEmpty();
+    assertThat(loop.isRunning()).isFalse();
+  }
+
+  @Test
+  void runningItOnASecondThreadIsRefused() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    Running<Void> first =
+        Kind.VIRTUAL.start(
+            () -> {
+              loop.run(
+                  () -> {
+                    running.countDown();
+                    leave.await();
+                  });
+              return null;
+            });
+    running.await();
+    assertThatThrownBy(() -> loop.run(() -> log.add("never")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("is running; submit to it");
+    leave.countDown();
+    first.get();
+  }
+
+  @Test
+  void anotherLoopRunsInsideOfATaskAndTheOuterOneGoesOn() throws Exception {
+    Channel<String> fromOuter = Channel.unbounded();
+    String got =
+        loop.run(
+            () -> {
+              loop.fork("outer", () -> fromOuter.send("hello"));
+              return new Loop("inner").<String, RuntimeException>run(fromOuter::receive);
+            });
+    assertThat(got).isEqualTo("hello");
+  }
+
+  @Test
+  void forkingAndSubmittingNeedARunningLoop() {
+    assertThatThrownBy(() -> loop.fork(() -> 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'loop' is not running");
+    assertThatThrownBy(() -> loop.fork("t", () -> 1)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> loop.submit(() -> 1)).isInstanceOf(IllegalStateException.class);
+    assertThat(loop.cancel()).isFalse();
+  }
+
+  @Test
+  void badArgumentsAreRefusedAtOnce() {
+    assertThatThrownBy(() -> new Loop("")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Loop(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> loop.run((ThrowingRunnable<RuntimeException>) null))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> loop.withWatchdog(Duration.ZERO, held -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("longest must be more than zero");
+    assertThatThrownBy(() -> loop.withWatchdog(LONG, null))
+        .isInstanceOf(NullPointerException.class);
+  }
+
+  // ---- from other threads
+
+  @Test
+  void anyThreadSubmitsAndGetsTheResult() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    Running<Void> owner =
+        Kind.VIRTUAL.start(
+            () -> {
+              loop.run(
+                  () -> {
+                    running.countDown();
+                    Selvage.blocking(() -> leave.await());
+                  });
+              return null;
+            });
+    running.await();
+    Task<Boolean> task = loop.submit(loop::isOnLoop);
+    assertThat(task.join()).isTrue();
+    leave.countDown();
+    owner.get();
+    assertThat(task.resultNow()).isTrue();
+  }
+
+  @Test
+  void theFailureOfASubmittedCallBelongsToWhoJoinsIt() throws Exception {
+    IOException failure = new IOException("disk");
+    Object seen =
+        loop.run(
+            () -> {
+              Task<Object> task =
+                  loop.submit(
+                      () -> {
+                        throw failure;
+                      });
+              return catchThrowable(task::join).getCause();
+            });
+    assertThat(seen).isSameAs(failure);
+  }
+
+  // ---- failure
+
+  @Test
+  void theExceptionOfTheMainBodyLeavesAsItIs() {
+    IOException failure = new IOException("disk");
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () -> {
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+    assertThat(failure.getSuppressed()).singleElement().asString().contains("loop 'loop' was run");
+    assertThat(failure.getSuppressed()[0].getStackTrace())
+        .anyMatch(frame -> frame.getClassName().equals(LoopTest.class.getName()));
+  }
+
+  @Test
+  void aTaskThatFailsCancelsAllOthersAndItsExceptionIsTheCause() {
+    IOException failure = new IOException("disk");
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () -> {
+                      loop.fork("sibling", () -> sleepAndLog("sibling"));
+                      loop.fork(
+                          "bad",
+                          () -> {
+                            throw failure;
+                          });
+                      sleepAndLog("main");
+                    }))
+        .isInstanceOf(TaskFailedException.class)
+        .hasMessageContaining("loop/bad")
+        .cause()
+        .isSameAs(failure);
+    assertThat(log).containsExactlyInAnyOrder("sibling cancelled", "main cancelled");
+  }
+
+  private void sleepAndLog(String who) throws InterruptedException {
+    try {
+      Selvage.sleep(LONG);
+    } catch (CancelledException e) {
+      log.add(who + " cancelled");
+      throw e;
+    }
+  }
+
+  @Test
+  void aLateFailureInTheBackgroundIsThrownAlthoughTheMainBodyHasAResult() {
+    IOException failure = new IOException("late");
+    assertThatThrownBy(
+            () ->
+                loop.<Integer, RuntimeException>run(
+                    () -> {
+                      loop.fork(
+                          "late",
+                          () -> {
+                            Selvage.checkpoint();
+                            throw failure;
+                          });
+                      return 1;
+                    }))
+        .isInstanceOf(TaskFailedException.class)
+        .cause()
+        .isSameAs(failure);
+  }
+
+  @Test
+  void whatOthersThrowWhileTheyAreCancelledIsSuppressedOnTheOriginal() {
+    IOException failure = new IOException("main");
+    IOException other = new IOException("clean-up");
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () -> {
+                      loop.fork(
+                          "other",
+                          () -> {
+                            try {
+                              Selvage.sleep(LONG);
+                            } finally {
+                              throwIt(other);
+                            }
+                          });
+                      Selvage.checkpoint();
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+    assertThat(failure.getSuppressed()).contains(other);
+  }
+
+  private static void throwIt(IOException failure) throws IOException {
+    throw failure;
+  }
+
+  @Test
+  void aTaskThatHasNotBegunWhenTheLoopCrashesNeverDoes() {
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () -> {
+                      loop.fork("never", () -> log.add("never"));
+                      throw new IOException("crash");
+                    }))
+        .isInstanceOf(IOException.class);
+    assertThat(log).isEmpty();
+  }
+
+  @Test
+  void aFailureThatTheMainBodyOnlyPassesOnIsReportedOnce() {
+    IOException failure = new IOException("disk");
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                loop.run(
+                    () -> {
+                      Task<Object> bad =
+                          loop.fork(
+                              "bad",
+                              () -> {
+                                throw failure;
+                              });
+                      return bad.join();
+                    }));
+    assertThat(thrown).isInstanceOf(TaskFailedException.class).cause().isSameAs(failure);
+    assertThat(((TaskFailedException) thrown).failures()).containsExactly(failure);
+  }
+
+  // ---- cancellation
+
+  @Test
+  void cancellingItEndsItWithoutAFailure() throws Exception {
+    loop.run(
+        () -> {
+          loop.fork("sibling", () -> sleepAndLog("sibling"));
+          loop.fork("canceller", () -> log.add(loop.cancel("enough")));
+          sleepAndLog("main");
+        });
+    assertThat(log).containsExactlyInAnyOrder(true, "main cancelled", "sibling cancelled");
+    assertThatThrownBy(
+            () ->
+                loop.<Integer, RuntimeException>run(
+                    () -> {
+                      loop.cancel("enough");
+                      Selvage.checkpoint();
+                      return 1;
+                    }))
+        .isInstanceOf(TaskCancelledException.class)
+        .hasMessageContaining("enough");
+  }
+
+  @Test
+  void cancellingItsCallerCancelsAllAndJoinsThem() throws Exception {
+    CancelScope scope = CancelScope.create();
+    boolean complete =
+        scope.run(
+            () ->
+                loop.run(
+                    () -> {
+                      loop.fork("canceller", () -> scope.cancel("outer"));
+                      sleepAndLog("main");
+                    }));
+    assertThat(complete).isFalse();
+    assertThat(log).containsExactly("main cancelled");
+  }
+
+  @Test
+  void anInterruptOfItsCallerCancelsAllJoinsThemAndIsThrown() throws Exception {
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    CountDownLatch sleeping = new CountDownLatch(1);
+    Running<Void> owner =
+        Kind.VIRTUAL.start(
+            () -> {
+              thrown.set(
+                  catchThrowable(
+                      () ->
+                          loop.run(
+                              () -> {
+                                sleeping.countDown();
+                                sleepAndLog("main");
+                              })));
+              return null;
+            });
+    sleeping.await();
+    owner.thread().interrupt();
+    owner.get();
+    assertThat(thrown.get())
+        .isInstanceOf(InterruptedException.class)
+        .isNotInstanceOf(CancelledException.class);
+    assertThat(log).containsExactly("main cancelled");
+  }
+
+  @Test
+  void aTaskThatWasOnlyWaitedForIsNotKept() throws Exception {
+    List<WeakReference<Object>> results = new ArrayList<>();
+    loop.run(
+        () -> {
+          Task<Object> task =
+              loop.fork(
+                  "t",
+                  () -> {
+                    Object result = new Object();
+                    results.add(new WeakReference<>(result));
+                    return result;
+                  });
+          assertThat(task.join()).isNotNull();
+        });
+    awaitCondition(
+        "the result is collected",
+        () -> {
+          System.gc();
+          return results.getFirst().get() == null;
+        });
+  }
+}

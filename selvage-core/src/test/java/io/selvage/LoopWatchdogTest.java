@@ -1,0 +1,71 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class LoopWatchdogTest {
+  private final CountDownLatch go = new CountDownLatch(1);
+
+  private void blockInForeignCode() throws InterruptedException {
+    go.await();
+  }
+
+  @Test
+  void namesTheTaskThatHoldsTheTurnAndWhereItIs() throws Exception {
+    List<HeldTurn> slow = Collections.synchronizedList(new ArrayList<>());
+    Consumer<HeldTurn> handler =
+        held -> {
+          if (held.task().equals("ui/slow")) { // another may just be slow on a busy machine
+            slow.add(held);
+            go.countDown();
+          }
+        };
+    Loop loop = new Loop("ui").withWatchdog(Duration.ofMillis(5), handler);
+    loop.run(
+        () -> {
+          loop.fork("slow", this::blockInForeignCode);
+        });
+    assertThat(slow).as("once for each turn").hasSize(1);
+    HeldTurn held = slow.getFirst();
+    assertThat(held.heldFor()).isGreaterThanOrEqualTo(Duration.ofMillis(5));
+    assertThat(held.stack()).anyMatch(frame -> frame.getMethodName().equals("blockInForeignCode"));
+    assertThat(held.message())
+        .contains("task 'ui/slow' has held the turn of its loop for")
+        .contains("Selvage.blocking");
+  }
+
+  @Test
+  void whoWaitsOrBlocksApartHoldsNoTurn() throws Exception {
+    List<HeldTurn> reports = Collections.synchronizedList(new ArrayList<>());
+    Loop loop = new Loop().withWatchdog(Duration.ofMillis(5), reports::add);
+    loop.run(
+        () -> {
+          Task<?> blocked = loop.fork("blocked", () -> Selvage.blocking(this::blockInForeignCode));
+          Selvage.sleep(Duration.ofMillis(40)); // longer than the limit, several times
+          go.countDown();
+          blocked.join();
+        });
+    assertThat(reports)
+        .noneMatch(
+            held ->
+                held.stack().stream()
+                    .anyMatch(frame -> frame.getMethodName().equals("blockInForeignCode")));
+  }
+
+  @Test
+  void aLoopThatHasEndedLeavesNoTimer() throws Exception {
+    new Loop().withWatchdog(LONG, held -> {}).run(() -> Selvage.checkpoint());
+    TaskGroup.options().withLimit(1).run(group -> group.fork(() -> Selvage.checkpoint()));
+    assertThat(io.selvage.kernel.Alive.timers()).isZero();
+  }
+}

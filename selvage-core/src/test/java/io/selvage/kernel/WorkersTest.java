@@ -1,0 +1,103 @@
+package io.selvage.kernel;
+
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class WorkersTest {
+  private final Workers workers = new Workers(1, TimeUnit.HOURS);
+  private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
+
+  private Worker work(Workers pool, String name, Runnable work) throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(1);
+    Worker worker =
+        pool.borrow(
+            name,
+            () -> {
+              try {
+                work.run();
+              } finally {
+                done.countDown();
+              }
+            });
+    worker.launch();
+    done.await();
+    return worker;
+  }
+
+  private static void awaitIdle(Workers pool, int count) {
+    awaitCondition("idle", () -> pool.idle() == count);
+  }
+
+  @Test
+  void aThreadThatIsIdleWorksAgain() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      work(workers, "job", () -> log.add(Thread.currentThread()));
+      awaitIdle(workers, 1);
+    }
+    assertThat(workers.created()).isEqualTo(1);
+    assertThat(log).hasSize(20).containsOnly(log.getFirst());
+  }
+
+  @Test
+  void itHasTheNameAndTheClassLoaderOfItsWorkAndForgetsThem() throws Exception {
+    Worker worker =
+        work(
+            workers,
+            "first",
+            () -> {
+              log.add(Thread.currentThread().getName());
+              log.add(Thread.currentThread().getContextClassLoader());
+            });
+    assertThat(log).containsExactly("first", Thread.currentThread().getContextClassLoader());
+    awaitIdle(workers, 1);
+    assertThat(worker.getName()).startsWith("selvage-worker-");
+    assertThat(worker.getContextClassLoader()).isNull();
+    assertThat(worker.isDaemon()).isTrue();
+  }
+
+  @Test
+  void anInterruptDoesNotReachTheNextWork() throws Exception {
+    work(workers, "first", () -> Thread.currentThread().interrupt());
+    awaitIdle(workers, 1);
+    work(workers, "second", () -> log.add(Thread.currentThread().isInterrupted()));
+    assertThat(log).containsExactly(false);
+  }
+
+  @Test
+  void onesThatWereBorrowedAndNotUsedGoBack() throws Exception {
+    workers.borrow("never", () -> log.add("never")).giveBack();
+    assertThat(workers.idle()).as("one that never started is just dropped").isZero();
+    work(workers, "first", () -> {});
+    awaitIdle(workers, 1);
+    workers.borrow("never", () -> log.add("never")).giveBack();
+    assertThat(workers.idle()).isEqualTo(1);
+    work(workers, "second", () -> log.add("second"));
+    assertThat(log).containsExactly("second");
+  }
+
+  @Test
+  void oneThatHasNothingToDoEnds() throws Exception {
+    Workers impatient = new Workers(1, TimeUnit.MILLISECONDS);
+    Worker worker = work(impatient, "job", () -> {});
+    worker.join();
+    assertThat(impatient.idle()).isZero();
+    work(impatient, "next", () -> log.add("next"));
+    assertThat(log).containsExactly("next");
+  }
+
+  @Test
+  void borrowingAndEndingRaceWithoutLosingWork() throws Exception {
+    Workers impatient = new Workers(20, TimeUnit.MICROSECONDS);
+    for (int i = 0; i < 2_000; i++) {
+      work(impatient, "job", () -> log.add("done"));
+    }
+    assertThat(log).hasSize(2_000);
+  }
+}
