@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.FailureStory.Waiter;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;
@@ -40,6 +41,8 @@ public final class Task<T extends @Nullable Object> {
    *              that close a cycle at once at least one sees it.
    *   endActions run behind the result, before the task is counted out: whoever waits for the group finds them done.
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
+   *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
+   *   heard      whether its thread knew that it is cancelled when the body ended; task's thread, before the result.
    *   observed   somebody has been told of the failure; monotone, any thread.
    */
 
@@ -58,10 +61,12 @@ public final class Task<T extends @Nullable Object> {
   }
 
   private static final VarHandle BEGUN;
+  private static final VarHandle WAITER;
 
   static {
     try {
       BEGUN = MethodHandles.lookup().findVarHandle(Task.class, "begun", boolean.class);
+      WAITER = MethodHandles.lookup().findVarHandle(Task.class, "waiter", Waiter.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -82,6 +87,11 @@ public final class Task<T extends @Nullable Object> {
   private volatile boolean supervised;
   private volatile boolean observed;
   private volatile @Nullable Task<?> joining;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through WAITER, too
+  private volatile @Nullable Waiter waiter;
+
+  private boolean heard;
 
   Task(
       TaskGroup group,
@@ -138,9 +148,14 @@ public final class Task<T extends @Nullable Object> {
    */
   public T join() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
-    if (result.poll() instanceof TaskResult.Cancelled) {
-      self.checkpointBeforeBadNews();
+    try {
+      var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
+      if (result.poll() instanceof TaskResult.Cancelled) {
+        self.checkpointBeforeBadNews();
+      }
+    } catch (CancelledException e) {
+      e.endsJoinOf(this);
+      throw e;
     }
     return resultNow();
   }
@@ -178,7 +193,12 @@ public final class Task<T extends @Nullable Object> {
       case TaskResult.Success(Object value) -> (T) value;
       case TaskResult.Failure(Throwable thrown) -> {
         observed = true;
-        throw new TaskFailedException("task '" + name + "' failed", List.of(thrown), this);
+        throw new TaskFailedException(
+            "task '" + name + "' failed" + (heard ? " while it was cancelled" : ""),
+            List.of(new TaskFailedException.Failure(name, thrown, heard)),
+            List.of(),
+            this,
+            null);
       }
       case TaskResult.Cancelled(String reason) ->
           throw new TaskCancelledException("task '" + name + "'", reason);
@@ -280,6 +300,16 @@ public final class Task<T extends @Nullable Object> {
     return forkSite;
   }
 
+  /** {@return whether its thread knew that it is cancelled when the body ended} */
+  boolean hasHeard() {
+    return heard;
+  }
+
+  /** {@return who ended because its join of this task did, if anybody} */
+  @Nullable Waiter waiter() {
+    return waiter;
+  }
+
   /** From here on a failure belongs to the group. */
   void supervise() {
     supervised = true;
@@ -333,25 +363,63 @@ public final class Task<T extends @Nullable Object> {
     BEGUN.setRelease(this, true);
     Callable<? extends T> work = Objects.requireNonNull(body);
     try {
-      return new TaskResult.Success(work.call());
+      T value = work.call();
+      if (root.wasReported() && !Thread.currentThread().isInterrupted()) {
+        group.noteMisbehaved(this);
+      }
+      return new TaskResult.Success(value);
     } catch (Throwable thrown) {
       self.retract(root);
+      tellJoined(thrown);
       return classify(thrown, root);
     }
   }
 
+  /** If this task ends because a join did, the joined one remembers that, for the stack trace. */
+  private void tellJoined(Throwable thrown) {
+    Throwable current = thrown;
+    for (int depth = 0; current != null && depth < Cancellations.MAX_DEPTH; depth++) {
+      Task<?> joined = FailureStory.joinedIn(current);
+      if (joined != null) {
+        if (joined.group == group
+            && !WAITER.compareAndSet(joined, null, new Waiter(this, current))) {
+          joined.waiter = Waiter.SEVERAL;
+        }
+        return;
+      }
+      current = Cancellations.causeOf(current);
+    }
+  }
+
   private TaskResult classify(Throwable thrown, Region root) {
-    if (!Cancellations.isCancellation(thrown, root)) {
+    if (!Cancellations.isCancellationOfTask(thrown, root)) {
+      heard = root.cause() != null && knows(root);
       return new TaskResult.Failure(thrown);
     }
+    heard = true;
     FailureSet riding = new FailureSet();
     riding.addRiding(this, thrown, root);
     return riding.isEmpty() ? cancelled(root) : new TaskResult.Failure(combined(riding.toList()));
   }
 
-  private static Throwable combined(List<FailureSet.Failed> failures) {
+  /**
+   * {@return whether an operation has thrown the cancellation, or foreign code has taken our
+   * interrupt}
+   */
+  private static boolean knows(Region root) {
+    return root.wasReported() || (root.wasInterrupted() && !Thread.currentThread().isInterrupted());
+  }
+
+  private Throwable combined(List<FailureSet.Failed> failures) {
     Throwable first = failures.getFirst().thrown();
-    failures.stream().skip(1).map(FailureSet.Failed::thrown).forEach(first::addSuppressed);
+    for (FailureSet.Failed other : failures.subList(1, failures.size())) {
+      if (!FailureSet.mentions(first, other.thrown())) {
+        first.addSuppressed(other.thrown());
+      }
+      if (!FailureSet.mentions(first, other.thrown())) {
+        group.reportUncaught(name, other.thrown()); // it takes no suppressed ones
+      }
+    }
     return first;
   }
 

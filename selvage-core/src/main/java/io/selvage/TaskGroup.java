@@ -429,6 +429,10 @@ public final class TaskGroup {
     ending.noteCancelled();
   }
 
+  void noteMisbehaved(Task<?> task) {
+    failures.addMisbehaved(task);
+  }
+
   void onEnd(Region root) {
     children.finish(root);
   }

@@ -23,6 +23,15 @@ public final class Log {
     }
   }
 
+  /** Logs a warning without an exception. */
+  public static void warning(String message) {
+    try {
+      System.getLogger("io.selvage").log(Level.WARNING, message);
+    } catch (Throwable broken) {
+      // There is nobody left to tell.
+    }
+  }
+
   /** Logs a warning. */
   public static void warning(String message, Throwable about) {
     try {
