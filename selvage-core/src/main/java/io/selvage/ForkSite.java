@@ -39,6 +39,12 @@ final class ForkSite extends Throwable {
         || name.equals(OWN_PACKAGE + "Loop")
         || name.equals(OWN_PACKAGE + "LoopRun")
         || name.equals(OWN_PACKAGE + "PoolCall")
-        || name.equals(OWN_PACKAGE + "ThreadPool");
+        || name.equals(OWN_PACKAGE + "ThreadPool")
+        || name.equals(OWN_PACKAGE + "GroupOptions")
+        || name.equals(OWN_PACKAGE + "Tasks")
+        || name.equals(OWN_PACKAGE + "Gather")
+        || name.equals(OWN_PACKAGE + "Race")
+        || name.equals(OWN_PACKAGE + "Mapping")
+        || name.equals(OWN_PACKAGE + "Lazy");
   }
 }
