@@ -23,8 +23,13 @@ public final class Log {
     }
   }
 
-  /** Logs a warning without an exception. */
+  /**
+   * Logs a warning without an exception. Not in a simulation, which runs a program over and over.
+   */
   public static void warning(String message) {
+    if (Step.possible() && Inside.current() != null) {
+      return;
+    }
     try {
       System.getLogger("io.selvage").log(Level.WARNING, message);
     } catch (Throwable broken) {
