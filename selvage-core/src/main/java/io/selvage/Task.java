@@ -37,8 +37,8 @@ public final class Task<T extends @Nullable Object> {
    *   result     decides the last step, once (Completion); written by the task's thread, or by the forker if the task
    *              never got a thread.
    *   begun      written by the task's thread, in release mode: it only informs.
-   *   joining    the task this one waits for, in join or in start; written by the task's own thread before it looks for a cycle. Of two tasks
-   *              that close a cycle at once at least one sees it.
+   *   joining    the tasks all of which this one waits for, in a join or in start; written by the task's own thread before it looks for a
+   *              cycle. Of two tasks that close a cycle at once at least one sees it.
    *   endActions run behind the result, before the task is counted out: whoever waits for the group finds them done.
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
    *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
@@ -86,7 +86,7 @@ public final class Task<T extends @Nullable Object> {
 
   private volatile boolean supervised;
   private volatile boolean observed;
-  private volatile @Nullable Task<?> joining;
+  private volatile @Nullable List<? extends Task<?>> joining;
 
   @SuppressWarnings("FieldCanBeFinal") // written through WAITER, too
   private volatile @Nullable Waiter waiter;
@@ -167,13 +167,24 @@ public final class Task<T extends @Nullable Object> {
    */
   <V extends @Nullable Object> V dependOn(
       ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
-    if (!(self.task() instanceof Task<?> joiner) || isDone()) {
+    return isDone() ? wait.get() : dependOn(List.of(this), self, wait);
+  }
+
+  /**
+   * Waits for something that happens only when all of these tasks have ended.
+   *
+   * @throws JoinCycleException if one of them waits, through others, for the calling task
+   */
+  static <V extends @Nullable Object> V dependOn(
+      List<? extends Task<?>> all, ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait)
+      throws InterruptedException {
+    if (!(self.task() instanceof Task<?> joiner)) {
       return wait.get();
     }
-    joiner.joining = this;
+    joiner.joining = all;
     try {
       Step.within("Task.join");
-      JoinCycles.refuse(joiner, this, self.region());
+      JoinCycles.refuse(joiner, all, self.region());
       return wait.get();
     } finally {
       joiner.joining = null;
@@ -280,6 +291,11 @@ public final class Task<T extends @Nullable Object> {
     if (!endActions.add(action)) {
       action.run();
     }
+  }
+
+  /** Takes an action back that was given to {@link #onEnd} and has not begun. */
+  void withdraw(Runnable action) {
+    endActions.remove(action);
   }
 
   // ---- for the group
@@ -464,13 +480,13 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * Calls {@code action} with those without whose end this task cannot end: the one it joins, and
-   * its live children.
+   * Calls {@code action} with those without whose end this task cannot end: those it joins, and its
+   * live children.
    */
   void forEachAwaited(Consumer<Task<?>> action) {
-    Task<?> joined = joining;
+    List<? extends Task<?>> joined = joining;
     if (joined != null) {
-      action.accept(joined);
+      joined.forEach(action);
     }
     ThreadRecord running = record;
     if (running != null) {

@@ -20,6 +20,10 @@ import io.selvage.service.RequestRegistry;
 import io.selvage.service.Service;
 import io.selvage.service.ServiceThread;
 import io.selvage.service.WorkTracker;
+import io.selvage.sync.Barrier;
+import io.selvage.sync.Event;
+import io.selvage.sync.Lock;
+import io.selvage.sync.Semaphore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -104,12 +108,29 @@ class CancelEverywhereTest {
           new Operation("LoopServiceThread.callSync", Waits.YES, CallSync::new),
           new Operation("Mailbox.get", Waits.YES, MailboxGet::new),
           new Operation("Actor.run", Waits.YES, () -> new RunActor(true)),
-          new Operation("Actor.run, concurrent", Waits.YES, () -> new RunActor(false)));
+          new Operation("Actor.run, concurrent", Waits.YES, () -> new RunActor(false)),
+          new Operation("Event.await", Waits.YES, () -> SyncFixtures.event(Event::await)),
+          new Operation(
+              "Event.await(Duration)", Waits.YES, () -> SyncFixtures.event(e -> e.await(LONG))),
+          new Operation("Lock.acquire", Waits.YES, () -> SyncFixtures.lock(Lock::acquire)),
+          new Operation(
+              "Lock.acquire(Duration)", Waits.YES, () -> SyncFixtures.lock(l -> l.acquire(LONG))),
+          new Operation(
+              "Semaphore.acquire", Waits.YES, () -> SyncFixtures.semaphore(Semaphore::acquire)),
+          new Operation(
+              "Semaphore.acquire(Duration)",
+              Waits.YES,
+              () -> SyncFixtures.semaphore(s -> s.acquire(LONG))),
+          new Operation("Barrier.await", Waits.YES, () -> SyncFixtures.barrier(Barrier::await)),
+          new Operation(
+              "Barrier.await(Duration)",
+              Waits.YES,
+              () -> SyncFixtures.barrier(b -> b.await(LONG))));
 
   // ---- the operations
 
   /** One operation on objects of its own. */
-  private abstract static class Fixture {
+  abstract static class Fixture {
     /** The operation; returns if it happened. */
     abstract void perform() throws Exception;
 
@@ -122,7 +143,7 @@ class CancelEverywhereTest {
     void close() {}
   }
 
-  private static Fixture fixture(
+  static Fixture fixture(
       ThrowingRunnable<Exception> perform,
       ThrowingRunnable<Exception> complete,
       ThrowingConsumer<Boolean, Exception> verify) {

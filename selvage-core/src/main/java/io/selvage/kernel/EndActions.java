@@ -13,7 +13,8 @@ public final class EndActions {
    * Protocol. head: null ──add──▶ stack of actions ──run──▶ RUN, by CAS of any thread.
    *
    * Who adds before RUN leaves the action to the one that ends; who finds RUN runs the action itself. RUN is set once,
-   * its setter owns the stack and runs it in the order of the adds.
+   * its setter owns the stack and runs it in the order of the adds. Entries never change: who takes one back replaces those
+   * above it, by CAS of the head, and looks again if somebody was faster.
    *
    * Check with: EndActionsTest, EndActionsStress.
    */
@@ -47,6 +48,42 @@ public final class EndActions {
         return true;
       }
     }
+  }
+
+  /**
+   * Takes an action back. Any thread.
+   *
+   * @return false if it is not there, or was left to the one that has ended
+   */
+  public boolean remove(Runnable action) {
+    while (true) {
+      Entry first = head;
+      Entry without = first == RUN ? first : without(first, action);
+      if (without == first) {
+        return false;
+      }
+      if (HEAD.compareAndSet(this, first, without)) {
+        return true;
+      }
+    }
+  }
+
+  /** Returns the stack itself if the action is not in it. */
+  private static @Nullable Entry without(@Nullable Entry first, Runnable action) {
+    Deque<Entry> above = new ArrayDeque<>();
+    Entry entry = first;
+    while (entry != null && entry.action != action) {
+      above.push(entry);
+      entry = entry.below;
+    }
+    if (entry == null) {
+      return first;
+    }
+    Entry rest = entry.below;
+    for (Entry kept : above) {
+      rest = new Entry(kept.action, rest);
+    }
+    return rest;
   }
 
   /**

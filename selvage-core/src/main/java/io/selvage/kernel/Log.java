@@ -24,7 +24,8 @@ public final class Log {
   }
 
   /**
-   * Logs a warning without an exception. Not in a simulation, which runs a program over and over.
+   * Logs a warning without an exception. Not in simulations, which run the same program thousands
+   * of times.
    */
   public static void warning(String message) {
     if (Step.possible() && Inside.current() != null) {
