@@ -41,15 +41,21 @@ final class FailureStory {
       Set.of(
           "CancelScope",
           "Cause",
+          "CompletionOrder",
           "EnteredScope",
           "FailureStory",
           "ForkSite",
+          "Gather",
           "GroupEnd",
           "GroupFailures",
           "GroupOptions",
+          "JoinAll",
+          "Lazy",
           "Loop",
           "LoopRun",
+          "Outcome",
           "PoolCall",
+          "Race",
           "Rethrow",
           "ScopeGroup",
           "Selvage",
@@ -163,7 +169,8 @@ final class FailureStory {
         || name.startsWith("jdk.internal.");
   }
 
-  private static boolean isOwn(StackTraceElement frame) {
+  /** {@return whether this is a method of the library that programs call, or beneath one} */
+  static boolean isOwn(StackTraceElement frame) {
     String name = frame.getClassName();
     if (!name.startsWith(OWN_PACKAGE)) {
       return false;

@@ -113,11 +113,13 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
   private TaskFailedException failed() {
     FailureSet all = new FailureSet();
     failures.forEach(lost -> all.add(lost.task(), lost.thrown()));
-    List<Throwable> thrown = all.toList().stream().map(FailureSet.Failed::thrown).toList();
-    if (winner == null) {
-      String what = "none of " + calls.size() + " calls succeeded";
-      return new TaskFailedException(what, thrown, failures.getFirst().task());
-    }
-    return new TaskFailedException("task '" + winner.name() + "' failed first", thrown, winner);
+    List<TaskFailedException.Failure> details =
+        all.toList().stream().map(each -> each.named(name)).toList();
+    String what =
+        winner == null
+            ? "none of " + calls.size() + " calls succeeded"
+            : "task '" + winner.name() + "' failed first";
+    Task<?> first = winner == null ? failures.getFirst().task() : winner;
+    return new TaskFailedException(what, details, List.of(), first, null);
   }
 }
