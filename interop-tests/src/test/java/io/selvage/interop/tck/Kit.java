@@ -11,8 +11,8 @@ final class Kit {
   private static final long NO_SIGNAL_MILLIS = 100;
   private static final long POLL_MILLIS = 10;
 
-  /** How long a dropped reference may be found. */
-  static final long REFERENCE_MILLIS = 10_000;
+  /** For how long the kit waits before it looks whether a reference was dropped. */
+  static final long REFERENCE_MILLIS = 3_000;
 
   /** More items than any rule wants to see; who asks for more gets a stream that does not end. */
   static final int MANY = 5_000;
