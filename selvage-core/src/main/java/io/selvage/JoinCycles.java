@@ -14,24 +14,28 @@ final class JoinCycles {
   private JoinCycles() {}
 
   /**
-   * Looks for a way along which {@code joined} waits for {@code joiner}. What is seen on the way
-   * may change meanwhile, so a cycle counts only if it is seen twice. The joiner has published whom
-   * it joins before, so of two that close a cycle at once at least one sees it.
+   * Looks for a way along which one of {@code joined} waits for {@code joiner}. What is seen on the
+   * way may change meanwhile, so a cycle counts only if it is seen twice. The joiner has published
+   * whom it joins before, so of two that close a cycle at once at least one sees it.
    *
    * @param from the joiner's innermost region
    */
-  static void refuse(Task<?> joiner, Task<?> joined, Region from) {
+  static void refuse(Task<?> joiner, List<? extends Task<?>> joined, Region from) {
     List<String> cycle = find(joiner, joined, from);
     if (cycle != null && cycle.equals(find(joiner, joined, from))) {
       throw new JoinCycleException(cycle);
     }
   }
 
-  private static @Nullable List<String> find(Task<?> joiner, Task<?> joined, Region from) {
+  private static @Nullable List<String> find(
+      Task<?> joiner, List<? extends Task<?>> joined, Region from) {
     Map<Task<?>, Task<?>> waiter = new HashMap<>();
     ArrayDeque<Task<?>> open = new ArrayDeque<>();
-    waiter.put(joined, joiner);
-    open.push(joined);
+    for (Task<?> each : joined) {
+      if (!each.isDone() && waiter.putIfAbsent(each, joiner) == null) {
+        open.push(each);
+      }
+    }
     for (Task<?> next = open.poll(); next != null; next = open.poll()) {
       if (next == joiner || isAround(next, from)) {
         return names(next, joiner, waiter);

@@ -230,6 +230,19 @@ public final class Loop {
   }
 
   /**
+   * {@return a task that is forked in this run of the loop when somebody first asks for it; see
+   * {@link Lazy}}
+   *
+   * @param <T> the type of the result
+   * @param taskName the second half of the name of the task and its thread
+   * @param body the work
+   * @throws IllegalStateException if the loop is not running
+   */
+  public <T extends @Nullable Object> Lazy<T> lazy(String taskName, Callable<? extends T> body) {
+    return group().lazy(taskName, body);
+  }
+
+  /**
    * Hands a call to the loop, from any thread. Its failure belongs to those who join it, and does
    * not touch the others; one that nobody has asked for by the end of the loop is logged to {@code
    * io.selvage}.

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.FailureStory.Waiter;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;
@@ -36,10 +37,12 @@ public final class Task<T extends @Nullable Object> {
    *   result     decides the last step, once (Completion); written by the task's thread, or by the forker if the task
    *              never got a thread.
    *   begun      written by the task's thread, in release mode: it only informs.
-   *   joining    the task this one waits for, in join or in start; written by the task's own thread before it looks for a cycle. Of two tasks
-   *              that close a cycle at once at least one sees it.
+   *   joining    the tasks all of which this one waits for, in a join or in start; written by the task's own thread before it looks for a
+   *              cycle. Of two tasks that close a cycle at once at least one sees it.
    *   endActions run behind the result, before the task is counted out: whoever waits for the group finds them done.
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
+   *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
+   *   heard      whether its thread knew that it is cancelled when the body ended; task's thread, before the result.
    *   observed   somebody has been told of the failure; monotone, any thread.
    */
 
@@ -58,10 +61,12 @@ public final class Task<T extends @Nullable Object> {
   }
 
   private static final VarHandle BEGUN;
+  private static final VarHandle WAITER;
 
   static {
     try {
       BEGUN = MethodHandles.lookup().findVarHandle(Task.class, "begun", boolean.class);
+      WAITER = MethodHandles.lookup().findVarHandle(Task.class, "waiter", Waiter.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -81,7 +86,12 @@ public final class Task<T extends @Nullable Object> {
 
   private volatile boolean supervised;
   private volatile boolean observed;
-  private volatile @Nullable Task<?> joining;
+  private volatile @Nullable List<? extends Task<?>> joining;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through WAITER, too
+  private volatile @Nullable Waiter waiter;
+
+  private boolean heard;
 
   Task(
       TaskGroup group,
@@ -138,9 +148,14 @@ public final class Task<T extends @Nullable Object> {
    */
   public T join() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
-    if (result.poll() instanceof TaskResult.Cancelled) {
-      self.checkpointBeforeBadNews();
+    try {
+      var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
+      if (result.poll() instanceof TaskResult.Cancelled) {
+        self.checkpointBeforeBadNews();
+      }
+    } catch (CancelledException e) {
+      e.endsJoinOf(this);
+      throw e;
     }
     return resultNow();
   }
@@ -152,13 +167,24 @@ public final class Task<T extends @Nullable Object> {
    */
   <V extends @Nullable Object> V dependOn(
       ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
-    if (!(self.task() instanceof Task<?> joiner) || isDone()) {
+    return isDone() ? wait.get() : dependOn(List.of(this), self, wait);
+  }
+
+  /**
+   * Waits for something that happens only when all of these tasks have ended.
+   *
+   * @throws JoinCycleException if one of them waits, through others, for the calling task
+   */
+  static <V extends @Nullable Object> V dependOn(
+      List<? extends Task<?>> all, ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait)
+      throws InterruptedException {
+    if (!(self.task() instanceof Task<?> joiner)) {
       return wait.get();
     }
-    joiner.joining = this;
+    joiner.joining = all;
     try {
       Step.within("Task.join");
-      JoinCycles.refuse(joiner, this, self.region());
+      JoinCycles.refuse(joiner, all, self.region());
       return wait.get();
     } finally {
       joiner.joining = null;
@@ -178,7 +204,12 @@ public final class Task<T extends @Nullable Object> {
       case TaskResult.Success(Object value) -> (T) value;
       case TaskResult.Failure(Throwable thrown) -> {
         observed = true;
-        throw new TaskFailedException("task '" + name + "' failed", List.of(thrown), this);
+        throw new TaskFailedException(
+            "task '" + name + "' failed" + (heard ? " while it was cancelled" : ""),
+            List.of(new TaskFailedException.Failure(name, thrown, heard)),
+            List.of(),
+            this,
+            null);
       }
       case TaskResult.Cancelled(String reason) ->
           throw new TaskCancelledException("task '" + name + "'", reason);
@@ -262,6 +293,16 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
+  /** Takes an action back that was given to {@link #onEnd} and has not begun. */
+  void withdraw(Runnable action) {
+    endActions.remove(action);
+  }
+
+  /** {@return how many actions are to run at the end; for tests} */
+  int endActions() {
+    return endActions.size();
+  }
+
   // ---- for the group
 
   Region root() {
@@ -278,6 +319,16 @@ public final class Task<T extends @Nullable Object> {
 
   ForkSite forkSite() {
     return forkSite;
+  }
+
+  /** {@return whether its thread knew that it is cancelled when the body ended} */
+  boolean hasHeard() {
+    return heard;
+  }
+
+  /** {@return who ended because its join of this task did, if anybody} */
+  @Nullable Waiter waiter() {
+    return waiter;
   }
 
   /** From here on a failure belongs to the group. */
@@ -333,25 +384,63 @@ public final class Task<T extends @Nullable Object> {
     BEGUN.setRelease(this, true);
     Callable<? extends T> work = Objects.requireNonNull(body);
     try {
-      return new TaskResult.Success(work.call());
+      T value = work.call();
+      if (root.wasReported() && !Thread.currentThread().isInterrupted()) {
+        group.noteMisbehaved(this);
+      }
+      return new TaskResult.Success(value);
     } catch (Throwable thrown) {
       self.retract(root);
+      tellJoined(thrown);
       return classify(thrown, root);
     }
   }
 
+  /** If this task ends because a join did, the joined one remembers that, for the stack trace. */
+  private void tellJoined(Throwable thrown) {
+    Throwable current = thrown;
+    for (int depth = 0; current != null && depth < Cancellations.MAX_DEPTH; depth++) {
+      Task<?> joined = FailureStory.joinedIn(current);
+      if (joined != null) {
+        if (joined.group == group
+            && !WAITER.compareAndSet(joined, null, new Waiter(this, current))) {
+          joined.waiter = Waiter.SEVERAL;
+        }
+        return;
+      }
+      current = Cancellations.causeOf(current);
+    }
+  }
+
   private TaskResult classify(Throwable thrown, Region root) {
-    if (!Cancellations.isCancellation(thrown, root)) {
+    if (!Cancellations.isCancellationOfTask(thrown, root)) {
+      heard = root.cause() != null && knows(root);
       return new TaskResult.Failure(thrown);
     }
+    heard = true;
     FailureSet riding = new FailureSet();
     riding.addRiding(this, thrown, root);
     return riding.isEmpty() ? cancelled(root) : new TaskResult.Failure(combined(riding.toList()));
   }
 
-  private static Throwable combined(List<FailureSet.Failed> failures) {
+  /**
+   * {@return whether an operation has thrown the cancellation, or foreign code has taken our
+   * interrupt}
+   */
+  private static boolean knows(Region root) {
+    return root.wasReported() || (root.wasInterrupted() && !Thread.currentThread().isInterrupted());
+  }
+
+  private Throwable combined(List<FailureSet.Failed> failures) {
     Throwable first = failures.getFirst().thrown();
-    failures.stream().skip(1).map(FailureSet.Failed::thrown).forEach(first::addSuppressed);
+    for (FailureSet.Failed other : failures.subList(1, failures.size())) {
+      if (!FailureSet.mentions(first, other.thrown())) {
+        first.addSuppressed(other.thrown());
+      }
+      if (!FailureSet.mentions(first, other.thrown())) {
+        group.reportUncaught(name, other.thrown()); // it takes no suppressed ones
+      }
+    }
     return first;
   }
 
@@ -396,13 +485,13 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * Calls {@code action} with those without whose end this task cannot end: the one it joins, and
-   * its live children.
+   * Calls {@code action} with those without whose end this task cannot end: those it joins, and its
+   * live children.
    */
   void forEachAwaited(Consumer<Task<?>> action) {
-    Task<?> joined = joining;
+    List<? extends Task<?>> joined = joining;
     if (joined != null) {
-      action.accept(joined);
+      joined.forEach(action);
     }
     ThreadRecord running = record;
     if (running != null) {

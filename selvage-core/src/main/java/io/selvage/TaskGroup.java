@@ -277,6 +277,17 @@ public final class TaskGroup {
     return fork(null, body, body.getClass(), false, null);
   }
 
+  /**
+   * {@return a task that is forked in this group when somebody first asks for it; see {@link Lazy}}
+   *
+   * @param <T> the type of the result
+   * @param name the second half of the name of the task and its thread
+   * @param body the work
+   */
+  public <T extends @Nullable Object> Lazy<T> lazy(String name, Callable<? extends T> body) {
+    return new Lazy<>(this, name, body);
+  }
+
   /** Forks the main body of a loop, which the library has wrapped. */
   <T extends @Nullable Object> Task<T> forkMain(Callable<? extends T> body, Class<?> kind) {
     return fork("main", body, kind, true, null);
@@ -427,6 +438,10 @@ public final class TaskGroup {
 
   void noteCancelled() {
     ending.noteCancelled();
+  }
+
+  void noteMisbehaved(Task<?> task) {
+    failures.addMisbehaved(task);
   }
 
   void onEnd(Region root) {

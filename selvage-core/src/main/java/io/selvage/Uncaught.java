@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.ThreadRecord;
 
 /**
  * The way of failures that nobody else can receive: to the group's handler, or to the log of {@code
@@ -19,14 +20,24 @@ final class Uncaught {
   static void reportRiding(Throwable cancellation, Region region) {
     FailureSet riding = new FailureSet();
     riding.addRiding(null, cancellation, region);
+    Task<?> task = (Task<?>) region.record().task();
+    String name =
+        task == null
+            ? "the clean-up of a cancelled scope on " + Thread.currentThread().getName()
+            : task.name();
     for (FailureSet.Failed failed : riding.toList()) {
-      if (region.record().task() instanceof Task<?> task) {
-        task.group().reportUncaught(task.name(), failed.thrown());
-      } else {
-        log(
-            "the clean-up of a cancelled scope on " + Thread.currentThread().getName(),
-            failed.thrown());
-      }
+      report(region.record(), name, failed.thrown());
+    }
+  }
+
+  /**
+   * Reports to the handler of the group that the calling thread is a task of, or else to the log.
+   */
+  static void report(ThreadRecord self, String name, Throwable failure) {
+    if (self.task() instanceof Task<?> task) {
+      task.group().reportUncaught(name, failure);
+    } else {
+      log(name, failure);
     }
   }
 }

@@ -5,6 +5,9 @@
  *   <li>{@link io.selvage.TaskGroup} forks {@linkplain io.selvage.Task tasks} and ends when all of
  *       them have. {@link io.selvage.GroupOptions} names it, limits it, or lets it collect
  *       failures.
+ *   <li>{@link io.selvage.Tasks} has the usual ways to wait for several calls at once: all, the
+ *       first, one function for many items. {@link io.selvage.Lazy} runs once for all who ask,
+ *       {@link io.selvage.Outcome} is what became of work that was isolated.
  *   <li>{@link io.selvage.CancelScope} is a stretch of work that can be cancelled or limited in
  *       time, with everything below it; {@link io.selvage.ScopeGroup} is a set of those, {@link
  *       io.selvage.Deadline} a point in time.

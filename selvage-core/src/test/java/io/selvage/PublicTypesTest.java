@@ -7,6 +7,10 @@ import io.selvage.channel.ChannelStats;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.service.CloseScope;
+import io.selvage.sync.Barrier;
+import io.selvage.sync.Event;
+import io.selvage.sync.Lock;
+import io.selvage.sync.Semaphore;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleDescriptor.Requires.Modifier;
@@ -28,9 +32,19 @@ class PublicTypesTest {
                 ScopeGroup.class,
                 TaskGroup.class,
                 Task.class,
+                Loop.class,
+                ThreadPool.class,
+                Event.class,
+                Lock.class,
+                Semaphore.class,
+                Barrier.class,
                 TaskStatus.class,
                 Selvage.class,
                 CloseScope.class,
+                Event.class,
+                Lock.class,
+                Semaphore.class,
+                Barrier.class,
                 EndOfStreamException.class,
                 BrokenResourceException.class,
                 ClosedResourceException.class))
@@ -47,7 +61,7 @@ class PublicTypesTest {
     assertThat(module.exports())
         .filteredOn(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains("io.selvage", "io.selvage.channel")
+        .contains("io.selvage", "io.selvage.channel", "io.selvage.sync")
         .doesNotContain("io.selvage.kernel");
     assertThat(module.exports())
         .filteredOn(export -> export.source().equals("io.selvage.kernel"))

@@ -198,6 +198,44 @@ class ThreadPoolTest {
     assertThat(pool.<Integer, RuntimeException>call(() -> 1)).isEqualTo(1);
   }
 
+  @Test
+  void mapReturnsTheResultsInTheOrderOfTheItems() throws Exception {
+    ThreadPool pool = new ThreadPool(4);
+    CountDownLatch last = new CountDownLatch(4);
+    List<String> results =
+        pool.map(
+            List.of(1, 2, 3, 4, 5, 6),
+            item -> {
+              last.countDown();
+              last.await(); // so four run at once
+              return Thread.currentThread().isVirtual() + " " + item;
+            });
+    assertThat(results)
+        .containsExactly("false 1", "false 2", "false 3", "false 4", "false 5", "false 6");
+    assertThat(pool.<Integer, Integer>map(List.of(), item -> item)).isEmpty();
+  }
+
+  @Test
+  void aFailureInAMapCancelsTheOthersAndLeavesThePoolFree() {
+    ThreadPool pool = new ThreadPool(2);
+    IOException failure = new IOException("disk");
+    assertThatThrownBy(
+            () ->
+                pool.map(
+                    List.of(1, 2, 3),
+                    item -> {
+                      if (item == 2) {
+                        throw failure;
+                      }
+                      blockInForeignCode();
+                      return item;
+                    }))
+        .isInstanceOf(TaskFailedException.class)
+        .cause()
+        .isSameAs(failure);
+    assertThat(pool).hasToString("ThreadPool[2 free, 0 waiting]");
+  }
+
   // ---- cancellation
 
   @Test
@@ -364,5 +402,83 @@ class ThreadPoolTest {
     scope.cancel("enough");
     assertThat(caller.get()).isFalse();
     assertThat(log).containsExactly(false);
+  }
+
+  @Test
+  void whenTheLoopCrashesACallIsInterruptedAndWaitedFor() {
+    Loop loop = new Loop();
+    CountDownLatch running = new CountDownLatch(1);
+    IOException crash = new IOException("crash");
+    IllegalStateException inCleanUp = new IllegalStateException("from cancelled");
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () -> {
+                      loop.fork("call", () -> Selvage.blocking(() -> failWhen(running, inCleanUp)));
+                      Selvage.blocking(() -> running.await());
+                      throw crash;
+                    }))
+        .isSameAs(crash);
+    assertThat(inCleanUp.getSuppressed()[0]).isInstanceOf(InterruptedException.class);
+    assertThat(crash.getSuppressed()).contains(inCleanUp);
+  }
+
+  private static void failWhen(CountDownLatch running, IllegalStateException thrown) {
+    try {
+      running.countDown();
+      blockInForeignCode();
+    } catch (InterruptedException e) {
+      thrown.addSuppressed(e); // as a cause it would make this a shape of the cancellation
+      throw thrown;
+    }
+  }
+
+  @Test
+  void aCallThatLooksAtNoInterruptIsWaitedFor() throws Exception {
+    CancelScope scope = CancelScope.create();
+    AtomicReference<Thread> worker = new AtomicReference<>();
+    CountDownLatch go = new CountDownLatch(1);
+    Running<Boolean> caller =
+        Kind.VIRTUAL.start(
+            () ->
+                scope.run(
+                    () ->
+                        Selvage.blocking(
+                            () -> {
+                              worker.set(Thread.currentThread());
+                              Threads.await(go); // whatever happens
+                              log.add("its own end");
+                            })));
+    awaitCondition("the call runs", () -> worker.get() != null);
+    scope.cancel("enough");
+    log.add("cancelled");
+    go.countDown();
+    caller.get();
+    assertThat(log).containsExactly("cancelled", "its own end");
+  }
+
+  @Test
+  void ofCallsThatFailAtOnceEachFailureIsReported() {
+    CountDownLatch all = new CountDownLatch(10);
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      for (int i = 0; i < 10; i++) {
+                        int number = i;
+                        g.fork(() -> Selvage.blocking(() -> failWithAll(all, number)));
+                      }
+                    }));
+    assertThat(((TaskFailedException) thrown).failures())
+        .hasSize(10)
+        .doesNotHaveDuplicates()
+        .allSatisfy(failure -> assertThat(failure).isInstanceOf(IllegalStateException.class));
+  }
+
+  private static void failWithAll(CountDownLatch all, int number) {
+    all.countDown();
+    Threads.await(all); // whatever happens: each has failed before it can be cancelled
+    throw new IllegalStateException("failure " + number);
   }
 }

@@ -13,7 +13,8 @@ public final class EndActions {
    * Protocol. head: null ──add──▶ stack of actions ──run──▶ RUN, by CAS of any thread.
    *
    * Who adds before RUN leaves the action to the one that ends; who finds RUN runs the action itself. RUN is set once,
-   * its setter owns the stack and runs it in the order of the adds.
+   * its setter owns the stack and runs it in the order of the adds. Entries never change: who takes one back replaces those
+   * above it, by CAS of the head, and looks again if somebody was faster.
    *
    * Check with: EndActionsTest, EndActionsStress.
    */
@@ -50,6 +51,42 @@ public final class EndActions {
   }
 
   /**
+   * Takes an action back. Any thread.
+   *
+   * @return false if it is not there, or was left to the one that has ended
+   */
+  public boolean remove(Runnable action) {
+    while (true) {
+      Entry first = head;
+      Entry without = first == RUN ? first : without(first, action);
+      if (without == first) {
+        return false;
+      }
+      if (HEAD.compareAndSet(this, first, without)) {
+        return true;
+      }
+    }
+  }
+
+  /** Returns the stack itself if the action is not in it. */
+  private static @Nullable Entry without(@Nullable Entry first, Runnable action) {
+    Deque<Entry> above = new ArrayDeque<>();
+    Entry entry = first;
+    while (entry != null && entry.action != action) {
+      above.push(entry);
+      entry = entry.below;
+    }
+    if (entry == null) {
+      return first;
+    }
+    Entry rest = entry.below;
+    for (Entry kept : above) {
+      rest = new Entry(kept.action, rest);
+    }
+    return rest;
+  }
+
+  /**
    * Runs all actions, in the order in which they were added; later calls find none.
    *
    * @param onFailure gets what an action throws; the others run all the same
@@ -72,5 +109,14 @@ public final class EndActions {
         onFailure.accept(thrown);
       }
     }
+  }
+
+  /** {@return how many actions are left to the one that ends; for tests} */
+  public int size() {
+    int count = 0;
+    for (Entry entry = head; entry != null && entry != RUN; entry = entry.below) {
+      count++;
+    }
+    return count;
   }
 }

@@ -1,0 +1,131 @@
+package io.selvage;
+
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks in the order in which they end. Made by {@link Tasks#asCompleted}.
+ *
+ * {@snippet class="io.selvage.TasksSnippets" region="asCompleted"}
+ *
+ * <p>The place {@code k} always means the same task, the one that ended as the k-th, from 0: it may
+ * be waited for in any order, by many, and as often as they like.
+ *
+ * <p><b>Threads.</b> Any thread may call anything.
+ *
+ * <p><b>Interruption.</b> Who is cancelled or interrupted while it waits has changed nothing.
+ *
+ * @param <T> the type of the results
+ */
+public final class CompletionOrder<T extends @Nullable Object> {
+  /*
+   * Protocol.
+   *
+   *   ended    how many have; each task takes its place by an increment, on the thread that ends it (Task.onEnd).
+   *   places   null ──the task that took the place──▶ that task, once. Of two tasks that end at the same time the one in
+   *            the later place may be seen first; it stays in its place.
+   */
+  private final List<Task<T>> tasks;
+  private final List<Completion<Task<T>>> places;
+  private final AtomicInteger ended = new AtomicInteger();
+
+  private CompletionOrder(List<Task<T>> tasks) {
+    this.tasks = tasks;
+    this.places = Stream.generate(Completion<Task<T>>::new).limit(tasks.size()).toList();
+  }
+
+  @SuppressWarnings("unchecked") // a task only gives
+  static <T extends @Nullable Object> CompletionOrder<T> of(List<Task<? extends T>> tasks) {
+    CompletionOrder<T> order = new CompletionOrder<>((List<Task<T>>) (List<?>) tasks);
+    order.tasks.forEach(task -> task.onEnd(() -> order.add(task)));
+    return order;
+  }
+
+  private void add(Task<T> task) {
+    var unused = places.get(ended.getAndIncrement()).complete(task);
+  }
+
+  /** {@return how many tasks there are, ended or not} */
+  public int size() {
+    return tasks.size();
+  }
+
+  /** {@return how many have ended by now} */
+  public int ended() {
+    return ended.get();
+  }
+
+  /**
+   * Waits until {@code k + 1} tasks have ended.
+   *
+   * @param k from 0 to {@code size() - 1}
+   * @return the task that ended as the k-th; its {@link Task#join()} does not wait any more
+   * @throws IndexOutOfBoundsException if there are not so many tasks
+   * @throws JoinCycleException if all have to end, and one of them waits, through others, for the
+   *     calling task
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public Task<T> await(int k) throws InterruptedException {
+    if (k < 0 || k >= places.size()) {
+      throw new IndexOutOfBoundsException(
+          "k must be >= 0 and less than the number of tasks, " + places.size() + ", was " + k);
+    }
+    Completion<Task<T>> place = places.get(k);
+    ThrowingSupplier<@Nullable Task<T>, RuntimeException> wait =
+        () -> place.await("CompletionOrder.await", this, WaitNode.NEVER);
+    boolean needsAll = k == places.size() - 1 && !place.isDone();
+    return Objects.requireNonNull(
+        needsAll ? Task.dependOn(tasks, ThreadRecord.current(), wait) : wait.get());
+  }
+
+  /**
+   * Calls {@code action} with each task when it has ended, on the calling thread, in the order in
+   * which they end.
+   *
+   * @param <X> what the action may throw
+   * @param action gets a task that has ended; if it throws, that is the end of it
+   * @throws X if the action does
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <X extends Exception> void forEach(ThrowingConsumer<? super Task<T>, X> action)
+      throws X, InterruptedException {
+    Objects.requireNonNull(action, "action");
+    ThreadRecord.current().begin("CompletionOrder.forEach");
+    for (int k = 0; k < places.size(); k++) {
+      action.accept(await(k));
+    }
+  }
+
+  /**
+   * Waits until all tasks have ended.
+   *
+   * @return them in the order in which they did; cannot be changed
+   * @throws JoinCycleException if one of them waits, through others, for the calling task
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public List<Task<T>> awaitAll() throws InterruptedException {
+    ThreadRecord.current().begin("CompletionOrder.awaitAll");
+    List<Task<T>> all = new ArrayList<>(places.size());
+    for (int k = places.size() - 1; k >= 0; k--) {
+      all.add(await(k)); // the last one first: that is one wait
+    }
+    Collections.reverse(all);
+    return Collections.unmodifiableList(all);
+  }
+
+  @Override
+  public String toString() {
+    return "CompletionOrder[" + ended() + " of " + size() + " ended]";
+  }
+}

@@ -1,0 +1,86 @@
+package io.selvage;
+
+import io.selvage.kernel.Permits;
+import io.selvage.kernel.ThreadRecord;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs calls in a group of its own, all of which have to succeed, and gathers what they return.
+ * Used by one thread.
+ */
+final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<RuntimeException> {
+  private final String name;
+  private final Iterator<? extends Callable<? extends T>> calls;
+  private final @Nullable Permits places; // null is no limit
+  private final List<Task<T>> tasks = new ArrayList<>();
+  private boolean complete; // every call has been forked
+
+  Gather(String name, Iterator<? extends Callable<? extends T>> calls, @Nullable Permits places) {
+    this.name = name;
+    this.calls = calls;
+    this.places = places;
+  }
+
+  /** Returns the results in the order of the calls. */
+  List<T> run() throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.begin("Tasks." + name);
+    try {
+      TaskGroup.openVoid(TaskGroup.options().withName(name), this);
+    } catch (InterruptedException e) {
+      if (!complete || !allSucceeded(tasks)) {
+        throw e;
+      }
+      self.tellAgain(e); // it has happened; the next operation reports
+    }
+    if (tasks.isEmpty()) {
+      Selvage.checkpoint();
+    }
+    return results(self, tasks);
+  }
+
+  @Override
+  public void run(TaskGroup group) throws InterruptedException {
+    while (true) {
+      if (places != null) {
+        places.acquire("Tasks." + name, this);
+      }
+      if (!calls.hasNext()) {
+        complete = true;
+        return;
+      }
+      Task<T> task = group.fork(calls.next());
+      tasks.add(task);
+      if (places != null) {
+        task.onEnd(places::release);
+      }
+    }
+  }
+
+  private static boolean allSucceeded(List<? extends Task<?>> tasks) {
+    return tasks.stream().allMatch(task -> task.state() == Task.State.SUCCEEDED);
+  }
+
+  /** {@return the results of tasks that have ended} */
+  static <T extends @Nullable Object> List<T> results(
+      ThreadRecord self, List<? extends Task<? extends T>> tasks) throws InterruptedException {
+    List<T> results = new ArrayList<>(tasks.size());
+    for (Task<? extends T> task : tasks) {
+      if (task.state() == Task.State.CANCELLED) {
+        self.checkpointBeforeBadNews();
+      }
+      results.add(task.resultNow());
+    }
+    return Collections.unmodifiableList(results);
+  }
+
+  @Override
+  public String toString() {
+    return "Tasks." + name + ", " + tasks.size() + " begun";
+  }
+}

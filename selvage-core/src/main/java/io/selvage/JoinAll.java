@@ -1,0 +1,75 @@
+package io.selvage;
+
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** One wait for several tasks, which ends early when one of them has no result. */
+final class JoinAll<T extends @Nullable Object> {
+  /*
+   * Protocol.
+   *
+   *   left   how many have not succeeded; counted down by the tasks at their ends (Task.onEnd), once for each time they are
+   *          in the list.
+   *   over   null ──the last success, or the first end without one──▶ that task.
+   *
+   * A waiter that leaves early takes its actions back, so abandoned waits leave nothing behind.
+   */
+  private final List<Task<? extends T>> tasks;
+  private final AtomicInteger left;
+  private final Completion<Task<?>> over = new Completion<>();
+
+  JoinAll(List<Task<? extends T>> tasks) {
+    this.tasks = tasks;
+    this.left = new AtomicInteger(tasks.size());
+  }
+
+  List<T> await() throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.begin("Tasks.joinAll");
+    if (tasks.isEmpty()) {
+      Selvage.checkpoint();
+      return List.of();
+    }
+    List<Runnable> actions = new ArrayList<>(tasks.size());
+    try {
+      for (Task<? extends T> task : tasks) {
+        Runnable action = () -> ended(task);
+        actions.add(action);
+        task.onEnd(action);
+      }
+      var unused =
+          Task.dependOn(tasks, self, () -> over.await("Tasks.joinAll", this, WaitNode.NEVER));
+    } finally {
+      for (int i = 0; i < actions.size(); i++) {
+        tasks.get(i).withdraw(actions.get(i));
+      }
+    }
+    throwFailure();
+    return Gather.results(self, tasks);
+  }
+
+  private void ended(Task<?> task) {
+    if (task.state() != Task.State.SUCCEEDED || left.decrementAndGet() == 0) {
+      var unused = over.complete(task);
+    }
+  }
+
+  /** A failure goes before the cancellations that followed from it. */
+  private void throwFailure() {
+    for (Task<? extends T> task : tasks) {
+      if (task.state() == Task.State.FAILED) {
+        var unused = task.resultNow();
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return left.get() + " of " + tasks.size() + " tasks";
+  }
+}

@@ -1,0 +1,125 @@
+package io.selvage;
+
+import io.selvage.kernel.ThreadRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** One race: the call that decides it wins, the others are cancelled and joined. */
+final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<RuntimeException> {
+  /*
+   * Protocol. What the ends of tasks touch (Task.onEnd) is guarded by this object's monitor; the caller looks at it when the
+   * group, and so every task, has ended.
+   *
+   *   winner   null ──the first end that decides──▶ that task. It then cancels the group, outside of the monitor. A success
+   *            decides, and a failure if the race is not for the first success. Who merely was cancelled never decides. A
+   *            later success is dropped.
+   *   failures all of them in the order of the ends. Expected are those of a race for the first success as long as it is
+   *            not decided and nobody has cancelled it; the others are the callers' misbehaviour, and reach somebody.
+   *
+   * The tasks are unsupervised, so a failure cancels nobody by itself. Each is asked for its failure here, at its end, so
+   * that the group does not report it.
+   */
+  private record Lost(Task<?> task, Throwable thrown, boolean expected) {}
+
+  private final String name;
+  private final List<? extends Callable<? extends T>> calls;
+  private final boolean untilSuccess;
+  private @Nullable Task<T> winner;
+  private final List<Lost> failures = new ArrayList<>(0);
+  private @Nullable CancelScope scope; // of the group; the caller only
+
+  Race(String name, List<? extends Callable<? extends T>> calls, boolean untilSuccess) {
+    if (calls.isEmpty()) {
+      throw new IllegalArgumentException(name + " of no calls has no winner; give it at least one");
+    }
+    this.name = name;
+    this.calls = calls;
+    this.untilSuccess = untilSuccess;
+  }
+
+  /** Runs the race, in a group of its own, and returns what the winner has returned. */
+  T run() throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.begin("Tasks." + name);
+    InterruptedException cancelled = null;
+    try {
+      TaskGroup.openVoid(TaskGroup.options().withName(name), this);
+    } catch (InterruptedException e) {
+      cancelled = e;
+    }
+    return outcome(self, cancelled);
+  }
+
+  @Override
+  public void run(TaskGroup group) {
+    scope = group.scope();
+    for (Callable<? extends T> call : calls) {
+      Task<T> task = group.forkUnsupervised(call);
+      task.onEnd(() -> ended(task, group));
+    }
+  }
+
+  private void ended(Task<T> task, TaskGroup group) {
+    boolean cancelled = ThreadRecord.current().region().cause() != null;
+    if (decides(task, cancelled)) {
+      group.cancel("'" + task.name() + "' has won");
+    }
+  }
+
+  private synchronized boolean decides(Task<T> task, boolean cancelled) {
+    boolean decided = winner != null;
+    switch (task.state()) {
+      case SUCCEEDED -> {}
+      case FAILED -> {
+        boolean expected = untilSuccess && !decided && !cancelled;
+        failures.add(new Lost(task, task.failureNow(), expected));
+        decided |= untilSuccess;
+      }
+      default -> decided = true;
+    }
+    if (decided) {
+      return false;
+    }
+    winner = task;
+    return true;
+  }
+
+  /** When every task has ended. */
+  private T outcome(ThreadRecord self, @Nullable InterruptedException cancelled)
+      throws InterruptedException {
+    boolean misbehaved = failures.stream().anyMatch(lost -> !lost.expected());
+    if (winner == null && cancelled != null && !misbehaved) {
+      throw cancelled;
+    }
+    if (cancelled != null) {
+      self.tellAgain(cancelled); // it has happened; the next operation reports
+    }
+    if (winner != null && winner.state() == Task.State.SUCCEEDED) {
+      failures.stream()
+          .filter(lost -> !lost.expected())
+          .forEach(lost -> Uncaught.report(self, lost.task().name(), lost.thrown()));
+      return winner.resultNow();
+    }
+    if (failures.isEmpty()) {
+      self.checkpointBeforeBadNews();
+      String reason = scope == null ? "?" : scope.reason().orElse("?");
+      throw new TaskCancelledException("'" + name + "'", reason);
+    }
+    throw failed();
+  }
+
+  private TaskFailedException failed() {
+    FailureSet all = new FailureSet();
+    failures.forEach(lost -> all.add(lost.task(), lost.thrown()));
+    List<TaskFailedException.Failure> details =
+        all.toList().stream().map(each -> each.named(name)).toList();
+    String what =
+        winner == null
+            ? "none of " + calls.size() + " calls succeeded"
+            : "task '" + winner.name() + "' failed first";
+    Task<?> first = winner == null ? failures.getFirst().task() : winner;
+    return new TaskFailedException(what, details, List.of(), first, null);
+  }
+}

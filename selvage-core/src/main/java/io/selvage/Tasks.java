@@ -1,0 +1,405 @@
+package io.selvage;
+
+import io.selvage.kernel.Permits;
+import io.selvage.kernel.ThreadRecord;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The usual ways to run several calls at once and wait for them, each in one line.
+ *
+ * {@snippet class="io.selvage.TasksSnippets" region="tasks"}
+ *
+ * <p>Each of them opens a {@link TaskGroup}, forks a task for each call, and returns when every
+ * task has ended. So nothing is left running, whatever happens, and what holds for groups holds
+ * here: inside of a {@link Loop} the calls stay in the loop. The tasks are named after the method
+ * and numbered from 1, as {@code all/3}.
+ *
+ * <p><b>Cancellation</b> of the caller, or an interrupt from outside, cancels all calls; they are
+ * joined before it is thrown. If the calls came to their end all the same the result is returned,
+ * and the next operation reports the cancellation.
+ *
+ * <p><b>Threads.</b> Any thread may call these.
+ */
+public final class Tasks {
+  private Tasks() {}
+
+  // ---- all of them
+
+  /**
+   * Runs calls at once, and waits for all of them. The first failure cancels the others.
+   *
+   * <p>Without any calls it is a {@link Selvage#checkpoint()}.
+   *
+   * @param <T> the type of the results
+   * @param calls what to run, each as a task of its own
+   * @return the results in the order of the calls; cannot be changed
+   * @throws TaskFailedException if a call failed: the cause is what it threw
+   * @throws TaskCancelledException if one of the calls has cancelled the scope of all
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object> List<T> all(
+      Collection<? extends Callable<? extends T>> calls) throws InterruptedException {
+    List<Callable<? extends T>> copy = List.copyOf(calls);
+    return new Gather<T>("all", copy.iterator(), null).run();
+  }
+
+  /**
+   * Runs calls at once, and waits for all of them; see {@link #all(Collection)}.
+   *
+   * @param <T> the type of the results
+   * @param calls what to run, each as a task of its own
+   * @return the results in the order of the calls; cannot be changed
+   * @throws TaskFailedException if a call failed: the cause is what it threw
+   * @throws TaskCancelledException if one of the calls has cancelled the scope of all
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // they are only copied
+  public static <T extends @Nullable Object> List<T> all(Callable<? extends T>... calls)
+      throws InterruptedException {
+    return all(List.of(calls));
+  }
+
+  // ---- tasks that somebody has forked
+
+  /**
+   * Waits for tasks that have been forked already, wherever: until all have succeeded, or one of
+   * them has failed or was cancelled. The tasks belong to their groups, and are left alone. One
+   * that is in the list twice has its result in both places.
+   *
+   * {@snippet class="io.selvage.TasksSnippets" region="joinAll"}
+   *
+   * <p>Without any tasks it is a {@link Selvage#checkpoint()}.
+   *
+   * <p><b>Cancellation</b> of the caller withdraws this wait.
+   *
+   * @param <T> the type of the results
+   * @param tasks whom to wait for
+   * @return the results in the order of the list; cannot be changed
+   * @throws TaskFailedException if a task failed; the others may still be running
+   * @throws TaskCancelledException if a task was cancelled, and none has failed
+   * @throws JoinCycleException if a task waits, through others, for the calling task, or is around
+   *     it
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object> List<T> joinAll(
+      Collection<? extends Task<? extends T>> tasks) throws InterruptedException {
+    return new JoinAll<T>(List.copyOf(tasks)).await();
+  }
+
+  /**
+   * Waits for tasks that have been forked already; see {@link #joinAll(Collection)}.
+   *
+   * @param <T> the type of the results
+   * @param tasks whom to wait for
+   * @return the results in the order of the list; cannot be changed
+   * @throws TaskFailedException if a task failed; the others may still be running
+   * @throws TaskCancelledException if a task was cancelled, and none has failed
+   * @throws JoinCycleException if a task waits, through others, for the calling task, or is around
+   *     it
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // they are only copied
+  public static <T extends @Nullable Object> List<T> joinAll(Task<? extends T>... tasks)
+      throws InterruptedException {
+    return joinAll(List.of(tasks));
+  }
+
+  /**
+   * {@return the tasks in the order in which they end; it waits for none of them}
+   *
+   * <p>Those that have ended already come first, in the order of the list. One that is in the list
+   * twice is there twice.
+   *
+   * {@snippet class="io.selvage.TasksSnippets" region="asCompleted"}
+   *
+   * @param <T> the type of the results
+   * @param tasks which ones; as always, they belong to their groups
+   */
+  public static <T extends @Nullable Object> CompletionOrder<T> asCompleted(
+      Collection<? extends Task<? extends T>> tasks) {
+    return CompletionOrder.of(List.copyOf(tasks));
+  }
+
+  // ---- the first of them
+
+  /**
+   * Runs calls at once until the first of them has come to its end, by a result or by a failure.
+   * The others are cancelled, and joined.
+   *
+   * <p>If the winner has a result, a loser's failure goes to the {@linkplain
+   * GroupOptions#withUncaughtHandler uncaught handler} of the group that the calling task belongs
+   * to, or else to the log {@code io.selvage}.
+   *
+   * <p>A second call may have come to its end as well before it could be cancelled. Its result is
+   * dropped; what it did besides stays done.
+   *
+   * @param <T> the type of the result
+   * @param calls what to run, each as a task of its own; at least one
+   * @return the result of the winner
+   * @throws TaskFailedException if the winner failed: the cause is what it threw; failures of
+   *     others are behind it in {@link TaskFailedException#failures()}
+   * @throws TaskCancelledException if one of the calls has cancelled the scope of all
+   * @throws IllegalArgumentException if there are no calls
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object> T race(
+      Collection<? extends Callable<? extends T>> calls) throws InterruptedException {
+    List<Callable<? extends T>> copy = List.copyOf(calls);
+    return new Race<T>("race", copy, false).run();
+  }
+
+  /**
+   * Runs calls at once until the first of them has come to its end; see {@link #race(Collection)}.
+   *
+   * @param <T> the type of the result
+   * @param calls what to run, each as a task of its own; at least one
+   * @return the result of the winner
+   * @throws TaskFailedException if the winner failed: the cause is what it threw; failures of
+   *     others are behind it in {@link TaskFailedException#failures()}
+   * @throws TaskCancelledException if one of the calls has cancelled the scope of all
+   * @throws IllegalArgumentException if there are no calls
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // they are only copied
+  public static <T extends @Nullable Object> T race(Callable<? extends T>... calls)
+      throws InterruptedException {
+    return race(List.of(calls));
+  }
+
+  /**
+   * Runs calls at once until the first of them has succeeded. The others are cancelled, and joined.
+   *
+   * <p>Failures are expected here: as long as there is no winner they count only if there will be
+   * none. What a call throws when it is cancelled goes the same way as in a {@link
+   * #race(Collection) race}.
+   *
+   * @param <T> the type of the result
+   * @param calls what to run, each as a task of its own; at least one
+   * @return the result of the winner
+   * @throws TaskFailedException if no call succeeded: {@link TaskFailedException#failures()} has
+   *     what they threw, in the order in which they failed
+   * @throws TaskCancelledException if one of the calls has cancelled the scope of all
+   * @throws IllegalArgumentException if there are no calls
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object> T firstSuccess(
+      Collection<? extends Callable<? extends T>> calls) throws InterruptedException {
+    List<Callable<? extends T>> copy = List.copyOf(calls);
+    return new Race<T>("firstSuccess", copy, true).run();
+  }
+
+  /**
+   * Runs calls at once until the first of them has succeeded; see {@link
+   * #firstSuccess(Collection)}.
+   *
+   * @param <T> the type of the result
+   * @param calls what to run, each as a task of its own; at least one
+   * @return the result of the winner
+   * @throws TaskFailedException if no call succeeded: {@link TaskFailedException#failures()} has
+   *     what they threw, in the order in which they failed
+   * @throws TaskCancelledException if one of the calls has cancelled the scope of all
+   * @throws IllegalArgumentException if there are no calls
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // they are only copied
+  public static <T extends @Nullable Object> T firstSuccess(Callable<? extends T>... calls)
+      throws InterruptedException {
+    return firstSuccess(List.of(calls));
+  }
+
+  // ---- one function for many items
+
+  /**
+   * Applies a function to each item, to all of them at once. The first failure cancels the others.
+   *
+   * @param <A> the type of the items
+   * @param <R> the type of the results
+   * @param items what to work on
+   * @param function the work
+   * @return the results in the order of the items; cannot be changed
+   * @throws TaskFailedException if the function failed: the cause is what it threw
+   * @throws TaskCancelledException if the function has cancelled the scope of all
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
+      Iterable<? extends A> items,
+      ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
+      throws InterruptedException {
+    return new Gather<R>("map", calls(items, function), null).run();
+  }
+
+  /**
+   * Applies a function to each item, to at most {@code limit} of them at a time. The first failure
+   * cancels the others.
+   *
+   * {@snippet class="io.selvage.TasksSnippets" region="map"}
+   *
+   * <p>The next item is taken when there is room for it, by the calling thread; so there may be
+   * many, and they may be made while the work is going on. Unlike in a group with a {@linkplain
+   * GroupOptions#withLimit limit}, a call that waits in a Selvage operation counts.
+   *
+   * @param <A> the type of the items
+   * @param <R> the type of the results
+   * @param items what to work on; what its iterator throws is thrown here as it is, after all calls
+   *     have been cancelled and joined
+   * @param limit at least 1
+   * @param function the work
+   * @return the results in the order of the items; cannot be changed
+   * @throws TaskFailedException if the function failed: the cause is what it threw
+   * @throws TaskCancelledException if the function has cancelled the scope of all
+   * @throws IllegalArgumentException if the limit is less than 1
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
+      Iterable<? extends A> items,
+      int limit,
+      ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
+      throws InterruptedException {
+    return new Gather<R>("map", calls(items, function), places(limit)).run();
+  }
+
+  /**
+   * Applies a function that blocks to each item, to at most {@code limit} of them at a time, each
+   * on a platform thread: as {@link #map(Iterable, int, ThrowingFunction) map} with {@link
+   * Selvage#blocking} around each call. In a loop the others run meanwhile.
+   *
+   * {@snippet class="io.selvage.TasksSnippets" region="mapBlocking"}
+   *
+   * <p><b>Cancellation</b> interrupts the calls, and waits for them.
+   *
+   * @param <A> the type of the items
+   * @param <R> the type of the results
+   * @param items what to work on; its iterator is used by the calling thread
+   * @param limit at least 1; the shared pool has a limit of its own
+   * @param function the work
+   * @return the results in the order of the items; cannot be changed
+   * @throws TaskFailedException if the function failed: the cause is what it threw
+   * @throws TaskCancelledException if the function has cancelled the scope of all
+   * @throws IllegalArgumentException if the limit is less than 1
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <A extends @Nullable Object, R extends @Nullable Object> List<R> mapBlocking(
+      Iterable<? extends A> items,
+      int limit,
+      ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
+      throws InterruptedException {
+    Objects.requireNonNull(function, "function");
+    ThrowingFunction<A, R, Exception> apart =
+        item -> Selvage.<R, Exception>blocking(() -> function.apply(item));
+    return new Gather<R>("mapBlocking", calls(items, apart), places(limit)).run();
+  }
+
+  private static Permits places(int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit of calls at a time must be >= 1, was " + limit);
+    }
+    return new Permits(limit);
+  }
+
+  private static <A extends @Nullable Object, R extends @Nullable Object>
+      Iterator<Callable<R>> calls(
+          Iterable<? extends A> items,
+          ThrowingFunction<? super A, ? extends R, ? extends Exception> function) {
+    Objects.requireNonNull(function, "function");
+    Iterator<? extends A> each = items.iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return each.hasNext();
+      }
+
+      @Override
+      public Callable<R> next() {
+        A item = each.next();
+        return () -> function.apply(item);
+      }
+    };
+  }
+
+  // ---- apart from the rest
+
+  /**
+   * Runs {@code body} in a group of its own, and returns how it ended: its failures, and those of
+   * its tasks, do not touch what is around it.
+   *
+   * {@snippet class="io.selvage.TasksSnippets" region="outcome"}
+   *
+   * <p>When something in it fails, all that the body has forked in this group is cancelled and
+   * joined. The outcome is then what {@link TaskGroup#call} would throw: an exception of the body
+   * as it is, or a {@link TaskFailedException} for those of its tasks. An {@link Error} is none of
+   * its business, be it a failed assertion: it passes.
+   *
+   * <p><b>Cancellation</b> of the caller reaches the body and its tasks, and is thrown.
+   *
+   * @param <T> the type of the result
+   * @param body gets the group
+   * @return the result, or an exception
+   * @throws TaskFailedException if a task failed with an {@link Error}
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object> Outcome<T> isolate(
+      TaskGroup.Body<? extends T, ? extends Exception> body) throws InterruptedException {
+    Objects.requireNonNull(body, "body");
+    ThreadRecord.current().begin("Tasks.isolate");
+    try {
+      T value = TaskGroup.open(TaskGroup.options().withName("isolate"), body);
+      return new Outcome.Success<>(value);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (TaskFailedException e) {
+      if (hasError(e)) {
+        throw e;
+      }
+      return new Outcome.Failure<>(e);
+    } catch (Exception e) {
+      return new Outcome.Failure<>(e);
+    }
+  }
+
+  /**
+   * Runs {@code body}, which forks nothing, and returns how it ended; see {@link
+   * #isolate(TaskGroup.Body)}.
+   *
+   * @param <T> the type of the result
+   * @param body the work
+   * @return the result, or an exception
+   * @throws TaskFailedException if it waited for a task that failed with an {@link Error}
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object> Outcome<T> isolate(
+      ThrowingSupplier<? extends T, ? extends Exception> body) throws InterruptedException {
+    Objects.requireNonNull(body, "body");
+    TaskGroup.Body<T, Exception> inGroup = group -> body.get();
+    return isolate(inGroup);
+  }
+
+  private static boolean hasError(TaskFailedException failed) {
+    return failed.failures().stream()
+        .anyMatch(
+            each ->
+                each instanceof Error
+                    || (each instanceof TaskFailedException inner && hasError(inner)));
+  }
+}

@@ -1,0 +1,25 @@
+package io.selvage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one thing of another, and may throw a checked exception of its own and be interrupted.
+ *
+ * @param <A> the type of what it takes
+ * @param <R> the type of the result
+ * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
+ */
+@FunctionalInterface
+public interface ThrowingFunction<
+    A extends @Nullable Object, R extends @Nullable Object, X extends Exception> {
+
+  /**
+   * Does the work.
+   *
+   * @param item what to work on
+   * @return the result
+   * @throws X if the work fails
+   * @throws InterruptedException if the thread is cancelled or interrupted
+   */
+  R apply(A item) throws X, InterruptedException;
+}

@@ -1,0 +1,101 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.sync.Event;
+import io.selvage.sync.Semaphore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Who gets the turn of a loop next. */
+@ExtendWith(LeakCheck.class)
+class LoopFairnessTest {
+  private final Loop loop = new Loop();
+  private final List<String> log = new ArrayList<>(); // of the loop
+
+  @Test
+  void whoIsReleasedByAnEventComesBehindThoseThatCouldGoOnBefore() throws Exception {
+    Event event = new Event();
+    loop.run(
+        () -> {
+          loop.fork(
+              () -> {
+                event.await();
+                log.add("waiter");
+              });
+          loop.fork(
+              () -> {
+                event.set();
+                log.add("a1");
+                Selvage.checkpoint();
+                log.add("a2");
+              });
+          loop.fork(
+              () -> {
+                log.add("b1");
+                Selvage.checkpoint();
+                log.add("b2");
+              });
+        });
+    assertThat(log).containsExactly("a1", "b1", "waiter", "a2", "b2");
+  }
+
+  @Test
+  void whoseTimeIsOverComesAlsoIfOthersNeverWait() throws Exception {
+    Event never = new Event();
+    loop.run(
+        () -> {
+          loop.fork(
+              () -> {
+                for (int i = 0; i < 20; i++) {
+                  Selvage.checkpoint();
+                }
+                log.add("busy");
+              });
+          loop.fork(
+              () -> {
+                assertThat(never.await(Duration.ZERO)).isFalse();
+                log.add("timed out");
+              });
+        });
+    assertThat(log).containsExactly("timed out", "busy");
+  }
+
+  @Test
+  void waitersOfASemaphoreInOneLoopAreServedInOrder() throws Exception {
+    Semaphore semaphore = new Semaphore(1);
+    loop.run(
+        () -> {
+          for (String name : List.of("a", "b", "c")) {
+            loop.fork(
+                () -> {
+                  for (int i = 0; i < 2; i++) {
+                    try (Semaphore.Permit permit = semaphore.acquire()) {
+                      log.add(name + permit.toString().length());
+                      Selvage.checkpoint();
+                    }
+                  }
+                });
+          }
+        });
+    assertThat(log)
+        .extracting(entry -> entry.substring(0, 1))
+        .containsExactly("a", "b", "c", "a", "b", "c");
+  }
+
+  @Test
+  void anEventIsSharedByLoopsInSeveralThreads() throws Exception {
+    Event event = new Event();
+    TaskGroup.run(
+        group -> {
+          for (int i = 0; i < 3; i++) {
+            group.fork(() -> new Loop().run(() -> event.await()));
+          }
+          group.fork(() -> new Loop().run(() -> event.set()));
+        });
+    assertThat(event.waiting()).isZero();
+  }
+}
