@@ -278,6 +278,11 @@ public final class Task<T extends @Nullable Object> {
     endActions.remove(action);
   }
 
+  /** {@return how many actions are to run at the end; for tests} */
+  int endActions() {
+    return endActions.size();
+  }
+
   // ---- for the group
 
   Region root() {

@@ -104,7 +104,30 @@ class CancelEverywhereTest {
           new Operation("LoopServiceThread.callSync", Waits.YES, CallSync::new),
           new Operation("Mailbox.get", Waits.YES, MailboxGet::new),
           new Operation("Actor.run", Waits.YES, () -> new RunActor(true)),
-          new Operation("Actor.run, concurrent", Waits.YES, () -> new RunActor(false)));
+          new Operation("Actor.run, concurrent", Waits.YES, () -> new RunActor(false)),
+          new Operation("Tasks.all", Waits.YES, () -> close(TasksOperations::all)),
+          new Operation("Tasks.race", Waits.YES, () -> close(TasksOperations::race)),
+          new Operation(
+              "Tasks.firstSuccess", Waits.YES, () -> close(TasksOperations::firstSuccess)),
+          new Operation("Tasks.map", Waits.YES, () -> close(TasksOperations::map)),
+          new Operation(
+              "Tasks.map, waiting for room", Waits.YES, () -> close(TasksOperations::mapWithLimit)),
+          new Operation("Tasks.mapBlocking", Waits.YES, () -> close(TasksOperations::mapBlocking)),
+          new Operation("Tasks.isolate", Waits.YES, () -> close(TasksOperations::isolate)),
+          new Operation("Tasks.joinAll", Waits.YES, () -> new OfATask(Tasks::joinAll)),
+          new Operation(
+              "CompletionOrder.await",
+              Waits.YES,
+              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).await(0))),
+          new Operation(
+              "CompletionOrder.forEach",
+              Waits.YES,
+              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).forEach(Task::join))),
+          new Operation(
+              "CompletionOrder.awaitAll",
+              Waits.YES,
+              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).awaitAll())),
+          new Operation("Lazy.join", Waits.YES, JoinLazy::new));
 
   // ---- the operations
 
@@ -295,6 +318,68 @@ class CancelEverywhereTest {
     @Override
     void verify(boolean happened) throws Exception {
       assertThat(task.join()).isEqualTo("result");
+    }
+  }
+
+  /** A wait for tasks, one of which ends when it is told to. */
+  private static final class OfATask extends InGroup {
+    private final CloseScope end = new CloseScope();
+    private final ThrowingConsumer<List<Task<String>>, Exception> operation;
+    private final List<Task<String>> tasks =
+        List.of(
+            group
+                .get()
+                .fork(
+                    () -> {
+                      end.await();
+                      return "result";
+                    }));
+
+    OfATask(ThrowingConsumer<List<Task<String>>, Exception> operation) {
+      this.operation = operation;
+    }
+
+    @Override
+    void perform() throws Exception {
+      operation.accept(tasks);
+    }
+
+    @Override
+    void complete() {
+      end.close();
+    }
+
+    @Override
+    void verify(boolean happened) throws Exception {
+      assertThat(Tasks.joinAll(tasks)).containsExactly("result");
+    }
+  }
+
+  private static final class JoinLazy extends InGroup {
+    private final CloseScope end = new CloseScope();
+    private final Lazy<String> lazy =
+        group
+            .get()
+            .lazy(
+                "lazy",
+                () -> {
+                  end.await();
+                  return "result";
+                });
+
+    @Override
+    void perform() throws Exception {
+      assertThat(lazy.join()).isEqualTo("result");
+    }
+
+    @Override
+    void complete() {
+      end.close();
+    }
+
+    @Override
+    void verify(boolean happened) throws Exception {
+      assertThat(lazy.join()).isEqualTo("result");
     }
   }
 

@@ -110,4 +110,13 @@ public final class EndActions {
       }
     }
   }
+
+  /** {@return how many actions are left to the one that ends; for tests} */
+  public int size() {
+    int count = 0;
+    for (Entry entry = head; entry != null && entry != RUN; entry = entry.below) {
+      count++;
+    }
+    return count;
+  }
 }

@@ -47,4 +47,22 @@ class EndActionsTest {
     runAll();
     assertThat(log).containsExactly("added false");
   }
+
+  @Test
+  void whatIsTakenBackDoesNotRunAndTheOthersKeepTheirOrder() {
+    List<Runnable> all = new ArrayList<>();
+    for (String name : List.of("a", "b", "c", "d")) {
+      Runnable action = () -> log.add(name);
+      all.add(action);
+      actions.add(action);
+    }
+    assertThat(actions.remove(all.get(1))).isTrue();
+    assertThat(actions.remove(all.get(1))).isFalse();
+    assertThat(actions.remove(all.get(3))).isTrue();
+    assertThat(actions.size()).isEqualTo(2);
+    runAll();
+    assertThat(log).containsExactly("a", "c");
+    assertThat(actions.remove(all.get(0))).isFalse();
+    assertThat(actions.size()).isZero();
+  }
 }

@@ -1,0 +1,207 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.service.CloseScope;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class CompletionOrderTest {
+  private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
+  private final Loop loop = new Loop();
+
+  private static Integer sleeping(int millis) throws InterruptedException {
+    Selvage.sleep(Duration.ofMillis(millis));
+    return millis;
+  }
+
+  private List<Task<Integer>> sleepers(int... millis) {
+    List<Task<Integer>> tasks = new ArrayList<>();
+    for (int each : millis) {
+      tasks.add(loop.fork(() -> sleeping(each)));
+    }
+    return tasks;
+  }
+
+  @Test
+  void theFirstIsTheOneThatEndedFirst() throws Exception {
+    loop.run(
+        () -> {
+          CompletionOrder<Integer> order = Tasks.asCompleted(sleepers(9, 1, 5));
+          for (int k = 0; k < order.size(); k++) {
+            log.add(order.await(k).join());
+          }
+        });
+    assertThat(log).containsExactly(1, 5, 9);
+  }
+
+  @Test
+  void placesMayBeAskedForInAnyOrderAndByMany() throws Exception {
+    loop.run(
+        () -> {
+          CompletionOrder<Integer> order = Tasks.asCompleted(sleepers(9, 1, 5));
+          assertThat(Tasks.map(List.of(2, 0, 1), k -> order.await(k).join()))
+              .containsExactly(9, 1, 5);
+          for (int k = 2; k >= 0; k--) {
+            log.add(order.await(k).join());
+          }
+        });
+    assertThat(log).containsExactly(9, 5, 1);
+  }
+
+  @Test
+  void allOfThemCanBeGathered() throws Exception {
+    loop.run(
+        () -> {
+          CompletionOrder<Integer> order = Tasks.asCompleted(sleepers(5, 1));
+          assertThat(order.awaitAll()).extracting(Task::resultNow).containsExactly(1, 5);
+          assertThat(Tasks.joinAll(order.awaitAll())).containsExactly(1, 5);
+          assertThat(order).hasToString("CompletionOrder[2 of 2 ended]");
+        });
+  }
+
+  @Test
+  void walkedTwiceItIsTheSame() throws Exception {
+    loop.run(
+        () -> {
+          CompletionOrder<Integer> order = Tasks.asCompleted(sleepers(5, 1));
+          order.forEach(task -> log.add(task.join()));
+          order.forEach(task -> log.add(task.join()));
+        });
+    assertThat(log).containsExactly(1, 5, 1, 5);
+  }
+
+  @Test
+  void ofNoTasksNothingIsAwaited() throws Exception {
+    CompletionOrder<Integer> order = Tasks.asCompleted(List.of());
+    order.forEach(log::add);
+    assertThat(order.awaitAll()).isEmpty();
+    assertThat(order.size()).isZero();
+    assertThat(log).isEmpty();
+  }
+
+  @Test
+  void thoseThatHaveEndedComeFirst() throws Exception {
+    loop.run(
+        () -> {
+          List<Task<Integer>> tasks = sleepers(5, 0, 0);
+          tasks.get(2).join();
+          tasks.get(1).join();
+          CompletionOrder<Integer> order = Tasks.asCompleted(tasks);
+          assertThat(order.ended()).isEqualTo(2);
+          assertThat(order.awaitAll())
+              .containsExactly(tasks.get(1), tasks.get(2), tasks.getFirst());
+        });
+  }
+
+  @Test
+  void theSameTaskTwiceIsThereTwice() throws Exception {
+    loop.run(
+        () -> {
+          Task<Integer> task = sleepers(1).getFirst();
+          assertThat(Tasks.asCompleted(List.of(task, task)).awaitAll()).containsExactly(task, task);
+        });
+  }
+
+  @Test
+  void aFailedTaskFailsItsGroupAsAlwaysAndIsInItsPlace() {
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () -> {
+                      List<Task<Integer>> tasks = new ArrayList<>(sleepers(1000_000));
+                      tasks.add(
+                          loop.fork(
+                              "bad",
+                              () -> {
+                                throw new IOException("disk");
+                              }));
+                      CompletionOrder<Integer> order = Tasks.asCompleted(tasks);
+                      try {
+                        order.await(1);
+                      } finally {
+                        log.add(order.ended());
+                      }
+                    }))
+        .hasRootCauseMessage("disk");
+    assertThat(log).hasSize(1);
+  }
+
+  @Test
+  void aPlaceThatIsNotThereIsRefused() {
+    CompletionOrder<Integer> order = Tasks.asCompleted(List.of());
+    assertThatThrownBy(() -> order.await(0))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessage("k must be >= 0 and less than the number of tasks, 0, was 0");
+    assertThatThrownBy(() -> order.await(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void whoLeavesTheWaitChangesNothing() throws Exception {
+    TaskGroup.run(
+        group -> {
+          CloseScope go = new CloseScope();
+          Task<Integer> task =
+              group.fork(
+                  () -> {
+                    go.await();
+                    return 1;
+                  });
+          CompletionOrder<Integer> order = Tasks.asCompleted(List.of(task));
+          CancelScope scope = CancelScope.create();
+          group.fork(() -> scope.cancel());
+          assertThat(scope.run(() -> order.await(0))).isFalse();
+          go.close();
+          assertThat(order.await(0)).isSameAs(task);
+        });
+  }
+
+  @Test
+  void waitingForAllWithOneselfAmongThemIsACycle() {
+    assertThatThrownBy(
+            () ->
+                TaskGroup.run(
+                    group -> {
+                      CloseScope made = new CloseScope();
+                      List<CompletionOrder<Object>> order = new ArrayList<>();
+                      Task<Object> self =
+                          group.fork(
+                              "self",
+                              () -> {
+                                made.await();
+                                return order.getFirst().awaitAll();
+                              });
+                      order.add(Tasks.asCompleted(List.of(self)));
+                      made.close();
+                    }))
+        .hasRootCauseInstanceOf(JoinCycleException.class);
+  }
+
+  @Test
+  void aHundredCallsOfAPoolComeAsTheyEnd() throws Exception {
+    ThreadPool pool = new ThreadPool(4);
+    List<Integer> numbers = IntStream.range(0, 100).boxed().toList();
+    loop.run(
+        () -> {
+          List<Task<Integer>> tasks = new ArrayList<>();
+          for (int number : numbers) {
+            tasks.add(loop.fork(() -> pool.<Integer, RuntimeException>call(() -> number)));
+          }
+          CompletionOrder<Integer> order = Tasks.asCompleted(tasks);
+          order.forEach(
+              task -> {
+                assertThat(task.isDone()).isTrue();
+                log.add(task.join());
+              });
+        });
+    assertThat(log).hasSize(100).containsAll(numbers);
+  }
+}

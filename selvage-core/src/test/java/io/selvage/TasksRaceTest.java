@@ -1,0 +1,294 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.selvage.service.CloseScope;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** {@code Tasks.race} and {@code Tasks.firstSuccess}. */
+@ExtendWith(LeakCheck.class)
+class TasksRaceTest {
+  private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
+
+  @SuppressWarnings("TypeParameterUnusedInFormals") // it never returns
+  private static <T> T never() throws InterruptedException {
+    Selvage.sleep(LONG);
+    throw new AssertionError("slept for an hour");
+  }
+
+  private static <T> Callable<T> failing(String message) {
+    return () -> {
+      throw new IOException(message);
+    };
+  }
+
+  /** Never ends by itself, and throws another exception when it is cancelled. */
+  private static <T> Callable<T> clumsy(CloseScope inside) {
+    IOException clumsy = new IOException("clumsy");
+    return () -> {
+      try {
+        inside.close();
+        return never();
+      } catch (CancelledException e) {
+        throw clumsy; // without the cause, or it would count as the cancellation
+      }
+    };
+  }
+
+  // ---- race
+
+  @Test
+  void theFirstToEndWinsAndTheOthersAreCancelledAndJoined() throws Exception {
+    CloseScope waiting = new CloseScope();
+    String winner =
+        Tasks.race(
+            () -> {
+              try {
+                waiting.close();
+                return never();
+              } finally {
+                log.add("joined");
+              }
+            },
+            () -> {
+              waiting.await();
+              return "fast";
+            });
+    assertThat(winner).isEqualTo("fast");
+    assertThat(log).containsExactly("joined");
+  }
+
+  @Test
+  void aFailureThatComesFirstWins() {
+    assertThatThrownBy(() -> Tasks.race(TasksRaceTest::never, failing("disk")))
+        .isInstanceOf(TaskFailedException.class)
+        .hasMessageContaining("'race/2' failed first")
+        .hasRootCauseMessage("disk");
+  }
+
+  @Test
+  void oneCallAloneWins() throws Exception {
+    assertThat(Tasks.<Integer>race(() -> 1)).isEqualTo(1);
+    assertThat(Tasks.<Object>race(() -> null)).isNull();
+  }
+
+  @Test
+  void withoutCallsThereIsNoWinner() {
+    assertThatThrownBy(() -> Tasks.race(List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("race of no calls has no winner");
+    assertThatThrownBy(() -> Tasks.firstSuccess(List.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void whatALoserThrowsWhenItIsCancelledGoesToTheHandlerOfTheCallersGroup() throws Exception {
+    CloseScope inside = new CloseScope();
+    TaskGroup.options()
+        .withUncaughtHandler((name, e) -> log.add(name + ": " + e.getMessage()))
+        .run(
+            group ->
+                group.fork(
+                    () ->
+                        log.add(
+                            Tasks.<Object>race(
+                                clumsy(inside),
+                                () -> {
+                                  inside.await();
+                                  return "won";
+                                }))));
+    assertThat(log).containsExactly("race/1: clumsy", "won");
+  }
+
+  @Test
+  void behindAFailureThatWonTheOthersAreSuppressed() {
+    CloseScope inside = new CloseScope();
+    TaskFailedException thrown =
+        catchThrowableOfType(
+            TaskFailedException.class,
+            () ->
+                Tasks.race(
+                    clumsy(inside),
+                    () -> {
+                      inside.await();
+                      throw new IOException("first");
+                    }));
+    assertThat(thrown.failures())
+        .extracting(Throwable::getMessage)
+        .containsExactly("first", "clumsy");
+    assertThat(thrown.getSuppressed()).extracting(Throwable::getMessage).containsExactly("clumsy");
+  }
+
+  @Test
+  void cancellingTheCallerCancelsAllOfThem() throws Exception {
+    CancelScope scope = CancelScope.create();
+    CloseScope inside = new CloseScope();
+    boolean completed =
+        scope.run(
+            () ->
+                Tasks.race(
+                    () -> {
+                      inside.close();
+                      return never();
+                    },
+                    () -> {
+                      inside.await();
+                      scope.cancel();
+                      return never();
+                    }));
+    assertThat(completed).isFalse();
+  }
+
+  @Test
+  void aWinnerStandsThoughTheCallerIsCancelledWhileTheLoserIsJoined() throws Exception {
+    CancelScope scope = CancelScope.create();
+    CloseScope inside = new CloseScope();
+    boolean completed =
+        scope.run(
+            () -> {
+              log.add(
+                  Tasks.<String>race(
+                      () -> {
+                        try {
+                          inside.close();
+                          return never();
+                        } finally {
+                          scope.cancel(); // while it is being joined
+                        }
+                      },
+                      () -> {
+                        inside.await();
+                        return "won";
+                      }));
+              Selvage.checkpoint();
+            });
+    assertThat(log).containsExactly("won");
+    assertThat(completed).isFalse();
+  }
+
+  @Test
+  void clearlyCancelledByItselfARaceHasNoWinner() {
+    assertThatThrownBy(
+            () ->
+                Tasks.race(
+                    () -> {
+                      CancelScope.current().orElseThrow().cancel("enough");
+                      return never();
+                    },
+                    TasksRaceTest::never))
+        .isInstanceOf(TaskCancelledException.class)
+        .hasMessage("'race' was cancelled: enough");
+  }
+
+  @Test
+  void insideOfALoopItStaysInTheLoop() throws Exception {
+    Loop loop = new Loop();
+    boolean there =
+        loop.run(() -> Tasks.<Boolean>race(loop::isOnLoop, () -> TasksRaceTest.<Boolean>never()));
+    assertThat(there).isTrue();
+  }
+
+  // ---- firstSuccess
+
+  @Test
+  void failuresBeforeTheFirstSuccessDoNotMatter() throws Exception {
+    assertThat(Tasks.<String>firstSuccess(failing("a"), failing("b"), () -> "c")).isEqualTo("c");
+  }
+
+  @Test
+  void theFirstSuccessCancelsAndJoinsTheOthers() throws Exception {
+    CloseScope inside = new CloseScope();
+    String winner =
+        Tasks.firstSuccess(
+            () -> {
+              try {
+                inside.close();
+                return never();
+              } finally {
+                log.add("joined");
+              }
+            },
+            () -> {
+              inside.await();
+              return "won";
+            });
+    assertThat(winner).isEqualTo("won");
+    assertThat(log).containsExactly("joined");
+  }
+
+  @Test
+  void ifAllFailThereAreAllFailuresInTheOrderInWhichTheyCame() {
+    CloseScope first = new CloseScope();
+    CloseScope second = new CloseScope();
+    TaskFailedException thrown =
+        catchThrowableOfType(
+            TaskFailedException.class,
+            () ->
+                new Loop()
+                    .run(
+                        () ->
+                            Tasks.firstSuccess(
+                                () -> {
+                                  second.await();
+                                  throw new IOException("third");
+                                },
+                                () -> {
+                                  first.close();
+                                  throw new IOException("first");
+                                },
+                                () -> {
+                                  first.await();
+                                  second.close();
+                                  throw new IOException("second");
+                                })));
+    assertThat(thrown).hasMessageContaining("none of 3 calls succeeded");
+    assertThat(thrown.getCause()).hasMessage("first");
+    assertThat(thrown.failures())
+        .extracting(Throwable::getMessage)
+        .containsExactly("first", "second", "third");
+  }
+
+  @Test
+  void aCancelledCallerIsNotToldOfFailuresThatWereExpected() throws Exception {
+    CancelScope scope = CancelScope.create();
+    boolean completed =
+        scope.run(
+            () ->
+                Tasks.firstSuccess(
+                    failing("a"),
+                    () -> {
+                      scope.cancel();
+                      return never();
+                    }));
+    assertThat(completed).isFalse();
+  }
+
+  @Test
+  void whatACancelledCallThrowsIsNotLost() {
+    CancelScope scope = CancelScope.create();
+    CloseScope inside = new CloseScope();
+    assertThatThrownBy(
+            () ->
+                scope.run(
+                    () ->
+                        Tasks.firstSuccess(
+                            clumsy(inside),
+                            () -> {
+                              inside.await();
+                              scope.cancel();
+                              return never();
+                            })))
+        .isInstanceOf(TaskFailedException.class)
+        .cause()
+        .hasMessage("clumsy");
+  }
+}

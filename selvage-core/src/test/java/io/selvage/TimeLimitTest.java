@@ -1,0 +1,226 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelledException.Source;
+import io.selvage.sync.Event;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Work with a time limit, on a loop: what is left of it when the time is over is nothing. */
+@ExtendWith(LeakCheck.class)
+class TimeLimitTest {
+  private static final Duration SOON = Duration.ofMillis(1);
+
+  private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
+  private final Loop loop = new Loop();
+
+  @Test
+  void whoIsInTimeHasItsResult() throws Exception {
+    loop.run(
+        () -> {
+          assertThat(CancelScope.moveOnAfter(LONG, () -> sleepThen("value"))).contains("value");
+          assertThat(CancelScope.<String, RuntimeException>failAfter(LONG, () -> "value"))
+              .isEqualTo("value");
+        });
+  }
+
+  private static String sleepThen(String value) throws InterruptedException {
+    Selvage.sleep(SOON);
+    return value;
+  }
+
+  @Test
+  void whenTheTimeIsOverTheBodyIsCancelledFirstAndNobodyHasAResult() throws Exception {
+    loop.run(
+        () -> {
+          log.add(
+              CancelScope.moveOnAfter(
+                  SOON,
+                  () -> {
+                    try {
+                      Selvage.sleep(LONG);
+                      return "value";
+                    } catch (CancelledException e) {
+                      assertThat(e.source()).isEqualTo(Source.DEADLINE);
+                      log.add("cancelled");
+                      throw e;
+                    }
+                  }));
+          log.add("behind");
+        });
+    assertThat(log).containsExactly("cancelled", java.util.Optional.empty(), "behind");
+  }
+
+  @Test
+  void aTimeoutExceptionIsThrownAtTheEdgeOnly() throws Exception {
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () ->
+                        CancelScope.failAfter(
+                            SOON,
+                            () -> {
+                              try {
+                                Selvage.sleep(LONG);
+                              } catch (InterruptedException e) {
+                                log.add(e.getClass());
+                                throw e;
+                              }
+                            })))
+        .isInstanceOf(TimeoutException.class)
+        .hasMessageContaining("PT0.001S");
+    assertThat(log).containsExactly(CancelledException.class);
+  }
+
+  @Test
+  void anErrorInTimePassesUnchanged() {
+    IOException disk = new IOException("disk");
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () ->
+                        CancelScope.moveOnAfter(
+                            LONG,
+                            () -> {
+                              Selvage.checkpoint();
+                              throw disk;
+                            })))
+        .isSameAs(disk);
+  }
+
+  @Test
+  void anErrorOfTheCleanUpPassesUnchanged() {
+    IOException disk = new IOException("disk");
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () ->
+                        CancelScope.moveOnAfter(
+                            SOON,
+                            () -> {
+                              try {
+                                Selvage.sleep(LONG);
+                              } catch (CancelledException e) {
+                                throw disk;
+                              }
+                            })))
+        .isSameAs(disk);
+  }
+
+  @Test
+  void theCallerWaitsForTheCleanUpHoweverLongItTakes() throws Exception {
+    loop.run(
+        () -> {
+          boolean inTime =
+              CancelScope.moveOnAfter(
+                  SOON,
+                  () -> {
+                    try {
+                      Selvage.sleep(LONG);
+                    } finally {
+                      CancelScope.shieldUnlimited()
+                          .run(
+                              () -> {
+                                Selvage.sleep(Duration.ofMillis(3));
+                                log.add("clean");
+                              });
+                    }
+                  });
+          log.add(inTime);
+        });
+    assertThat(log).containsExactly("clean", false);
+  }
+
+  @Test
+  void aBodyThatCatchesItAndReturnsHasItsLateResult() throws Exception {
+    loop.run(
+        () ->
+            log.add(
+                CancelScope.moveOnAfter(
+                    SOON,
+                    () -> {
+                      try {
+                        Selvage.sleep(LONG);
+                        return "in time";
+                      } catch (CancelledException e) {
+                        return "late";
+                      }
+                    })));
+    assertThat(log).containsExactly(java.util.Optional.of("late"));
+  }
+
+  @Test
+  void theWholeSubtreeIsCancelledAndJoined() throws Exception {
+    loop.run(
+        () -> {
+          boolean inTime =
+              CancelScope.moveOnAfter(
+                  SOON,
+                  () ->
+                      TaskGroup.run(
+                          outer ->
+                              outer.fork(
+                                  () ->
+                                      TaskGroup.run(inner -> inner.fork(() -> sleeping("deep"))))));
+          log.add(inTime);
+        });
+    assertThat(log).containsExactly("deep cancelled", false);
+  }
+
+  private void sleeping(String name) throws InterruptedException {
+    try {
+      Selvage.sleep(LONG);
+      log.add(name + " slept for an hour");
+    } catch (CancelledException e) {
+      log.add(name + " cancelled");
+      throw e;
+    }
+  }
+
+  @Test
+  void anEndlessWaitUnderATimeLimitEnds() throws Exception {
+    Event event = new Event();
+    loop.run(
+        () -> {
+          assertThat(CancelScope.moveOnAfter(SOON, () -> event.await())).isFalse();
+          assertThat(CancelScope.moveOnAfter(SOON, () -> Tasks.all(this::endless, this::endless)))
+              .isEmpty();
+        });
+    assertThat(event.waiting()).isZero();
+  }
+
+  private boolean endless() throws InterruptedException {
+    new Event().await();
+    return true;
+  }
+
+  @Test
+  void withoutAnyTimeTheBodyGetsAsFarAsItsFirstOperation() throws Exception {
+    loop.run(
+        () -> {
+          boolean completed =
+              CancelScope.moveOnAfter(
+                  Duration.ZERO,
+                  () -> {
+                    log.add("begun");
+                    Selvage.checkpoint();
+                    log.add("not reached");
+                  });
+          assertThat(completed).isFalse();
+          assertThat(CancelScope.moveOnAfter(Duration.ZERO, () -> "no operation"))
+              .contains("no operation");
+        });
+    assertThat(log).containsExactly("begun");
+    assertThatThrownBy(() -> CancelScope.moveOnAfter(Duration.ofMillis(-1), () -> {}))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
