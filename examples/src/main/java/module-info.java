@@ -3,4 +3,5 @@ module io.selvage.examples {
   requires io.selvage;
   requires static org.jspecify;
   requires jdk.unsupported;
+  requires me.tongfei.progressbar;
 }

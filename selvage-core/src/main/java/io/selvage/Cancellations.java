@@ -25,6 +25,20 @@ final class Cancellations {
    * What a Selvage operation threw because of an interrupt from outside never counts.
    */
   static boolean isCancellation(Throwable thrown, Region region) {
+    return isCancellation(thrown, region, region.wasInterrupted());
+  }
+
+  /**
+   * {@return whether {@code thrown}, by the body of a task, is the cancellation of its root region}
+   *
+   * <p>The thread is the task's own, so once an operation has told it, it may end by whatever says
+   * "interrupted": an exception of its own making, or what it has been translated to.
+   */
+  static boolean isCancellationOfTask(Throwable thrown, Region root) {
+    return isCancellation(thrown, root, root.wasInterrupted() || root.wasReported());
+  }
+
+  private static boolean isCancellation(Throwable thrown, Region region, boolean anyShape) {
     if (region.cause() == null) {
       return false;
     }
@@ -33,8 +47,7 @@ final class Cancellations {
       if (region.record().isOutsideInterrupt(current)) {
         return false;
       }
-      if (current instanceof CancelledException
-          || (region.wasInterrupted() && isInterruption(current))) {
+      if (current instanceof CancelledException || (anyShape && isInterruption(current))) {
         return true;
       }
       current = causeOf(current);

@@ -1,6 +1,7 @@
 package io.selvage;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operation did not happen, because the thread is under a cancelled {@link CancelScope}.
@@ -31,10 +32,22 @@ public final class CancelledException extends InterruptedException {
   /** The reason given by the first who cancelled. */
   private final String reason;
 
+  /** The task whose join this has ended, for the stack trace of its failure. */
+  private transient @Nullable Task<?> joined;
+
   CancelledException(Source source, String reason) {
     super("cancelled: " + reason);
     this.source = source;
     this.reason = reason;
+  }
+
+  /** {@return the task whose join this has ended, or null} */
+  @Nullable Task<?> joined() {
+    return joined;
+  }
+
+  void endsJoinOf(Task<?> task) {
+    joined = task;
   }
 
   /** {@return who cancelled} */

@@ -19,8 +19,9 @@ final class FailureSet {
    *
    * @param task whose it is, or null
    * @param thrown what was thrown
+   * @param whileCancelled whether the task knew then that it was cancelled
    */
-  record Failed(@Nullable Task<?> task, Throwable thrown) {}
+  record Failed(@Nullable Task<?> task, Throwable thrown, boolean whileCancelled) {}
 
   private final List<Failed> failed = new ArrayList<>(0);
   private final Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -42,15 +43,21 @@ final class FailureSet {
 
   /** Adds a failure. Of one that only passes on what is known, adds what it brings besides. */
   void add(@Nullable Task<?> task, Throwable thrown) {
+    add(task, thrown, task != null && task.hasHeard());
+  }
+
+  private void add(@Nullable Task<?> task, Throwable thrown, boolean whileCancelled) {
     if (!isKnown(thrown)) {
       known.add(thrown);
-      failed.add(new Failed(task, thrown));
+      failed.add(new Failed(task, thrown, whileCancelled));
       return;
     }
     if (thrown instanceof TaskFailedException joined) {
-      joined.failures().stream().filter(each -> !isKnown(each)).forEach(each -> add(task, each));
+      joined.failures().stream()
+          .filter(each -> !isKnown(each))
+          .forEach(each -> add(task, each, whileCancelled));
       for (Throwable suppressed : joined.getSuppressed()) {
-        add(task, suppressed);
+        add(task, suppressed, whileCancelled);
       }
     }
   }
@@ -67,7 +74,7 @@ final class FailureSet {
         if (Cancellations.isCancellation(suppressed, region)) {
           addRiding(task, suppressed, region, level + 1);
         } else {
-          add(task, suppressed);
+          add(task, suppressed, true);
         }
       }
       current = Cancellations.causeOf(current);

@@ -44,7 +44,6 @@ final class ForkSite extends Throwable {
         || name.equals(OWN_PACKAGE + "Tasks")
         || name.equals(OWN_PACKAGE + "Gather")
         || name.equals(OWN_PACKAGE + "Race")
-        || name.equals(OWN_PACKAGE + "Mapping")
         || name.equals(OWN_PACKAGE + "Lazy");
   }
 }

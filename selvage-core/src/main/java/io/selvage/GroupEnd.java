@@ -71,11 +71,12 @@ final class GroupEnd {
     if (bodyFailed) {
       failures.suppressOn(Objects.requireNonNull(thrown));
     }
+    TaskFailedException ofTasks = bodyFailed ? null : failures.toException(thrown);
+    if (ofTasks == null) {
+      failures.warnOfMisbehaved();
+    }
     throwOutcome(
-        self,
-        bodyFailed ? thrown : failures.toException(thrown),
-        cancelled && !caught ? thrown : null,
-        interrupted);
+        self, bodyFailed ? thrown : ofTasks, cancelled && !caught ? thrown : null, interrupted);
   }
 
   /**

@@ -18,6 +18,7 @@ final class GroupFailures {
 
   private final GroupOptions options;
   private final FailureSet failures = new FailureSet(); // guarded by this
+  private final Misbehaviour misbehaviour = new Misbehaviour();
   private final Deque<Task<?>> unobserved = new ArrayDeque<>(0); // guarded by this
 
   GroupFailures(GroupOptions options) {
@@ -28,6 +29,11 @@ final class GroupFailures {
 
   synchronized void add(Task<?> task, Throwable thrown) {
     failures.add(task, thrown);
+  }
+
+  /** A task that had been told that it is cancelled has returned all the same. */
+  void addMisbehaved(Task<?> task) {
+    misbehaviour.add(task.name());
   }
 
   /** Keeps a failed task for which nobody waits, until somebody asks for it. */
@@ -95,15 +101,30 @@ final class GroupFailures {
     Failed first = all.getFirst();
     String what =
         first.task() == null ? "group '" + options.name() + "' failed" : failed(first.task());
+    if (first.whileCancelled()) {
+      what += " while it was cancelled";
+    }
     if (all.size() > 1) {
       what += " (and " + (all.size() - 1) + " more in its group)";
     }
-    TaskFailedException exception =
-        new TaskFailedException(what, all.stream().map(Failed::thrown).toList(), first.task());
-    if (fromBody instanceof TaskFailedException joined && joined.getCause() == first.thrown()) {
-      exception.setStackTrace(joined.getStackTrace());
-    }
-    return exception;
+    return new TaskFailedException(
+        what,
+        all.stream().map(this::describe).toList(),
+        misbehaviour.names(),
+        first.task(),
+        fromBody);
+  }
+
+  private TaskFailedException.Failure describe(Failed failed) {
+    return new TaskFailedException.Failure(
+        failed.task() == null ? options.name() : failed.task().name(),
+        failed.thrown(),
+        failed.whileCancelled());
+  }
+
+  /** Tells the log who misbehaved, as what leaves the group does not. */
+  void warnOfMisbehaved() {
+    misbehaviour.warn(options.name());
   }
 
   /** Hangs the failures of tasks on an exception of the body that leaves the group as it is. */
@@ -116,7 +137,8 @@ final class GroupFailures {
       Throwable wrapped =
           task == null
               ? each.thrown()
-              : new TaskFailedException(failed(task), List.of(each.thrown()), task);
+              : new TaskFailedException(
+                  failed(task), List.of(describe(each)), List.of(), task, null);
       fromBody.addSuppressed(wrapped);
       if (!Arrays.asList(fromBody.getSuppressed()).contains(wrapped)) {
         options.reportUncaught(task == null ? options.name() : task.name(), each.thrown());

@@ -42,6 +42,7 @@ final class LoopRun<T extends @Nullable Object>
         suppress(other, first);
       }
     }
+    Misbehaviour.warn("loop '" + loop.name() + "'", failed.misbehaved(), 0);
     first.addSuppressed(new CalledFrom("loop '" + loop.name() + "' was run", failed));
     return first;
   }

@@ -68,9 +68,11 @@ public sealed interface Outcome<T extends @Nullable Object> {
 
     @Override
     public T orElseThrow() {
-      List<Throwable> failures =
-          cause instanceof TaskFailedException failed ? failed.failures() : List.of(cause);
-      throw new TaskFailedException("isolated work failed", failures, null);
+      String what = "isolated work failed";
+      if (cause instanceof TaskFailedException of) {
+        throw new TaskFailedException(what, of.details(), of.misbehaved(), of.task(), null);
+      }
+      throw new TaskFailedException(what, List.of(cause), null);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.FailureStory.Waiter;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;
@@ -40,6 +41,8 @@ public final class Task<T extends @Nullable Object> {
    *              cycle. Of two tasks that close a cycle at once at least one sees it.
    *   endActions run behind the result, before the task is counted out: whoever waits for the group finds them done.
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
+   *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
+   *   heard      whether its thread knew that it is cancelled when the body ended; task's thread, before the result.
    *   observed   somebody has been told of the failure; monotone, any thread.
    */
 
@@ -58,10 +61,12 @@ public final class Task<T extends @Nullable Object> {
   }
 
   private static final VarHandle BEGUN;
+  private static final VarHandle WAITER;
 
   static {
     try {
       BEGUN = MethodHandles.lookup().findVarHandle(Task.class, "begun", boolean.class);
+      WAITER = MethodHandles.lookup().findVarHandle(Task.class, "waiter", Waiter.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -82,6 +87,11 @@ public final class Task<T extends @Nullable Object> {
   private volatile boolean supervised;
   private volatile boolean observed;
   private volatile @Nullable List<? extends Task<?>> joining;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through WAITER, too
+  private volatile @Nullable Waiter waiter;
+
+  private boolean heard;
 
   Task(
       TaskGroup group,
@@ -138,28 +148,25 @@ public final class Task<T extends @Nullable Object> {
    */
   public T join() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
-    var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
-    if (result.poll() instanceof TaskResult.Cancelled) {
-      self.checkpointBeforeBadNews();
+    try {
+      var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
+      if (result.poll() instanceof TaskResult.Cancelled) {
+        self.checkpointBeforeBadNews();
+      }
+    } catch (CancelledException e) {
+      e.endsJoinOf(this);
+      throw e;
     }
     return resultNow();
   }
 
-  /**
-   * Waits for something that only this task can bring about.
-   *
-   * @throws JoinCycleException if this task waits, through others, for the calling one
-   */
+  /** Waits for something that only this task can bring about. */
   <V extends @Nullable Object> V dependOn(
       ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
     return isDone() ? wait.get() : dependOn(List.of(this), self, wait);
   }
 
-  /**
-   * Waits for something that happens only when all of these tasks have ended.
-   *
-   * @throws JoinCycleException if one of them waits, through others, for the calling task
-   */
+  /** Waits for what all of these tasks must bring about; refuses to if that makes a cycle. */
   static <V extends @Nullable Object> V dependOn(
       List<? extends Task<?>> all, ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait)
       throws InterruptedException {
@@ -189,7 +196,12 @@ public final class Task<T extends @Nullable Object> {
       case TaskResult.Success(Object value) -> (T) value;
       case TaskResult.Failure(Throwable thrown) -> {
         observed = true;
-        throw new TaskFailedException("task '" + name + "' failed", List.of(thrown), this);
+        throw new TaskFailedException(
+            "task '" + name + "' failed" + (heard ? " while it was cancelled" : ""),
+            List.of(new TaskFailedException.Failure(name, thrown, heard)),
+            List.of(),
+            this,
+            null);
       }
       case TaskResult.Cancelled(String reason) ->
           throw new TaskCancelledException("task '" + name + "'", reason);
@@ -278,7 +290,6 @@ public final class Task<T extends @Nullable Object> {
     endActions.remove(action);
   }
 
-  /** {@return how many actions are to run at the end; for tests} */
   int endActions() {
     return endActions.size();
   }
@@ -299,6 +310,16 @@ public final class Task<T extends @Nullable Object> {
 
   ForkSite forkSite() {
     return forkSite;
+  }
+
+  /** {@return whether its thread knew that it is cancelled when the body ended} */
+  boolean hasHeard() {
+    return heard;
+  }
+
+  /** {@return who ended because its join of this task did, if anybody} */
+  @Nullable Waiter waiter() {
+    return waiter;
   }
 
   /** From here on a failure belongs to the group. */
@@ -354,25 +375,63 @@ public final class Task<T extends @Nullable Object> {
     BEGUN.setRelease(this, true);
     Callable<? extends T> work = Objects.requireNonNull(body);
     try {
-      return new TaskResult.Success(work.call());
+      T value = work.call();
+      if (root.wasReported() && !Thread.currentThread().isInterrupted()) {
+        group.noteMisbehaved(this);
+      }
+      return new TaskResult.Success(value);
     } catch (Throwable thrown) {
       self.retract(root);
+      tellJoined(thrown);
       return classify(thrown, root);
     }
   }
 
+  /** If this task ends because a join did, the joined one remembers that, for the stack trace. */
+  private void tellJoined(Throwable thrown) {
+    Throwable current = thrown;
+    for (int depth = 0; current != null && depth < Cancellations.MAX_DEPTH; depth++) {
+      Task<?> joined = FailureStory.joinedIn(current);
+      if (joined != null) {
+        if (joined.group == group
+            && !WAITER.compareAndSet(joined, null, new Waiter(this, current))) {
+          joined.waiter = Waiter.SEVERAL;
+        }
+        return;
+      }
+      current = Cancellations.causeOf(current);
+    }
+  }
+
   private TaskResult classify(Throwable thrown, Region root) {
-    if (!Cancellations.isCancellation(thrown, root)) {
+    if (!Cancellations.isCancellationOfTask(thrown, root)) {
+      heard = root.cause() != null && knows(root);
       return new TaskResult.Failure(thrown);
     }
+    heard = true;
     FailureSet riding = new FailureSet();
     riding.addRiding(this, thrown, root);
     return riding.isEmpty() ? cancelled(root) : new TaskResult.Failure(combined(riding.toList()));
   }
 
-  private static Throwable combined(List<FailureSet.Failed> failures) {
+  /**
+   * {@return whether an operation has thrown the cancellation, or foreign code has taken our
+   * interrupt}
+   */
+  private static boolean knows(Region root) {
+    return root.wasReported() || (root.wasInterrupted() && !Thread.currentThread().isInterrupted());
+  }
+
+  private Throwable combined(List<FailureSet.Failed> failures) {
     Throwable first = failures.getFirst().thrown();
-    failures.stream().skip(1).map(FailureSet.Failed::thrown).forEach(first::addSuppressed);
+    for (FailureSet.Failed other : failures.subList(1, failures.size())) {
+      if (!FailureSet.mentions(first, other.thrown())) {
+        first.addSuppressed(other.thrown());
+      }
+      if (!FailureSet.mentions(first, other.thrown())) {
+        group.reportUncaught(name, other.thrown()); // it takes no suppressed ones
+      }
+    }
     return first;
   }
 

@@ -106,11 +106,11 @@ class ArchitectureTest {
         .resideInAPackage("io.selvage")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.channel..", "io.selvage.service..")
+        .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.service..")
         .check(classes);
     noClasses()
         .that()
-        .resideInAPackage("io.selvage.channel..")
+        .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.selvage.service..")

@@ -20,6 +20,10 @@ import io.selvage.service.RequestRegistry;
 import io.selvage.service.Service;
 import io.selvage.service.ServiceThread;
 import io.selvage.service.WorkTracker;
+import io.selvage.sync.Barrier;
+import io.selvage.sync.Event;
+import io.selvage.sync.Lock;
+import io.selvage.sync.Semaphore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -105,34 +109,50 @@ class CancelEverywhereTest {
           new Operation("Mailbox.get", Waits.YES, MailboxGet::new),
           new Operation("Actor.run", Waits.YES, () -> new RunActor(true)),
           new Operation("Actor.run, concurrent", Waits.YES, () -> new RunActor(false)),
-          new Operation("Tasks.all", Waits.YES, () -> close(TasksOperations::all)),
-          new Operation("Tasks.race", Waits.YES, () -> close(TasksOperations::race)),
+          new Operation("Event.await", Waits.YES, () -> SyncFixtures.event(Event::await)),
           new Operation(
-              "Tasks.firstSuccess", Waits.YES, () -> close(TasksOperations::firstSuccess)),
-          new Operation("Tasks.map", Waits.YES, () -> close(TasksOperations::map)),
+              "Event.await(Duration)", Waits.YES, () -> SyncFixtures.event(e -> e.await(LONG))),
+          new Operation("Lock.acquire", Waits.YES, () -> SyncFixtures.lock(Lock::acquire)),
           new Operation(
-              "Tasks.map, waiting for room", Waits.YES, () -> close(TasksOperations::mapWithLimit)),
-          new Operation("Tasks.mapBlocking", Waits.YES, () -> close(TasksOperations::mapBlocking)),
-          new Operation("Tasks.isolate", Waits.YES, () -> close(TasksOperations::isolate)),
-          new Operation("Tasks.joinAll", Waits.YES, () -> new OfATask(Tasks::joinAll)),
+              "Lock.acquire(Duration)", Waits.YES, () -> SyncFixtures.lock(l -> l.acquire(LONG))),
+          new Operation(
+              "Semaphore.acquire", Waits.YES, () -> SyncFixtures.semaphore(Semaphore::acquire)),
+          new Operation(
+              "Semaphore.acquire(Duration)",
+              Waits.YES,
+              () -> SyncFixtures.semaphore(s -> s.acquire(LONG))),
+          new Operation("Barrier.await", Waits.YES, () -> SyncFixtures.barrier(Barrier::await)),
+          new Operation(
+              "Barrier.await(Duration)", Waits.YES, () -> SyncFixtures.barrier(b -> b.await(LONG))),
+          new Operation("Tasks.all", Waits.YES, () -> close(TasksFixtures::all)),
+          new Operation("Tasks.race", Waits.YES, () -> close(TasksFixtures::race)),
+          new Operation("Tasks.firstSuccess", Waits.YES, () -> close(TasksFixtures::firstSuccess)),
+          new Operation("Tasks.map", Waits.YES, () -> close(TasksFixtures::map)),
+          new Operation(
+              "Tasks.map, waiting for room", Waits.YES, () -> close(TasksFixtures::mapWithLimit)),
+          new Operation("Tasks.mapBlocking", Waits.YES, () -> close(TasksFixtures::mapBlocking)),
+          new Operation("Tasks.isolate", Waits.YES, () -> close(TasksFixtures::isolate)),
+          new Operation(
+              "Tasks.joinAll", Waits.YES, () -> new TasksFixtures.OfATask(Tasks::joinAll)),
           new Operation(
               "CompletionOrder.await",
               Waits.YES,
-              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).await(0))),
+              () -> new TasksFixtures.OfATask(tasks -> Tasks.asCompleted(tasks).await(0))),
           new Operation(
               "CompletionOrder.forEach",
               Waits.YES,
-              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).forEach(Task::join))),
+              () ->
+                  new TasksFixtures.OfATask(tasks -> Tasks.asCompleted(tasks).forEach(Task::join))),
           new Operation(
               "CompletionOrder.awaitAll",
               Waits.YES,
-              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).awaitAll())),
-          new Operation("Lazy.join", Waits.YES, JoinLazy::new));
+              () -> new TasksFixtures.OfATask(tasks -> Tasks.asCompleted(tasks).awaitAll())),
+          new Operation("Lazy.join", Waits.YES, TasksFixtures.JoinLazy::new));
 
   // ---- the operations
 
   /** One operation on objects of its own. */
-  private abstract static class Fixture {
+  abstract static class Fixture {
     /** The operation; returns if it happened. */
     abstract void perform() throws Exception;
 
@@ -145,7 +165,7 @@ class CancelEverywhereTest {
     void close() {}
   }
 
-  private static Fixture fixture(
+  static Fixture fixture(
       ThrowingRunnable<Exception> perform,
       ThrowingRunnable<Exception> complete,
       ThrowingConsumer<Boolean, Exception> verify) {
@@ -271,7 +291,7 @@ class CancelEverywhereTest {
   }
 
   /** A fixture with a group that another thread holds open. */
-  private abstract static class InGroup extends Fixture {
+  abstract static class InGroup extends Fixture {
     final AtomicReference<TaskGroup> group = new AtomicReference<>();
     final CountDownLatch closing = new CountDownLatch(1);
     final Running<Void> owner =
@@ -318,68 +338,6 @@ class CancelEverywhereTest {
     @Override
     void verify(boolean happened) throws Exception {
       assertThat(task.join()).isEqualTo("result");
-    }
-  }
-
-  /** A wait for tasks, one of which ends when it is told to. */
-  private static final class OfATask extends InGroup {
-    private final CloseScope end = new CloseScope();
-    private final ThrowingConsumer<List<Task<String>>, Exception> operation;
-    private final List<Task<String>> tasks =
-        List.of(
-            group
-                .get()
-                .fork(
-                    () -> {
-                      end.await();
-                      return "result";
-                    }));
-
-    OfATask(ThrowingConsumer<List<Task<String>>, Exception> operation) {
-      this.operation = operation;
-    }
-
-    @Override
-    void perform() throws Exception {
-      operation.accept(tasks);
-    }
-
-    @Override
-    void complete() {
-      end.close();
-    }
-
-    @Override
-    void verify(boolean happened) throws Exception {
-      assertThat(Tasks.joinAll(tasks)).containsExactly("result");
-    }
-  }
-
-  private static final class JoinLazy extends InGroup {
-    private final CloseScope end = new CloseScope();
-    private final Lazy<String> lazy =
-        group
-            .get()
-            .lazy(
-                "lazy",
-                () -> {
-                  end.await();
-                  return "result";
-                });
-
-    @Override
-    void perform() throws Exception {
-      assertThat(lazy.join()).isEqualTo("result");
-    }
-
-    @Override
-    void complete() {
-      end.close();
-    }
-
-    @Override
-    void verify(boolean happened) throws Exception {
-      assertThat(lazy.join()).isEqualTo("result");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A group whose tasks were cancelled from outside does not end as if they had completed. */
@@ -82,5 +83,37 @@ class GroupUnderOuterCancelTest {
           }
         });
     assertThat(thrown[0]).hasCause(failure);
+  }
+
+  @Test
+  @Timeout(20)
+  void anInterruptThatTheBodyHasNotSeenReachesTheForeignCallBehindTheGroup() throws Exception {
+    CancelScope outer = CancelScope.create();
+    boolean completed =
+        outer.run(
+            () -> {
+              TaskGroup.run(
+                  group -> {
+                    outer.cancel();
+                    assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                  });
+              Threads.blockInForeignCode();
+            });
+    assertThat(completed).isFalse();
+    assertThat(outer.cancelledCaught()).isTrue();
+  }
+
+  @Test
+  @Timeout(20)
+  void anInterruptFromBeforeTheGroupReachesTheForeignCallBehindIt() throws Exception {
+    CancelScope outer = CancelScope.create();
+    boolean completed =
+        outer.run(
+            () -> {
+              outer.cancel();
+              TaskGroup.run(group -> TaskGroup.run(nested -> {}));
+              Threads.blockInForeignCode();
+            });
+    assertThat(completed).isFalse();
   }
 }

@@ -41,6 +41,10 @@ class PublicTypesTest {
                 TaskStatus.class,
                 Selvage.class,
                 CloseScope.class,
+                Event.class,
+                Lock.class,
+                Semaphore.class,
+                Barrier.class,
                 EndOfStreamException.class,
                 BrokenResourceException.class,
                 ClosedResourceException.class))
@@ -57,7 +61,7 @@ class PublicTypesTest {
     assertThat(module.exports())
         .filteredOn(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains("io.selvage", "io.selvage.channel")
+        .contains("io.selvage", "io.selvage.channel", "io.selvage.sync")
         .doesNotContain("io.selvage.kernel");
     assertThat(module.exports())
         .filteredOn(export -> export.source().equals("io.selvage.kernel"))

@@ -122,6 +122,21 @@ final class Snippets {
     return answer;
   }
 
+  static String failures(ThrowingRunnable<IOException> work)
+      throws IOException, InterruptedException {
+    // @start region="failures"
+    try {
+      TaskGroup.run(group -> group.fork("load", work));
+      return "loaded";
+    } catch (TaskFailedException e) {
+      if (e.getCause() instanceof IOException original) {
+        throw original; // one failure, as a direct call would throw it
+      }
+      return e.failures().size() + " failed\n" + e.describe(); // all of them, with names
+    }
+    // @end
+  }
+
   /** As of JDBC. */
   interface Statement {
     List<String> executeQuery(String sql) throws IOException;

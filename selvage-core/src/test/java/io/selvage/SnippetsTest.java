@@ -19,6 +19,9 @@ class SnippetsTest {
     assertThat(Snippets.limited(List.of(file, file))).containsExactly("text", "text");
     assertThat(Snippets.start()).isEqualTo("served on 8080");
     assertThat(Snippets.onEnd()).containsExactly("group/sum SUCCEEDED");
+    assertThat(Snippets.failures(() -> {})).isEqualTo("loaded");
+    assertThat(Snippets.failures(SnippetsTest::fail))
+        .isEqualTo("1 failed\ntask 'group/load' failed: java.lang.IllegalStateException: bug");
     assertThat(Snippets.loop()).isEqualTo("1 and 2");
     assertThat(Snippets.readAll(file)).isEqualTo("text");
     assertThat(Snippets.threadPool(List.of(file, file))).containsExactly("text", "text");
@@ -32,5 +35,9 @@ class SnippetsTest {
     assertThat(Snippets.dump()).contains("group 'server', 2 tasks, deadline in 2");
     assertThat(Snippets.waitingLongerThan(Threads.LONG, Selvage.dump().roots())).isEmpty();
     assertThat(Snippets.timeLimits()).isEqualTo("pagefalse");
+  }
+
+  private static void fail() {
+    throw new IllegalStateException("bug");
   }
 }

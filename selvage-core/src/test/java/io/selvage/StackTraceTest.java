@@ -3,11 +3,18 @@ package io.selvage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.selvage.Threads.Kind;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A stack trace tells where it failed, where the task was forked and where it was joined. */
 @ExtendWith(LeakCheck.class)
@@ -107,5 +114,182 @@ class StackTraceTest {
 
   private static void whereItIsNoticed() throws InterruptedException {
     Selvage.checkpoint();
+  }
+
+  // ---- chains of joins
+
+  private static void i() throws IOException {
+    whereItFails();
+  }
+
+  private static void h(TaskGroup g) throws InterruptedException {
+    g.fork("i", () -> i()).join();
+  }
+
+  private static void g2(TaskGroup g) throws InterruptedException {
+    g.fork("h", () -> h(g)).join();
+  }
+
+  private static void g(TaskGroup g) throws InterruptedException {
+    Task<?> next = g.fork("g2", () -> g2(g));
+    next.join();
+  }
+
+  private static void f(TaskGroup g) throws InterruptedException {
+    g.fork("g", () -> g(g)).join();
+  }
+
+  private static final List<String> CHAIN =
+      List.of("i", "joinedBy", "h", "joinedBy", "g2", "joinedBy", "g", "joinedBy", "f");
+
+  /** The methods of the cause, and then those of the exception, as they are to be read. */
+  private static List<String> story(Throwable thrown) {
+    List<String> story = new ArrayList<>(methods(thrown.getCause()));
+    story.addAll(methods(thrown));
+    return story;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aChainOfJoinsIsToldInOrderAsDirectCallsWouldBe(Kind kind) {
+    for (int round = 0; round < 30; round++) {
+      Throwable thrown = catchThrowable(() -> kind.options().run(StackTraceTest::f));
+      assertThat(story(thrown)).containsSubsequence(CHAIN);
+      assertThat(thrown.getCause()).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void itIsToldInALimitedGroupAndInACollectingOne() {
+    for (GroupOptions options :
+        List.of(
+            TaskGroup.options().withLimit(1),
+            TaskGroup.options().withPolicy(GroupOptions.FailurePolicy.COLLECT))) {
+      Throwable thrown = catchThrowable(() -> options.run(StackTraceTest::f));
+      assertThat(story(thrown)).containsSubsequence(CHAIN);
+    }
+  }
+
+  @Test
+  void theChainIsToldAlsoIfNobodyJoinsItsFirstTask() {
+    Throwable thrown = catchThrowable(() -> TaskGroup.run(g -> g.fork("f", () -> f(g))));
+    assertThat(story(thrown)).containsSubsequence(CHAIN).contains("inGroup");
+  }
+
+  @Test
+  void aPersonCanReadIt() {
+    Throwable thrown = catchThrowable(() -> TaskGroup.run(StackTraceTest::f));
+    StringWriter text = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(text));
+    List<String> lines =
+        text.toString()
+            .lines()
+            .map(line -> line.replaceAll("io.selvage@[^/]*/|java.base/|\\$[0-9]+|:[0-9]+", ""))
+            .filter(line -> !line.contains("junit") && !line.contains("assertj"))
+            .toList();
+    assertThat(String.join("\n", lines))
+        .startsWith(
+            """
+            io.selvage.TaskFailedException: task 'group/i' failed: java.io.IOException: disk
+            	at .joinedBy(group/h)
+            	at io.selvage.Task.join(Task.java)
+            	at io.selvage.StackTraceTest.h(StackTraceTest.java)
+            	at io.selvage.StackTraceTest.lambda$g2(StackTraceTest.java)
+            	at .forked(group/h)
+            	at io.selvage.StackTraceTest.g2(StackTraceTest.java)
+            	at .joinedBy(group/g2)
+            	at io.selvage.Task.join(Task.java)
+            	at io.selvage.StackTraceTest.g2(StackTraceTest.java)
+            	at io.selvage.StackTraceTest.lambda$g(StackTraceTest.java)
+            	at .forked(group/g2)
+            	at io.selvage.StackTraceTest.g(StackTraceTest.java)
+            	at .joinedBy(group/g)
+            	at io.selvage.Task.join(Task.java)
+            	at io.selvage.StackTraceTest.g(StackTraceTest.java)
+            	at io.selvage.StackTraceTest.lambda$f(StackTraceTest.java)
+            	at .forked(group/g)
+            	at io.selvage.StackTraceTest.f(StackTraceTest.java)
+            	at .joinedBy(the body of group)
+            	at io.selvage.Task.join(Task.java)
+            	at io.selvage.StackTraceTest.f(StackTraceTest.java)
+            	at io.selvage.TaskGroup.run(TaskGroup.java)
+            	at io.selvage.StackTraceTest.lambda$aPersonCanReadIt(StackTraceTest.java)
+            """)
+        .contains(
+            """
+            	at .forked(group/i)
+            	at io.selvage.StackTraceTest.h(StackTraceTest.java)
+            	at io.selvage.StackTraceTest.lambda$g2(StackTraceTest.java)
+            """)
+        .contains(
+            """
+            Caused by: java.io.IOException: disk
+            	at io.selvage.StackTraceTest.whereItFails(StackTraceTest.java)
+            	at io.selvage.StackTraceTest.i(StackTraceTest.java)
+            """);
+  }
+
+  @Test
+  void theChainStopsWhereSeveralWaited() {
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch joining = new CountDownLatch(2);
+                      Task<?> bad =
+                          g.fork(
+                              "bad",
+                              () -> {
+                                joining.await();
+                                whereItFails();
+                              });
+                      for (int waiter = 0; waiter < 2; waiter++) {
+                        g.fork(
+                            () -> {
+                              joining.countDown();
+                              whereItIsJoined(bad);
+                            });
+                      }
+                    }));
+    assertThat(methods(thrown)).contains("forked").doesNotContain("joinedBy", "whereItIsJoined");
+  }
+
+  @Test
+  void theChainStopsAtATaskThatHandledWhatItsJoinThrew() {
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        g.fork(
+                            "patient",
+                            () -> {
+                              Task<?> bad = whereItIsForked(g);
+                              assertThat(catchThrowable(() -> whereItIsJoined(bad))).isNotNull();
+                            })));
+    assertThat(methods(thrown)).doesNotContain("joinedBy", "whereItIsJoined");
+  }
+
+  @Test
+  void framesOfTheLibraryAreLeftOutButWhatTheTaskThrewIsNotTouched() {
+    IOException original = new IOException("meant");
+    StackTraceElement[] before = original.getStackTrace();
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        g.fork(
+                                () -> {
+                                  throw original;
+                                })
+                            .join()));
+    assertThat(thrown.getCause()).isSameAs(original);
+    assertThat(original.getStackTrace()).isEqualTo(before);
+    assertThat(original).hasNoSuppressedExceptions().hasNoCause();
+    assertThat(thrown.getStackTrace())
+        .noneMatch(frame -> frame.getClassName().startsWith("io.selvage.kernel."))
+        .noneMatch(frame -> frame.getMethodName().equals("openVoid"));
   }
 }

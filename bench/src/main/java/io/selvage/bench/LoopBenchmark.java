@@ -75,8 +75,25 @@ public class LoopBenchmark {
         });
   }
 
+  /** Checkpoints of a hundred tasks of a {@link Loop}, in all as many. */
+  @Benchmark
+  @OperationsPerInvocation(SWITCHES)
+  public void selvageLoopOfHundred() throws InterruptedException {
+    Loop loop = new Loop();
+    loop.run(
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            loop.fork(() -> someCheckpoints(SWITCHES / 100));
+          }
+        });
+  }
+
   private static void checkpoints() throws InterruptedException {
-    for (int i = 0; i < ROUNDS; i++) {
+    someCheckpoints(ROUNDS);
+  }
+
+  private static void someCheckpoints(int count) throws InterruptedException {
+    for (int i = 0; i < count; i++) {
       Selvage.checkpoint();
     }
   }

@@ -1,6 +1,7 @@
 package io.selvage.examples;
 
 import io.selvage.examples.counter.CounterDemo;
+import io.selvage.examples.loading.DataLoading;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class Main {
           Map.of(
               "counter", CounterDemo::main,
               "feed", FeedingALoop::main,
+              "load", DataLoading::main,
               "service", AService::main,
               "signal", CancelFromASignal::main,
               "request", RequestAndReply::main));

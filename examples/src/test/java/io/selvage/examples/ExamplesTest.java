@@ -58,6 +58,20 @@ class ExamplesTest {
   }
 
   @Test
+  void dataIsLoadedByCallsThatBlockAndAPipeSeesNoBar() throws Exception {
+    assertThat(run("load", "1000").lines())
+        .containsExactly("loaded 1000 of 1000 items, their sum is 332833500");
+  }
+
+  @Test
+  void dataLoadingSaysWhatItTakes() throws Exception {
+    Ended typo = run("load", "many");
+    assertThat(typo.status()).isEqualTo(2);
+    assertThat(typo.lines())
+        .containsExactly("load takes the number of items, 0 or more, was given many");
+  }
+
+  @Test
   void theCounterPlaysItsScriptAndPressesControlC() throws Exception {
     Ended counter = run();
     assertThat(counter.status()).isZero();

@@ -156,13 +156,14 @@ final class Gate {
   /** What {@link #settle} has taken back is delivered anew. Owner only, right after it. */
   void tellAgain(Region region) {
     region.told = false;
+    region.reports--;
     state = region;
     tell(region);
   }
 
   /**
-   * An operation is about to report the cancellation, or the thread begins a wait that cannot be
-   * cancelled: no interrupt is needed any more, and the flag gets clean. Owner only.
+   * An operation is about to report the cancellation: no interrupt is needed any more, and the flag
+   * gets clean. Owner only.
    *
    * @param flagSeen whether the caller has found and cleared the flag just before
    * @return whether an interrupt that is not ours was found
@@ -170,6 +171,25 @@ final class Gate {
   boolean settle(Region region, boolean flagSeen) {
     retract(region);
     return clearFlag(flagSeen);
+  }
+
+  /**
+   * The thread begins a wait that cannot be cancelled: the flag gets clean. Owner only. An
+   * interrupt of ours that nobody has seen is issued anew when the region is left, to the one
+   * around it.
+   *
+   * @return whether an interrupt that is not ours was found
+   */
+  boolean mute(Region region) {
+    retract(region);
+    if (ours && Thread.currentThread().isInterrupted()) {
+      Region unaware = region;
+      while (unaware != null && unaware.record == record && unaware.told) {
+        unaware.told = false;
+        unaware = unaware.shield ? null : unaware.parent;
+      }
+    }
+    return clearFlag(false);
   }
 
   /**
@@ -220,9 +240,11 @@ final class Gate {
     if (inFlight) {
       outer.told = true;
       outer.interrupted |= region.interrupted;
+      outer.reports += region.reports;
     } else if (region.told && region.cause() == outer.cause()) {
       outer.told = !pending;
       outer.interrupted |= region.interrupted;
+      outer.reports += region.reports;
     }
   }
 

@@ -23,6 +23,21 @@ public final class Log {
     }
   }
 
+  /**
+   * Logs a warning without an exception. Not in simulations, which run the same program thousands
+   * of times.
+   */
+  public static void warning(String message) {
+    if (Step.possible() && Inside.current() != null) {
+      return;
+    }
+    try {
+      System.getLogger("io.selvage").log(Level.WARNING, message);
+    } catch (Throwable broken) {
+      // There is nobody left to tell.
+    }
+  }
+
   /** Logs a warning. */
   public static void warning(String message, Throwable about) {
     try {

@@ -57,6 +57,9 @@ public interface Machine {
    */
   void park(ThreadRecord self, Object blocker, long deadline);
 
+  /** The calling thread is about to park until it gets its turn, and is the next to get one. */
+  default void beforeTurn(ThreadRecord self) {}
+
   /** Lets a thread return from {@link #park}. */
   void unpark(ThreadRecord thread);
 

@@ -85,6 +85,14 @@ final class RealMachine implements Machine {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck")
+  public void beforeTurn(ThreadRecord self) {
+    if (self.thread.isVirtual()) {
+      Thread.yield();
+    }
+  }
+
+  @Override
   public void unpark(ThreadRecord thread) {
     if (thread.thread != Thread.currentThread()) {
       LockSupport.unpark(thread.thread);

@@ -32,7 +32,8 @@ public final class Region {
    *
    * told         the thread knows: an interrupt was issued, or an operation reported the cancellation
    * interrupted  an interrupt of ours was issued for it, so exceptions of foreign code may be its shape
-   *              both written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
+   * reports      how many operations have thrown the cancellation, here or further in; owner thread only
+   *              the first two written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
    * restoreFlag  an interrupt that is not ours was set aside, to be given back on leaving; owner thread only
    *
    * Check with: RegionTest, RegionStress, GateStress, CancelEverywhereTest.
@@ -63,6 +64,7 @@ public final class Region {
   boolean told;
   private boolean byHand;
   boolean interrupted;
+  int reports;
   boolean restoreFlag;
 
   // links of Children, owned by it
@@ -136,6 +138,14 @@ public final class Region {
   /** {@return whether an interrupt of ours was issued for this region; owner thread only} */
   public boolean wasInterrupted() {
     return interrupted;
+  }
+
+  /**
+   * {@return whether an operation of this thread has thrown the cancellation of this region; owner
+   * thread only}
+   */
+  public boolean wasReported() {
+    return reports > 0;
   }
 
   /**

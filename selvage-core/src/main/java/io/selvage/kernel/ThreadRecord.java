@@ -390,6 +390,7 @@ public final class ThreadRecord {
       region.restoreFlag = true;
     }
     region.told = true;
+    region.reports++;
     return why.toException();
   }
 
@@ -408,12 +409,12 @@ public final class ThreadRecord {
 
   /**
    * Begins a wait that cannot be cancelled: from here on the current region gets no interrupt of
-   * ours.
+   * ours. One that was pending is issued again when the region is left.
    *
    * @return whether an interrupt from outside was pending; it is cleared
    */
   public boolean muteInterrupts() {
-    return gate.settle(current, false);
+    return gate.mute(current);
   }
 
   // ---- waiting

@@ -129,11 +129,23 @@ final class TurnScheduler implements Scheduler {
   @Override
   public boolean resumed(ThreadRecord self) {
     boolean interrupted = false;
+    if (isNext(self)) {
+      machine.beforeTurn(self);
+    }
     while (!holdsTurn(self)) {
       machine.park(self, this, WaitNode.NEVER);
       interrupted |= Thread.interrupted();
     }
     return interrupted;
+  }
+
+  private boolean isNext(ThreadRecord self) {
+    lock.lock();
+    try {
+      return queue.peek() == self;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private boolean holdsTurn(ThreadRecord self) {

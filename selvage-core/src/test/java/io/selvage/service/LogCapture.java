@@ -9,12 +9,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * What is logged to {@code io.selvage} meanwhile. By reflection, as the module does not read
  * java.logging.
  */
-final class LogCapture implements AutoCloseable {
+public final class LogCapture implements AutoCloseable {
   private final List<String> messages = new CopyOnWriteArrayList<>();
   private final Object logger;
   private final Class<?> filterType;
 
-  LogCapture() throws ReflectiveOperationException {
+  public LogCapture() throws ReflectiveOperationException {
     logger =
         Class.forName("java.util.logging.Logger")
             .getMethod("getLogger", String.class)
@@ -46,7 +46,7 @@ final class LogCapture implements AutoCloseable {
         .invoke(logger, filter);
   }
 
-  List<String> messages() {
+  public List<String> messages() {
     return messages;
   }
 

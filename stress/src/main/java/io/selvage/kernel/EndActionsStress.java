@@ -50,4 +50,47 @@ public final class EndActionsStress {
       r.r2 = second.get();
     }
   }
+
+  /** One takes its action back while another adds and the end comes: neither harms the other. */
+  @JCStressTest
+  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "Taken back in time; the other ran.")
+  @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The end came first; both ran.")
+  @Outcome(expect = FORBIDDEN, desc = "An action was lost, ran twice, or ran though taken back.")
+  @State
+  public static class RemoveOrRun {
+    private final EndActions actions = new EndActions();
+    private final AtomicInteger first = new AtomicInteger();
+    private final AtomicInteger second = new AtomicInteger();
+    private final Runnable mine = first::incrementAndGet;
+
+    public RemoveOrRun() {
+      actions.add(mine);
+    }
+
+    @Actor
+    public void leave() {
+      if (actions.remove(mine)) {
+        first.addAndGet(10);
+      }
+    }
+
+    @Actor
+    public void join() {
+      if (!actions.add(second::incrementAndGet)) {
+        second.incrementAndGet();
+      }
+    }
+
+    @Actor
+    public void end() {
+      actions.run(thrown -> {});
+    }
+
+    @Arbiter
+    public void count(II_Result r) {
+      int ran = first.get();
+      r.r1 = ran == 10 ? 0 : ran; // taken back counts ten, so that 11 is both
+      r.r2 = second.get();
+    }
+  }
 }

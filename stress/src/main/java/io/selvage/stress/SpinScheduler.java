@@ -1,6 +1,7 @@
 package io.selvage.stress;
 
 import io.selvage.kernel.Machine;
+import io.selvage.kernel.Permits;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Timer;
@@ -154,6 +155,16 @@ public final class SpinScheduler implements Scheduler {
     @Override
     public boolean fails(ThreadRecord self, String faultPoint) {
       return false;
+    }
+
+    @Override
+    public Thread worker(String name, Runnable work) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Permits workerPermits() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -1,0 +1,182 @@
+package io.selvage;
+
+import io.selvage.CancelledException.Source;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the stack trace of a failure of tasks: who joined whom, up to the body of the group, and
+ * where they were forked. The frames of the library itself are left out, but for the operation that
+ * the program called.
+ */
+final class FailureStory {
+  /*
+   * A task that ends because its join did, be it that the joined task failed or that the group was cancelled over it, leaves
+   * a Waiter with the joined task (Task.tellJoined), before it is counted out. So behind the last task the owner of the group
+   * finds the whole chain of those that waited for the failed one. It ends at a task for which nobody waited, or several.
+   */
+
+  /**
+   * A task that ended because its join of another one did.
+   *
+   * @param task the one that joined, or null for several
+   * @param thrown by the join
+   */
+  record Waiter(@Nullable Task<?> task, @Nullable Throwable thrown) {
+    static final Waiter SEVERAL = new Waiter(null, null);
+  }
+
+  /** The longest chain that is told. */
+  private static final int MOST = 50;
+
+  private static final String OWN_PACKAGE = "io.selvage.";
+  private static final String FORKED = "forked";
+  private static final String JOINED = "joinedBy";
+
+  /** What is around the program's code on the threads of tasks and under its calls. */
+  private static final Set<String> OWN =
+      Set.of(
+          "CancelScope",
+          "Cause",
+          "CompletionOrder",
+          "EnteredScope",
+          "FailureStory",
+          "ForkSite",
+          "Gather",
+          "GroupEnd",
+          "GroupFailures",
+          "GroupOptions",
+          "JoinAll",
+          "Lazy",
+          "Loop",
+          "LoopRun",
+          "Outcome",
+          "PoolCall",
+          "Race",
+          "Rethrow",
+          "ScopeGroup",
+          "Selvage",
+          "Task",
+          "TaskFailedException",
+          "TaskGroup",
+          "TaskStatus",
+          "Tasks",
+          "ThreadPool",
+          "Turns");
+
+  private FailureStory() {}
+
+  /**
+   * {@return the frames of a {@link TaskFailedException}}
+   *
+   * @param failed the task that failed first, if it was one
+   * @param fromBody what the body of its group threw, if that is what the exception is thrown by
+   * @param own the frames of the exception itself
+   */
+  static StackTraceElement[] tell(
+      @Nullable Task<?> failed, @Nullable Throwable fromBody, StackTraceElement[] own) {
+    List<StackTraceElement> story = new ArrayList<>();
+    Task<?> last = failed;
+    for (int links = 0; links < MOST && last != null; links++) {
+      Waiter waiter = last.waiter();
+      if (waiter == null || waiter.task() == null || waiter.thrown() == null) {
+        break;
+      }
+      last = waiter.task();
+      story.add(marker(JOINED, last.name()));
+      story.addAll(readable(framesOf(waiter.thrown())));
+      story.add(marker(FORKED, last.name()));
+      Arrays.stream(last.forkSite().callerFrames()).limit(1).forEach(story::add);
+    }
+    Throwable joinedByBody = fromBody == null || last == null ? null : joinOf(fromBody, last);
+    if (last != null && last != failed) {
+      String group = last.group().name();
+      story.add(
+          joinedByBody == null ? marker("inGroup", group) : marker(JOINED, "the body of " + group));
+    }
+    story.addAll(readable(joinedByBody == null ? Arrays.asList(own) : framesOf(joinedByBody)));
+    if (failed != null) {
+      story.add(marker(FORKED, failed.name()));
+      story.addAll(readable(Arrays.asList(failed.forkSite().callerFrames())));
+    }
+    return story.toArray(StackTraceElement[]::new);
+  }
+
+  /**
+   * {@return the exception, {@code thrown} or one of its causes, by which a join of {@code joined}
+   * ended; null if there is none}
+   */
+  static @Nullable Throwable joinOf(Throwable thrown, Task<?> joined) {
+    Throwable current = thrown;
+    for (int depth = 0; current != null && depth < Cancellations.MAX_DEPTH; depth++) {
+      if (joinedIn(current) == joined) {
+        return current;
+      }
+      current = Cancellations.causeOf(current);
+    }
+    return null;
+  }
+
+  /** {@return the task that was being joined when this was thrown, or null} */
+  static @Nullable Task<?> joinedIn(Throwable thrown) {
+    return switch (thrown) {
+      case TaskFailedException failed -> failed.task();
+      case CancelledException cancelled when cancelled.source() == Source.FAILURE ->
+          cancelled.joined();
+      default -> null;
+    };
+  }
+
+  /** {@return the frames up to where a story goes on in another thread} */
+  private static List<StackTraceElement> framesOf(Throwable thrown) {
+    return Arrays.stream(thrown.getStackTrace()).takeWhile(frame -> !isMarker(frame)).toList();
+  }
+
+  private static StackTraceElement marker(String what, String name) {
+    return new StackTraceElement("", what, name, -1);
+  }
+
+  private static boolean isMarker(StackTraceElement frame) {
+    return frame.getClassName().isEmpty();
+  }
+
+  /**
+   * Leaves out what is beneath the program, and of each stretch within the library all but the
+   * operation.
+   */
+  private static List<StackTraceElement> readable(List<StackTraceElement> frames) {
+    int end = frames.size();
+    while (end > 0 && (isOwn(frames.get(end - 1)) || isOfThread(frames.get(end - 1)))) {
+      end--;
+    }
+    List<StackTraceElement> readable = new ArrayList<>();
+    for (int i = 0; i < end; i++) {
+      if (!isOwn(frames.get(i)) || !isOwn(frames.get(i + 1))) {
+        readable.add(frames.get(i));
+      }
+    }
+    return readable.isEmpty() ? frames : readable;
+  }
+
+  private static boolean isOfThread(StackTraceElement frame) {
+    String name = frame.getClassName();
+    return name.startsWith("java.lang.VirtualThread")
+        || name.equals("java.lang.Thread")
+        || name.startsWith("java.util.concurrent.ThreadPoolExecutor")
+        || name.startsWith("jdk.internal.");
+  }
+
+  private static boolean isOwn(StackTraceElement frame) {
+    String name = frame.getClassName();
+    if (!name.startsWith(OWN_PACKAGE)) {
+      return false;
+    }
+    String rest = name.substring(OWN_PACKAGE.length());
+    int nested = rest.indexOf('$');
+    return rest.startsWith("kernel.")
+        || OWN.contains(nested < 0 ? rest : rest.substring(0, nested));
+  }
+}

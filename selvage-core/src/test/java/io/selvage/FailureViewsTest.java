@@ -1,0 +1,494 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.selvage.GroupOptions.FailurePolicy;
+import io.selvage.TaskFailedException.Failure;
+import io.selvage.Threads.Kind;
+import io.selvage.channel.Channel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What leaves a group whose tasks failed: one exception, in which everything is found. */
+@ExtendWith(LeakCheck.class)
+class FailureViewsTest {
+  private final IOException failure = new IOException("meant: original");
+
+  private static TaskFailedException failed(ThrowingRunnable<Exception> body) {
+    return catchThrowableOfType(TaskFailedException.class, body::run);
+  }
+
+  /** Runs until it is cancelled, then fails. */
+  private static void failWhenCancelled(CountDownLatch running, RuntimeException failure) {
+    running.countDown();
+    try {
+      Selvage.sleep(LONG);
+    } catch (InterruptedException e) {
+      throw failure;
+    }
+  }
+
+  // ---- the views
+
+  @ParameterizedTest
+  @EnumSource
+  void oneExceptionHasTheOriginalAllOfThemAndWhoseTheyAre(Kind kind) {
+    IllegalStateException late = new IllegalStateException("meant: late");
+    TaskFailedException thrown =
+        failed(
+            () ->
+                kind.options()
+                    .withName("g")
+                    .run(
+                        g -> {
+                          CountDownLatch running = new CountDownLatch(2);
+                          g.fork("late", () -> failWhenCancelled(running, late));
+                          g.fork(
+                              "merely cancelled",
+                              () -> {
+                                running.countDown();
+                                Selvage.sleep(LONG);
+                              });
+                          g.fork(
+                              "bad",
+                              () -> {
+                                Threads.await(running);
+                                throw failure;
+                              });
+                        }));
+    assertThat(thrown.getCause()).as("the original").isSameAs(failure);
+    assertThat(thrown.failures()).as("the group").containsExactly(failure, late);
+    assertThat(thrown.getSuppressed()).as("what is printed").containsExactly(late);
+    assertThat(thrown.details())
+        .containsExactly(new Failure("g/bad", failure, false), new Failure("g/late", late, true));
+    assertThat(thrown.misbehaved()).isEmpty();
+    assertThat(thrown.describe())
+        .isEqualTo(
+            """
+            task 'g/bad' failed (and 1 more in its group): java.io.IOException: meant: original
+              g/late, while it was cancelled: java.lang.IllegalStateException: meant: late""");
+  }
+
+  @Test
+  void oneFailureIsOneLine() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        g.fork(
+                            "bad",
+                            () -> {
+                              throw failure;
+                            })));
+    assertThat(thrown)
+        .hasMessage("task 'group/bad' failed: java.io.IOException: meant: original")
+        .hasNoSuppressedExceptions();
+    assertThat(thrown.describe()).isEqualTo(thrown.getMessage());
+    assertThat(thrown.details()).containsExactly(new Failure("group/bad", failure, false));
+  }
+
+  @Test
+  void theMessageOfManyEndsAndTheDescriptionHasAllOneLineEach() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.options()
+                    .withPolicy(FailurePolicy.COLLECT)
+                    .run(
+                        g -> {
+                          for (int i = 0; i < 30; i++) {
+                            g.fork(
+                                () -> {
+                                  throw new IOException("two\nlines");
+                                });
+                          }
+                        }));
+    assertThat(thrown.failures()).hasSize(30);
+    assertThat(thrown.getMessage().lines().skip(2)).hasSize(11);
+    assertThat(thrown.getMessage())
+        .contains("(and 29 more in its group)", "two\\nlines")
+        .endsWith("\n  and 19 more, see describe()");
+    assertThat(thrown.describe().lines().skip(2)).hasSize(29);
+  }
+
+  @Test
+  void whatTheCleanUpOfTheBodyThrewHasTheNameOfTheGroup() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.options()
+                    .withName("g")
+                    .run(
+                        g -> {
+                          try (AutoCloseable resource =
+                              () -> {
+                                throw failure;
+                              }) {
+                            g.cancel("meant");
+                            Selvage.checkpoint();
+                          }
+                        }));
+    assertThat(thrown.details()).containsExactly(new Failure("g", failure, true));
+    assertThat(thrown).hasMessageStartingWith("group 'g' failed");
+  }
+
+  @Test
+  void theExceptionOfAJoinHasTheSameViews() throws Exception {
+    TaskGroup.options()
+        .withPolicy(FailurePolicy.COLLECT)
+        .run(
+            g -> {
+              Task<?> task =
+                  g.forkUnsupervised(
+                      "bad",
+                      () -> {
+                        throw failure;
+                      });
+              TaskFailedException thrown = failed(task::join);
+              assertThat(thrown).hasCause(failure).hasNoSuppressedExceptions();
+              assertThat(thrown.details())
+                  .containsExactly(new Failure("group/bad", failure, false));
+            });
+  }
+
+  @Test
+  void aChainOfTasksThatMerelyJoinedIsOneFailure() {
+    for (FailurePolicy policy : FailurePolicy.values()) {
+      TaskFailedException thrown =
+          failed(
+              () ->
+                  TaskGroup.options()
+                      .withPolicy(policy)
+                      .run(
+                          g ->
+                              g.fork(
+                                  () ->
+                                      g.fork(
+                                              () ->
+                                                  g.fork(
+                                                          () -> {
+                                                            throw failure;
+                                                          })
+                                                      .join())
+                                          .join())));
+      assertThat(thrown.failures()).as("%s", policy).containsExactly(failure);
+      assertThat(thrown).hasNoSuppressedExceptions();
+    }
+  }
+
+  @Test
+  void whatATaskThrewKeepsItsCauseAndWhatIsSuppressedOnIt() {
+    Error cause = new Error("its cause");
+    IllegalStateException context = new IllegalStateException("its context");
+    failure.initCause(cause);
+    failure.addSuppressed(context);
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        TaskGroup.run(
+                            inner ->
+                                inner.fork(
+                                    () -> {
+                                      throw failure;
+                                    }))));
+    assertThat(thrown.getCause()).isSameAs(failure);
+    assertThat(failure.getCause()).isSameAs(cause);
+    assertThat(failure.getSuppressed()).containsExactly(context);
+  }
+
+  @Test
+  void ofTheFailuresOnOneCancellationNoneIsLostThoughTheFirstTakesNoSuppressedOnes() {
+    List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
+    Exception closed = new Exception("takes none", null, false, true) {};
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.options()
+                    .withUncaughtHandler((name, e) -> uncaught.add(e))
+                    .run(
+                        g -> {
+                          CountDownLatch runs = new CountDownLatch(1);
+                          g.fork(
+                              () -> {
+                                try (AutoCloseable second =
+                                        () -> {
+                                          throw failure;
+                                        };
+                                    AutoCloseable first =
+                                        () -> {
+                                          throw closed;
+                                        }) {
+                                  runs.countDown();
+                                  Selvage.sleep(LONG);
+                                }
+                              });
+                          Threads.await(runs);
+                          g.cancel("meant");
+                        }));
+    assertThat(thrown.failures()).containsExactly(closed);
+    assertThat(uncaught).containsExactly(failure);
+  }
+
+  // ---- everything ends
+
+  @Test
+  void aParentThatCatchesTheFailureOfItsChildDoesNotHideItFromTheGroup() {
+    AtomicReference<Throwable> seen = new AtomicReference<>();
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        g.fork(
+                            () -> {
+                              Task<?> child =
+                                  g.fork(
+                                      "child",
+                                      () -> {
+                                        throw failure;
+                                      });
+                              try {
+                                child.join();
+                              } catch (TaskFailedException | CancelledException e) {
+                                seen.set(e); // whichever comes first
+                              }
+                            })));
+    assertThat(thrown.getCause()).isSameAs(failure);
+    assertThat(seen.get()).isNotNull();
+  }
+
+  @Test
+  void tasksThatHadNotBegunWhenAnotherFailedNeverRunAnyOfTheirCode() {
+    List<String> ran = Collections.synchronizedList(new ArrayList<>());
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.options()
+                    .withLimit(1)
+                    .run(
+                        g ->
+                            g.fork(
+                                () -> {
+                                  for (int i = 0; i < 5; i++) {
+                                    g.fork(() -> ran.add("begun")); // waits for the turn
+                                  }
+                                  throw failure;
+                                })));
+    assertThat(thrown.failures()).containsExactly(failure);
+    assertThat(ran).isEmpty();
+  }
+
+  @Test
+  void cleanUpMayWaitInsideOfAShieldOnly() {
+    List<String> done = Collections.synchronizedList(new ArrayList<>());
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch runs = new CountDownLatch(1);
+                      g.fork(
+                          () -> {
+                            try {
+                              runs.countDown();
+                              Selvage.sleep(LONG);
+                            } finally {
+                              assertThatThrownBy(() -> Selvage.sleep(Duration.ofNanos(1)))
+                                  .isInstanceOf(CancelledException.class);
+                              done.add("without waiting");
+                              CancelScope.shield(LONG)
+                                  .run(
+                                      () -> {
+                                        Selvage.sleep(Duration.ofNanos(1));
+                                        done.add("after a wait");
+                                      });
+                            }
+                          });
+                      g.fork(
+                          () -> {
+                            Threads.await(runs);
+                            throw failure;
+                          });
+                    }));
+    assertThat(thrown.failures()).containsExactly(failure);
+    assertThat(done).containsExactly("without waiting", "after a wait");
+  }
+
+  @Test
+  void whoCatchesRuntimeExceptionsCatchesNoCancellation() throws Exception {
+    Task<?>[] task = new Task<?>[1];
+    TaskGroup.run(
+        g -> {
+          CountDownLatch runs = new CountDownLatch(1);
+          task[0] =
+              g.fork(
+                  () -> {
+                    try {
+                      runs.countDown();
+                      Selvage.sleep(LONG);
+                    } catch (RuntimeException e) {
+                      throw new AssertionError("caught by mistake", e);
+                    }
+                  });
+          Threads.await(runs);
+          g.cancel("meant");
+        });
+    assertThat(task[0].state()).isEqualTo(Task.State.CANCELLED);
+  }
+
+  @Test
+  void anErrorThatMeansToStopTheProgramEndsAllAndLeavesTheGroup() {
+    ThreadDeathLike stop = new ThreadDeathLike();
+    AtomicReference<Throwable> seen = new AtomicReference<>();
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch runs = new CountDownLatch(1);
+                      g.fork(
+                          () -> {
+                            runs.countDown();
+                            seen.set(catchThrowable(() -> Selvage.sleep(LONG)));
+                            throw (Exception) seen.get();
+                          });
+                      g.fork(
+                          () -> {
+                            Threads.await(runs);
+                            throw stop;
+                          });
+                    }));
+    assertThat(thrown.failures()).containsExactly(stop);
+    assertThat(seen.get()).isInstanceOf(CancelledException.class);
+  }
+
+  private static final class ThreadDeathLike extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  // ---- misuse
+
+  @Test
+  void misuseInsideOfATaskIsAFailureAsAnyOther() {
+    AtomicReference<Throwable> seen = new AtomicReference<>();
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch runs = new CountDownLatch(1);
+                      g.fork(
+                          () -> {
+                            runs.countDown();
+                            seen.set(catchThrowable(() -> Selvage.sleep(LONG)));
+                            throw (Exception) seen.get();
+                          });
+                      g.fork(
+                          "misuse",
+                          () -> {
+                            Threads.await(runs);
+                            Selvage.sleep(Duration.ofSeconds(-1));
+                          });
+                    }));
+    assertThat(thrown).hasCauseInstanceOf(IllegalArgumentException.class);
+    assertThat(thrown).hasMessageContaining("task 'group/misuse' failed");
+    assertThat(thrown.failures()).hasSize(1);
+    assertThat(seen.get()).isInstanceOf(CancelledException.class);
+  }
+
+  @Test
+  void aCycleThatNobodyCatchesFailsTheGroupAndEndsTheOthers() {
+    AtomicReference<Task<?>> first = new AtomicReference<>();
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch known = new CountDownLatch(1);
+                      first.set(
+                          g.fork(
+                              "a",
+                              () -> {
+                                Threads.await(known);
+                                g.fork("b", () -> first.get().join()).join();
+                              }));
+                      g.fork("busy", () -> Selvage.sleep(LONG));
+                      known.countDown();
+                    }));
+    assertThat(thrown.getCause())
+        .isInstanceOf(JoinCycleException.class)
+        .hasMessageContaining("group/a -> ")
+        .hasMessageContaining("group/b -> ");
+    assertThat(thrown.failures()).hasSize(1);
+  }
+
+  @Test
+  void waitingForWhatNeverHappensIsNoCycleAndCanBeEnded() throws Exception {
+    List<Task<?>> tasks = new ArrayList<>();
+    TaskGroup.run(
+        g -> {
+          Channel<String> silent = Channel.unbounded();
+          tasks.add(g.fork("receiver", () -> silent.receive()));
+          tasks.add(g.fork("joiner", () -> tasks.getFirst().join()));
+          Threads.awaitCondition(
+              "both wait",
+              () -> Selvage.dump().text().contains("Task.join for Task[group/receiver"));
+          assertThat(tasks).noneMatch(Task::isDone);
+          g.cancel("meant");
+        });
+    assertThat(tasks).allMatch(task -> task.state() == Task.State.CANCELLED);
+  }
+
+  // ---- many at once
+
+  @ParameterizedTest
+  @EnumSource
+  void ofTenThatFailAtTheSameMomentAllAreReportedEachOnce(Kind kind) {
+    for (int round = 0; round < 20; round++) {
+      CyclicBarrier together = new CyclicBarrier(10);
+      Set<Throwable> begun =
+          Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+      TaskFailedException thrown =
+          failed(
+              () ->
+                  kind.options()
+                      .run(
+                          g -> {
+                            for (int i = 0; i < 10; i++) {
+                              IllegalStateException own = new IllegalStateException("meant: " + i);
+                              g.fork(
+                                  () -> {
+                                    together.await();
+                                    begun.add(own);
+                                    throw own;
+                                  });
+                            }
+                          }));
+      assertThat(thrown.failures())
+          .doesNotHaveDuplicates()
+          .containsExactlyInAnyOrderElementsOf(begun);
+      assertThat(thrown.failures()).hasSizeGreaterThan(1);
+      assertThat(thrown.getCause()).isSameAs(thrown.failures().getFirst());
+      assertThat(thrown.misbehaved()).isEmpty();
+    }
+  }
+}
