@@ -21,7 +21,14 @@ final class FailureSet {
    * @param thrown what was thrown
    * @param whileCancelled whether the task knew then that it was cancelled
    */
-  record Failed(@Nullable Task<?> task, Throwable thrown, boolean whileCancelled) {}
+  record Failed(@Nullable Task<?> task, Throwable thrown, boolean whileCancelled) {
+
+    /** {@return the public view; {@code otherwise} is the name if it is of no task} */
+    TaskFailedException.Failure named(String otherwise) {
+      return new TaskFailedException.Failure(
+          task == null ? otherwise : task.name(), thrown, whileCancelled);
+    }
+  }
 
   private final List<Failed> failed = new ArrayList<>(0);
   private final Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -169,7 +169,8 @@ final class FailureStory {
         || name.startsWith("jdk.internal.");
   }
 
-  private static boolean isOwn(StackTraceElement frame) {
+  /** {@return whether this is a method of the library that programs call, or beneath one} */
+  static boolean isOwn(StackTraceElement frame) {
     String name = frame.getClassName();
     if (!name.startsWith(OWN_PACKAGE)) {
       return false;

@@ -9,7 +9,6 @@ import java.util.Arrays;
  */
 final class ForkSite extends Throwable {
   @Serial private static final long serialVersionUID = 1L;
-  private static final String OWN_PACKAGE = "io.selvage.";
 
   private final transient Class<?> bodyClass;
 
@@ -26,24 +25,9 @@ final class ForkSite extends Throwable {
   StackTraceElement[] callerFrames() {
     StackTraceElement[] frames = getStackTrace();
     int first = 0;
-    while (first < frames.length && isForking(frames[first])) {
+    while (first < frames.length && FailureStory.isOwn(frames[first])) {
       first++;
     }
     return Arrays.copyOfRange(frames, first, frames.length);
-  }
-
-  private static boolean isForking(StackTraceElement frame) {
-    String name = frame.getClassName();
-    return name.equals(OWN_PACKAGE + "ForkSite")
-        || name.equals(OWN_PACKAGE + "TaskGroup")
-        || name.equals(OWN_PACKAGE + "Loop")
-        || name.equals(OWN_PACKAGE + "LoopRun")
-        || name.equals(OWN_PACKAGE + "PoolCall")
-        || name.equals(OWN_PACKAGE + "ThreadPool")
-        || name.equals(OWN_PACKAGE + "GroupOptions")
-        || name.equals(OWN_PACKAGE + "Tasks")
-        || name.equals(OWN_PACKAGE + "Gather")
-        || name.equals(OWN_PACKAGE + "Race")
-        || name.equals(OWN_PACKAGE + "Lazy");
   }
 }

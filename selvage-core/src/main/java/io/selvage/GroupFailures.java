@@ -109,17 +109,10 @@ final class GroupFailures {
     }
     return new TaskFailedException(
         what,
-        all.stream().map(this::describe).toList(),
+        all.stream().map(each -> each.named(options.name())).toList(),
         misbehaviour.names(),
         first.task(),
         fromBody);
-  }
-
-  private TaskFailedException.Failure describe(Failed failed) {
-    return new TaskFailedException.Failure(
-        failed.task() == null ? options.name() : failed.task().name(),
-        failed.thrown(),
-        failed.whileCancelled());
   }
 
   /** Tells the log who misbehaved, as what leaves the group does not. */
@@ -138,7 +131,7 @@ final class GroupFailures {
           task == null
               ? each.thrown()
               : new TaskFailedException(
-                  failed(task), List.of(describe(each)), List.of(), task, null);
+                  failed(task), List.of(each.named(options.name())), List.of(), task, null);
       fromBody.addSuppressed(wrapped);
       if (!Arrays.asList(fromBody.getSuppressed()).contains(wrapped)) {
         options.reportUncaught(task == null ? options.name() : task.name(), each.thrown());

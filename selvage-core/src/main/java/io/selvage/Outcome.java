@@ -69,10 +69,14 @@ public sealed interface Outcome<T extends @Nullable Object> {
     @Override
     public T orElseThrow() {
       String what = "isolated work failed";
-      if (cause instanceof TaskFailedException of) {
-        throw new TaskFailedException(what, of.details(), of.misbehaved(), of.task(), null);
-      }
-      throw new TaskFailedException(what, List.of(cause), null);
+      throw cause instanceof TaskFailedException failed
+          ? new TaskFailedException(what, failed.details(), failed.misbehaved(), null, null)
+          : new TaskFailedException(
+              what,
+              List.of(new TaskFailedException.Failure("isolated work", cause, false)),
+              List.of(),
+              null,
+              null);
     }
   }
 

@@ -107,20 +107,13 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
   private TaskFailedException failed() {
     FailureSet all = new FailureSet();
     failures.forEach(lost -> all.add(lost.task(), lost.thrown()));
+    List<TaskFailedException.Failure> details =
+        all.toList().stream().map(each -> each.named(name)).toList();
     String what =
         winner == null
             ? "none of " + calls.size() + " calls succeeded"
             : "task '" + winner.name() + "' failed first";
-    Task<?> first = failures.getFirst().task();
-    List<TaskFailedException.Failure> details =
-        all.toList().stream()
-            .map(
-                each ->
-                    new TaskFailedException.Failure(
-                        each.task() == null ? name : each.task().name(),
-                        each.thrown(),
-                        each.whileCancelled()))
-            .toList();
+    Task<?> first = winner == null ? failures.getFirst().task() : winner;
     return new TaskFailedException(what, details, List.of(), first, null);
   }
 }

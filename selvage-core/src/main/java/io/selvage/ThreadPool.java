@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.kernel.CalledFrom;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.ThreadRecord;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,27 @@ public final class ThreadPool {
               call.run();
               return true;
             });
+  }
+
+  /**
+   * Applies a function that blocks to each item, on the threads of this pool. The first failure
+   * cancels the others.
+   *
+   * @param <A> the type of the items
+   * @param <R> the type of the results
+   * @param items what to work on
+   * @param function the work
+   * @return the results in the order of the items; cannot be changed
+   * @throws TaskFailedException if the function failed: the cause is what it threw
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
+      Iterable<? extends A> items,
+      ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
+      throws InterruptedException {
+    Objects.requireNonNull(function, "function");
+    return Tasks.map(items, item -> this.<R, Exception>call(() -> function.apply(item)));
   }
 
   private <T extends @Nullable Object> T runApart(ThrowingSupplier<? extends T, ?> call)

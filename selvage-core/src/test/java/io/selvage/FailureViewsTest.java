@@ -169,6 +169,48 @@ class FailureViewsTest {
   }
 
   @Test
+  void whatFailedInARaceHasTheNamesOfItsTasks() {
+    IllegalStateException second = new IllegalStateException("meant: second");
+    TaskFailedException thrown =
+        failed(
+            () ->
+                Tasks.firstSuccess(
+                    () -> {
+                      throw failure;
+                    },
+                    () -> {
+                      throw second;
+                    }));
+    assertThat(thrown.getCause()).isIn(failure, second);
+    assertThat(thrown.details())
+        .containsExactlyInAnyOrder(
+            new Failure("firstSuccess/1", failure, false),
+            new Failure("firstSuccess/2", second, false));
+  }
+
+  @Test
+  void anOutcomeKeepsTheNames() throws Exception {
+    Outcome<Object> outcome =
+        Tasks.isolate(
+            group -> {
+              group.fork(
+                  "bad",
+                  () -> {
+                    throw failure;
+                  });
+              Selvage.sleep(LONG);
+              return "never";
+            });
+    TaskFailedException thrown = failed(outcome::orElseThrow);
+    assertThat(thrown.getCause()).isSameAs(failure);
+    assertThat(thrown.details())
+        .singleElement()
+        .matches(each -> each.name().endsWith("/bad") && each.thrown() == failure);
+    assertThat(thrown.getStackTrace())
+        .anyMatch(f -> f.getMethodName().equals("anOutcomeKeepsTheNames"));
+  }
+
+  @Test
   void aChainOfTasksThatMerelyJoinedIsOneFailure() {
     for (FailurePolicy policy : FailurePolicy.values()) {
       TaskFailedException thrown =

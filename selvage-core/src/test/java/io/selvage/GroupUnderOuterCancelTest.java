@@ -1,11 +1,16 @@
 package io.selvage;
 
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A group whose tasks were cancelled from outside does not end as if they had completed. */
 @ExtendWith(LeakCheck.class)
@@ -101,6 +106,28 @@ class GroupUnderOuterCancelTest {
             });
     assertThat(completed).isFalse();
     assertThat(outer.cancelledCaught()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @Timeout(60)
+  void wheneverTheScopeIsCancelledTheForeignCallBehindTheGroupsEnds(Kind kind) throws Exception {
+    for (int round = 0; round < 300; round++) {
+      CancelScope outer = CancelScope.create();
+      Running<Boolean> running =
+          kind.start(
+              () ->
+                  outer.run(
+                      () -> {
+                        for (int i = 0; i < 20; i++) {
+                          TaskGroup.run(group -> {});
+                        }
+                        Threads.blockInForeignCode();
+                      }));
+      awaitCondition("it is inside", () -> outer.isActive() || running.isDone());
+      outer.cancel();
+      assertThat(running.get()).isFalse();
+    }
   }
 
   @Test

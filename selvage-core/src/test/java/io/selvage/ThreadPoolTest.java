@@ -198,6 +198,44 @@ class ThreadPoolTest {
     assertThat(pool.<Integer, RuntimeException>call(() -> 1)).isEqualTo(1);
   }
 
+  @Test
+  void mapReturnsTheResultsInTheOrderOfTheItems() throws Exception {
+    ThreadPool pool = new ThreadPool(4);
+    CountDownLatch last = new CountDownLatch(4);
+    List<String> results =
+        pool.map(
+            List.of(1, 2, 3, 4, 5, 6),
+            item -> {
+              last.countDown();
+              last.await(); // so four run at once
+              return Thread.currentThread().isVirtual() + " " + item;
+            });
+    assertThat(results)
+        .containsExactly("false 1", "false 2", "false 3", "false 4", "false 5", "false 6");
+    assertThat(pool.<Integer, Integer>map(List.of(), item -> item)).isEmpty();
+  }
+
+  @Test
+  void aFailureInAMapCancelsTheOthersAndLeavesThePoolFree() {
+    ThreadPool pool = new ThreadPool(2);
+    IOException failure = new IOException("disk");
+    assertThatThrownBy(
+            () ->
+                pool.map(
+                    List.of(1, 2, 3),
+                    item -> {
+                      if (item == 2) {
+                        throw failure;
+                      }
+                      blockInForeignCode();
+                      return item;
+                    }))
+        .isInstanceOf(TaskFailedException.class)
+        .cause()
+        .isSameAs(failure);
+    assertThat(pool).hasToString("ThreadPool[2 free, 0 waiting]");
+  }
+
   // ---- cancellation
 
   @Test

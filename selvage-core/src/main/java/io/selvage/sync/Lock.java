@@ -39,12 +39,13 @@ public final class Lock {
    *
    * A thread can see itself as the holder only if it has written that itself, and its guard is still open: to refuse it
    * needs no lock. Another thread that is just closing the guard may be too late for that; the rule is to hand over a
-   * guard that another thread is to close, if its thread wants the lock meanwhile.
+   * guard that another thread is to close, if its thread wants the lock meanwhile. So a plain field is enough: what counts
+   * is that a thread sees its own writes. Texts may show an older holder.
    *
    * Check with: LockTest, SyncSimulationTest.
    */
   private final Permits permits = new Permits(1);
-  private volatile @Nullable Guard holder;
+  private @Nullable Guard holder; // racy on purpose, see above
 
   /** Creates a lock that nobody holds. */
   public Lock() {}

@@ -473,6 +473,48 @@ class GateTest {
     self.leave(region, false);
   }
 
+  @Test
+  void anInterruptThatMutingHasTakenBackIsIssuedAnewToTheRegionAround() {
+    Region outer = enter(false);
+    outer.cancel(WHY);
+    Region inner = enter(false);
+    Region innermost = enter(false);
+    assertThat(self.muteInterrupts()).isFalse();
+    assertThat(flag()).isFalse();
+    self.leave(innermost, false);
+    assertThat(flag()).isTrue();
+    self.leave(inner, false);
+    assertThat(flag()).isTrue();
+    self.leave(outer, false);
+    assertThat(flag()).isFalse();
+  }
+
+  @Test
+  void oneThatHasBeenSeenBeforeMutingIsNotIssuedAnew() {
+    Region outer = enter(false);
+    outer.cancel(WHY);
+    Region inner = enter(false);
+    assertThat(takeFlag()).isTrue();
+    assertThat(self.muteInterrupts()).isFalse();
+    self.leave(inner, false);
+    assertThat(flag()).isFalse();
+    self.leave(outer, false);
+  }
+
+  @Test
+  void mutingInsideOfAShieldLeavesWhatIsOutsideAlone() {
+    Region outer = enter(false);
+    Region shield = enter(true);
+    Region inner = enter(false);
+    shield.cancel(OTHER);
+    assertThat(self.muteInterrupts()).isFalse();
+    self.leave(inner, false);
+    assertThat(flag()).isTrue();
+    self.leave(shield, false);
+    assertThat(flag()).isFalse();
+    self.leave(outer, false);
+  }
+
   // ---- from other threads, and with a canceller
 
   @Test
