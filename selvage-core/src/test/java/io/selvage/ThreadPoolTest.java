@@ -304,6 +304,27 @@ class ThreadPoolTest {
   }
 
   @Test
+  void afterAResultThatCameThoughCancelledNoInterruptLeavesTheScope() throws Exception {
+    CancelScope scope = CancelScope.create();
+    List<Object> seen = new ArrayList<>();
+    boolean completed =
+        scope.run(
+            () -> {
+              seen.add(
+                  Selvage.blocking(
+                      () -> {
+                        scope.cancel("meant");
+                        awaitCondition("it is interrupted", Thread::interrupted);
+                        return "result";
+                      }));
+              Selvage.checkpoint();
+            });
+    assertThat(completed).isFalse();
+    assertThat(seen).containsExactly("result");
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
   void aResultIsNotLostToAnInterruptEither() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     Running<String> caller = Kind.VIRTUAL.start(() -> Selvage.blocking(() -> stubborn(running)));
