@@ -183,8 +183,8 @@ public final class Tasks {
   /**
    * Runs calls at once until the first of them has succeeded. The others are cancelled, and joined.
    *
-   * <p>Failures are expected here: as long as there is no winner they count only if there will be
-   * none. What a call throws when it is cancelled goes the same way as in a {@link
+   * <p>Failures are expected here: they count only if there is no winner in the end. What a call
+   * throws after it was told that it is cancelled goes the same way as in a {@link
    * #race(Collection) race}.
    *
    * @param <T> the type of the result

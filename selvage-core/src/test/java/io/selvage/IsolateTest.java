@@ -10,6 +10,7 @@ import io.selvage.Outcome.Success;
 import io.selvage.channel.Channel;
 import io.selvage.service.CloseScope;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -60,7 +61,7 @@ class IsolateTest {
         Tasks.isolate(
             () ->
                 CancelScope.failAfter(
-                    java.time.Duration.ofMillis(1),
+                    Duration.ofMillis(1),
                     () -> {
                       Selvage.sleep(LONG);
                       return 1;

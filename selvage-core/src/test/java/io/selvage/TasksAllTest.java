@@ -98,17 +98,20 @@ class TasksAllTest {
   @Test
   void theFirstFailureCancelsTheOthersAndTheyAreJoined() {
     IOException disk = new IOException("disk");
+    CloseScope inside = new CloseScope();
     assertThatThrownBy(
             () ->
                 Tasks.all(
                     () -> {
                       try {
+                        inside.close();
                         return never();
                       } finally {
                         log.add("joined");
                       }
                     },
                     () -> {
+                      inside.await();
                       throw disk;
                     }))
         .isInstanceOf(TaskFailedException.class)
@@ -155,10 +158,17 @@ class TasksAllTest {
     boolean completed =
         scope.run(
             () -> {
-              results.addAll(Tasks.all(() -> 1, scope::cancel));
+              CloseScope begun = new CloseScope();
+              results.addAll(
+                  Tasks.<Object>all(
+                      begun::close, // it has begun, and no operation of it follows
+                      () -> {
+                        begun.await();
+                        return scope.cancel();
+                      }));
               Selvage.throwIfCancelled();
             });
-    assertThat(results).containsExactly(1, true);
+    assertThat(results).containsExactly(true, true);
     assertThat(completed).isFalse();
   }
 

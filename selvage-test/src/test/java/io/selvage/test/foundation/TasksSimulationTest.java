@@ -23,7 +23,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Several calls at once: in every order, cancelled anywhere, nobody is left and nothing is lost. */
+/**
+ * Several calls at once: in every order, cancelled anywhere, nobody is left and nothing is lost.
+ */
 class TasksSimulationTest {
 
   /** A number of calls that know how many of them are inside. */
