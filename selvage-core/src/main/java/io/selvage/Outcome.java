@@ -68,9 +68,15 @@ public sealed interface Outcome<T extends @Nullable Object> {
 
     @Override
     public T orElseThrow() {
-      List<Throwable> failures =
-          cause instanceof TaskFailedException failed ? failed.failures() : List.of(cause);
-      throw new TaskFailedException("isolated work failed", failures, null);
+      String what = "isolated work failed";
+      throw cause instanceof TaskFailedException failed
+          ? new TaskFailedException(what, failed.details(), failed.misbehaved(), null, null)
+          : new TaskFailedException(
+              what,
+              List.of(new TaskFailedException.Failure("isolate", cause, false)),
+              List.of(),
+              null,
+              null);
     }
   }
 

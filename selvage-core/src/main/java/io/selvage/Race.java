@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.kernel.ThreadRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,11 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
    *            decides, and a failure if the race is not for the first success. Who merely was cancelled never decides. A
    *            later success is dropped.
    *   failures all of them in the order of the ends. Expected are those of a race for the first success as long as it is
-   *            not decided and nobody has cancelled it; the others are the callers' misbehaviour, and reach somebody.
+   *            not decided, unless the call knew that it was cancelled (Task.hasHeard; what happens to the caller between
+   *            the failure and this look does not count); the others are the callers' misbehaviour, and reach somebody.
    *
-   * The tasks are unsupervised, so a failure cancels nobody by itself. Each is asked for its failure here, at its end, so
-   * that the group does not report it.
+   * The tasks are unsupervised, so a failure cancels nobody by itself. Each counts as asked for its failure from the fork
+   * on, so that the group does not report it: that is up to this.
    */
   private record Lost(Task<?> task, Throwable thrown, boolean expected) {}
 
@@ -57,23 +59,23 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     scope = group.scope();
     for (Callable<? extends T> call : calls) {
       Task<T> task = group.forkUnsupervised(call);
+      task.markObserved();
       task.onEnd(() -> ended(task, group));
     }
   }
 
   private void ended(Task<T> task, TaskGroup group) {
-    boolean cancelled = ThreadRecord.current().region().cause() != null;
-    if (decides(task, cancelled)) {
+    if (decides(task)) {
       group.cancel("'" + task.name() + "' has won");
     }
   }
 
-  private synchronized boolean decides(Task<T> task, boolean cancelled) {
+  private synchronized boolean decides(Task<T> task) {
     boolean decided = winner != null;
     switch (task.state()) {
       case SUCCEEDED -> {}
       case FAILED -> {
-        boolean expected = untilSuccess && !decided && !cancelled;
+        boolean expected = untilSuccess && !decided && !task.hasHeard();
         failures.add(new Lost(task, task.failureNow(), expected));
         decided |= untilSuccess;
       }
@@ -113,11 +115,17 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
   private TaskFailedException failed() {
     FailureSet all = new FailureSet();
     failures.forEach(lost -> all.add(lost.task(), lost.thrown()));
-    List<Throwable> thrown = all.toList().stream().map(FailureSet.Failed::thrown).toList();
-    if (winner == null) {
-      String what = "none of " + calls.size() + " calls succeeded";
-      return new TaskFailedException(what, thrown, failures.getFirst().task());
-    }
-    return new TaskFailedException("task '" + winner.name() + "' failed first", thrown, winner);
+    List<TaskFailedException.Failure> details = all.toList().stream().map(Race::describe).toList();
+    String what =
+        winner == null
+            ? "none of " + calls.size() + " calls succeeded"
+            : "task '" + winner.name() + "' failed first";
+    Task<?> first = winner == null ? failures.getFirst().task() : winner;
+    return new TaskFailedException(what, details, List.of(), first, null);
+  }
+
+  private static TaskFailedException.Failure describe(FailureSet.Failed failed) {
+    String name = Objects.requireNonNull(failed.task()).name();
+    return new TaskFailedException.Failure(name, failed.thrown(), failed.whileCancelled());
   }
 }

@@ -88,18 +88,6 @@ public final class TaskFailedException extends RuntimeException {
   /** The task that failed first. */
   private final transient @Nullable Task<?> task;
 
-  /** Of failures that are all of one task, or of nobody in particular. */
-  TaskFailedException(String what, List<Throwable> failures, @Nullable Task<?> task) {
-    this(
-        what,
-        failures.stream()
-            .map(each -> new Failure(task == null ? what : task.name(), each, false))
-            .toList(),
-        List.of(),
-        task,
-        null);
-  }
-
   /**
    * Of one or more failures.
    *
