@@ -18,8 +18,8 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
    *   failures all of them in the order of the ends. Expected are those in a race for the first success, unless the call
    *            had been told that it is cancelled; what is not expected reaches somebody.
    *
-   * The tasks are unsupervised, so a failure cancels nobody by itself. Each is asked for its failure here, at its end, so
-   * that the group does not report it.
+   * The tasks are unsupervised, so a failure cancels nobody by itself. Each counts as asked for its failure from the fork
+   * on, so that the group does not report it: that is up to this.
    */
   private record Lost(Task<?> task, Throwable thrown, boolean expected) {}
 
@@ -57,6 +57,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     scope = group.scope();
     for (Callable<? extends T> call : calls) {
       Task<T> task = group.forkUnsupervised(call);
+      task.markObserved();
       task.onEnd(() -> ended(task, group));
     }
   }

@@ -325,4 +325,25 @@ class IsolateTest {
   void aFailureNeedsACause() {
     assertThatThrownBy(() -> new Failure<>(null)).isInstanceOf(NullPointerException.class);
   }
+
+  @Test
+  void whatIsThrownOfItKeepsTheNamesOfTheTasks() throws Exception {
+    Outcome<Object> outcome =
+        Tasks.isolate(
+            group -> {
+              group.fork(
+                  "bad",
+                  () -> {
+                    throw disk;
+                  });
+              Selvage.sleep(LONG);
+              return 1;
+            });
+    assertThatThrownBy(outcome::orElseThrow)
+        .isInstanceOfSatisfying(
+            TaskFailedException.class,
+            thrown ->
+                assertThat(thrown.details())
+                    .containsExactly(new TaskFailedException.Failure("isolate/bad", disk, false)));
+  }
 }

@@ -261,6 +261,21 @@ class TasksAllTest {
   }
 
   @Test
+  void aCancelledTaskIsToldThoughAnEarlierOneGoesOn() throws Exception {
+    TaskGroup.run(
+        group -> {
+          Task<Integer> endless = group.fork("endless", () -> never());
+          Task<Integer> cancelled = group.fork("cancelled", () -> never());
+          cancelled.cancel("not needed");
+          assertThatThrownBy(() -> Tasks.joinAll(endless, cancelled))
+              .isInstanceOf(TaskCancelledException.class)
+              .hasMessageContaining("group/cancelled", "not needed");
+          assertThat(endless.isDone()).isFalse();
+          group.cancel("the test is over");
+        });
+  }
+
+  @Test
   void theFailureOfAGroupIsToldRatherThanTheCancellationOfItsOtherTasks() throws Exception {
     IOException disk = new IOException("disk");
     List<Task<Integer>> tasks = new ArrayList<>();

@@ -502,4 +502,24 @@ class ThreadPoolTest {
     Threads.await(all); // whatever happens: each has failed before it can be cancelled
     throw new IllegalStateException("failure " + number);
   }
+
+  // ---- exceptions that are constants
+
+  @Test
+  void anExceptionThatIsThrownAgainAndAgainDoesNotGrow() throws Exception {
+    IOException constant = new IOException("constant");
+    Loop loop = new Loop();
+    for (int i = 0; i < 100; i++) {
+      assertThatThrownBy(
+              () ->
+                  loop.run(
+                      () ->
+                          Selvage.blocking(
+                              () -> {
+                                throw constant;
+                              })))
+          .isSameAs(constant);
+    }
+    assertThat(constant.getSuppressed()).hasSizeLessThan(20);
+  }
 }
