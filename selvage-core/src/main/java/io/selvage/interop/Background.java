@@ -6,14 +6,13 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +49,6 @@ public final class Background implements AutoCloseable {
   private final Completion<String> refusal = new Completion<>();
   private final Completion<Boolean> ended = new Completion<>();
   private final AtomicLong started = new AtomicLong();
-  private final Set<Thread> own = ConcurrentHashMap.newKeySet(); // those that run a body
 
   private Background(String name) {
     this.name = name;
@@ -138,25 +136,15 @@ public final class Background implements AutoCloseable {
     if (refusal.isDone()) {
       throw refused();
     }
-    Callable<T> noted = () -> runNoted(body);
     Task<T> task;
     try {
-      task = group().forkUnsupervised(taskName, noted);
+      task = group().forkUnsupervised(taskName, body);
     } catch (IllegalStateException groupHasEnded) {
       ClosedResourceException refused = refused();
       refused.addSuppressed(groupHasEnded);
       throw refused;
     }
     return Futures.toFuture(task);
-  }
-
-  private <T extends @Nullable Object> T runNoted(Callable<? extends T> body) throws Exception {
-    own.add(Thread.currentThread());
-    try {
-      return body.call();
-    } finally {
-      own.remove(Thread.currentThread());
-    }
   }
 
   private ClosedResourceException refused() {
@@ -202,14 +190,16 @@ public final class Background implements AutoCloseable {
   }
 
   private void refuseOwn(String operation) {
-    if (own.contains(Thread.currentThread())) {
-      throw new IllegalStateException(
-          operation
-              + " of background '"
-              + name
-              + "' called by its own task '"
-              + Thread.currentThread().getName()
-              + "', which it would wait for; call it from outside");
+    for (Region at = ThreadRecord.current().region(); at != null; at = at.parent()) {
+      if (at.group() == group()) {
+        throw new IllegalStateException(
+            operation
+                + " of background '"
+                + name
+                + "' called by its own work, on '"
+                + Thread.currentThread().getName()
+                + "', which it would wait for; call it from outside");
+      }
     }
   }
 

@@ -102,7 +102,8 @@ public final class GroupExecutor implements ExecutorService {
     fork(future, "execute-", true);
     if (!future.isTaken()) {
       throw new RejectedExecutionException(
-          "group '" + group.name() + "' is cancelled, so the command never runs");
+          (stopping ? "the executor" : "group '" + group.name() + "'")
+              + " is cancelled, so the command never runs");
     }
   }
 

@@ -8,6 +8,7 @@ import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
 import io.selvage.Loop;
 import io.selvage.Selvage;
+import io.selvage.TaskGroup;
 import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
@@ -157,17 +158,16 @@ class BackgroundTest {
   }
 
   @Test
-  void workThatClosesWhatItIsPartOfIsRefused() throws Exception {
+  void workThatClosesWhatItIsPartOfIsRefusedHoweverDeepItIs() throws Exception {
     try (Background work = Background.open()) {
-      assertThatThrownBy(
-              () ->
-                  work.start(
-                          () -> {
-                            work.close();
-                          })
-                      .get(20, TimeUnit.SECONDS))
-          .hasCauseInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("call it from outside");
+      CompletableFuture<Void> direct = work.start(() -> work.close());
+      CompletableFuture<Void> nested =
+          work.start(() -> TaskGroup.run(group -> group.fork(() -> work.finish())));
+      for (CompletableFuture<Void> future : List.of(direct, nested)) {
+        assertThatThrownBy(() -> future.get(20, TimeUnit.SECONDS))
+            .hasRootCauseInstanceOf(IllegalStateException.class)
+            .hasStackTraceContaining("call it from outside");
+      }
     }
   }
 

@@ -119,12 +119,14 @@ class FuturesTest {
   void aFailureOfTheStageFailsTheGroupWithTheSameObject() {
     IllegalStateException failure = new IllegalStateException("of the stage");
     AtomicBoolean cleanedUp = new AtomicBoolean();
+    Event begun = new Event();
     assertThatThrownBy(
             () ->
                 TaskGroup.run(
                     group -> {
                       group.fork(
                           () -> {
+                            begun.set();
                             try {
                               Selvage.sleep(Threads.LONG);
                             } finally {
@@ -132,6 +134,7 @@ class FuturesTest {
                             }
                           });
                       group.fork(() -> Futures.await(future));
+                      begun.await();
                       future.completeExceptionally(failure);
                     }))
         .isInstanceOf(TaskFailedException.class)
@@ -184,6 +187,8 @@ class FuturesTest {
                 TaskGroup.run(
                     group -> {
                       group.fork(() -> Futures.await(future));
+                      Threads.awaitCondition(
+                          "it is awaited", () -> future.getNumberOfDependents() == 1);
                       throw failure;
                     }))
         .isSameAs(failure);

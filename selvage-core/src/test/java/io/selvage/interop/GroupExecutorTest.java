@@ -262,7 +262,7 @@ class GroupExecutorTest {
           List<Future<String>> all =
               GroupExecutor.of(group).invokeAll(List.of(this::sleep), 1, TimeUnit.MILLISECONDS);
           assertThat(all.getFirst().isCancelled()).isTrue();
-          assertThat(group.running()).isZero();
+          assertThat(log).hasSize(begun.getCount() == 0 ? 1 : 0); // if it has begun
         });
   }
 
@@ -329,7 +329,7 @@ class GroupExecutorTest {
           assertThatThrownBy(
                   () -> executor.invokeAny(List.of(this::sleep), 1, TimeUnit.MILLISECONDS))
               .isInstanceOf(TimeoutException.class);
-          assertThat(group.running()).isZero();
+          assertThat(log).hasSize(begun.getCount() == 0 ? 1 : 0); // if it has begun
           assertThatThrownBy(() -> executor.invokeAny(List.of()))
               .isInstanceOf(IllegalArgumentException.class);
         });
