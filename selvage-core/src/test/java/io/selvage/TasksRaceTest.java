@@ -326,7 +326,7 @@ class TasksRaceTest {
 
   @Test
   void failuresThatWereExpectedAreNotLoggedHoweverMany() throws Exception {
-    CountDownLatch all = new CountDownLatch(2_000);
+    CountDownLatch all = new CountDownLatch(5_000);
     Callable<Integer> call =
         () -> {
           all.countDown();
@@ -335,7 +335,7 @@ class TasksRaceTest {
         };
     try (LogCapture logged = new LogCapture()) {
       for (int round = 0; round < 3; round++) {
-        assertThatThrownBy(() -> Tasks.firstSuccess(Collections.nCopies(2_000, call)))
+        assertThatThrownBy(() -> Tasks.firstSuccess(Collections.nCopies(5_000, call)))
             .isInstanceOf(TaskFailedException.class);
       }
       assertThat(logged.messages()).isEmpty();

@@ -72,9 +72,15 @@ public final class TurnWatch {
     holder = null;
   }
 
+  /** Never throws: whoever hands on a turn must not fail because nobody watches it. */
   private void arm() {
-    if (!closed) {
+    if (closed) {
+      return;
+    }
+    try {
       alarm = machine.callAt(machine.now() + settings.longestNanos(), this::look);
+    } catch (Throwable noTimer) {
+      alarm = null; // the next grant tries again
     }
   }
 

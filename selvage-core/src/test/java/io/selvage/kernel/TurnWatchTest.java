@@ -20,6 +20,7 @@ class TurnWatchTest {
   private final ReentrantLock lock = new ReentrantLock();
   private final ThreadRecord task = ThreadRecord.current();
   private long now;
+  private boolean noTimers;
 
   private final Machine machine =
       (Machine)
@@ -49,6 +50,9 @@ class TurnWatchTest {
   }
 
   private Timer arm(Runnable action) {
+    if (noTimers) {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
     timers.add(action);
     return () -> timers.remove(action);
   }
@@ -134,5 +138,14 @@ class TurnWatchTest {
     now = 31;
     runApart();
     assertThat(reports).containsExactly("10 without a stack");
+  }
+
+  @Test
+  void whoHandsOnATurnIsNotTroubledByAWatchThatCannotBeArmed() {
+    noTimers = true;
+    grant();
+    noTimers = false;
+    grant();
+    assertThat(timers).hasSize(1);
   }
 }
