@@ -3,8 +3,9 @@
  * between threads and loops without races, hangs or silent loss.
  *
  * <p>{@link io.selvage} has tasks and cancellation, {@link io.selvage.channel} channels, {@link
- * io.selvage.sync} locks and the like, {@link io.selvage.service} threads and loops that live long.
- * The module needs nothing but {@code java.base}.
+ * io.selvage.sync} locks and the like, {@link io.selvage.service} threads and loops that live long,
+ * {@link io.selvage.interop} the doors to futures, reactive streams and executors. The module needs
+ * nothing but {@code java.base}.
  */
 @SuppressWarnings("module") // io.selvage.test is built after this one
 module io.selvage {
@@ -12,6 +13,7 @@ module io.selvage {
 
   exports io.selvage;
   exports io.selvage.channel;
+  exports io.selvage.interop;
   exports io.selvage.service;
   exports io.selvage.sync;
   exports io.selvage.kernel to

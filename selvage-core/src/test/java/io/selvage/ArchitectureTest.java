@@ -106,11 +106,29 @@ class ArchitectureTest {
         .resideInAPackage("io.selvage")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.service..")
+        .resideInAnyPackage(
+            "io.selvage.channel..",
+            "io.selvage.sync..",
+            "io.selvage.service..",
+            "io.selvage.interop..")
         .check(classes);
     noClasses()
         .that()
         .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.selvage.service..", "io.selvage.interop..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage("io.selvage.service..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.selvage.interop..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage("io.selvage.interop..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.selvage.service..")

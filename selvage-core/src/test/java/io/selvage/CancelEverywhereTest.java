@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
+import io.selvage.interop.WaitingOperations;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.WaitNode;
@@ -147,7 +148,22 @@ class CancelEverywhereTest {
               "CompletionOrder.awaitAll",
               Waits.YES,
               () -> new TasksFixtures.OfATask(tasks -> Tasks.asCompleted(tasks).awaitAll())),
-          new Operation("Lazy.join", Waits.YES, TasksFixtures.JoinLazy::new));
+          new Operation("Lazy.join", Waits.YES, TasksFixtures.JoinLazy::new),
+          interop("Futures.await", WaitingOperations::futuresAwait),
+          interop("Futures.awaitShared", WaitingOperations::futuresAwaitShared),
+          interop("FlowReceiver.receive", WaitingOperations::flowReceive),
+          interop("FlowReceiver.forEach", WaitingOperations::flowForEach),
+          interop("Emitter.emit", WaitingOperations::emit),
+          interop("GroupExecutor's Future.get", WaitingOperations::futureGet),
+          interop("GroupExecutor.invokeAll", WaitingOperations::invokeAll),
+          interop("GroupExecutor.invokeAny", WaitingOperations::invokeAny),
+          interop("GroupExecutor.awaitTermination", WaitingOperations::awaitTermination),
+          interop("Background.finish", WaitingOperations::backgroundFinish),
+          interop("HomeThread.callSync", WaitingOperations::callSync));
+
+  private static Operation interop(String name, Supplier<WaitingOperations.Waiting> waiting) {
+    return new Operation(name, Waits.YES, () -> new Interop(waiting.get()));
+  }
 
   // ---- the operations
 
@@ -185,6 +201,39 @@ class CancelEverywhereTest {
         verify.accept(happened);
       }
     };
+  }
+
+  /** An operation of {@code io.selvage.interop}. */
+  private static final class Interop extends Fixture {
+    private final WaitingOperations.Waiting waiting;
+
+    Interop(WaitingOperations.Waiting waiting) {
+      this.waiting = waiting;
+    }
+
+    @Override
+    void perform() throws Exception {
+      waiting.perform().run();
+    }
+
+    @Override
+    void complete() throws Exception {
+      waiting.complete().run();
+    }
+
+    @Override
+    void verify(boolean happened) throws Exception {
+      waiting.verify().accept(happened);
+    }
+
+    @Override
+    void close() {
+      try {
+        waiting.close().run();
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    }
   }
 
   private static Fixture instant(ThrowingRunnable<Exception> perform) {

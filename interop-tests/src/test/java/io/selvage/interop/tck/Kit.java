@@ -1,0 +1,36 @@
+package io.selvage.interop.tck;
+
+import io.selvage.channel.Channel;
+import org.reactivestreams.tck.TestEnvironment;
+
+/** What the verifications of this package have in common. */
+final class Kit {
+  /** How long a signal may take, on a busy machine, and for how long none is waited for. */
+  private static final long SIGNAL_MILLIS = 10_000;
+
+  private static final long NO_SIGNAL_MILLIS = 100;
+  private static final long POLL_MILLIS = 10;
+
+  /** For how long the kit waits before it looks whether a reference was dropped. */
+  static final long REFERENCE_MILLIS = 3_000;
+
+  /** More items than any rule wants to see; who asks for more gets a stream that does not end. */
+  static final int MANY = 5_000;
+
+  private Kit() {}
+
+  static TestEnvironment environment() {
+    return new TestEnvironment(SIGNAL_MILLIS, NO_SIGNAL_MILLIS, POLL_MILLIS);
+  }
+
+  static Channel<Integer> channel(long items) {
+    Channel<Integer> channel = Channel.unbounded();
+    for (int i = 0; i < Math.min(items, MANY); i++) {
+      channel.trySend(i);
+    }
+    if (items <= MANY) {
+      channel.close();
+    }
+    return channel;
+  }
+}

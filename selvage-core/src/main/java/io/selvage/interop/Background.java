@@ -1,0 +1,236 @@
+package io.selvage.interop;
+
+import io.selvage.CancelledException;
+import io.selvage.ClosedResourceException;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
+import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
+import io.selvage.kernel.WaitNode;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs work that code without a group starts: callbacks, event handlers, other frameworks. Starting
+ * never blocks; the work belongs to this object and ends with it.
+ *
+ * {@snippet class="io.selvage.interop.InteropSnippets" region="background"}
+ *
+ * <p>Each piece of work is a task with a virtual thread of its own and may do all that tasks do:
+ * wait, open groups, run a {@link io.selvage.Loop}.
+ *
+ * <p><b>Cancellation.</b> To cancel the future of a piece of work, or to complete it from outside,
+ * cancels that piece; it cleans up on its own time, and {@link #close()} waits for that. Cancelling
+ * whoever started it does nothing to it.
+ *
+ * <p><b>Failure.</b> What a piece of work throws completes its future, the object itself, and
+ * touches nobody else.
+ *
+ * <p><b>Threads.</b> Any thread may call anything.
+ */
+public final class Background implements AutoCloseable {
+  /*
+   * Protocol. A thread of its own opens the group, says so (opened) and waits for its end.
+   *
+   *   refusal  null ──finish / close──▶ why, once. Then the thread leaves the body of the group, which ends with its tasks.
+   *   ended    the group has ended, and everything with it.
+   *
+   * Who starts looks at refusal, then forks: one that gets past the first look while the group ends is refused by the
+   * group, one that forks before is waited for.
+   */
+  private final String name;
+  private final Completion<TaskGroup> opened = new Completion<>();
+  private final Completion<String> refusal = new Completion<>();
+  private final Completion<Boolean> ended = new Completion<>();
+  private final AtomicLong started = new AtomicLong();
+  private final Set<Thread> own = ConcurrentHashMap.newKeySet(); // those that run a body
+
+  private Background(String name) {
+    this.name = name;
+  }
+
+  /** {@return an open one, named {@code background}} */
+  public static Background open() {
+    return open("background");
+  }
+
+  /**
+   * {@return an open one}
+   *
+   * @param name the first half of the names of its tasks and their threads; not empty
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static Background open(String name) {
+    if (Objects.requireNonNull(name, "name").isEmpty()) {
+      throw new IllegalArgumentException("name must not be empty");
+    }
+    Background background = new Background(name);
+    Threads.start(name, false, background::run);
+    var unused = background.opened.awaitUncancellably("Background.open", background);
+    return background;
+  }
+
+  private void run() {
+    try {
+      TaskGroup.options().withName(name).run(this::serve);
+    } catch (InterruptedException e) {
+      // from outside: the group has cancelled and joined its tasks
+    } finally {
+      refusal.complete("its thread was interrupted");
+      ended.complete(true);
+    }
+  }
+
+  private void serve(TaskGroup group) throws InterruptedException {
+    opened.complete(group);
+    var unused = refusal.await("Background", this, WaitNode.NEVER);
+  }
+
+  /**
+   * Starts a piece of work, and returns at once.
+   *
+   * @param <T> the type of the result
+   * @param body the work
+   * @return its future, which ends as {@link Futures#toFuture} says
+   * @throws ClosedResourceException if this is closed
+   */
+  public <T extends @Nullable Object> CompletableFuture<T> start(Callable<? extends T> body) {
+    return start("work-" + started.incrementAndGet(), body);
+  }
+
+  /**
+   * Starts a piece of work without a result, and returns at once.
+   *
+   * @param body the work
+   * @return its future, which ends as {@link Futures#toFuture} says
+   * @throws ClosedResourceException if this is closed
+   */
+  public CompletableFuture<@Nullable Void> start(ThrowingRunnable<? extends Exception> body) {
+    Objects.requireNonNull(body, "body");
+    Callable<@Nullable Void> work =
+        () -> {
+          body.run();
+          return null;
+        };
+    return start(work);
+  }
+
+  /**
+   * Starts a piece of work with a name, and returns at once.
+   *
+   * @param <T> the type of the result
+   * @param taskName the second half of the name of the task and its thread
+   * @param body the work
+   * @return its future, which ends as {@link Futures#toFuture} says
+   * @throws ClosedResourceException if this is closed
+   */
+  public <T extends @Nullable Object> CompletableFuture<T> start(
+      String taskName, Callable<? extends T> body) {
+    Objects.requireNonNull(taskName, "taskName");
+    Objects.requireNonNull(body, "body");
+    if (refusal.isDone()) {
+      throw refused();
+    }
+    Callable<T> noted = () -> runNoted(body);
+    Task<T> task;
+    try {
+      task = group().forkUnsupervised(taskName, noted);
+    } catch (IllegalStateException groupHasEnded) {
+      ClosedResourceException refused = refused();
+      refused.addSuppressed(groupHasEnded);
+      throw refused;
+    }
+    return Futures.toFuture(task);
+  }
+
+  private <T extends @Nullable Object> T runNoted(Callable<? extends T> body) throws Exception {
+    own.add(Thread.currentThread());
+    try {
+      return body.call();
+    } finally {
+      own.remove(Thread.currentThread());
+    }
+  }
+
+  private ClosedResourceException refused() {
+    return new ClosedResourceException(
+        "background '" + name + "' takes no work: " + refusal.poll());
+  }
+
+  private TaskGroup group() {
+    return Objects.requireNonNull(opened.poll());
+  }
+
+  /**
+   * Takes no more work, and waits for the end of what runs; {@link #close()} afterwards does
+   * nothing.
+   *
+   * <p><b>Cancellation</b> of the caller withdraws this wait only: the work goes on, and no more is
+   * taken.
+   *
+   * @throws IllegalStateException if it is called by work of its own, which would wait for itself
+   * @throws CancelledException if the calling thread is cancelled, also on entry: then more work is
+   *     taken still
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public void finish() throws InterruptedException {
+    refuseOwn("finish");
+    ThreadRecord.current().begin("Background.finish");
+    refusal.complete("it is finished");
+    var unused = ended.await("Background.finish", this, WaitNode.NEVER);
+  }
+
+  /**
+   * Takes no more work, cancels what runs, and waits until all of it has cleaned up. Neither
+   * cancellation nor an interrupt ends this wait. A second call waits as well.
+   *
+   * @throws IllegalStateException if it is called by work of its own, which would wait for itself
+   */
+  @Override
+  public void close() {
+    refuseOwn("close");
+    refusal.complete("it is closed");
+    group().cancel("background '" + name + "' is closed");
+    var unused = ended.awaitUncancellably("Background.close", this);
+  }
+
+  private void refuseOwn(String operation) {
+    if (own.contains(Thread.currentThread())) {
+      throw new IllegalStateException(
+          operation
+              + " of background '"
+              + name
+              + "' called by its own task '"
+              + Thread.currentThread().getName()
+              + "', which it would wait for; call it from outside");
+    }
+  }
+
+  /** {@return whether no more work is taken} */
+  public boolean isClosed() {
+    return refusal.isDone();
+  }
+
+  /** {@return how many pieces of work have been started and have not ended} */
+  public long running() {
+    return group().running();
+  }
+
+  @Override
+  public String toString() {
+    return "Background["
+        + name
+        + ", "
+        + running()
+        + " running"
+        + (isClosed() ? ", closed" : "")
+        + "]";
+  }
+}

@@ -1,0 +1,164 @@
+package io.selvage.interop;
+
+import io.selvage.kernel.Step;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** What a subscriber has asked for and has not got yet. The task that serves it waits for more. */
+final class Demand {
+  /*
+   * Protocol, under lock.
+   *
+   *   wanted  0 ..; Long.MAX_VALUE is without end, and is not counted down
+   *   over    false ──end──▶ true, once, with the violation, if any; from then on there is nothing to take
+   *   server  the node of the serving task, only while there is nothing to take
+   *
+   * Who adds while the server waits hands one unit over by claiming its node. If the claim is lost the server was
+   * withdrawn, and the unit stays. A server whose wait was withdrawn takes its node out. Waking up happens behind the lock.
+   */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // guarded by lock
+  private long wanted;
+  private boolean over;
+  private @Nullable Throwable violation;
+  private @Nullable WaitNode server;
+
+  /** Asks for so many more. Any thread. */
+  void add(long more) {
+    Step.before("Demand.add");
+    WaitNode woken = null;
+    lock.lock();
+    try {
+      long sum = wanted + more;
+      wanted = sum < 0 ? Long.MAX_VALUE : sum;
+      if (server != null) {
+        woken = claim(true);
+        if (woken != null) {
+          countDown();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (woken != null) {
+      woken.signal();
+    }
+  }
+
+  /**
+   * Nothing more can be taken. Any thread; returns false, without effect, if that was so before.
+   *
+   * @param why what the subscriber did wrong, or null if it wants no more
+   */
+  boolean end(@Nullable Throwable why) {
+    Step.before("Demand.end");
+    WaitNode woken;
+    lock.lock();
+    try {
+      if (over) {
+        return false;
+      }
+      over = true;
+      violation = why;
+      woken = claim(false);
+    } finally {
+      lock.unlock();
+    }
+    if (woken != null) {
+      woken.signal();
+    }
+    return true;
+  }
+
+  /** {@return whether nothing can be taken any more} */
+  boolean isOver() {
+    lock.lock();
+    try {
+      return over;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return what the subscriber did wrong, so that nothing can be taken any more, or null} */
+  @Nullable Throwable violation() {
+    lock.lock();
+    try {
+      return violation;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable WaitNode claim(boolean taken) {
+    WaitNode node = server;
+    server = null;
+    return node != null && node.claim(taken) ? node : null;
+  }
+
+  private void countDown() {
+    if (wanted != Long.MAX_VALUE) {
+      wanted--;
+    }
+  }
+
+  /**
+   * Takes one; waits until there is one.
+   *
+   * @param operation the name of the wait, for dumps
+   * @param owner whose demand it is, for dumps
+   * @return false if nothing can be taken any more
+   * @throws InterruptedException if the calling thread is cancelled or interrupted: then nothing
+   *     was taken
+   */
+  boolean take(String operation, Object owner) throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.begin(operation);
+    WaitNode node;
+    lock.lock();
+    try {
+      if (over || wanted > 0) {
+        if (!over) {
+          countDown();
+        }
+        return !over;
+      }
+      node = new WaitNode(self, operation, owner);
+      server = node;
+    } finally {
+      lock.unlock();
+    }
+    try {
+      return Boolean.TRUE.equals(node.await(WaitNode.NEVER));
+    } catch (Throwable t) {
+      withdraw(node);
+      throw t;
+    }
+  }
+
+  private void withdraw(WaitNode node) {
+    lock.lock();
+    try {
+      if (server == node) {
+        server = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    lock.lock();
+    try {
+      return "Demand["
+          + (over ? "over" : wanted == Long.MAX_VALUE ? "without end" : Long.toString(wanted))
+          + "]";
+    } finally {
+      lock.unlock();
+    }
+  }
+}

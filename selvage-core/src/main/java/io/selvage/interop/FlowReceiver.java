@@ -1,0 +1,270 @@
+package io.selvage.interop;
+
+import io.selvage.BrokenResourceException;
+import io.selvage.CancelledException;
+import io.selvage.EndOfStreamException;
+import io.selvage.ThrowingConsumer;
+import io.selvage.channel.Channel;
+import io.selvage.channel.LateSend;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives what a {@link Flow.Publisher} sends, as from a channel. Only so many items are asked for
+ * ahead.
+ *
+ * {@snippet class="io.selvage.interop.InteropSnippets" region="receive"}
+ *
+ * <p>What the publisher has sent is received before its end, which is {@link EndOfStreamException}
+ * or, if it failed, {@link BrokenResourceException} with the original as its cause.
+ *
+ * <p><b>Threads.</b> Any number of threads may receive; each item goes to one of them.
+ *
+ * @param <T> the type of the items
+ */
+public final class FlowReceiver<T> implements AutoCloseable {
+  /*
+   * Protocol. The items are in buffer, whose close is the end of everything here.
+   *
+   *   subscription  null ──onSubscribe──▶ one ──the end──▶ ENDED, or null ──close──▶ ENDED; CAS. Who finds the other one
+   *                 cancels it.
+   *   asked         how many items are asked for and have not come. Never below 0, unless the publisher breaks rule 1.1.
+   *   received      how many items were received since more was asked for; who makes it reach batch asks for as many.
+   *
+   * So asked + queued + received <= prefetch, and what was asked for fits.
+   */
+  private static final Flow.Subscription ENDED =
+      new Flow.Subscription() {
+        @Override
+        public void request(long n) {}
+
+        @Override
+        public void cancel() {}
+      };
+
+  private final Channel<T> buffer = Channel.unbounded(LateSend.DROP);
+  private final AtomicReference<Flow.@Nullable Subscription> subscription = new AtomicReference<>();
+  private final AtomicLong asked = new AtomicLong();
+  private final AtomicInteger received = new AtomicInteger();
+  private final int prefetch;
+  private final int batch;
+  private final Flow.Subscriber<T> inlet = new Inlet();
+
+  private FlowReceiver(int prefetch) {
+    if (prefetch < 1) {
+      throw new IllegalArgumentException("prefetch must be >= 1, was " + prefetch);
+    }
+    this.prefetch = prefetch;
+    this.batch = prefetch - prefetch / 4;
+  }
+
+  /**
+   * {@return one that is not subscribed yet, for publishers that {@link Flows#subscribe} does not
+   * know}
+   *
+   * @param <T> the type of the items
+   * @param prefetch how many items are asked for ahead of being received, at least 1
+   * @throws IllegalArgumentException if it is less
+   */
+  public static <T> FlowReceiver<T> create(int prefetch) {
+    return new FlowReceiver<>(prefetch);
+  }
+
+  /** {@return what to give to the publisher, once; a second subscription is cancelled} */
+  public Flow.Subscriber<T> subscriber() {
+    return inlet;
+  }
+
+  // ---- receiving
+
+  /**
+   * Waits for an item.
+   *
+   * <p><b>Cancellation.</b> If this throws, no item was taken: it is received by the next one.
+   *
+   * @return the item
+   * @throws EndOfStreamException if the publisher has completed, or this was closed, and everything
+   *     has been received; again and again
+   * @throws BrokenResourceException if the publisher has failed and everything has been received;
+   *     again and again
+   * @throws CancelledException if the calling thread is cancelled, also on entry when an item is
+   *     there
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public T receive() throws InterruptedException {
+    T item = buffer.receive();
+    askForMore(1);
+    return item;
+  }
+
+  /**
+   * Takes an item if one is there. Neither cancellation nor an interrupt hinders it.
+   *
+   * @return the item, or empty if none is there now
+   * @throws EndOfStreamException if the publisher has completed, or this was closed, and everything
+   *     has been received
+   * @throws BrokenResourceException if the publisher has failed and everything has been received
+   */
+  public Optional<T> tryReceive() {
+    Optional<T> item = buffer.tryReceive();
+    if (item.isPresent()) {
+      askForMore(1);
+    }
+    return item;
+  }
+
+  /**
+   * {@return everything that is there now, which may be nothing; never waits and never throws for
+   * an end}
+   */
+  public List<T> drain() {
+    List<T> items = buffer.drain();
+    askForMore(items.size());
+    return items;
+  }
+
+  /**
+   * Receives until the publisher has completed, or this was closed, and everything has been
+   * received. What {@code action} throws ends the loop; the subscription goes on.
+   *
+   * @param <X> what the action may throw
+   * @param action called with one item after the other, on the calling thread
+   * @throws X if the action does
+   * @throws BrokenResourceException if the publisher has failed and everything has been received
+   * @throws CancelledException if the calling thread is cancelled
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <X extends Exception> void forEach(ThrowingConsumer<? super T, X> action)
+      throws X, InterruptedException {
+    Objects.requireNonNull(action, "action");
+    while (true) {
+      T item;
+      try {
+        item = receive();
+      } catch (EndOfStreamException e) {
+        return;
+      }
+      action.accept(item);
+    }
+  }
+
+  /** So many were received. Whatever the publisher does in its request, they are not lost. */
+  private void askForMore(int taken) {
+    if (taken == 0 || received.addAndGet(taken) < batch || buffer.isClosed()) {
+      return;
+    }
+    int more = received.getAndSet(0);
+    if (more == 0) {
+      return;
+    }
+    try {
+      ask(more);
+    } catch (RuntimeException brokenPublisher) {
+      end(brokenPublisher);
+    }
+  }
+
+  /** Asks for so many more. */
+  void ask(int more) {
+    Flow.Subscription from = subscription.get();
+    if (from != null) {
+      asked.addAndGet(more);
+      from.request(more);
+    }
+  }
+
+  // ---- the end
+
+  /**
+   * Cancels the subscription, and ends the stream: what has come is still received, what comes
+   * later is dropped. Never waits.
+   */
+  @Override
+  public void close() {
+    if (buffer.close("closed by its receiver")) {
+      cancelSubscription();
+    }
+  }
+
+  /** {@return whether nothing more can come; there may still be items to receive} */
+  public boolean isClosed() {
+    return buffer.isClosed();
+  }
+
+  private void end(@Nullable Throwable failure) {
+    if (failure == null) {
+      buffer.close("the publisher has completed");
+    } else {
+      buffer.fail(failure);
+    }
+    cancelSubscription();
+  }
+
+  private void cancelSubscription() {
+    Flow.Subscription ended = subscription.getAndSet(ENDED);
+    if (ended != null) {
+      ended.cancel();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "FlowReceiver["
+        + buffer.stats().queued()
+        + " of "
+        + prefetch
+        + " queued"
+        + (isClosed() ? ", closed" : "")
+        + "]";
+  }
+
+  /** What the publisher sees. */
+  private final class Inlet implements Flow.Subscriber<T> {
+
+    @Override
+    public void onSubscribe(Flow.Subscription from) {
+      Objects.requireNonNull(from, "subscription");
+      if (!subscription.compareAndSet(null, from)) {
+        from.cancel(); // closed meanwhile, or a second one (rule 2.5)
+        return;
+      }
+      ask(prefetch);
+    }
+
+    @Override
+    public void onNext(T item) {
+      Objects.requireNonNull(item, "item");
+      if (asked.decrementAndGet() < 0 && !isClosed()) {
+        end(
+            new IllegalStateException(
+                "the publisher sends more than the " + prefetch + " items it was asked for"));
+        return;
+      }
+      buffer.trySend(item);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      Objects.requireNonNull(failure, "failure");
+      subscription.set(ENDED);
+      buffer.fail(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      subscription.set(ENDED);
+      buffer.close("the publisher has completed");
+    }
+
+    @Override
+    public String toString() {
+      return "subscriber of " + FlowReceiver.this;
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.selvage.interop;
+
+import io.selvage.CancelledException;
+import io.selvage.TaskGroup;
+import io.selvage.channel.Receiver;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Connects channels and bodies in direct style with reactive streams, in both directions and with
+ * their back-pressure.
+ *
+ * {@snippet class="io.selvage.interop.InteropSnippets" region="flows"}
+ *
+ * <p><b>Publishers.</b> Each subscription is served by a task of a group: it gives the items that
+ * the subscriber has asked for, and no more. The subscriber is called on that task's thread, one
+ * call after the other, and {@code onSubscribe} on that of {@code subscribe}. When a subscription
+ * is cancelled its task ends.
+ *
+ * <p><b>The end of the group.</b> The group waits for its subscriptions as for any task; cancelling
+ * it ends them with an {@code onError} of {@link CancellationException}. Who subscribes afterwards
+ * gets an {@code onError}, too.
+ *
+ * <p><b>Failure.</b> A subscriber that throws in {@code onNext}, {@code onComplete} or {@code
+ * onError}, which it must not, counts as cancelled and fails its task, and with it the group. What
+ * it throws in {@code onSubscribe} is thrown by {@code subscribe}.
+ *
+ * <p><b>Threads.</b> Any thread may subscribe, request and cancel.
+ */
+public final class Flows {
+  private Flows() {}
+
+  /**
+   * {@return a publisher of what a channel yields}
+   *
+   * <p>The items are shared by all subscribers: each goes to one of them, as with several
+   * receivers. An item is taken from the channel only when a subscriber has asked for it, and an
+   * item that was taken is delivered, also if the subscription is cancelled at that moment: {@code
+   * onNext} may come once more after a cancel, as the rules allow. The rest stays in the channel.
+   *
+   * <p>When the channel was closed and everything has been received, the subscribers get {@code
+   * onComplete}, or {@code onError} with the cause if it was failed. A subscriber that has got all
+   * it asked for, while the channel is still open, is told at its next request.
+   *
+   * @param <T> the type of the items
+   * @param group has a task for each subscription
+   * @param source where the items come from; it is not closed by this
+   */
+  public static <T> Flow.Publisher<T> publish(TaskGroup group, Receiver<T> source) {
+    Objects.requireNonNull(group, "group");
+    Objects.requireNonNull(source, "source");
+    AtomicLong count = new AtomicLong();
+    return subscriber ->
+        new ReceiverSubscription<>(source, Objects.requireNonNull(subscriber, "subscriber"))
+            .start(group, "publish-" + count.incrementAndGet());
+  }
+
+  /**
+   * {@return a publisher of what a body emits; the body runs anew for each subscriber}
+   *
+   * {@snippet class="io.selvage.interop.InteropSnippets" region="generate"}
+   *
+   * <p>When the body returns the subscriber gets {@code onComplete}, and if it throws {@code
+   * onError} with the same object: that failure is the subscriber's and does not touch the group.
+   *
+   * <p><b>Cancellation</b> of the subscription cancels the body, at any operation that waits; it
+   * cleans up. An item whose {@code emit} throws was not delivered. What the body throws then,
+   * other than its cancellation, nobody else can receive: it fails the group.
+   *
+   * @param <T> the type of the items
+   * @param group has a task for each subscription
+   * @param body emits the items
+   */
+  public static <T> Flow.Publisher<T> generate(TaskGroup group, Generator<T> body) {
+    Objects.requireNonNull(group, "group");
+    Objects.requireNonNull(body, "body");
+    AtomicLong count = new AtomicLong();
+    return subscriber ->
+        new GeneratorSubscription<>(body, Objects.requireNonNull(subscriber, "subscriber"))
+            .start(group, "generate-" + count.incrementAndGet());
+  }
+
+  /**
+   * Subscribes to a publisher, and lets the items be received.
+   *
+   * @param <T> the type of the items
+   * @param publisher where the items come from
+   * @param prefetch how many items are asked for ahead of being received, at least 1
+   * @return where they come out; closing it cancels the subscription
+   * @throws IllegalArgumentException if {@code prefetch} is less
+   */
+  public static <T> FlowReceiver<T> subscribe(Flow.Publisher<? extends T> publisher, int prefetch) {
+    Objects.requireNonNull(publisher, "publisher");
+    FlowReceiver<T> receiver = FlowReceiver.create(prefetch);
+    publisher.subscribe(receiver.subscriber());
+    return receiver;
+  }
+
+  /**
+   * Emits the items of a publisher.
+   *
+   * @param <T> the type of the items
+   */
+  @FunctionalInterface
+  public interface Generator<T> {
+    /**
+     * Runs as a task, once for each subscription.
+     *
+     * @param emitter takes the items
+     * @throws Exception if it fails
+     */
+    void run(Emitter<T> emitter) throws Exception;
+  }
+
+  /**
+   * Takes the items of a {@link Generator}.
+   *
+   * <p><b>Threads.</b> Only that of the body may use it.
+   *
+   * @param <T> the type of the items, which are never null
+   */
+  @FunctionalInterface
+  public interface Emitter<T> {
+    /**
+     * Delivers an item; waits until the subscriber asks for one.
+     *
+     * <p><b>Cancellation.</b> If this throws a {@link CancelledException} the item was not
+     * delivered.
+     *
+     * @param item not null
+     * @throws IllegalStateException if another thread than that of the body calls it
+     * @throws CancelledException if the subscription, or the calling thread, is cancelled
+     * @throws CancellationException if the subscription is cancelled and a shield hides that
+     * @throws InterruptedException if the calling thread was interrupted from outside
+     */
+    void emit(T item) throws InterruptedException;
+  }
+}

@@ -1,0 +1,238 @@
+package io.selvage.interop;
+
+import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import io.selvage.GroupOptions;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for the stages of others, and shows tasks as futures to them.
+ *
+ * {@snippet class="io.selvage.interop.InteropSnippets" region="await"}
+ *
+ * <p>A time limit is a scope around the wait: {@link CancelScope#failAfter}. Work that is to be
+ * started from a callback, where there is no group, is started by {@link Background}.
+ *
+ * <p><b>Threads.</b> Any thread may call anything. A stage may be completed by any thread; the code
+ * that waits for it runs on on its own.
+ *
+ * @apiNote A plain {@link Future}, which can only be asked, is waited for by {@link
+ *     io.selvage.Selvage#blocking}.
+ */
+public final class Futures {
+  private Futures() {}
+
+  // ---- stages of others
+
+  /**
+   * Waits for a stage that belongs to the caller, who is the only one to wait for it. In a loop the
+   * others run meanwhile.
+   *
+   * <p><b>Cancellation</b> of the caller, also on entry, cancels the stage: {@link
+   * Future#cancel(boolean) cancel(true)} of its {@linkplain CompletionStage#toCompletableFuture()
+   * future}. What that does depends on who made it: the future of an HTTP request ends the request;
+   * a stage that depends on another one ends alone, and so does a copy. Nobody waits for the
+   * clean-up of the other side. A result that came before this is returned.
+   *
+   * <p><b>Failure.</b> What the stage failed with is thrown here, out of any {@link
+   * CompletionException} around it. If it is unchecked it is the object itself; where it was
+   * awaited first is suppressed on it. Something checked becomes the cause of a {@code
+   * CompletionException}, or see {@link #await(CompletionStage, Class)}.
+   *
+   * @param <T> the type of the result
+   * @param stage what to wait for
+   * @return its result
+   * @throws CompletionException if the stage failed with a checked exception
+   * @throws CancellationException if the stage was cancelled by somebody else
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object> T await(CompletionStage<? extends T> stage)
+      throws InterruptedException {
+    return await(stage, RuntimeException.class);
+  }
+
+  /**
+   * As {@link #await(CompletionStage)}, for a stage that may fail with a checked exception: this,
+   * too, is thrown as it is.
+   *
+   * @param <T> the type of the result
+   * @param <X> the checked exception
+   * @param stage what to wait for
+   * @param declared the type of the exception; {@code Exception.class} for all but an {@link
+   *     InterruptedException}, which only ever tells of the caller
+   * @return its result
+   * @throws X if the stage failed with one
+   * @throws CompletionException if the stage failed with another checked exception
+   * @throws CancellationException if the stage was cancelled by somebody else
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object, X extends Exception> T await(
+      CompletionStage<? extends T> stage, Class<X> declared) throws X, InterruptedException {
+    Objects.requireNonNull(stage, "stage");
+    Objects.requireNonNull(declared, "declared");
+    return Futures.<T>arrivalOf(stage).valueOrThrow(declared);
+  }
+
+  /**
+   * As {@link #await(CompletionStage)}, for a stage that others wait for, too: cancellation of the
+   * caller leaves it alone.
+   *
+   * @param <T> the type of the result
+   * @param stage what to wait for
+   * @return its result
+   * @throws CompletionException if the stage failed with a checked exception
+   * @throws CancellationException if the stage was cancelled
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @implNote A wait that is withdrawn leaves a small callback in the stage until that completes.
+   */
+  public static <T extends @Nullable Object> T awaitShared(CompletionStage<? extends T> stage)
+      throws InterruptedException {
+    return awaitShared(stage, RuntimeException.class);
+  }
+
+  /**
+   * As {@link #awaitShared(CompletionStage)}, for a stage that may fail with a checked exception:
+   * this, too, is thrown as it is.
+   *
+   * @param <T> the type of the result
+   * @param <X> the checked exception
+   * @param stage what to wait for
+   * @param declared the type of the exception
+   * @return its result
+   * @throws X if the stage failed with one
+   * @throws CompletionException if the stage failed with another checked exception
+   * @throws CancellationException if the stage was cancelled
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <T extends @Nullable Object, X extends Exception> T awaitShared(
+      CompletionStage<? extends T> stage, Class<X> declared) throws X, InterruptedException {
+    Objects.requireNonNull(stage, "stage");
+    Objects.requireNonNull(declared, "declared");
+    return Futures.<T>whenArrived(stage, new Arrival.Callback<>()).valueOrThrow(declared);
+  }
+
+  private static <T extends @Nullable Object> Arrival<T> arrivalOf(
+      CompletionStage<? extends T> stage) throws InterruptedException {
+    Arrival.Callback<T> callback = new Arrival.Callback<>();
+    try {
+      return whenArrived(stage, callback);
+    } catch (InterruptedException e) {
+      Arrival<T> came = cancel(stage, callback.arrived(), e);
+      if (came == null) {
+        throw e;
+      }
+      ThreadRecord.current().tellAgain(e);
+      return came;
+    }
+  }
+
+  private static <T extends @Nullable Object> Arrival<T> whenArrived(
+      CompletionStage<? extends T> stage, Arrival.Callback<T> callback)
+      throws InterruptedException {
+    ThreadRecord.current().begin("Futures.await");
+    var unused = stage.whenComplete(callback);
+    return Objects.requireNonNull(callback.arrived().await("Futures.await", stage, WaitNode.NEVER));
+  }
+
+  /**
+   * Asks a stage to stop, as its waiter does. Returns how it ended if it had done so while the
+   * caller waited, or null if the caller has nothing to show.
+   */
+  private static <T extends @Nullable Object> @Nullable Arrival<T> cancel(
+      CompletionStage<? extends T> stage,
+      Completion<Arrival<T>> arrived,
+      InterruptedException reported) {
+    Arrival<T> came = arrived.poll();
+    if (came == null) {
+      try {
+        if (stage.toCompletableFuture().cancel(true)) {
+          return null;
+        }
+      } catch (UnsupportedOperationException e) {
+        // a stage that is no future: nobody can stop it
+      } catch (RuntimeException e) {
+        reported.addSuppressed(e);
+      }
+      came = arrived.poll();
+    }
+    return came == null || came.isCancellation() ? null : came;
+  }
+
+  // ---- tasks as futures
+
+  /**
+   * Shows a task as a future, for code that wants one. The future ends as the task does: with its
+   * result, with the exception object that it threw, or cancelled.
+   *
+   * {@snippet class="io.selvage.interop.InteropSnippets" region="toFuture"}
+   *
+   * <p><b>Cancellation.</b> To cancel the future, or to complete it from outside in any other way,
+   * as {@link CompletableFuture#orTimeout} does, cancels the task and all below it. The future is
+   * done at once, as its contract says; the task cleans up, and its group waits for that. The same
+   * for a stage that depends on the future does nothing to the task.
+   *
+   * <p><b>Failure.</b> With the future somebody has been told of the failure: an {@linkplain
+   * TaskGroup#forkUnsupervised unsupervised} task is not reported to the group's uncaught handler.
+   *
+   * <p><b>Threads.</b> What depends on the future without an executor of its own, as {@link
+   * CompletableFuture#thenApply}, may run on the thread of the task, which the group waits for.
+   *
+   * @param <T> the type of the result
+   * @param task any task, which may have ended
+   * @return a future of its own for each call
+   */
+  public static <T extends @Nullable Object> CompletableFuture<T> toFuture(Task<T> task) {
+    CompletableFuture<T> future = new CompletableFuture<>();
+    var unused =
+        future.whenComplete(
+            (value, thrown) -> task.cancel("its future was cancelled, or completed from outside"));
+    task.onEnd(() -> complete(future, task));
+    return future;
+  }
+
+  private static <T extends @Nullable Object> void complete(
+      CompletableFuture<T> future, Task<T> task) {
+    switch (task.state()) {
+      case SUCCEEDED -> future.complete(task.resultNow());
+      case FAILED -> future.completeExceptionally(task.failureNow());
+      case CANCELLED ->
+          future.completeExceptionally(
+              new CancellationException("task '" + task.name() + "' was cancelled"));
+      case PENDING, RUNNING -> throw new IllegalStateException(task + " has not ended");
+    }
+  }
+
+  /**
+   * Runs {@code body} as a task of a group, and shows it as a future. Its failure belongs to the
+   * future and does not touch the group. Otherwise as {@link #toFuture}: to cancel the future
+   * cancels the body.
+   *
+   * @param <T> the type of the result
+   * @param group may be cancelled: then the body never runs, and the future is cancelled
+   * @param name the second half of the name of the task and its thread
+   * @param body the work
+   * @return its future
+   * @throws IllegalStateException if the group has ended
+   * @see GroupOptions#withUncaughtHandler
+   */
+  public static <T extends @Nullable Object> CompletableFuture<T> fork(
+      TaskGroup group, String name, Callable<? extends T> body) {
+    return toFuture(group.<T>forkUnsupervised(name, body));
+  }
+}

@@ -1,0 +1,384 @@
+package io.selvage.interop;
+
+import io.selvage.CancelScope;
+import io.selvage.GroupOptions;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
+import io.selvage.channel.Channel;
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task group as an {@link ExecutorService}, for libraries that want one: what they submit becomes
+ * tasks of the group, which waits for them.
+ *
+ * {@snippet class="io.selvage.interop.InteropSnippets" region="executor"}
+ *
+ * <p><b>Failure.</b> What {@link #execute} runs has nobody but the group to receive its failure: it
+ * fails the group, as any task does. The failure of what is submitted belongs to its future; if
+ * nobody has asked for it by the end of the group it goes to the {@linkplain
+ * GroupOptions#withUncaughtHandler uncaught handler}.
+ *
+ * <p><b>Cancellation.</b> {@code cancel(true)} of a future cancels the task and all below it, and
+ * {@code cancel(false)} does so if it has not begun, or else only forgets its result. The future is
+ * done at once; the group waits for the clean-up. When the group is cancelled the futures of its
+ * tasks are, too; what is executed then is rejected.
+ *
+ * <p><b>Shutdown</b> concerns this view alone: {@link #shutdown} refuses more through it, {@link
+ * #shutdownNow} cancels what came through it. The group goes on, and there may be several views.
+ * There is no need to shut it down: when the group has ended everything is rejected.
+ *
+ * <p><b>Threads.</b> Any thread may call anything. Who waits in {@code get}, {@code invokeAll} and
+ * the like waits in a Selvage operation: it can be cancelled, and in a loop the others run
+ * meanwhile.
+ */
+public final class GroupExecutor implements ExecutorService {
+  /*
+   * Protocol.
+   *
+   *   state       2 * number of live tasks, + 1 once it is shut down; CAS of any thread. Nobody is admitted from then on.
+   *   terminated  completed by who makes state 1: it is shut down, and no task is left.
+   *   live        the tasks that shutdownNow cancels; added before the fork, removed at the end of the task. Shutting
+   *               down precedes looking at it, so only tasks in the middle of being forked can be missed, and these
+   *               look at stopping behind their fork.
+   */
+  private static final int SHUT = 1;
+
+  private final TaskGroup group;
+  private final AtomicLong state = new AtomicLong();
+  private final AtomicLong forked = new AtomicLong();
+  private final Completion<Boolean> terminated = new Completion<>();
+  private final NavigableMap<Long, GroupFuture<?>> live =
+      new ConcurrentSkipListMap<>(); // by number
+  private volatile boolean stopping;
+
+  private GroupExecutor(TaskGroup group) {
+    this.group = group;
+  }
+
+  /**
+   * {@return a new view of a group}
+   *
+   * @param group gets the tasks; its limit, if it has one, holds for them
+   */
+  public static GroupExecutor of(TaskGroup group) {
+    return new GroupExecutor(Objects.requireNonNull(group, "group"));
+  }
+
+  // ---- handing in
+
+  /**
+   * Runs a command as a task of the group, which its failure fails.
+   *
+   * @param command the work
+   * @throws RejectedExecutionException if this is shut down, or the group has ended or is cancelled
+   */
+  @Override
+  public void execute(Runnable command) {
+    Objects.requireNonNull(command, "command");
+    Callable<@Nullable Void> body =
+        () -> {
+          command.run();
+          return null;
+        };
+    GroupFuture<@Nullable Void> future = new GroupFuture<@Nullable Void>(body, command);
+    fork(future, "execute-", true);
+    if (!future.isTaken()) {
+      throw new RejectedExecutionException(
+          "group '" + group.name() + "' is cancelled, so the command never runs");
+    }
+  }
+
+  @Override
+  public <T extends @Nullable Object> Future<T> submit(Callable<T> task) {
+    Objects.requireNonNull(task, "task");
+    GroupFuture<T> future = new GroupFuture<>(task, () -> runAlone(task));
+    fork(future, "submit-", false);
+    return future;
+  }
+
+  @Override
+  public <T extends @Nullable Object> Future<T> submit(Runnable task, T result) {
+    Objects.requireNonNull(task, "task");
+    GroupFuture<T> future = new GroupFuture<>(callable(task, result), task);
+    fork(future, "submit-", false);
+    return future;
+  }
+
+  @Override
+  public Future<?> submit(Runnable task) {
+    return this.<@Nullable Object>submit(task, null);
+  }
+
+  private static <T extends @Nullable Object> Callable<T> callable(Runnable task, T result) {
+    return () -> {
+      task.run();
+      return result;
+    };
+  }
+
+  @SuppressWarnings("InterruptedExceptionSwallowed") // it is the cause
+  private static void runAlone(Callable<?> task) {
+    try {
+      Object unused = task.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  private <T extends @Nullable Object> void fork(
+      GroupFuture<T> future, String kind, boolean supervised) {
+    admit();
+    long number = forked.incrementAndGet();
+    live.put(number, future);
+    String name = kind + number;
+    Task<T> task;
+    try {
+      task = supervised ? group.fork(name, future) : group.forkUnsupervised(name, future);
+    } catch (IllegalStateException groupHasEnded) {
+      ended(number, future);
+      shutdown();
+      throw new RejectedExecutionException(
+          "group '" + group.name() + "' has ended, and its executor with it", groupHasEnded);
+    } catch (Throwable t) {
+      ended(number, future);
+      throw t;
+    }
+    future.attach(task);
+    task.onEnd(() -> ended(number, future));
+    if (stopping) {
+      var unused = future.withdraw();
+    }
+  }
+
+  private void admit() {
+    long now = state.get();
+    while ((now & SHUT) == 0) {
+      if (state.compareAndSet(now, now + 2)) {
+        return;
+      }
+      now = state.get();
+    }
+    throw new RejectedExecutionException(
+        "the executor of group '" + group.name() + "' is shut down");
+  }
+
+  private void ended(long number, GroupFuture<?> future) {
+    future.taskEnded();
+    live.remove(number);
+    if (state.addAndGet(-2) == SHUT) {
+      terminated.complete(true);
+    }
+  }
+
+  // ---- several at once
+
+  /**
+   * Runs all tasks and waits until they are done.
+   *
+   * <p><b>Cancellation</b> of the caller cancels those that are not done, and waits for their
+   * clean-up.
+   */
+  @Override
+  public <T extends @Nullable Object> List<Future<T>> invokeAll(
+      Collection<? extends Callable<T>> tasks) throws InterruptedException {
+    List<GroupFuture<T>> futures = new ArrayList<>();
+    try {
+      submitAll(tasks, futures);
+      awaitAll(futures);
+    } finally {
+      stop(futures);
+    }
+    return List.copyOf(futures);
+  }
+
+  /**
+   * Runs all tasks and waits until they are done, or the time is over: then those that are not done
+   * are cancelled, and have cleaned up when this returns.
+   */
+  @Override
+  public <T extends @Nullable Object> List<Future<T>> invokeAll(
+      Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    List<GroupFuture<T>> futures = new ArrayList<>();
+    try {
+      submitAll(tasks, futures);
+      CancelScope.moveOnAfter(Deadlines.duration(timeout, unit), () -> awaitAll(futures));
+    } finally {
+      stop(futures);
+    }
+    return List.copyOf(futures);
+  }
+
+  private <T extends @Nullable Object> void submitAll(
+      Collection<? extends Callable<T>> tasks, List<GroupFuture<T>> into)
+      throws InterruptedException {
+    ThreadRecord.current().begin("GroupExecutor.invoke");
+    for (Callable<T> task : List.<Callable<T>>copyOf(tasks)) {
+      into.add((GroupFuture<T>) submit(task));
+    }
+  }
+
+  private static <T extends @Nullable Object> void awaitAll(List<GroupFuture<T>> futures)
+      throws InterruptedException {
+    for (GroupFuture<T> future : futures) {
+      future.awaitDone();
+    }
+  }
+
+  /** Cancels those that are not done, and waits for their clean-up. */
+  private static <T extends @Nullable Object> void stop(List<GroupFuture<T>> futures) {
+    futures.forEach(future -> future.cancel(true));
+    futures.forEach(GroupFuture::awaitEnded);
+  }
+
+  /**
+   * Runs all tasks, and returns the result of the first that has one; the others are cancelled, and
+   * have cleaned up when this returns.
+   *
+   * @throws ExecutionException if none has a result; its cause is the first failure, the others are
+   *     suppressed
+   */
+  @Override
+  public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
+      throws InterruptedException, ExecutionException {
+    return this.<T>firstOf(tasks).value();
+  }
+
+  /**
+   * As {@link #invokeAny(Collection)}, within a time.
+   *
+   * @throws ExecutionException if none has a result
+   * @throws TimeoutException if the time was over first
+   */
+  @Override
+  public <T extends @Nullable Object> T invokeAny(
+      Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return CancelScope.failAfter(Deadlines.duration(timeout, unit), () -> this.<T>firstOf(tasks))
+        .value();
+  }
+
+  private <T extends @Nullable Object> Arrival.Value<T> firstOf(
+      Collection<? extends Callable<T>> tasks) throws InterruptedException, ExecutionException {
+    if (tasks.isEmpty()) {
+      throw new IllegalArgumentException("invokeAny of no tasks; give it at least one");
+    }
+    Channel<Arrival<T>> ends = Channel.unbounded();
+    List<GroupFuture<T>> futures = new ArrayList<>();
+    try {
+      submitAll(tasks, futures);
+      futures.forEach(future -> future.whenEnded(() -> ends.trySend(future.arrival())));
+      List<Throwable> failures = new ArrayList<>();
+      while (failures.size() < futures.size()) {
+        switch (ends.receive()) {
+          case Arrival.Value<T> first -> {
+            return first;
+          }
+          case Arrival.Failure<T>(Throwable thrown) -> failures.add(thrown);
+        }
+      }
+      throw allFailed(failures);
+    } finally {
+      stop(futures);
+    }
+  }
+
+  private static ExecutionException allFailed(List<Throwable> failures) {
+    ExecutionException all = new ExecutionException(failures.getFirst());
+    failures.stream().skip(1).forEach(all::addSuppressed);
+    return all;
+  }
+
+  // ---- the end
+
+  @Override
+  public void shutdown() {
+    if (state.getAndUpdate(now -> now | SHUT) == 0) {
+      terminated.complete(true);
+    }
+  }
+
+  /**
+   * Refuses more, and cancels all tasks that came through this executor.
+   *
+   * @return what had not begun and now never will: the commands, and runnables for what was
+   *     submitted
+   */
+  @Override
+  public List<Runnable> shutdownNow() {
+    shutdown();
+    stopping = true;
+    List<Runnable> never = new ArrayList<>();
+    for (GroupFuture<?> future : live.values()) {
+      Runnable withdrawn = future.withdraw();
+      if (withdrawn != null) {
+        never.add(withdrawn);
+      }
+    }
+    return never;
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return (state.get() & SHUT) != 0;
+  }
+
+  @Override
+  public boolean isTerminated() {
+    return terminated.isDone();
+  }
+
+  @Override
+  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    long deadline = Deadlines.in(timeout, unit);
+    return terminated.await("GroupExecutor.awaitTermination", this, deadline) != null;
+  }
+
+  /**
+   * Shuts down and waits for all tasks that came through this executor. If the calling thread is
+   * cancelled or interrupted meanwhile they are cancelled, and waited for all the same; the thread
+   * is told by its next operation.
+   */
+  @Override
+  public void close() {
+    shutdown();
+    try {
+      var unused = terminated.await("GroupExecutor.close", this, WaitNode.NEVER);
+    } catch (InterruptedException e) {
+      shutdownNow();
+      var unused = terminated.awaitUncancellably("GroupExecutor.close", this);
+      ThreadRecord.current().tellAgain(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "GroupExecutor["
+        + group.name()
+        + ", "
+        + state.get() / 2
+        + " running"
+        + (isShutdown() ? ", shut down" : "")
+        + "]";
+  }
+}

@@ -1,0 +1,206 @@
+package io.selvage.interop;
+
+import io.selvage.Task;
+import io.selvage.kernel.Completion;
+import io.selvage.kernel.Step;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A task of a {@link GroupExecutor}, as its submitter sees it. */
+final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callable<T> {
+  /*
+   * Protocol.
+   *
+   *   state  NEW ──the task begins──▶ BEGUN ──its body ends──▶ ENDED
+   *           └──────────────cancel──────┴─────────────────▶ CANCELLED
+   *          CAS; the loser of a cancel against the end of the body is told that it was late.
+   *   task   by the forker behind the fork, which may be behind the end of the task.
+   *   stop   the task is to be cancelled; whoever sets it looks for the task then, the forker sets the task and then
+   *          looks at stop: one of them cancels.
+   *   done   the future has an outcome; by cancel, or at the end of the task, which is cancelled, too, if it never began.
+   *   ended  the task has ended.
+   */
+  private enum State {
+    NEW,
+    BEGUN,
+    ENDED,
+    CANCELLED
+  }
+
+  private final Callable<? extends T> body;
+  private final Runnable original;
+  private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+  private final Completion<Boolean> done = new Completion<>();
+  private final Completion<Boolean> ended = new Completion<>();
+  private volatile @Nullable Task<T> task;
+  private volatile boolean stop;
+
+  /**
+   * Creates the future of a task that is not forked yet.
+   *
+   * @param body what the task runs
+   * @param original what the executor was given, or the like
+   */
+  GroupFuture(Callable<? extends T> body, Runnable original) {
+    this.body = body;
+    this.original = original;
+  }
+
+  // ---- the executor
+
+  void attach(Task<T> forked) {
+    task = forked;
+    Step.within("GroupExecutor.submit");
+    if (stop) {
+      forked.cancel("its future was cancelled");
+    }
+  }
+
+  /** The task has ended, or there will be none. */
+  void taskEnded() {
+    state.compareAndSet(State.NEW, State.CANCELLED);
+    ended.complete(true);
+    done.complete(true);
+  }
+
+  /** {@return whether the task has begun, or will} */
+  boolean isTaken() {
+    return state.get() != State.CANCELLED;
+  }
+
+  /** Stops the task. Returns what it was to run if it has not begun and now never will. */
+  @Nullable Runnable withdraw() {
+    boolean never = state.compareAndSet(State.NEW, State.CANCELLED);
+    stopTask();
+    if (never) {
+      done.complete(true);
+    }
+    return never ? original : null;
+  }
+
+  private void stopTask() {
+    stop = true;
+    Step.within("GroupExecutor.cancel");
+    Task<T> forked = task;
+    if (forked != null) {
+      forked.cancel("its future was cancelled");
+    }
+  }
+
+  /** Runs an action when the task has ended, or at once. It was forked. */
+  void whenEnded(Runnable action) {
+    Objects.requireNonNull(task).onEnd(action);
+  }
+
+  void awaitDone() throws InterruptedException {
+    var unused = done.await("Future.get", this, WaitNode.NEVER);
+  }
+
+  /** Waits for the end of the task, whatever happens to the calling thread. */
+  void awaitEnded() {
+    var unused = ended.awaitUncancellably("GroupExecutor.invoke", this);
+  }
+
+  /** {@return how it ended; it is done} */
+  Arrival<T> arrival() {
+    Task<T> forked = task;
+    if (state.get() == State.CANCELLED || forked == null) {
+      return new Arrival.Failure<>(new CancellationException("the future was cancelled"));
+    }
+    return switch (forked.state()) {
+      case SUCCEEDED -> new Arrival.Value<>(forked.resultNow());
+      case FAILED -> new Arrival.Failure<>(forked.failureNow());
+      default ->
+          new Arrival.Failure<>(
+              new CancellationException("task '" + forked.name() + "' was cancelled"));
+    };
+  }
+
+  // ---- the task
+
+  @Override
+  @SuppressWarnings("NullAway") // nobody reads the result of what was cancelled
+  public T call() throws Exception {
+    if (!state.compareAndSet(State.NEW, State.BEGUN)) {
+      return null;
+    }
+    try {
+      return body.call();
+    } finally {
+      state.compareAndSet(State.BEGUN, State.ENDED);
+    }
+  }
+
+  // ---- the submitter
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    Step.before("Future.cancel");
+    if (state.compareAndSet(State.NEW, State.CANCELLED)) {
+      stopTask();
+    } else if (!state.compareAndSet(State.BEGUN, State.CANCELLED)) {
+      return false;
+    } else if (mayInterruptIfRunning) {
+      stopTask();
+    }
+    done.complete(true);
+    return true;
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return isDone() && !hasEndedAs(Task.State.SUCCEEDED) && !hasEndedAs(Task.State.FAILED);
+  }
+
+  private boolean hasEndedAs(Task.State how) {
+    Task<T> forked = task;
+    return state.get() != State.CANCELLED && forked != null && forked.state() == how;
+  }
+
+  @Override
+  public boolean isDone() {
+    return done.isDone();
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    awaitDone();
+    return outcome();
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (done.await("Future.get", this, Deadlines.in(timeout, unit)) == null) {
+      throw new TimeoutException("not done within " + timeout + " " + unit);
+    }
+    return outcome();
+  }
+
+  private T outcome() throws InterruptedException, ExecutionException {
+    return switch (arrival()) {
+      case Arrival.Value<T>(T value) -> value;
+      case Arrival.Failure<T>(Throwable thrown) -> {
+        if (thrown instanceof CancellationException cancelled && isCancelled()) {
+          ThreadRecord.current().checkpointBeforeBadNews();
+          throw cancelled;
+        }
+        throw new ExecutionException(thrown);
+      }
+    };
+  }
+
+  @Override
+  public String toString() {
+    return "Future[" + Objects.requireNonNullElse(task, "not forked") + "]";
+  }
+}

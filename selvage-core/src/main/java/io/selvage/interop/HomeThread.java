@@ -1,0 +1,166 @@
+package io.selvage.interop;
+
+import io.selvage.CancelScope;
+import io.selvage.CancelledException;
+import io.selvage.ThrowingRunnable;
+import io.selvage.ThrowingSupplier;
+import io.selvage.kernel.Log;
+import io.selvage.kernel.ThreadRecord;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread that owns things which only it may touch, as that of a user interface: others call their
+ * code there and wait for it.
+ *
+ * {@snippet class="io.selvage.interop.InteropSnippets" region="home"}
+ *
+ * <p>For JavaFX it is {@code HomeThread.of("fx", Platform::runLater,
+ * Platform::isFxApplicationThread)}.
+ *
+ * <p><b>Threads.</b> Any thread may call.
+ *
+ * @apiNote A loop of the library has this built in: {@link
+ *     io.selvage.service.LoopServiceThread#callSync(ThrowingSupplier)}.
+ */
+public final class HomeThread {
+  private final String name;
+  private final Executor executor;
+  private final BooleanSupplier isHome;
+  private final BiConsumer<String, Throwable> uncaught;
+
+  private HomeThread(
+      String name,
+      Executor executor,
+      BooleanSupplier isHome,
+      BiConsumer<String, Throwable> uncaught) {
+    this.name = name;
+    this.executor = executor;
+    this.isHome = isHome;
+    this.uncaught = uncaught;
+  }
+
+  /**
+   * {@return the thread that an executor runs things on}
+   *
+   * @param name of the thread, for messages
+   * @param executor runs what it is given on that thread, in its order
+   * @param isHome says whether the calling thread is that thread
+   */
+  public static HomeThread of(String name, Executor executor, BooleanSupplier isHome) {
+    return new HomeThread(
+        Objects.requireNonNull(name, "name"),
+        Objects.requireNonNull(executor, "executor"),
+        Objects.requireNonNull(isHome, "isHome"),
+        (call, failure) -> Log.error("failure of " + call + " that nobody can receive", failure));
+  }
+
+  /**
+   * {@return the same thread, with another receiver of failures that have no other}
+   *
+   * <p>Otherwise they are logged to {@code io.selvage}.
+   *
+   * @param handler gets the name of the call and what it threw, on the home thread
+   */
+  public HomeThread withUncaughtHandler(BiConsumer<String, Throwable> handler) {
+    return new HomeThread(name, executor, isHome, Objects.requireNonNull(handler, "handler"));
+  }
+
+  /**
+   * Runs a call on the home thread and waits for it. On the home thread itself it just runs it. In
+   * a loop the others run meanwhile.
+   *
+   * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted a call that has not
+   * begun never will; one that has goes on, and its failure goes to the {@linkplain
+   * #withUncaughtHandler uncaught handler}. One that has ended counts. A time limit is a scope
+   * around the call: {@link CancelScope#failAfter}.
+   *
+   * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
+   * from is suppressed on it. But an {@link InterruptedException} only ever tells of the caller.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @return its result
+   * @throws X if the call does
+   * @throws RejectedExecutionException if the executor takes nothing any more
+   * @throws CancellationException if the home thread was interrupted, or cancelled, in the call
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <T extends @Nullable Object, X extends Exception> T callSync(ThrowingSupplier<T, X> call)
+      throws X, InterruptedException {
+    Objects.requireNonNull(call, "call");
+    ThreadRecord.current().begin("HomeThread.callSync");
+    if (isCurrent()) {
+      return call.get();
+    }
+    HomeCall<T> pending = new HomeCall<>(call, name + "/callSync", uncaught);
+    executor.execute(pending);
+    return pending.await("called on '" + name + "'");
+  }
+
+  /**
+   * As {@link #callSync(ThrowingSupplier)}, without a result.
+   *
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @throws X if the call does
+   * @throws RejectedExecutionException if the executor takes nothing any more
+   * @throws CancellationException if the home thread was interrupted, or cancelled, in the call
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <X extends Exception> void callSync(ThrowingRunnable<X> call)
+      throws X, InterruptedException {
+    Objects.requireNonNull(call, "call");
+    Object unused =
+        this.<Object, X>callSync(
+            () -> {
+              call.run();
+              return true;
+            });
+  }
+
+  /**
+   * Runs a call on the home thread, later and in order even if this is the home thread, and does
+   * not wait for it. Its failure goes to the {@linkplain #withUncaughtHandler uncaught handler}.
+   * Neither cancellation nor an interrupt of the caller hinders it.
+   *
+   * @param call what to run
+   * @throws RejectedExecutionException if the executor takes nothing any more
+   */
+  public void callSoon(ThrowingRunnable<? extends Exception> call) {
+    Objects.requireNonNull(call, "call");
+    executor.execute(() -> runReporting(call));
+  }
+
+  @SuppressWarnings("InterruptedExceptionSwallowed") // reported; the thread is not ours
+  private void runReporting(ThrowingRunnable<? extends Exception> call) {
+    try {
+      call.run();
+    } catch (Throwable thrown) {
+      uncaught.accept(name + "/callSoon", thrown);
+    }
+  }
+
+  /** {@return whether the calling thread is the home thread} */
+  public boolean isCurrent() {
+    return isHome.getAsBoolean();
+  }
+
+  /** {@return the name} */
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String toString() {
+    return "HomeThread[" + name + "]";
+  }
+}

@@ -1,0 +1,191 @@
+package io.selvage.interop;
+
+import io.selvage.CancelScope;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription that is served by a task of its own: all signals but {@code onSubscribe} come from
+ * that task, one after the other.
+ */
+abstract class ServedSubscription<T> implements Flow.Subscription {
+  /*
+   * Protocol.
+   *
+   *   phase       QUIET ◀──▶ SIGNALLING                       by the server, around onNext
+   *               QUIET ──cancel──▶ CANCELLED                 any thread, which then cancels the scope
+   *               SIGNALLING ──cancel──▶ CANCELLED_MEANWHILE  any thread; the server cancels the scope behind onNext
+   *   subscriber  until the server has told the end, or has nothing to tell any more: by the server, or by who ends the
+   *               task if it never began
+   *   broken      what the subscriber threw in onNext; server only
+   *
+   * So a subscriber is never interrupted in its onNext because somebody cancels its subscription. The group's cancel does
+   * reach it.
+   */
+  private enum Phase {
+    QUIET,
+    SIGNALLING,
+    CANCELLED,
+    CANCELLED_MEANWHILE
+  }
+
+  /** How producing came to its end. */
+  sealed interface End {
+    /** All was delivered. */
+    record Complete() implements End {}
+
+    /** The source failed. */
+    record Failed(Throwable thrown) implements End {}
+
+    /** The subscriber wants no more. */
+    record Cancelled() implements End {}
+  }
+
+  static final String CANCELLED = "its subscription was cancelled";
+
+  private final AtomicReference<Flow.@Nullable Subscriber<? super T>> subscriber;
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.QUIET);
+  private @Nullable Throwable broken;
+  final Demand demand = new Demand();
+  final CancelScope scope = CancelScope.create();
+
+  ServedSubscription(Flow.Subscriber<? super T> subscriber) {
+    this.subscriber = new AtomicReference<>(subscriber);
+  }
+
+  // ---- the subscriber, any thread
+
+  @Override
+  public final void request(long n) {
+    if (n > 0) {
+      demand.add(n);
+    } else {
+      stop(
+          new IllegalArgumentException(
+              "request(" + n + ") of a subscription; ask for at least 1 (rule 3.9)"));
+    }
+  }
+
+  @Override
+  public final void cancel() {
+    stop(null);
+  }
+
+  private void stop(@Nullable Throwable violation) {
+    if (!demand.end(violation)) {
+      return;
+    }
+    while (!phase.compareAndSet(Phase.QUIET, Phase.CANCELLED)) {
+      if (phase.compareAndSet(Phase.SIGNALLING, Phase.CANCELLED_MEANWHILE)) {
+        return;
+      }
+    }
+    scope.cancel(CANCELLED);
+  }
+
+  private boolean isCancelled() {
+    return demand.isOver() && demand.violation() == null;
+  }
+
+  // ---- the one who subscribes
+
+  /** Tells the subscriber of this, then has a task of the group serve it. */
+  final void start(TaskGroup group, String name) {
+    Objects.requireNonNull(subscriber.get()).onSubscribe(this);
+    Task<?> server;
+    try {
+      server = group.fork(name, this::serve);
+    } catch (IllegalStateException groupHasEnded) {
+      tellFailure(groupHasEnded);
+      return;
+    }
+    server.onEnd(() -> ended(server));
+  }
+
+  /** Its task has ended: if the subscriber was not told of an end yet, it is now. */
+  private void ended(Task<?> server) {
+    if (subscriber.get() != null) {
+      tellFailure(
+          server.state() == Task.State.FAILED
+              ? server.failureNow()
+              : new CancellationException("task '" + server.name() + "' was cancelled"));
+    }
+  }
+
+  private void tellFailure(Throwable failure) {
+    Flow.Subscriber<? super T> told = subscriber.getAndSet(null);
+    if (told != null && !isCancelled()) {
+      told.onError(failure);
+    }
+  }
+
+  // ---- the server
+
+  /** Delivers until there is an end. */
+  abstract End produce() throws InterruptedException;
+
+  private void serve() throws InterruptedException {
+    End end = produce();
+    if (broken != null) {
+      throw Throws.asDeclared(broken);
+    }
+    Throwable violation = demand.violation();
+    if (violation != null) {
+      tellFailure(violation);
+      return;
+    }
+    switch (end) {
+      case End.Complete() -> tellComplete();
+      case End.Failed(Throwable thrown) -> tellFailure(thrown);
+      case End.Cancelled() -> subscriber.set(null);
+    }
+  }
+
+  private void tellComplete() {
+    Flow.Subscriber<? super T> told = subscriber.getAndSet(null);
+    if (told != null && !isCancelled()) {
+      told.onComplete();
+    }
+  }
+
+  /**
+   * Hands over an item, for which there was demand.
+   *
+   * @param always also if the subscription was cancelled meanwhile, as the item would be lost
+   * @return false if it was not handed over
+   */
+  final boolean deliver(T item, boolean always) {
+    boolean quiet = phase.compareAndSet(Phase.QUIET, Phase.SIGNALLING);
+    if (!quiet && !always) {
+      return false;
+    }
+    Flow.Subscriber<? super T> to = subscriber.get();
+    if (to == null) {
+      return false;
+    }
+    try {
+      to.onNext(item);
+    } catch (Throwable t) {
+      broken = t; // against rule 2.13; it counts as cancelled
+      subscriber.set(null);
+      demand.end(null);
+      throw t;
+    } finally {
+      if (quiet && !phase.compareAndSet(Phase.SIGNALLING, Phase.QUIET)) {
+        phase.set(Phase.CANCELLED);
+        scope.cancel(CANCELLED);
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    return getClass().getSimpleName() + "[" + demand + "]";
+  }
+}

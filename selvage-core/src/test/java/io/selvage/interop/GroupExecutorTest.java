@@ -1,0 +1,456 @@
+package io.selvage.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.LeakCheck;
+import io.selvage.Loop;
+import io.selvage.Selvage;
+import io.selvage.TaskFailedException;
+import io.selvage.TaskGroup;
+import io.selvage.Threads;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
+import io.selvage.sync.Event;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class GroupExecutorTest {
+  private final List<String> log = new CopyOnWriteArrayList<>();
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final IOException failure = new IOException("of the task");
+
+  private String sleep() throws InterruptedException {
+    begun.countDown();
+    try {
+      Selvage.sleep(Threads.LONG);
+      return "never";
+    } finally {
+      log.add("cleaned up");
+    }
+  }
+
+  private String fail() throws IOException {
+    throw failure;
+  }
+
+  // ---- handing in
+
+  @Test
+  void whatIsSubmittedRunsAsATaskOfTheGroup() throws Exception {
+    TaskGroup.options()
+        .withName("work")
+        .run(
+            group -> {
+              GroupExecutor executor = GroupExecutor.of(group);
+              assertThat(executor.submit(() -> Thread.currentThread().getName()).get())
+                  .isEqualTo("work/submit-1");
+              assertThat(executor.submit(() -> {}, "given").get()).isEqualTo("given");
+              Future<?> nothing = executor.submit((Runnable) () -> log.add("ran"));
+              assertThat(nothing.get(1, TimeUnit.DAYS)).isNull();
+              assertThat(nothing.isDone()).isTrue();
+              assertThat(nothing.state()).isEqualTo(Future.State.SUCCESS);
+              executor.execute(() -> log.add("executed"));
+            });
+    assertThat(log).containsExactly("ran", "executed");
+  }
+
+  @Test
+  void theFailureOfWhatIsSubmittedBelongsToItsFuture() throws Exception {
+    List<String> uncaught = new CopyOnWriteArrayList<>();
+    TaskGroup.options()
+        .withUncaughtHandler((name, thrown) -> uncaught.add(name))
+        .run(
+            group -> {
+              GroupExecutor executor = GroupExecutor.of(group);
+              Future<String> future = executor.submit(this::fail);
+              assertThatThrownBy(future::get)
+                  .isInstanceOf(ExecutionException.class)
+                  .cause()
+                  .isSameAs(failure);
+              assertThat(future.exceptionNow()).isSameAs(failure);
+              assertThat(future.isCancelled()).isFalse();
+              assertThat(future.cancel(true)).isFalse();
+              executor.submit(this::fail);
+              Selvage.throwIfCancelled();
+            });
+    assertThat(uncaught).as("nobody asked").containsExactly("group/submit-2");
+  }
+
+  @Test
+  void theFailureOfWhatIsExecutedFailsTheGroup() {
+    IllegalStateException thrown = new IllegalStateException("of the command");
+    assertThatThrownBy(
+            () ->
+                TaskGroup.run(
+                    group ->
+                        GroupExecutor.of(group)
+                            .execute(
+                                () -> {
+                                  throw thrown;
+                                })))
+        .isInstanceOf(TaskFailedException.class)
+        .hasCause(thrown);
+  }
+
+  @Test
+  void behindTheEndOfTheGroupEverythingIsRejected() throws Exception {
+    AtomicReference<GroupExecutor> executor = new AtomicReference<>();
+    TaskGroup.run(group -> executor.set(GroupExecutor.of(group)));
+    assertThatThrownBy(() -> executor.get().submit(() -> "late"))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("has ended");
+    assertThatThrownBy(() -> executor.get().execute(() -> {}))
+        .isInstanceOf(RejectedExecutionException.class);
+    assertThat(executor.get().isShutdown()).isTrue();
+    assertThat(executor.get().isTerminated()).isTrue();
+  }
+
+  @Test
+  void inACancelledGroupCommandsAreRejectedAndFuturesAreCancelled() throws Exception {
+    TaskGroup.run(
+        group -> {
+          GroupExecutor executor = GroupExecutor.of(group);
+          group.cancel();
+          assertThatThrownBy(() -> executor.execute(() -> log.add("never")))
+              .isInstanceOf(RejectedExecutionException.class)
+              .hasMessageContaining("is cancelled");
+          assertThat(executor.submit(() -> "never").isCancelled()).isTrue();
+        });
+    assertThat(log).isEmpty();
+  }
+
+  // ---- cancelling
+
+  @Test
+  void cancellingAFutureCancelsItsTaskAndTheGroupWaitsForTheCleanUp() throws Exception {
+    TaskGroup.run(
+        group -> {
+          Future<String> future = GroupExecutor.of(group).submit(this::sleep);
+          Threads.await(begun);
+          assertThat(future.isDone()).isFalse();
+          assertThat(future.cancel(true)).isTrue();
+          assertThat(future.cancel(true)).isFalse();
+          assertThat(future.isDone()).isTrue();
+          assertThat(future.isCancelled()).isTrue();
+          assertThatThrownBy(future::get).isInstanceOf(CancellationException.class);
+        });
+    assertThat(log).containsExactly("cleaned up");
+  }
+
+  @Test
+  void cancellingWithoutInterruptLeavesATaskThatHasBegunAlone() throws Exception {
+    TaskGroup.run(
+        group -> {
+          Event go = new Event();
+          Future<String> future =
+              GroupExecutor.of(group)
+                  .submit(
+                      () -> {
+                        begun.countDown();
+                        go.await();
+                        log.add("came to its end");
+                        return "value";
+                      });
+          Threads.await(begun);
+          assertThat(future.cancel(false)).isTrue();
+          assertThat(future.isCancelled()).isTrue();
+          go.set();
+        });
+    assertThat(log).containsExactly("came to its end");
+  }
+
+  @Test
+  void aTaskThatHasNotBegunNeverDoesWhenItIsCancelled() throws Exception {
+    TaskGroup.options()
+        .withLimit(1)
+        .run(
+            group -> {
+              GroupExecutor executor = GroupExecutor.of(group);
+              CountDownLatch end = new CountDownLatch(1);
+              executor.execute(() -> Threads.await(end));
+              Future<Boolean> never = executor.submit(() -> log.add("never"));
+              assertThat(never.cancel(false)).isTrue();
+              end.countDown();
+            });
+    assertThat(log).isEmpty();
+  }
+
+  @Test
+  void cancellingWakesWhoWaitsForTheFuture() throws Exception {
+    TaskGroup.run(
+        group -> {
+          Future<String> future = GroupExecutor.of(group).submit(this::sleep);
+          Running<String> waiter = Kind.PLATFORM.start(future::get);
+          Threads.awaitBlocked(waiter.thread());
+          future.cancel(true);
+          assertThat(waiter.failure()).isInstanceOf(CancellationException.class);
+        });
+  }
+
+  @Test
+  void whoWaitsForAFutureCanBeCancelledAndTheTaskGoesOn() throws Exception {
+    TaskGroup.run(
+        group -> {
+          Event go = new Event();
+          Future<String> future =
+              GroupExecutor.of(group)
+                  .submit(
+                      () -> {
+                        go.await();
+                        return "value";
+                      });
+          CancelScope scope = CancelScope.create();
+          Running<Boolean> waiter = Kind.VIRTUAL.start(() -> scope.run(() -> future.get()));
+          Threads.awaitBlocked(waiter.thread());
+          scope.cancel();
+          assertThat(waiter.get()).isFalse();
+          assertThatThrownBy(() -> future.get(1, TimeUnit.NANOSECONDS))
+              .isInstanceOf(TimeoutException.class);
+          go.set();
+          assertThat(future.get()).isEqualTo("value");
+        });
+  }
+
+  @Test
+  void cancellingTheGroupCancelsTheFutures() throws Exception {
+    AtomicReference<Future<String>> future = new AtomicReference<>();
+    TaskGroup.run(
+        group -> {
+          future.set(GroupExecutor.of(group).submit(this::sleep));
+          group.cancel();
+        });
+    assertThat(future.get().isCancelled()).isTrue();
+    assertThat(future.get().state()).isEqualTo(Future.State.CANCELLED);
+  }
+
+  // ---- several at once
+
+  @Test
+  void invokeAllRunsAllAndReturnsTheirFuturesInOrder() throws Exception {
+    TaskGroup.run(
+        group -> {
+          List<Future<String>> all =
+              GroupExecutor.of(group).invokeAll(List.of(() -> "a", this::fail, () -> "c"));
+          assertThat(all).allMatch(Future::isDone);
+          assertThat(all.get(0).resultNow()).isEqualTo("a");
+          assertThat(all.get(1).exceptionNow()).isSameAs(failure);
+          assertThat(all.get(2).resultNow()).isEqualTo("c");
+        });
+  }
+
+  @Test
+  void invokeAllCancelsWhatIsNotDoneInTimeAndWaitsForTheCleanUp() throws Exception {
+    TaskGroup.run(
+        group -> {
+          List<Future<String>> all =
+              GroupExecutor.of(group).invokeAll(List.of(this::sleep), 1, TimeUnit.MILLISECONDS);
+          assertThat(all.getFirst().isCancelled()).isTrue();
+          assertThat(group.running()).isZero();
+        });
+  }
+
+  @Test
+  void aCancelledInvokeAllCancelsItsTasksAndWaitsForTheCleanUp() throws Exception {
+    TaskGroup.run(
+        group -> {
+          GroupExecutor executor = GroupExecutor.of(group);
+          CancelScope scope = CancelScope.create();
+          Running<Boolean> caller =
+              Kind.VIRTUAL.start(() -> scope.run(() -> executor.invokeAll(List.of(this::sleep))));
+          Threads.await(begun);
+          scope.cancel();
+          assertThat(caller.get()).isFalse();
+          assertThat(log).containsExactly("cleaned up");
+        });
+  }
+
+  @Test
+  void invokeAnyReturnsTheFirstResultAndCancelsTheOthers() throws Exception {
+    TaskGroup.run(
+        group -> {
+          GroupExecutor executor = GroupExecutor.of(group);
+          String first =
+              executor.invokeAny(
+                  List.of(
+                      this::fail,
+                      this::sleep,
+                      () -> {
+                        Threads.await(begun);
+                        return "first";
+                      }));
+          assertThat(first).isEqualTo("first");
+          assertThat(log).containsExactly("cleaned up");
+          assertThat(executor.<String>invokeAny(List.of(() -> null), 1, TimeUnit.DAYS)).isNull();
+          Selvage.throwIfCancelled();
+        });
+  }
+
+  @Test
+  void invokeAnyOfFailuresOnlyFailsWithAllOfThem() throws Exception {
+    IOException other = new IOException("of the other one");
+    Callable<String> fails =
+        () -> {
+          throw other;
+        };
+    TaskGroup.run(
+        group ->
+            assertThatThrownBy(() -> GroupExecutor.of(group).invokeAny(List.of(this::fail, fails)))
+                .isInstanceOf(ExecutionException.class)
+                .satisfies(
+                    thrown -> {
+                      List<Throwable> all = new ArrayList<>(List.of(thrown.getSuppressed()));
+                      all.add(thrown.getCause());
+                      assertThat(all).containsExactlyInAnyOrder(failure, other);
+                    }));
+  }
+
+  @Test
+  void invokeAnyHasATimeLimitAndWantsATask() throws Exception {
+    TaskGroup.run(
+        group -> {
+          GroupExecutor executor = GroupExecutor.of(group);
+          assertThatThrownBy(
+                  () -> executor.invokeAny(List.of(this::sleep), 1, TimeUnit.MILLISECONDS))
+              .isInstanceOf(TimeoutException.class);
+          assertThat(group.running()).isZero();
+          assertThatThrownBy(() -> executor.invokeAny(List.of()))
+              .isInstanceOf(IllegalArgumentException.class);
+        });
+  }
+
+  // ---- the end
+
+  @Test
+  void shutdownRefusesMoreAndTerminatesBehindTheLastTask() throws Exception {
+    TaskGroup.run(
+        group -> {
+          GroupExecutor executor = GroupExecutor.of(group);
+          Event go = new Event();
+          executor.submit(
+              () -> {
+                go.await();
+                return "value";
+              });
+          executor.shutdown();
+          assertThat(executor).hasToString("GroupExecutor[group, 1 running, shut down]");
+          assertThatThrownBy(() -> executor.execute(() -> {}))
+              .isInstanceOf(RejectedExecutionException.class)
+              .hasMessageContaining("is shut down");
+          assertThat(executor.isTerminated()).isFalse();
+          assertThat(executor.awaitTermination(1, TimeUnit.NANOSECONDS)).isFalse();
+          go.set();
+          assertThat(executor.awaitTermination(1, TimeUnit.DAYS)).isTrue();
+          assertThat(executor.isTerminated()).isTrue();
+          assertThat(group.fork(() -> "the group goes on").join()).isNotEmpty();
+        });
+  }
+
+  @Test
+  void shutdownNowCancelsWhatRunsAndReturnsWhatHasNotBegun() throws Exception {
+    TaskGroup.options()
+        .withLimit(1)
+        .run(
+            group -> {
+              GroupExecutor executor = GroupExecutor.of(group);
+              CountDownLatch end = new CountDownLatch(1);
+              Future<String> running =
+                  executor.submit(
+                      () -> {
+                        begun.countDown();
+                        Threads.await(end); // keeps the turn
+                        return sleep();
+                      });
+              Selvage.checkpoint();
+              Threads.await(begun);
+              Runnable command = () -> log.add("run by hand");
+              executor.execute(command);
+              Future<Boolean> submitted = executor.submit(() -> log.add("submitted"));
+              List<Runnable> never = executor.shutdownNow();
+              end.countDown();
+              assertThat(never).hasSize(2).contains(command);
+              never.forEach(Runnable::run);
+              assertThat(submitted.isCancelled()).isTrue();
+              assertThat(running.isDone() && !running.isCancelled()).isFalse();
+              assertThat(executor.awaitTermination(1, TimeUnit.DAYS)).isTrue();
+              Selvage.throwIfCancelled();
+            });
+    assertThat(log).containsExactlyInAnyOrder("run by hand", "submitted", "cleaned up");
+  }
+
+  @Test
+  void closeWaitsForTheTasks() throws Exception {
+    TaskGroup.run(
+        group -> {
+          try (GroupExecutor executor = GroupExecutor.of(group)) {
+            executor.execute(() -> log.add("ran"));
+          }
+          assertThat(log).containsExactly("ran");
+        });
+  }
+
+  @Test
+  void aCancelledCloseCancelsTheTasksAndWaitsForTheCleanUp() throws Exception {
+    TaskGroup.run(
+        group -> {
+          GroupExecutor executor = GroupExecutor.of(group);
+          executor.submit(this::sleep);
+          CancelScope scope = CancelScope.create();
+          Running<Boolean> closer =
+              Kind.VIRTUAL.start(
+                  () ->
+                      scope.run(
+                          () -> {
+                            executor.close();
+                            log.add("closed");
+                            Selvage.throwIfCancelled();
+                          }));
+          Threads.await(begun);
+          Threads.awaitBlocked(closer.thread());
+          scope.cancel();
+          assertThat(closer.get()).isFalse();
+          assertThat(log).containsExactly("cleaned up", "closed");
+        });
+  }
+
+  @Test
+  void theStagesOfTheJdkRunOnIt() throws Exception {
+    TaskGroup.run(
+        group -> {
+          GroupExecutor executor = GroupExecutor.of(group);
+          CompletableFuture<Integer> stage =
+              CompletableFuture.supplyAsync(() -> 20, executor)
+                  .thenApplyAsync(x -> x + 1, executor)
+                  .thenCombineAsync(
+                      CompletableFuture.supplyAsync(() -> 21, executor), Integer::sum, executor);
+          assertThat(Futures.<Integer>await(stage)).isEqualTo(42);
+        });
+  }
+
+  @Test
+  void inALoopWaitingForAFutureGivesUpTheTurn() throws Exception {
+    assertThat(
+            new Loop()
+                .<String, Exception>run(
+                    () ->
+                        TaskGroup.call(
+                            group -> GroupExecutor.of(group).submit(() -> "in the loop").get())))
+        .isEqualTo("in the loop");
+  }
+}
