@@ -1,10 +1,13 @@
 package io.selvage;
 
 import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import io.selvage.service.CloseScope;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -170,6 +174,25 @@ class TasksAllTest {
             });
     assertThat(results).containsExactly(true, true);
     assertThat(completed).isFalse();
+  }
+
+  @Test
+  void ifAllSucceededThoughTheCallerWasInterruptedTheResultStandsAndTheFlagIsKept()
+      throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    Running<List<Integer>> caller =
+        Kind.PLATFORM.start(
+            () ->
+                Tasks.all(
+                    () -> {
+                      inside.countDown();
+                      awaitCondition("it is cancelled", Selvage::isCancelled);
+                      return 1;
+                    }));
+    Threads.await(inside);
+    caller.thread().interrupt();
+    assertThat(caller.flagLeft()).isTrue();
+    assertThat(caller.get()).containsExactly(1);
   }
 
   @Test
