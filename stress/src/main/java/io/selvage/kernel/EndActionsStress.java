@@ -15,27 +15,25 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public final class EndActionsStress {
   private EndActionsStress() {}
 
-  /** Two add while the end comes: each action runs exactly once, by whomever. */
+  /** One is added while the end comes to another: each action runs exactly once, by whomever. */
   @JCStressTest
   @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Each ran once.")
   @Outcome(expect = FORBIDDEN, desc = "An action was lost, or ran twice.")
   @State
   public static class AddOrRun {
     private final EndActions actions = new EndActions();
-    private final AtomicInteger first = new AtomicInteger();
-    private final AtomicInteger second = new AtomicInteger();
+    private final AtomicInteger before = new AtomicInteger();
+    private final AtomicInteger added = new AtomicInteger();
 
-    @Actor
-    public void one() {
-      if (!actions.add(first::incrementAndGet)) {
-        first.incrementAndGet();
-      }
+    /** One action is there already. */
+    public AddOrRun() {
+      var unused = actions.add(before::incrementAndGet);
     }
 
     @Actor
-    public void two() {
-      if (!actions.add(second::incrementAndGet)) {
-        second.incrementAndGet();
+    public void add() {
+      if (!actions.add(added::incrementAndGet)) {
+        added.incrementAndGet();
       }
     }
 
@@ -46,8 +44,8 @@ public final class EndActionsStress {
 
     @Arbiter
     public void count(II_Result r) {
-      r.r1 = first.get();
-      r.r2 = second.get();
+      r.r1 = before.get();
+      r.r2 = added.get();
     }
   }
 
