@@ -17,13 +17,19 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
   private final String name;
   private final Iterator<? extends Callable<? extends T>> calls;
   private final @Nullable Permits places; // null is no limit
+  private final boolean sized; // whether there are more can be asked before there is room for one
   private final List<Task<T>> tasks = new ArrayList<>();
   private boolean complete; // every call has been forked
 
-  Gather(String name, Iterator<? extends Callable<? extends T>> calls, @Nullable Permits places) {
+  Gather(
+      String name,
+      Iterator<? extends Callable<? extends T>> calls,
+      @Nullable Permits places,
+      boolean sized) {
     this.name = name;
     this.calls = calls;
     this.places = places;
+    this.sized = sized;
   }
 
   /** Returns the results in the order of the calls. */
@@ -47,6 +53,10 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
   @Override
   public void run(TaskGroup group) throws InterruptedException {
     while (true) {
+      if (sized && !calls.hasNext()) {
+        complete = true; // also if it is cancelled before there is room again
+        return;
+      }
       if (places != null) {
         places.acquire("Tasks." + name, this);
       }

@@ -49,7 +49,7 @@ final class JoinAll<T extends @Nullable Object> {
         tasks.get(i).withdraw(actions.get(i));
       }
     }
-    throwFailure();
+    throwWhatHasNoResult(self);
     return Gather.results(self, tasks);
   }
 
@@ -59,11 +59,19 @@ final class JoinAll<T extends @Nullable Object> {
     }
   }
 
-  /** A failure goes before the cancellations that followed from it. */
-  private void throwFailure() {
-    for (Task<? extends T> task : tasks) {
-      if (task.state() == Task.State.FAILED) {
-        var unused = task.resultNow();
+  /**
+   * A failure goes before the cancellations that followed from it. Both go before the results:
+   * tasks in front of the one that has none may still be running.
+   */
+  private void throwWhatHasNoResult(ThreadRecord self) throws InterruptedException {
+    for (Task.State without : List.of(Task.State.FAILED, Task.State.CANCELLED)) {
+      for (Task<? extends T> task : tasks) {
+        if (task.state() == without) {
+          if (without == Task.State.CANCELLED) {
+            self.checkpointBeforeBadNews();
+          }
+          var unused = task.resultNow();
+        }
       }
     }
   }

@@ -6,7 +6,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,24 +28,22 @@ public final class Lazy<T extends @Nullable Object> {
   /*
    * Protocol.
    *
-   *   claimed  false ──first demand──▶ true, by CAS: the winner forks. The others wait for forked, which is a moment at most,
-   *            as forking never waits.
-   *   forked   null ──the winner──▶ the task; or the group's refusal, if it has ended: then all are refused.
-   *   body     written at the making, cleared by the winner: it must not be kept as long as the result is.
+   *   body     the work ──first demand──▶ null, by a swap: who gets the work forks it. The others wait for forked, which is
+   *            a moment at most, as forking never waits.
+   *   forked   null ──who forks──▶ the task; or the group's refusal, if it has ended: then all are refused.
    */
   private record Forked<T extends @Nullable Object>(
       @Nullable Task<T> task, @Nullable Throwable refusal) {}
 
   private final TaskGroup group;
   private final String name;
-  private final AtomicBoolean claimed = new AtomicBoolean();
+  private final AtomicReference<@Nullable Callable<? extends T>> body;
   private final Completion<Forked<T>> forked = new Completion<>();
-  private @Nullable Callable<? extends T> body;
 
   Lazy(TaskGroup group, String name, Callable<? extends T> body) {
     this.group = group;
     this.name = Objects.requireNonNull(name, "name");
-    this.body = Objects.requireNonNull(body, "body");
+    this.body = new AtomicReference<>(Objects.requireNonNull(body, "body"));
   }
 
   /**
@@ -88,18 +86,18 @@ public final class Lazy<T extends @Nullable Object> {
   }
 
   private boolean fork() {
-    if (!claimed.compareAndSet(false, true)) {
+    Callable<? extends T> work = body.getAndSet(null);
+    if (work == null) {
       return false;
     }
-    Callable<? extends T> work = Objects.requireNonNull(body);
-    body = null;
-    Forked<T> result;
     try {
-      result = new Forked<>(group.fork(name, work), null);
-    } catch (Throwable refusal) {
-      result = new Forked<>(null, refusal);
+      var unused = forked.complete(new Forked<>(group.fork(name, work), null));
+    } catch (IllegalStateException refusal) {
+      var unused = forked.complete(new Forked<>(null, refusal));
+    } catch (Throwable failure) {
+      var unused = forked.complete(new Forked<>(null, failure));
+      throw failure;
     }
-    var unused = forked.complete(result);
     return true;
   }
 
@@ -114,7 +112,7 @@ public final class Lazy<T extends @Nullable Object> {
 
   /** {@return whether somebody has asked, so that the task has been forked} */
   public boolean isStarted() {
-    return claimed.get();
+    return body.get() == null;
   }
 
   /** {@return the name, as {@code group/task}} */

@@ -43,7 +43,7 @@ final class LoopRun<T extends @Nullable Object>
       }
     }
     Misbehaviour.warn("loop '" + loop.name() + "'", failed.misbehaved(), 0);
-    first.addSuppressed(new CalledFrom("loop '" + loop.name() + "' was run", failed));
+    CalledFrom.suppressOn(first, "loop '" + loop.name() + "' was run", failed);
     return first;
   }
 

@@ -15,11 +15,11 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
    *   winner   null ──the first end that decides──▶ that task. It then cancels the group, outside of the monitor. A success
    *            decides, and a failure if the race is not for the first success. Who merely was cancelled never decides. A
    *            later success is dropped.
-   *   failures all of them in the order of the ends. Expected are those of a race for the first success as long as it is
-   *            not decided and nobody has cancelled it; the others are the callers' misbehaviour, and reach somebody.
+   *   failures all of them in the order of the ends. Expected are those in a race for the first success, unless the call
+   *            had been told that it is cancelled; what is not expected reaches somebody.
    *
-   * The tasks are unsupervised, so a failure cancels nobody by itself. Each is asked for its failure here, at its end, so
-   * that the group does not report it.
+   * The tasks are unsupervised, so a failure cancels nobody by itself. Each counts as asked for its failure from the fork
+   * on, so that the group does not report it: that is up to this.
    */
   private record Lost(Task<?> task, Throwable thrown, boolean expected) {}
 
@@ -57,29 +57,24 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     scope = group.scope();
     for (Callable<? extends T> call : calls) {
       Task<T> task = group.forkUnsupervised(call);
+      task.markObserved();
       task.onEnd(() -> ended(task, group));
     }
   }
 
   private void ended(Task<T> task, TaskGroup group) {
-    boolean cancelled = ThreadRecord.current().region().cause() != null;
-    if (decides(task, cancelled)) {
+    if (decides(task)) {
       group.cancel("'" + task.name() + "' has won");
     }
   }
 
-  private synchronized boolean decides(Task<T> task, boolean cancelled) {
-    boolean decided = winner != null;
-    switch (task.state()) {
-      case SUCCEEDED -> {}
-      case FAILED -> {
-        boolean expected = untilSuccess && !decided && !cancelled;
-        failures.add(new Lost(task, task.failureNow(), expected));
-        decided |= untilSuccess;
-      }
-      default -> decided = true;
+  private synchronized boolean decides(Task<T> task) {
+    boolean failed = task.state() == Task.State.FAILED;
+    if (failed) {
+      failures.add(new Lost(task, task.failureNow(), untilSuccess && !task.hasHeard()));
     }
-    if (decided) {
+    boolean counts = task.state() == Task.State.SUCCEEDED || (failed && !untilSuccess);
+    if (!counts || winner != null) {
       return false;
     }
     winner = task;

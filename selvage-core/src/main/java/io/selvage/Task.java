@@ -160,21 +160,13 @@ public final class Task<T extends @Nullable Object> {
     return resultNow();
   }
 
-  /**
-   * Waits for something that only this task can bring about.
-   *
-   * @throws JoinCycleException if this task waits, through others, for the calling one
-   */
+  /** Waits for something that only this task can bring about. */
   <V extends @Nullable Object> V dependOn(
       ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
     return isDone() ? wait.get() : dependOn(List.of(this), self, wait);
   }
 
-  /**
-   * Waits for something that happens only when all of these tasks have ended.
-   *
-   * @throws JoinCycleException if one of them waits, through others, for the calling task
-   */
+  /** Waits for what all of these tasks must bring about; refuses to if that makes a cycle. */
   static <V extends @Nullable Object> V dependOn(
       List<? extends Task<?>> all, ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait)
       throws InterruptedException {
@@ -298,7 +290,6 @@ public final class Task<T extends @Nullable Object> {
     endActions.remove(action);
   }
 
-  /** {@return how many actions are to run at the end; for tests} */
   int endActions() {
     return endActions.size();
   }

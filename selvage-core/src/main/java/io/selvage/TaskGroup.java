@@ -38,9 +38,8 @@ public final class TaskGroup {
    * canceller writes the cause, then reads the tasks: so a task that is forked while the group is cancelled does not run
    * or is cancelled.
    *
-   * The order of a task's end (Task.end): failure noted, result published, siblings cancelled, counted out. So who joins
-   * a failed task gets its failure rather than the cancellation that follows from it, the failure is known by the time a
-   * joiner passes it on, and behind the group every result is there.
+   * The order of a task's end (Task.end): failure noted, result published, siblings cancelled, counted out. So who joins it
+   * gets the failure rather than the cancellation that follows, and the group knows it before a joiner passes it on.
    *
    * lastSite: a memo, written and read racily; an immutable object.
    */
@@ -475,9 +474,7 @@ public final class TaskGroup {
   }
 
   /**
-   * Ends the group early: as {@link #cancel(String)}, without a reason.
-   *
-   * @return true if this call cancelled it
+   * {@return true if this call ended the group early: as {@link #cancel(String)}, without a reason}
    */
   public boolean cancel() {
     return scope.cancel();

@@ -46,7 +46,7 @@ public final class Tasks {
   public static <T extends @Nullable Object> List<T> all(
       Collection<? extends Callable<? extends T>> calls) throws InterruptedException {
     List<Callable<? extends T>> copy = List.copyOf(calls);
-    return new Gather<T>("all", copy.iterator(), null).run();
+    return new Gather<T>("all", copy.iterator(), null, true).run();
   }
 
   /**
@@ -183,8 +183,8 @@ public final class Tasks {
   /**
    * Runs calls at once until the first of them has succeeded. The others are cancelled, and joined.
    *
-   * <p>Failures are expected here: as long as there is no winner they count only if there will be
-   * none. What a call throws when it is cancelled goes the same way as in a {@link
+   * <p>Failures are expected here: they count only if there is no winner in the end. What a call
+   * throws after it was told that it is cancelled goes the same way as in a {@link
    * #race(Collection) race}.
    *
    * @param <T> the type of the result
@@ -243,7 +243,7 @@ public final class Tasks {
       Iterable<? extends A> items,
       ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
       throws InterruptedException {
-    return new Gather<R>("map", calls(items, function), null).run();
+    return new Gather<R>("map", calls(items, function), null, false).run();
   }
 
   /**
@@ -274,7 +274,8 @@ public final class Tasks {
       int limit,
       ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
       throws InterruptedException {
-    return new Gather<R>("map", calls(items, function), places(limit)).run();
+    return new Gather<R>("map", calls(items, function), places(limit), items instanceof Collection)
+        .run();
   }
 
   /**
@@ -306,7 +307,9 @@ public final class Tasks {
     Objects.requireNonNull(function, "function");
     ThrowingFunction<A, R, Exception> apart =
         item -> Selvage.<R, Exception>blocking(() -> function.apply(item));
-    return new Gather<R>("mapBlocking", calls(items, apart), places(limit)).run();
+    return new Gather<R>(
+            "mapBlocking", calls(items, apart), places(limit), items instanceof Collection)
+        .run();
   }
 
   private static Permits places(int limit) {

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may call, also one of another loop. A call runs as a task below the
  * scopes of its caller: it may itself use the operations of the library.
  *
+ * <p><b>Calls within calls.</b> A call keeps its place until it has ended, also while it waits. One
+ * that calls the same pool, or waits for somebody who does, needs a second place; if all places are
+ * taken by such calls they wait for each other for ever. For calls within calls use another pool.
+ *
  * @apiNote Virtual threads block cheaply in most of the JDK; a pool is for the rest: native code,
  *     file systems, computations that are not to share the carriers of virtual threads, and
  *     whatever blocks on a {@link Loop}.
@@ -65,7 +69,7 @@ public final class ThreadPool {
    * use {@link Selvage#cancellable} inside of the call.
    *
    * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
-   * from is suppressed on it.
+   * from is suppressed on it, unless it has come through ten calls already.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
@@ -135,7 +139,7 @@ public final class ThreadPool {
       TaskGroup.openVoid(TaskGroup.options().withName(name).withWorkers(), apart);
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
-      original.addSuppressed(new CalledFrom("called on a thread of its own", e));
+      CalledFrom.suppressOn(original, "called on a thread of its own", e);
       Rethrow.asDeclared(original);
     } catch (InterruptedException e) {
       if (!apart.hasResult()) {

@@ -125,29 +125,30 @@ class CancelEverywhereTest {
           new Operation("Barrier.await", Waits.YES, () -> SyncFixtures.barrier(Barrier::await)),
           new Operation(
               "Barrier.await(Duration)", Waits.YES, () -> SyncFixtures.barrier(b -> b.await(LONG))),
-          new Operation("Tasks.all", Waits.YES, () -> close(TasksOperations::all)),
-          new Operation("Tasks.race", Waits.YES, () -> close(TasksOperations::race)),
+          new Operation("Tasks.all", Waits.YES, () -> close(TasksFixtures::all)),
+          new Operation("Tasks.race", Waits.YES, () -> close(TasksFixtures::race)),
+          new Operation("Tasks.firstSuccess", Waits.YES, () -> close(TasksFixtures::firstSuccess)),
+          new Operation("Tasks.map", Waits.YES, () -> close(TasksFixtures::map)),
           new Operation(
-              "Tasks.firstSuccess", Waits.YES, () -> close(TasksOperations::firstSuccess)),
-          new Operation("Tasks.map", Waits.YES, () -> close(TasksOperations::map)),
+              "Tasks.map, waiting for room", Waits.YES, () -> close(TasksFixtures::mapWithLimit)),
+          new Operation("Tasks.mapBlocking", Waits.YES, () -> close(TasksFixtures::mapBlocking)),
+          new Operation("Tasks.isolate", Waits.YES, () -> close(TasksFixtures::isolate)),
           new Operation(
-              "Tasks.map, waiting for room", Waits.YES, () -> close(TasksOperations::mapWithLimit)),
-          new Operation("Tasks.mapBlocking", Waits.YES, () -> close(TasksOperations::mapBlocking)),
-          new Operation("Tasks.isolate", Waits.YES, () -> close(TasksOperations::isolate)),
-          new Operation("Tasks.joinAll", Waits.YES, () -> new OfATask(Tasks::joinAll)),
+              "Tasks.joinAll", Waits.YES, () -> new TasksFixtures.OfATask(Tasks::joinAll)),
           new Operation(
               "CompletionOrder.await",
               Waits.YES,
-              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).await(0))),
+              () -> new TasksFixtures.OfATask(tasks -> Tasks.asCompleted(tasks).await(0))),
           new Operation(
               "CompletionOrder.forEach",
               Waits.YES,
-              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).forEach(Task::join))),
+              () ->
+                  new TasksFixtures.OfATask(tasks -> Tasks.asCompleted(tasks).forEach(Task::join))),
           new Operation(
               "CompletionOrder.awaitAll",
               Waits.YES,
-              () -> new OfATask(tasks -> Tasks.asCompleted(tasks).awaitAll())),
-          new Operation("Lazy.join", Waits.YES, JoinLazy::new),
+              () -> new TasksFixtures.OfATask(tasks -> Tasks.asCompleted(tasks).awaitAll())),
+          new Operation("Lazy.join", Waits.YES, TasksFixtures.JoinLazy::new),
           interop("Futures.await", WaitingOperations::futuresAwait),
           interop("Futures.awaitShared", WaitingOperations::futuresAwaitShared),
           interop("FlowReceiver.receive", WaitingOperations::flowReceive),
@@ -339,7 +340,7 @@ class CancelEverywhereTest {
   }
 
   /** A fixture with a group that another thread holds open. */
-  private abstract static class InGroup extends Fixture {
+  abstract static class InGroup extends Fixture {
     final AtomicReference<TaskGroup> group = new AtomicReference<>();
     final CountDownLatch closing = new CountDownLatch(1);
     final Running<Void> owner =
@@ -386,68 +387,6 @@ class CancelEverywhereTest {
     @Override
     void verify(boolean happened) throws Exception {
       assertThat(task.join()).isEqualTo("result");
-    }
-  }
-
-  /** A wait for tasks, one of which ends when it is told to. */
-  private static final class OfATask extends InGroup {
-    private final CloseScope end = new CloseScope();
-    private final ThrowingConsumer<List<Task<String>>, Exception> operation;
-    private final List<Task<String>> tasks =
-        List.of(
-            group
-                .get()
-                .fork(
-                    () -> {
-                      end.await();
-                      return "result";
-                    }));
-
-    OfATask(ThrowingConsumer<List<Task<String>>, Exception> operation) {
-      this.operation = operation;
-    }
-
-    @Override
-    void perform() throws Exception {
-      operation.accept(tasks);
-    }
-
-    @Override
-    void complete() {
-      end.close();
-    }
-
-    @Override
-    void verify(boolean happened) throws Exception {
-      assertThat(Tasks.joinAll(tasks)).containsExactly("result");
-    }
-  }
-
-  private static final class JoinLazy extends InGroup {
-    private final CloseScope end = new CloseScope();
-    private final Lazy<String> lazy =
-        group
-            .get()
-            .lazy(
-                "lazy",
-                () -> {
-                  end.await();
-                  return "result";
-                });
-
-    @Override
-    void perform() throws Exception {
-      assertThat(lazy.join()).isEqualTo("result");
-    }
-
-    @Override
-    void complete() {
-      end.close();
-    }
-
-    @Override
-    void verify(boolean happened) throws Exception {
-      assertThat(lazy.join()).isEqualTo("result");
     }
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.service.CloseScope;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,16 +17,22 @@ class CompletionOrderTest {
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
   private final Loop loop = new Loop();
 
-  private static Integer sleeping(int millis) throws InterruptedException {
-    Selvage.sleep(Duration.ofMillis(millis));
-    return millis;
-  }
-
-  private List<Task<Integer>> sleepers(int... millis) {
+  /** Tasks that end in the order of their numbers, not before the loop has had another turn. */
+  private List<Task<Integer>> ending(int... numbers) {
+    List<CloseScope> gates = new ArrayList<>();
+    IntStream.rangeClosed(0, numbers.length).forEach(i -> gates.add(new CloseScope()));
     List<Task<Integer>> tasks = new ArrayList<>();
-    for (int each : millis) {
-      tasks.add(loop.fork(() -> sleeping(each)));
+    for (int number : numbers) {
+      int place = (int) IntStream.of(numbers).filter(other -> other < number).count();
+      tasks.add(
+          loop.fork(
+              () -> {
+                gates.get(place).await();
+                gates.get(place + 1).close(); // the next one gets its turn when this has ended
+                return number;
+              }));
     }
+    loop.fork(() -> gates.getFirst().close());
     return tasks;
   }
 
@@ -35,7 +40,7 @@ class CompletionOrderTest {
   void theFirstIsTheOneThatEndedFirst() throws Exception {
     loop.run(
         () -> {
-          CompletionOrder<Integer> order = Tasks.asCompleted(sleepers(9, 1, 5));
+          CompletionOrder<Integer> order = Tasks.asCompleted(ending(9, 1, 5));
           for (int k = 0; k < order.size(); k++) {
             log.add(order.await(k).join());
           }
@@ -47,7 +52,7 @@ class CompletionOrderTest {
   void placesMayBeAskedForInAnyOrderAndByMany() throws Exception {
     loop.run(
         () -> {
-          CompletionOrder<Integer> order = Tasks.asCompleted(sleepers(9, 1, 5));
+          CompletionOrder<Integer> order = Tasks.asCompleted(ending(9, 1, 5));
           assertThat(Tasks.map(List.of(2, 0, 1), k -> order.await(k).join()))
               .containsExactly(9, 1, 5);
           for (int k = 2; k >= 0; k--) {
@@ -61,7 +66,7 @@ class CompletionOrderTest {
   void allOfThemCanBeGathered() throws Exception {
     loop.run(
         () -> {
-          CompletionOrder<Integer> order = Tasks.asCompleted(sleepers(5, 1));
+          CompletionOrder<Integer> order = Tasks.asCompleted(ending(5, 1));
           assertThat(order.awaitAll()).extracting(Task::resultNow).containsExactly(1, 5);
           assertThat(Tasks.joinAll(order.awaitAll())).containsExactly(1, 5);
           assertThat(order).hasToString("CompletionOrder[2 of 2 ended]");
@@ -72,7 +77,7 @@ class CompletionOrderTest {
   void walkedTwiceItIsTheSame() throws Exception {
     loop.run(
         () -> {
-          CompletionOrder<Integer> order = Tasks.asCompleted(sleepers(5, 1));
+          CompletionOrder<Integer> order = Tasks.asCompleted(ending(5, 1));
           order.forEach(task -> log.add(task.join()));
           order.forEach(task -> log.add(task.join()));
         });
@@ -92,13 +97,20 @@ class CompletionOrderTest {
   void thoseThatHaveEndedComeFirst() throws Exception {
     loop.run(
         () -> {
-          List<Task<Integer>> tasks = sleepers(5, 0, 0);
-          tasks.get(2).join();
-          tasks.get(1).join();
+          CloseScope go = new CloseScope();
+          Task<Integer> last =
+              loop.fork(
+                  () -> {
+                    go.await();
+                    return 5;
+                  });
+          List<Task<Integer>> tasks = new ArrayList<>(List.of(last));
+          tasks.addAll(ending(1, 0));
+          Tasks.joinAll(tasks.subList(1, 3));
           CompletionOrder<Integer> order = Tasks.asCompleted(tasks);
+          go.close();
           assertThat(order.ended()).isEqualTo(2);
-          assertThat(order.awaitAll())
-              .containsExactly(tasks.get(1), tasks.get(2), tasks.getFirst());
+          assertThat(order.awaitAll()).containsExactly(tasks.get(1), tasks.get(2), last);
         });
   }
 
@@ -106,7 +118,7 @@ class CompletionOrderTest {
   void theSameTaskTwiceIsThereTwice() throws Exception {
     loop.run(
         () -> {
-          Task<Integer> task = sleepers(1).getFirst();
+          Task<Integer> task = ending(1).getFirst();
           assertThat(Tasks.asCompleted(List.of(task, task)).awaitAll()).containsExactly(task, task);
         });
   }
@@ -117,7 +129,13 @@ class CompletionOrderTest {
             () ->
                 loop.run(
                     () -> {
-                      List<Task<Integer>> tasks = new ArrayList<>(sleepers(1000_000));
+                      List<Task<Integer>> tasks = new ArrayList<>();
+                      tasks.add(
+                          loop.fork(
+                              () -> {
+                                Selvage.sleep(Threads.LONG);
+                                return 1;
+                              }));
                       tasks.add(
                           loop.fork(
                               "bad",

@@ -10,6 +10,7 @@ import io.selvage.Outcome.Success;
 import io.selvage.channel.Channel;
 import io.selvage.service.CloseScope;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -60,7 +61,7 @@ class IsolateTest {
         Tasks.isolate(
             () ->
                 CancelScope.failAfter(
-                    java.time.Duration.ofMillis(1),
+                    Duration.ofMillis(1),
                     () -> {
                       Selvage.sleep(LONG);
                       return 1;
@@ -323,5 +324,26 @@ class IsolateTest {
   @Test
   void aFailureNeedsACause() {
     assertThatThrownBy(() -> new Failure<>(null)).isInstanceOf(NullPointerException.class);
+  }
+
+  @Test
+  void whatIsThrownOfItKeepsTheNamesOfTheTasks() throws Exception {
+    Outcome<Object> outcome =
+        Tasks.isolate(
+            group -> {
+              group.fork(
+                  "bad",
+                  () -> {
+                    throw disk;
+                  });
+              Selvage.sleep(LONG);
+              return 1;
+            });
+    assertThatThrownBy(outcome::orElseThrow)
+        .isInstanceOfSatisfying(
+            TaskFailedException.class,
+            thrown ->
+                assertThat(thrown.details())
+                    .containsExactly(new TaskFailedException.Failure("isolate/bad", disk, false)));
   }
 }

@@ -167,6 +167,24 @@ class LoopTest {
   }
 
   @Test
+  void aTaskOfAnotherLoopCanBeJoined() throws Exception {
+    int sum =
+        loop.run(
+            () -> {
+              Task<Integer> outer =
+                  loop.fork(
+                      "outer",
+                      () -> {
+                        Selvage.checkpoint();
+                        return 1;
+                      });
+              return new Loop("inner").<Integer, InterruptedException>run(outer::join)
+                  + outer.join();
+            });
+    assertThat(sum).isEqualTo(2);
+  }
+
+  @Test
   void enteringItAgainFromOneOfItsTasksIsRefusedAndCrashesIt() {
     assertThatThrownBy(() -> loop.run(() -> loop.run(() -> log.add("never"))))
         .isInstanceOf(IllegalStateException.class)

@@ -5,14 +5,17 @@ import static java.time.Duration.ofSeconds;
 
 import io.selvage.ScopeGroup.Latch;
 import io.selvage.channel.Channel;
+import io.selvage.interop.Futures;
 import io.selvage.service.LoopServiceThread;
 import io.selvage.service.ReplyHandle;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.ServiceGroup;
+import io.selvage.sync.Semaphore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 
 /** The code of README.md, word for word; ReadmeTest compares and runs it. */
@@ -41,6 +44,35 @@ final class ReadmeExamples {
               for (String url : urls) group.fork(url, () -> pages.send(fetch(url)));
             });
 
+    // Many calls at once: all of them, the first one, a few at a time, or what became of one. Who
+    // is not needed is cancelled and joined.
+    List<String> both = Tasks.all(() -> fetch("x"), () -> fetch("y"));
+    String fastest = Tasks.race(() -> fetch("slow"), () -> fetch("fast"));
+    List<Integer> lengths = Tasks.map(urls, 4, url -> fetch(url).length());
+    Outcome<String> outcome =
+        Tasks.isolate(() -> fetch("broken")); // a Success or a Failure, nothing is thrown
+
+    // A loop: its tasks run one at a time, without locks; if one fails all are cancelled. Calls
+    // that block go apart.
+    Loop loop = new Loop("server");
+    int[] served = {0};
+    loop.run(
+        () -> {
+          for (String url : urls)
+            loop.fork(
+                url,
+                () -> {
+                  Selvage.blocking(() -> Thread.sleep(1)); // on a platform thread
+                  served[0]++;
+                });
+        });
+
+    // Events, locks, semaphores, barriers: for all threads and loops, first come first served.
+    Semaphore two = new Semaphore(2);
+    try (Semaphore.Permit permit = two.acquire()) {
+      out.add(permit + " " + two);
+    }
+
     // Time limits: whole subtree cancelled and joined, then empty, or TimeoutException.
     Optional<String> page = CancelScope.moveOnAfter(ofMillis(200), () -> fetch("slow"));
     String page2 = CancelScope.failAfter(ofSeconds(2), () -> fetch("fast"));
@@ -66,11 +98,15 @@ final class ReadmeExamples {
       out.add("answer " + answer.join());
     }
 
+    // Futures, reactive streams, executors, user interfaces: both ways, cancellation both ways.
+    String future = Futures.await(CompletableFuture.supplyAsync(() -> "future"));
+
     // Requests and replies across threads: one compare-and-set decides reply against timeout.
     RequestRegistry<Integer, String> replies = new RequestRegistry<>();
     String pong = replies.request(1, reply -> wire.trySend(reply), ofSeconds(10));
     peer.join();
     out.addAll(List.of(sum, page.isPresent(), page2, complete, pong));
+    out.addAll(List.of(both, fastest, lengths, outcome.isSuccess(), served[0], future));
     return out;
   }
 
@@ -83,6 +119,9 @@ final class ReadmeExamples {
   }
 
   private static String fetch(String url) throws InterruptedException {
+    if (url.equals("broken")) {
+      throw new IllegalStateException("no such page");
+    }
     Selvage.sleep(url.equals("slow") ? Duration.ofMinutes(1) : ofMillis(1));
     return url;
   }

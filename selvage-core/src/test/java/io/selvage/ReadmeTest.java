@@ -36,7 +36,9 @@ class ReadmeTest {
   @Test
   void itsCodeDoesWhatItSays() throws Exception {
     assertThat(ReadmeExamples.theDailyApi())
-        .contains("item", "answer 42", 9, false, "fast", true, "pong");
+        .contains("item", "answer 42", 9, false, "fast", true, "pong")
+        .contains(List.of("x", "y"), List.of(1, 1), 2, "future")
+        .contains("Permit[held] Semaphore[1 free, 0 waiting]");
   }
 
   @Test

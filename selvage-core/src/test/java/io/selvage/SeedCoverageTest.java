@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 class SeedCoverageTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
   private static final Pattern ROW =
-      Pattern.compile("^\\| (MI-\\d{3}) \\| ([^|]+) \\| ([^|]+) \\|$");
+      Pattern.compile("^\\| ((?:MI|TI)-\\d{3}) \\| ([^|]+) \\| ([^|]+) \\|$");
   private static final Pattern TEST =
       Pattern.compile(
-          "@(?:Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[^{}]*?\\bvoid\\s+(\\w+)\\s*\\(",
+          "@(?:Test|ParameterizedTest|RepeatedTest|TestFactory)\\b(?:[^{}]|\\{[^{}]*\\})*?\\bvoid\\s+(\\w+)\\s*\\(",
           Pattern.DOTALL);
   private static final String PYTHON_ONLY = "Python-only: ";
 
@@ -39,8 +39,12 @@ class SeedCoverageTest {
   }
 
   @Test
-  void everyBehaviourOfMicroioHasItsRow() throws IOException {
-    List<String> expected = IntStream.rangeClosed(1, 208).mapToObj("MI-%03d"::formatted).toList();
+  void everyBehaviourOfMicroioAndTinyioHasItsRow() throws IOException {
+    List<String> expected =
+        Stream.concat(
+                IntStream.rangeClosed(1, 208).mapToObj("MI-%03d"::formatted),
+                IntStream.rangeClosed(1, 169).mapToObj("TI-%03d"::formatted))
+            .toList();
     assertThat(rows()).extracting(Row::id).containsExactlyElementsOf(expected);
   }
 
@@ -49,7 +53,9 @@ class SeedCoverageTest {
     assertThat(rows().stream().filter(Row::isPythonOnly).map(Row::id))
         .containsExactly(
             "MI-028", "MI-035", "MI-047", "MI-090", "MI-106", "MI-122", "MI-131", "MI-147",
-            "MI-168", "MI-184");
+            "MI-168", "MI-184", "TI-026", "TI-031", "TI-032", "TI-033", "TI-034", "TI-056",
+            "TI-072", "TI-118", "TI-126", "TI-137", "TI-142", "TI-143", "TI-144", "TI-167",
+            "TI-168");
   }
 
   @Test
@@ -81,7 +87,8 @@ class SeedCoverageTest {
   /** The test methods of all modules, by the name of their class. */
   private static Map<String, Set<String>> tests() throws IOException {
     Map<String, Set<String>> found = new HashMap<>();
-    for (String module : List.of("selvage-core", "examples", "stress")) {
+    for (String module :
+        List.of("selvage-core", "selvage-test", "interop-tests", "examples", "stress")) {
       Path sources = ROOT.resolve(module).resolve("src/test/java");
       if (!Files.isDirectory(sources)) {
         continue;

@@ -1,10 +1,13 @@
 package io.selvage;
 
 import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import io.selvage.service.CloseScope;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -98,17 +102,20 @@ class TasksAllTest {
   @Test
   void theFirstFailureCancelsTheOthersAndTheyAreJoined() {
     IOException disk = new IOException("disk");
+    CloseScope inside = new CloseScope();
     assertThatThrownBy(
             () ->
                 Tasks.all(
                     () -> {
                       try {
+                        inside.close();
                         return never();
                       } finally {
                         log.add("joined");
                       }
                     },
                     () -> {
+                      inside.await();
                       throw disk;
                     }))
         .isInstanceOf(TaskFailedException.class)
@@ -155,11 +162,37 @@ class TasksAllTest {
     boolean completed =
         scope.run(
             () -> {
-              results.addAll(Tasks.all(() -> 1, scope::cancel));
+              CloseScope begun = new CloseScope();
+              results.addAll(
+                  Tasks.<Object>all(
+                      begun::close, // it has begun, and no operation of it follows
+                      () -> {
+                        begun.await();
+                        return scope.cancel();
+                      }));
               Selvage.throwIfCancelled();
             });
-    assertThat(results).containsExactly(1, true);
+    assertThat(results).containsExactly(true, true);
     assertThat(completed).isFalse();
+  }
+
+  @Test
+  void ifAllSucceededThoughTheCallerWasInterruptedTheResultStandsAndTheFlagIsKept()
+      throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    Running<List<Integer>> caller =
+        Kind.PLATFORM.start(
+            () ->
+                Tasks.all(
+                    () -> {
+                      inside.countDown();
+                      awaitCondition("it is cancelled", Selvage::isCancelled);
+                      return 1;
+                    }));
+    Threads.await(inside);
+    caller.thread().interrupt();
+    assertThat(caller.flagLeft()).isTrue();
+    assertThat(caller.get()).containsExactly(1);
   }
 
   @Test
@@ -247,6 +280,21 @@ class TasksAllTest {
           assertThatThrownBy(() -> Tasks.joinAll(endless))
               .isInstanceOf(TaskCancelledException.class)
               .hasMessageContaining("the test is over");
+        });
+  }
+
+  @Test
+  void aCancelledTaskIsToldThoughAnEarlierOneGoesOn() throws Exception {
+    TaskGroup.run(
+        group -> {
+          Task<Integer> endless = group.fork("endless", () -> never());
+          Task<Integer> cancelled = group.fork("cancelled", () -> never());
+          cancelled.cancel("not needed");
+          assertThatThrownBy(() -> Tasks.joinAll(endless, cancelled))
+              .isInstanceOf(TaskCancelledException.class)
+              .hasMessageContaining("group/cancelled", "not needed");
+          assertThat(endless.isDone()).isFalse();
+          group.cancel("the test is over");
         });
   }
 

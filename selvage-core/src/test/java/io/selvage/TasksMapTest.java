@@ -199,4 +199,30 @@ class TasksMapTest {
         .isInstanceOf(TaskFailedException.class)
         .hasRootCauseMessage("disk");
   }
+
+  @Test
+  void ifAllHaveComeToTheirEndTheResultStandsThoughTheCallerIsCancelled() throws Exception {
+    for (int limit = 1; limit <= 3; limit++) {
+      int places = limit;
+      CancelScope scope = CancelScope.create();
+      List<Object> results = new ArrayList<>();
+      boolean completed =
+          scope.run(
+              () -> {
+                results.addAll(
+                    Tasks.map(
+                        List.of(1, 2),
+                        places,
+                        item -> {
+                          if (item == 2) {
+                            scope.cancel("enough");
+                          }
+                          return item;
+                        }));
+                Selvage.checkpoint();
+              });
+      assertThat(results).as("limit " + limit).containsExactly(1, 2);
+      assertThat(completed).isFalse();
+    }
+  }
 }

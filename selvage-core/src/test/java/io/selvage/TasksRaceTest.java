@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.service.CloseScope;
+import io.selvage.service.LogCapture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -290,5 +292,53 @@ class TasksRaceTest {
         .isInstanceOf(TaskFailedException.class)
         .cause()
         .hasMessage("clumsy");
+  }
+
+  // ---- what is told of failures
+
+  @Test
+  void eachFailureHasTheNameOfItsOwnCall() {
+    TaskFailedException thrown =
+        catchThrowableOfType(
+            TaskFailedException.class, () -> Tasks.firstSuccess(failing("a"), failing("b")));
+    assertThat(thrown.details())
+        .extracting(failure -> failure.name() + " " + failure.thrown().getMessage())
+        .containsExactlyInAnyOrder("firstSuccess/1 a", "firstSuccess/2 b");
+  }
+
+  @Test
+  void behindAFailureThatWonItIsSaidWhoHadBeenCancelled() {
+    CloseScope inside = new CloseScope();
+    TaskFailedException thrown =
+        catchThrowableOfType(
+            TaskFailedException.class,
+            () ->
+                Tasks.race(
+                    clumsy(inside),
+                    () -> {
+                      inside.await();
+                      throw new IOException("first");
+                    }));
+    assertThat(thrown.details())
+        .extracting(failure -> failure.name() + " " + failure.whileCancelled())
+        .containsExactly("race/2 false", "race/1 true");
+  }
+
+  @Test
+  void failuresThatWereExpectedAreNotLoggedHoweverMany() throws Exception {
+    CountDownLatch all = new CountDownLatch(5_000);
+    Callable<Integer> call =
+        () -> {
+          all.countDown();
+          all.await(); // so that they fail at the same time
+          throw new IOException("expected");
+        };
+    try (LogCapture logged = new LogCapture()) {
+      for (int round = 0; round < 3; round++) {
+        assertThatThrownBy(() -> Tasks.firstSuccess(Collections.nCopies(5_000, call)))
+            .isInstanceOf(TaskFailedException.class);
+      }
+      assertThat(logged.messages()).isEmpty();
+    }
   }
 }

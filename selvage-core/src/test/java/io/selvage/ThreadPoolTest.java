@@ -304,6 +304,27 @@ class ThreadPoolTest {
   }
 
   @Test
+  void afterAResultThatCameThoughCancelledNoInterruptLeavesTheScope() throws Exception {
+    CancelScope scope = CancelScope.create();
+    List<Object> seen = new ArrayList<>();
+    boolean completed =
+        scope.run(
+            () -> {
+              seen.add(
+                  Selvage.blocking(
+                      () -> {
+                        scope.cancel("meant");
+                        awaitCondition("it is interrupted", Thread::interrupted);
+                        return "result";
+                      }));
+              Selvage.checkpoint();
+            });
+    assertThat(completed).isFalse();
+    assertThat(seen).containsExactly("result");
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
   void aResultIsNotLostToAnInterruptEither() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     Running<String> caller = Kind.VIRTUAL.start(() -> Selvage.blocking(() -> stubborn(running)));
@@ -480,5 +501,25 @@ class ThreadPoolTest {
     all.countDown();
     Threads.await(all); // whatever happens: each has failed before it can be cancelled
     throw new IllegalStateException("failure " + number);
+  }
+
+  // ---- exceptions that are constants
+
+  @Test
+  void anExceptionThatIsThrownAgainAndAgainDoesNotGrow() throws Exception {
+    IOException constant = new IOException("constant");
+    Loop loop = new Loop();
+    for (int i = 0; i < 100; i++) {
+      assertThatThrownBy(
+              () ->
+                  loop.run(
+                      () ->
+                          Selvage.blocking(
+                              () -> {
+                                throw constant;
+                              })))
+          .isSameAs(constant);
+    }
+    assertThat(constant.getSuppressed()).hasSizeLessThan(20);
   }
 }

@@ -1,16 +1,19 @@
 package io.selvage;
 
 import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.sync.Event;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -57,7 +60,7 @@ class TimeLimitTest {
                   }));
           log.add("behind");
         });
-    assertThat(log).containsExactly("cancelled", java.util.Optional.empty(), "behind");
+    assertThat(log).containsExactly("cancelled", Optional.empty(), "behind");
   }
 
   @Test
@@ -155,33 +158,39 @@ class TimeLimitTest {
                         return "late";
                       }
                     })));
-    assertThat(log).containsExactly(java.util.Optional.of("late"));
+    assertThat(log).containsExactly(Optional.of("late"));
   }
 
   @Test
   void theWholeSubtreeIsCancelledAndJoined() throws Exception {
     loop.run(
         () -> {
-          boolean inTime =
-              CancelScope.moveOnAfter(
-                  SOON,
+          CancelScope limit = CancelScope.create();
+          log.add(
+              limit.run(
                   () ->
                       TaskGroup.run(
                           outer ->
                               outer.fork(
-                                  () ->
-                                      TaskGroup.run(inner -> inner.fork(() -> sleeping("deep"))))));
-          log.add(inTime);
+                                  () -> TaskGroup.run(inner -> inner.fork(() -> deep(limit)))))));
+          assertThat(limit.timedOut()).isTrue();
         });
-    assertThat(log).containsExactly("deep cancelled", false);
+    assertThat(log).containsExactly("deep", "cancelled", false);
   }
 
-  private void sleeping(String name) throws InterruptedException {
+  /** The time begins when all are inside. */
+  private void deep(CancelScope limit) throws InterruptedException {
+    log.add("deep");
+    limit.setDeadline(Deadline.after(SOON));
+    sleeping();
+  }
+
+  private void sleeping() throws InterruptedException {
     try {
       Selvage.sleep(LONG);
-      log.add(name + " slept for an hour");
+      log.add("slept for an hour");
     } catch (CancelledException e) {
-      log.add(name + " cancelled");
+      log.add("cancelled");
       throw e;
     }
   }
@@ -222,5 +231,37 @@ class TimeLimitTest {
     assertThat(log).containsExactly("begun");
     assertThatThrownBy(() -> CancelScope.moveOnAfter(Duration.ofMillis(-1), () -> {}))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void whoseTimedWaitHasEndedIsNotKeptByItsTimerOrByTheLoop() throws Exception {
+    loop.run(
+        () -> {
+          List<WeakReference<Object>> results = new ArrayList<>();
+          waitInTime(results);
+          Selvage.blocking(
+              () ->
+                  awaitCondition(
+                      "the result is collected",
+                      () -> {
+                        System.gc();
+                        return results.getFirst().get() == null;
+                      }));
+        });
+  }
+
+  private void waitInTime(List<WeakReference<Object>> results) throws InterruptedException {
+    Event event = new Event();
+    Task<Object> task =
+        loop.fork(
+            () -> {
+              Object result = new Object();
+              results.add(new WeakReference<>(result));
+              assertThat(event.await(LONG)).isTrue();
+              return result;
+            });
+    Selvage.checkpoint();
+    event.set();
+    assertThat(task.join()).isNotNull();
   }
 }

@@ -27,6 +27,6 @@ final class Throws {
         return;
       }
     }
-    thrown.addSuppressed(new CalledFrom(what, new Throwable()));
+    CalledFrom.suppressOn(thrown, what, new Throwable());
   }
 }

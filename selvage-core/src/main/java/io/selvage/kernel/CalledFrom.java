@@ -1,21 +1,37 @@
 package io.selvage.kernel;
 
 import java.io.Serial;
+import java.util.Arrays;
 
 /**
  * Where a call was made that failed on another thread: suppressed on its failure, for the stack
  * only.
+ *
+ * <p>An exception may be a constant that is thrown again and again. So it takes a few of these, and
+ * then no more.
  */
 public final class CalledFrom extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
+  /** So many one exception takes: more than calls are nested in each other. */
+  private static final int MOST = 10;
+
   /**
-   * Takes the stack of an exception that was made where the call was.
+   * Suppresses the place of a call on what it has thrown.
    *
+   * @param failure what the call has thrown
    * @param what was called
-   * @param here its stack is taken over
+   * @param here an exception that was made where the call was; its stack is taken over
    */
-  public CalledFrom(String what, Throwable here) {
+  public static void suppressOn(Throwable failure, String what, Throwable here) {
+    long there =
+        Arrays.stream(failure.getSuppressed()).filter(CalledFrom.class::isInstance).count();
+    if (there < MOST) {
+      failure.addSuppressed(new CalledFrom(what, here));
+    }
+  }
+
+  private CalledFrom(String what, Throwable here) {
     super(what + " by " + Thread.currentThread() + " from here");
     setStackTrace(here.getStackTrace());
   }

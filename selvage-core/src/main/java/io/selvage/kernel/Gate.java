@@ -155,8 +155,11 @@ final class Gate {
 
   /** What {@link #settle} has taken back is delivered anew. Owner only, right after it. */
   void tellAgain(Region region) {
-    region.told = false;
     region.reports--;
+    if (region.canceller != null && region.interrupted) {
+      return; // it was called before settle could take it back, and is called once
+    }
+    region.told = false;
     state = region;
     tell(region);
   }

@@ -72,9 +72,15 @@ public final class TurnWatch {
     holder = null;
   }
 
+  /** Never throws: whoever hands on a turn must not fail because nobody watches it. */
   private void arm() {
-    if (!closed) {
+    if (closed) {
+      return;
+    }
+    try {
       alarm = machine.callAt(machine.now() + settings.longestNanos(), this::look);
+    } catch (Throwable noTimer) {
+      alarm = null; // the next grant tries again
     }
   }
 
@@ -91,6 +97,7 @@ public final class TurnWatch {
   private void look() {
     ThreadRecord late;
     long number;
+    long held;
     lock.lock();
     try {
       alarm = null;
@@ -99,12 +106,13 @@ public final class TurnWatch {
       }
       late = findLate();
       number = hold;
+      held = machine.now() - since;
       arm();
     } finally {
       lock.unlock();
     }
     if (late != null) {
-      machine.runApart(() -> report(late, number));
+      machine.runApart(() -> report(late, number, held));
     }
   }
 
@@ -123,15 +131,14 @@ public final class TurnWatch {
 
   // ---- on a thread of its own
 
-  private void report(ThreadRecord task, long number) {
+  /** What is behind the lock may have changed since: only the stack is taken now. */
+  private void report(ThreadRecord task, long number, long nanos) {
     List<StackTraceElement> stack = List.of(task.thread.getStackTrace());
-    long nanos;
     lock.lock();
     try {
       if (hold != number || holder == null) {
         stack = List.of();
       }
-      nanos = machine.now() - since;
     } finally {
       lock.unlock();
     }

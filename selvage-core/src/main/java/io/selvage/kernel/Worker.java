@@ -44,6 +44,7 @@ final class Worker extends Thread {
     forget();
     if (getState() != State.NEW) {
       workers.rest(this);
+      LockSupport.unpark(this); // its time may be over, and it waits for a launch only
     }
   }
 

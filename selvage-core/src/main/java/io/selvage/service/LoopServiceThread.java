@@ -372,7 +372,7 @@ public final class LoopServiceThread extends Service {
       return task.resultNow();
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
-      original.addSuppressed(new CalledFrom("called on service '" + name() + "'", e));
+      CalledFrom.suppressOn(original, "called on service '" + name() + "'", e);
       throw (X) original;
     } catch (TaskCancelledException e) {
       RuntimeException refusal = refusal(e.reason());

@@ -3,6 +3,7 @@ package io.selvage.sync;
 import io.selvage.CancelledException;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
+import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>It is not reentrant.</b> A thread that acquires it while it holds it would wait for itself,
  * so it is told instead: {@link IllegalStateException}. A thread holds the lock from acquiring it
- * until the guard is closed, by whomever, or {@linkplain Guard#handOver() handed over}.
+ * until the guard is closed, by whomever, or {@linkplain Guard#handOver() handed over}; a task only
+ * until it ends, though its thread may go on to work for others.
  *
  * <p><b>Threads.</b> Any thread may call anything. Who acquires the lock sees what was done by
  * those who held it before.
@@ -36,6 +38,8 @@ public final class Lock {
    * Protocol. The one permit is the lock. holder is written by who has just got the permit, and cleared by the close of
    * its guard before the permit goes on; so it is the guard of the present holder, or null for a moment around the
    * hand-over.
+   *
+   * Who the holder is says its record: that of a task is its own, its thread may be used again for others.
    *
    * A thread can see itself as the holder only if it has written that itself, and its guard is still open: to refuse it
    * needs no lock. Another thread that is just closing the guard may be too late for that; the rule is to hand over a
@@ -57,7 +61,7 @@ public final class Lock {
    */
   public static final class Guard implements AutoCloseable {
     private final Lock lock;
-    private final Thread thread = Thread.currentThread();
+    private final ThreadRecord acquirer = ThreadRecord.current(); // threads of pools work for many
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean handedOver;
 
@@ -87,7 +91,7 @@ public final class Lock {
     }
 
     private boolean isHeldByCaller() {
-      return thread == Thread.currentThread() && !handedOver;
+      return !handedOver && acquirer == ThreadRecord.current();
     }
 
     @Override
@@ -150,7 +154,7 @@ public final class Lock {
     if (guard != null && guard.isHeldByCaller()) {
       throw new IllegalStateException(
           "Lock.acquire called by "
-              + guard.thread
+              + guard.acquirer.thread()
               + ", which holds this lock and would wait for itself; close its guard first, or call"
               + " handOver() on it if another thread is to close it");
     }
@@ -173,7 +177,9 @@ public final class Lock {
     }
     Guard guard = holder;
     return "Lock[held"
-        + (guard == null ? "" : guard.handedOver ? ", handed over" : " by " + name(guard.thread))
+        + (guard == null
+            ? ""
+            : guard.handedOver ? ", handed over" : " by " + name(guard.acquirer.thread()))
         + ", "
         + waiting()
         + " waiting]";

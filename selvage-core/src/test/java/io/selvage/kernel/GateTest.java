@@ -542,6 +542,29 @@ class GateTest {
   }
 
   @Test
+  void aCancellerThatWasCalledIsNotCalledAgainWhenTheCancellationIsToldAgain() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    Region region = self.enterWithCanceller(calls::incrementAndGet);
+    self.entered(region, null);
+    Kind.PLATFORM.complete(() -> region.cancel(WHY));
+    awaitCondition("the canceller is called", () -> calls.get() == 1);
+    InterruptedException reported = catchInterrupted();
+    self.tellAgain(reported);
+    assertSpent();
+    self.leave(region, false);
+    assertThat(calls).hasValue(1);
+  }
+
+  private InterruptedException catchInterrupted() {
+    try {
+      self.checkpoint();
+    } catch (InterruptedException e) {
+      return e;
+    }
+    throw new AssertionError("not cancelled");
+  }
+
+  @Test
   void aCancellerThatThrowsStillSpendsTheGate() {
     Region region =
         self.enterWithCanceller(

@@ -83,6 +83,19 @@ class WorkersTest {
   }
 
   @Test
+  void oneThatWasBorrowedForLongerThanItsTimeEndsWhenItGoesBackUnused() throws Exception {
+    Workers impatient = new Workers(20, TimeUnit.MILLISECONDS);
+    Worker worker = work(impatient, "job", () -> {});
+    awaitIdle(impatient, 1);
+    Worker borrowed = impatient.borrow("never", () -> log.add("never"));
+    assertThat(borrowed).isSameAs(worker);
+    awaitCondition("its time is over", () -> worker.getState() == Thread.State.WAITING);
+    borrowed.giveBack();
+    worker.join();
+    assertThat(impatient.idle()).isZero();
+  }
+
+  @Test
   void oneThatHasNothingToDoEnds() throws Exception {
     Workers impatient = new Workers(1, TimeUnit.MILLISECONDS);
     Worker worker = work(impatient, "job", () -> {});

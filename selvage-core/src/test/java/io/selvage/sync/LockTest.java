@@ -12,6 +12,7 @@ import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
+import io.selvage.Tasks;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.sync.Lock.Guard;
@@ -20,6 +21,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,5 +245,32 @@ class LockTest {
           assertThat(Selvage.dump().toString()).contains("second").contains("Lock.acquire");
           guard.close();
         });
+  }
+
+  @Test
+  void aThreadOfAPoolThatWorksForAnotherTaskDoesNotHoldWhatTheOneBeforeLeftLocked()
+      throws Exception {
+    Lock lock = new Lock();
+    AtomicReference<Thread> first = new AtomicReference<>();
+    Set<Thread> later = ConcurrentHashMap.newKeySet();
+    try (Lock.Guard unused =
+        Selvage.blocking(
+            () -> {
+              first.set(Thread.currentThread());
+              return lock.acquire();
+            })) {
+      while (!later.contains(first.get())) { // it may still be on its way to the idle ones
+        List<Boolean> acquired =
+            Tasks.mapBlocking(
+                List.of(1, 2, 3, 4),
+                4,
+                item -> {
+                  later.add(Thread.currentThread());
+                  return lock.acquire(Duration.ofMillis(5)).isPresent();
+                });
+        assertThat(acquired).containsOnly(false);
+      }
+    }
+    assertThat(lock.isLocked()).isFalse();
   }
 }

@@ -50,4 +50,73 @@ public final class EndActionsStress {
       r.r2 = second.get();
     }
   }
+
+  /** An action is taken back while the end comes: it runs, or it has been taken back. */
+  @JCStressTest
+  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "Taken back in time; the other one ran.")
+  @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The end came first; both ran.")
+  @Outcome(expect = FORBIDDEN, desc = "An action was lost, or ran though it was taken back.")
+  @State
+  public static class RemoveOrRun {
+    private final EndActions actions = new EndActions();
+    private final AtomicInteger mine = new AtomicInteger();
+    private final AtomicInteger other = new AtomicInteger();
+    private final Runnable action = mine::incrementAndGet;
+    private boolean takenBack; // written by one actor, read by the arbiter
+
+    public RemoveOrRun() {
+      actions.add(action);
+      actions.add(other::incrementAndGet);
+    }
+
+    @Actor
+    public void leave() {
+      takenBack = actions.remove(action);
+    }
+
+    @Actor
+    public void end() {
+      actions.run(thrown -> {});
+    }
+
+    @Arbiter
+    public void count(II_Result r) {
+      int expected = takenBack ? 0 : 1;
+      r.r1 = mine.get() == expected ? expected : -1;
+      r.r2 = other.get();
+    }
+  }
+
+  /** An action is taken back while another is added: only that one is left. */
+  @JCStressTest
+  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "Taken back; the other one ran.")
+  @Outcome(expect = FORBIDDEN, desc = "An action was lost, or ran though it was taken back.")
+  @State
+  public static class RemoveOrAdd {
+    private final EndActions actions = new EndActions();
+    private final AtomicInteger mine = new AtomicInteger();
+    private final AtomicInteger other = new AtomicInteger();
+    private final Runnable action = mine::incrementAndGet;
+
+    public RemoveOrAdd() {
+      actions.add(action);
+    }
+
+    @Actor
+    public void leave() {
+      actions.remove(action);
+    }
+
+    @Actor
+    public void join() {
+      actions.add(other::incrementAndGet);
+    }
+
+    @Arbiter
+    public void count(II_Result r) {
+      actions.run(thrown -> {});
+      r.r1 = mine.get();
+      r.r2 = other.get();
+    }
+  }
 }

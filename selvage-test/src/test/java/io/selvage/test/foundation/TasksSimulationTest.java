@@ -10,6 +10,7 @@ import io.selvage.Loop;
 import io.selvage.Outcome;
 import io.selvage.Selvage;
 import io.selvage.Task;
+import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
@@ -23,7 +24,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Several calls at once: in every order, cancelled anywhere, nobody is left and nothing is lost. */
+/**
+ * Several calls at once: in every order, cancelled anywhere, nobody is left and nothing is lost.
+ */
 class TasksSimulationTest {
 
   /** A number of calls that know how many of them are inside. */
@@ -399,5 +402,45 @@ class TasksSimulationTest {
         };
     Explored.inManyOrders(scenario);
     Explored.cancelledEverywhereBut("isolate/.*|loop/outside", scenario);
+  }
+
+  @Test
+  void aFailureFromBeforeTheCancellationOfTheCallerIsStillExpected() {
+    Scenario scenario =
+        run -> {
+          Calls calls = new Calls();
+          CancelScope scope = CancelScope.create();
+          TaskGroup.run(
+              group -> {
+                Task<Boolean> caller =
+                    group.fork(
+                        () ->
+                            scope.run(
+                                () -> Tasks.firstSuccess(calls.failing("a"), calls.endless())));
+                group.fork(() -> scope.cancel("enough"));
+                assertThat(caller.join()).isFalse();
+              });
+          assertThat(calls.inside).isZero();
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(2, scenario);
+  }
+
+  @Test
+  void whoeverIsCancelledFirstJoinAllSaysSo() {
+    Scenario scenario =
+        run -> {
+          Calls calls = new Calls();
+          TaskGroup.run(
+              group -> {
+                List<Task<Integer>> tasks =
+                    List.of(group.fork(calls.endless()), group.fork(calls.endless()));
+                tasks.forEach(task -> group.fork(() -> task.cancel("enough")));
+                assertThat(Explored.thrownBy(() -> Tasks.joinAll(tasks)))
+                    .isInstanceOf(TaskCancelledException.class);
+              });
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
   }
 }

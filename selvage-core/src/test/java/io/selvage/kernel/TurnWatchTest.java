@@ -1,0 +1,151 @@
+package io.selvage.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.LeakCheck;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The watch alone, on a machine whose time and threads are in the hands of the test. */
+@ExtendWith(LeakCheck.class)
+class TurnWatchTest {
+  private final List<String> reports = new ArrayList<>();
+  private final List<Runnable> apart = new ArrayList<>();
+  private final List<Runnable> timers = new ArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ThreadRecord task = ThreadRecord.current();
+  private long now;
+  private boolean noTimers;
+
+  private final Machine machine =
+      (Machine)
+          Proxy.newProxyInstance(
+              Machine.class.getClassLoader(),
+              new Class<?>[] {Machine.class},
+              (proxy, method, args) ->
+                  switch (method.getName()) {
+                    case "now" -> now;
+                    case "callAt" -> arm((Runnable) args[1]);
+                    case "runApart" -> keep((Runnable) args[0]);
+                    default -> throw new UnsupportedOperationException(method.getName());
+                  });
+
+  private final TurnWatch watch =
+      new TurnWatch(
+          lock,
+          machine,
+          new TurnWatch.Settings(
+              10,
+              (name, nanos, stack) ->
+                  reports.add(nanos + (stack.isEmpty() ? " without a stack" : ""))));
+
+  private @Nullable Object keep(Runnable action) {
+    apart.add(action);
+    return null;
+  }
+
+  private Timer arm(Runnable action) {
+    if (noTimers) {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
+    timers.add(action);
+    return () -> timers.remove(action);
+  }
+
+  private void grant() {
+    lock.lock();
+    try {
+      watch.granted(task);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void release() {
+    lock.lock();
+    try {
+      watch.released();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The time comes at which the timer fires. */
+  private void fire(long time) {
+    now = time;
+    assertThat(timers).hasSize(1);
+    timers.removeFirst().run();
+  }
+
+  private void runApart() {
+    apart.forEach(Runnable::run);
+    apart.clear();
+  }
+
+  @Test
+  void aTurnThatIsFoundTwiceIsReportedOnce() {
+    grant();
+    fire(10);
+    runApart();
+    assertThat(reports).isEmpty();
+    fire(20);
+    fire(30);
+    runApart();
+    assertThat(reports).containsExactly("10");
+  }
+
+  @Test
+  void oneThatWasHandedOnBetweenIsNotReported() {
+    grant();
+    fire(10);
+    grant();
+    fire(20);
+    runApart();
+    assertThat(reports).isEmpty();
+  }
+
+  @Test
+  void whenNobodyHoldsTheTurnNoTimerIsLeft() {
+    grant();
+    release();
+    fire(10);
+    assertThat(timers).isEmpty();
+    grant();
+    assertThat(timers).hasSize(1);
+    lock.lock();
+    try {
+      watch.close();
+    } finally {
+      lock.unlock();
+    }
+    assertThat(timers).isEmpty();
+    grant();
+    assertThat(timers).isEmpty();
+  }
+
+  @Test
+  void aReportThatComesLateTellsOfTheTurnItIsAbout() {
+    grant();
+    fire(10);
+    fire(20);
+    grant(); // it goes on, and another one has the turn
+    fire(30);
+    now = 31;
+    runApart();
+    assertThat(reports).containsExactly("10 without a stack");
+  }
+
+  @Test
+  void whoHandsOnATurnIsNotTroubledByAWatchThatCannotBeArmed() {
+    noTimers = true;
+    grant();
+    noTimers = false;
+    grant();
+    assertThat(timers).hasSize(1);
+  }
+}
