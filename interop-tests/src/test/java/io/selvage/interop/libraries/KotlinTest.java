@@ -150,6 +150,7 @@ class KotlinTest {
     CompletableFuture<String> value =
         FutureKt.future(SCOPE, Dispatchers.getDefault(), CoroutineStart.DEFAULT, (s, c) -> "value");
     assertThat(Futures.<String>await(value)).isEqualTo("value");
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch completed = new CountDownLatch(1);
     CompletableFuture<Object> never =
         FutureKt.future(
@@ -164,8 +165,10 @@ class KotlinTest {
                         completed.countDown();
                         return kotlin.Unit.INSTANCE;
                       });
+              begun.countDown();
               return DelayKt.awaitCancellation(c);
             });
+    begun.await(); // one that is cancelled before never does
     assertThat(CancelScope.moveOnAfter(Duration.ofMillis(1), () -> Futures.await(never))).isEmpty();
     completed.await();
   }
