@@ -244,8 +244,8 @@ public final class Loop {
 
   /**
    * Hands a call to the loop, from any thread. Its failure belongs to those who join it, and does
-   * not touch the others; one that nobody has asked for by the end of the loop is logged to {@code
-   * io.selvage}.
+   * not touch the others; one that nobody has asked for by the end of the loop, or until 64 more
+   * have failed, is logged to {@code io.selvage}.
    *
    * @param <T> the type of the result
    * @param call the work

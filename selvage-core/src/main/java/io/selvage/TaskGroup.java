@@ -256,8 +256,9 @@ public final class TaskGroup {
 
   /**
    * Starts a task whose failure belongs to those who join it, and does not touch the group. One
-   * that nobody has asked for by the end of the group goes to the {@linkplain
-   * GroupOptions#withUncaughtHandler uncaught handler}.
+   * that nobody has asked for by the end of the group, or until 64 more have failed, goes to the
+   * {@linkplain GroupOptions#withUncaughtHandler uncaught handler}; it can be asked for all the
+   * same.
    *
    * @param <T> the type of the result
    * @param name the second half of the name of the task and its thread
