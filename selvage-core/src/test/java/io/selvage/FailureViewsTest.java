@@ -480,7 +480,10 @@ class FailureViewsTest {
         .isInstanceOf(JoinCycleException.class)
         .hasMessageContaining("group/a -> ")
         .hasMessageContaining("group/b -> ");
-    assertThat(thrown.failures()).hasSize(1);
+    assertThat(thrown.failures())
+        .as("at least one of the two sees the cycle, and both if they close it at once")
+        .hasSizeBetween(1, 2)
+        .allSatisfy(failure -> assertThat(failure).isInstanceOf(JoinCycleException.class));
   }
 
   @Test
