@@ -220,21 +220,35 @@ class MisbehaviourTest {
 
   @Test
   void aTaskThatCatchesTheCancellationOfAnInnerScopeBehaves() throws Exception {
+    CountDownLatch swallowed = new CountDownLatch(1); // the group is cancelled behind that
     try (LogCapture log = new LogCapture()) {
       TaskFailedException thrown =
-          failedBeside(
-              TaskGroup.options(),
-              () -> {
-                CancelScope group = CancelScope.current().orElseThrow();
-                CancelScope inner = CancelScope.create();
-                inner.run(
-                    () -> {
-                      inner.cancel();
-                      assertThat(swallow()).isEqualTo(5);
-                      Threads.awaitCondition("the group is cancelled", group::isCancelled);
-                    });
-                return "done";
-              });
+          catchThrowableOfType(
+              TaskFailedException.class,
+              () ->
+                  TaskGroup.run(
+                      g -> {
+                        g.fork(
+                            "good",
+                            () -> {
+                              CancelScope inner = CancelScope.create();
+                              inner.run(
+                                  () -> {
+                                    inner.cancel();
+                                    assertThat(swallow()).isEqualTo(5);
+                                    swallowed.countDown();
+                                    Threads.awaitCondition(
+                                        "the group is cancelled", g.scope()::isCancelled);
+                                  });
+                              return "done";
+                            });
+                        g.fork(
+                            "original",
+                            () -> {
+                              Threads.await(swallowed);
+                              throw failure;
+                            });
+                      }));
       assertThat(thrown.misbehaved()).isEmpty();
       assertThat(log.messages()).isEmpty();
     }
