@@ -1,9 +1,9 @@
 package io.selvage.interop;
 
+import io.selvage.interop.tck.Kit;
 import java.util.concurrent.Flow;
 import org.reactivestreams.tck.SubscriberWhiteboxVerification.SubscriberPuppet;
 import org.reactivestreams.tck.SubscriberWhiteboxVerification.WhiteboxSubscriberProbe;
-import org.reactivestreams.tck.TestEnvironment;
 import org.reactivestreams.tck.flow.FlowSubscriberWhiteboxVerification;
 import org.testng.annotations.Test;
 
@@ -12,7 +12,7 @@ import org.testng.annotations.Test;
 public class ReceiverWhiteboxTckTest extends FlowSubscriberWhiteboxVerification<Integer> {
 
   public ReceiverWhiteboxTckTest() {
-    super(new TestEnvironment(10_000, 100, 10));
+    super(Kit.environment());
   }
 
   @Override

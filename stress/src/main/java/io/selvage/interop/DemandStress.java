@@ -59,13 +59,13 @@ public final class DemandStress {
     }
   }
 
-  /** One who asks against one who ends it: the server takes a unit or is told, and never waits. */
+  /** A server against one who asks and ends it: it takes a unit or is told, and never waits. */
   @JCStressTest
-  @Outcome(id = "taken, Demand.over.", expect = ACCEPTABLE, desc = "The unit came first.")
-  @Outcome(id = "over, Demand.over.", expect = ACCEPTABLE, desc = "The end came first.")
+  @Outcome(id = "taken, Demand.over.", expect = ACCEPTABLE, desc = "It came before the end.")
+  @Outcome(id = "over, Demand.over.", expect = ACCEPTABLE, desc = "It came behind the end.")
   @Outcome(expect = FORBIDDEN, desc = "The server was missed.")
   @State
-  public static class AddOrEnd {
+  public static class AddThenEnd {
     private final Demand demand = new Demand();
     private final ThreadRecord record = Model.record();
 
@@ -77,10 +77,6 @@ public final class DemandStress {
     @Actor
     public void subscriber() {
       demand.add(1);
-    }
-
-    @Actor
-    public void canceller() {
       demand.end(null);
     }
 
