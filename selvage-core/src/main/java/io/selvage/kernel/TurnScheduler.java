@@ -32,6 +32,13 @@ final class TurnScheduler implements Scheduler {
   private static final int WOKEN = 3;
   private static final int GIVEN_UP = 4;
 
+  /** Where a thread stands that wants the turn. */
+  private enum Place {
+    HOLDS,
+    NEXT,
+    BEHIND
+  }
+
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<ThreadRecord> queue = new ArrayDeque<>();
   private final Machine machine;
@@ -129,29 +136,26 @@ final class TurnScheduler implements Scheduler {
   @Override
   public boolean resumed(ThreadRecord self) {
     boolean interrupted = false;
-    if (isNext(self)) {
+    Place place = place(self);
+    if (place == Place.NEXT) {
       machine.beforeTurn(self);
+      place = place(self);
     }
-    while (!holdsTurn(self)) {
+    while (place != Place.HOLDS) {
       machine.park(self, this, WaitNode.NEVER);
       interrupted |= Thread.interrupted();
+      place = place(self);
     }
     return interrupted;
   }
 
-  private boolean isNext(ThreadRecord self) {
+  private Place place(ThreadRecord self) {
     lock.lock();
     try {
-      return queue.peek() == self;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean holdsTurn(ThreadRecord self) {
-    lock.lock();
-    try {
-      return self.turn == HOLDING;
+      if (self.turn == HOLDING) {
+        return Place.HOLDS;
+      }
+      return queue.peek() == self ? Place.NEXT : Place.BEHIND;
     } finally {
       lock.unlock();
     }
