@@ -21,6 +21,11 @@ sealed interface Arrival<T extends @Nullable Object> {
     return thrown == null ? new Value<>(value) : new Failure<>(unwrapped(thrown));
   }
 
+  /** {@return the end of a stage that failed so, out of its wrappers} */
+  static <T extends @Nullable Object> Arrival<T> failed(Throwable thrown) {
+    return new Failure<>(unwrapped(thrown));
+  }
+
   private static Throwable unwrapped(Throwable thrown) {
     Throwable inner = thrown;
     while (inner instanceof CompletionException && inner.getCause() != null) {
@@ -71,6 +76,9 @@ sealed interface Arrival<T extends @Nullable Object> {
   /** Waits for the end of a stage: what it calls back, and where its waiter looks. */
   final class Callback<T extends @Nullable Object> implements BiConsumer<T, @Nullable Throwable> {
     private final Completion<Arrival<T>> arrived = new Completion<>();
+
+    /** The stage has been asked to call this; the waiter only. */
+    boolean isAwaited;
 
     @Override
     public void accept(T value, @Nullable Throwable thrown) {

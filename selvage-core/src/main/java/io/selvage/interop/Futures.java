@@ -5,7 +5,6 @@ import io.selvage.CancelledException;
 import io.selvage.GroupOptions;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
-import io.selvage.kernel.Completion;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.util.Objects;
@@ -133,7 +132,7 @@ public final class Futures {
     try {
       return whenArrived(stage, callback);
     } catch (InterruptedException e) {
-      Arrival<T> came = cancel(stage, callback.arrived(), e);
+      Arrival<T> came = cancel(stage, callback, e);
       if (came == null) {
         throw e;
       }
@@ -146,32 +145,50 @@ public final class Futures {
       CompletionStage<? extends T> stage, Arrival.Callback<T> callback)
       throws InterruptedException {
     ThreadRecord.current().begin("Futures.await");
+    callback.isAwaited = true;
     var unused = stage.whenComplete(callback);
     return Objects.requireNonNull(callback.arrived().await("Futures.await", stage, WaitNode.NEVER));
   }
 
   /**
    * Asks a stage to stop, as its waiter does. Returns how it ended if it had done so while the
-   * caller waited, or null if the caller has nothing to show.
+   * caller waited, or null if the caller has nothing to show. A stage may have ended whose callback
+   * is still on its way: then it is asked itself.
    */
   private static <T extends @Nullable Object> @Nullable Arrival<T> cancel(
       CompletionStage<? extends T> stage,
-      Completion<Arrival<T>> arrived,
+      Arrival.Callback<T> callback,
       InterruptedException reported) {
-    Arrival<T> came = arrived.poll();
+    Arrival<T> came = callback.arrived().poll();
     if (came == null) {
       try {
-        if (stage.toCompletableFuture().cancel(true)) {
+        CompletableFuture<? extends T> future = stage.toCompletableFuture();
+        if (future.cancel(true)) {
           return null;
+        }
+        if (callback.isAwaited && future.isDone()) {
+          came = endOf(future);
         }
       } catch (UnsupportedOperationException e) {
         // a stage that is no future: nobody can stop it
       } catch (RuntimeException e) {
         reported.addSuppressed(e);
       }
-      came = arrived.poll();
+      if (came == null) {
+        came = callback.arrived().poll();
+      }
     }
     return came == null || came.isCancellation() ? null : came;
+  }
+
+  /** {@return how a future ended, which is done} */
+  private static <T extends @Nullable Object> Arrival<T> endOf(
+      CompletableFuture<? extends T> future) {
+    try {
+      return new Arrival.Value<>(future.join());
+    } catch (CompletionException | CancellationException e) {
+      return Arrival.failed(e);
+    }
   }
 
   // ---- tasks as futures

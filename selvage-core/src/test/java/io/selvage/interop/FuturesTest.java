@@ -24,11 +24,13 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,6 +254,35 @@ class FuturesTest {
     scope.cancel();
     assertThat(waiter.get()).isFalse();
     assertThat(got).hasValue("just in time");
+  }
+
+  @Test
+  void aResultWhoseCallbackIsStillOnItsWayCounts() throws Exception {
+    List<Runnable> onTheirWay = new CopyOnWriteArrayList<>();
+    CompletableFuture<String> slow =
+        new CompletableFuture<>() {
+          @Override
+          public CompletableFuture<String> whenComplete(
+              BiConsumer<? super String, ? super Throwable> action) {
+            return whenCompleteAsync(action, onTheirWay::add);
+          }
+        };
+    CancelScope scope = CancelScope.create();
+    AtomicReference<String> got = new AtomicReference<>();
+    Running<Boolean> waiter =
+        Kind.VIRTUAL.start(
+            () ->
+                scope.run(
+                    () -> {
+                      got.set(Futures.await(slow));
+                      Selvage.throwIfCancelled();
+                    }));
+    Threads.awaitBlocked(waiter.thread());
+    slow.complete("before the cancel");
+    scope.cancel();
+    assertThat(waiter.get()).isFalse();
+    assertThat(got).hasValue("before the cancel");
+    onTheirWay.forEach(Runnable::run);
   }
 
   @Test
