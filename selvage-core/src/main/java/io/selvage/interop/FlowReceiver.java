@@ -160,22 +160,22 @@ public final class FlowReceiver<T> implements AutoCloseable {
       return;
     }
     int more = received.getAndSet(0);
-    if (more == 0) {
-      return;
-    }
-    try {
+    if (more > 0) {
       ask(more);
-    } catch (RuntimeException brokenPublisher) {
-      end(brokenPublisher);
     }
   }
 
-  /** Asks for so many more. */
-  void ask(int more) {
+  /** Asks for so many more. A publisher that fails in its request, which it must not, is broken. */
+  private void ask(int more) {
     Flow.Subscription from = subscription.get();
-    if (from != null) {
-      asked.addAndGet(more);
+    if (from == null) {
+      return;
+    }
+    asked.addAndGet(more);
+    try {
       from.request(more);
+    } catch (RuntimeException brokenPublisher) {
+      end(brokenPublisher);
     }
   }
 

@@ -186,6 +186,31 @@ class FlowReceiverTest {
   }
 
   @Test
+  void aPublisherThatFailsInItsFirstRequestBreaksTheStreamToo() {
+    List<String> calls = new ArrayList<>();
+    FlowReceiver<Integer> received = FlowReceiver.create(1);
+    received
+        .subscriber()
+        .onSubscribe(
+            new Flow.Subscription() {
+              @Override
+              public void request(long n) {
+                throw new IllegalStateException("of the publisher");
+              }
+
+              @Override
+              public void cancel() {
+                calls.add("cancelled");
+              }
+            });
+    assertThat(calls).containsExactly("cancelled");
+    assertThatThrownBy(received::receive)
+        .isInstanceOf(BrokenResourceException.class)
+        .cause()
+        .hasMessage("of the publisher");
+  }
+
+  @Test
   void nullsAreRefused() {
     try (FlowReceiver<Integer> received = Flows.subscribe(source, 2)) {
       Flow.Subscriber<Integer> inlet = received.subscriber();
