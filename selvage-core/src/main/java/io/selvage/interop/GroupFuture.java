@@ -186,6 +186,49 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     return outcome();
   }
 
+  /*
+   * What the interface has for these three asks get() until it does not throw an InterruptedException. In a cancelled
+   * thread it always does. These look and never wait.
+   */
+
+  @Override
+  public T resultNow() {
+    return switch (arrivalNow()) {
+      case Arrival.Value<T>(T value) -> value;
+      case Arrival.Failure<T>(Throwable thrown) ->
+          throw new IllegalStateException(
+              this + (isCancelled() ? " was cancelled" : " has failed") + ", so it has no result",
+              thrown);
+    };
+  }
+
+  @Override
+  public Throwable exceptionNow() {
+    if (arrivalNow() instanceof Arrival.Failure<T>(Throwable thrown) && !isCancelled()) {
+      return thrown;
+    }
+    throw new IllegalStateException(
+        this + (isCancelled() ? " was cancelled" : " has a result") + ", so it has no exception");
+  }
+
+  private Arrival<T> arrivalNow() {
+    if (!isDone()) {
+      throw new IllegalStateException(this + " is not done; wait for it by get()");
+    }
+    return arrival();
+  }
+
+  @Override
+  public Future.State state() {
+    if (!isDone()) {
+      return Future.State.RUNNING;
+    }
+    if (isCancelled()) {
+      return Future.State.CANCELLED;
+    }
+    return hasEndedAs(Task.State.SUCCEEDED) ? Future.State.SUCCESS : Future.State.FAILED;
+  }
+
   private T outcome() throws InterruptedException, ExecutionException {
     return switch (arrival()) {
       case Arrival.Value<T>(T value) -> value;

@@ -229,6 +229,47 @@ class GroupExecutorTest {
   }
 
   @Test
+  void inACancelledThreadAFutureStillTellsHowItEnded() throws Exception {
+    TaskGroup.options()
+        .run(
+            group -> {
+              GroupExecutor executor = GroupExecutor.of(group);
+              Future<String> good = executor.submit(() -> "good");
+              Future<String> bad = executor.submit(this::fail);
+              Future<String> cancelled = executor.submit(this::sleep);
+              begun.await();
+              cancelled.cancel(true);
+              Future<String> running = executor.submit(this::sleep);
+              good.get();
+              assertThatThrownBy(bad::get).isInstanceOf(ExecutionException.class);
+              CancelScope scope = CancelScope.create();
+              scope.run(
+                  () -> {
+                    scope.cancel();
+                    assertThat(good.state()).isEqualTo(Future.State.SUCCESS);
+                    assertThat(good.resultNow()).isEqualTo("good");
+                    assertThatThrownBy(good::exceptionNow)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("has a result");
+                    assertThat(bad.state()).isEqualTo(Future.State.FAILED);
+                    assertThat(bad.exceptionNow()).isSameAs(failure);
+                    assertThatThrownBy(bad::resultNow)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasCause(failure);
+                    assertThat(cancelled.state()).isEqualTo(Future.State.CANCELLED);
+                    assertThatThrownBy(cancelled::exceptionNow)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("was cancelled");
+                    assertThat(running.state()).isEqualTo(Future.State.RUNNING);
+                    assertThatThrownBy(running::resultNow)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("is not done");
+                  });
+              running.cancel(true);
+            });
+  }
+
+  @Test
   void cancellingTheGroupCancelsTheFutures() throws Exception {
     AtomicReference<Future<String>> future = new AtomicReference<>();
     TaskGroup.run(
