@@ -57,7 +57,8 @@ public final class GroupExecutor implements ExecutorService {
    *   terminated  completed by who makes state 1: it is shut down, and no task is left.
    *   live        the tasks that shutdownNow cancels; added before the fork, removed at the end of the task. Shutting
    *               down precedes looking at it, so only tasks in the middle of being forked can be missed, and these
-   *               look at stopping behind their fork.
+   *               look at stopping behind their fork. Of a command that never runs one is told: who calls shutdownNow, if that
+   *               withdrew it, or else who executes it.
    */
   private static final int SHUT = 1;
 
@@ -167,7 +168,7 @@ public final class GroupExecutor implements ExecutorService {
     future.attach(task);
     task.onEnd(() -> ended(number, future));
     if (stopping) {
-      var unused = future.withdraw();
+      future.stop();
     }
   }
 

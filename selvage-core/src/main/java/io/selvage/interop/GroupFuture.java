@@ -21,7 +21,8 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
    * Protocol.
    *
    *   state  NEW ──the task begins──▶ BEGUN ──its body ends──▶ ENDED
-   *           └──────────────cancel──────┴─────────────────▶ CANCELLED
+   *           ├──────────────cancel──────┴─────────────────▶ CANCELLED
+   *           └──shutdownNow, which returns what it was to run──▶ RETURNED
    *          CAS; the loser of a cancel against the end of the body is told that it was late.
    *   task   by the forker behind the fork, which may be behind the end of the task.
    *   stop   the task is to be cancelled; whoever sets it looks for the task then, the forker sets the task and then
@@ -33,7 +34,8 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     NEW,
     BEGUN,
     ENDED,
-    CANCELLED
+    CANCELLED,
+    RETURNED
   }
 
   private final Callable<? extends T> body;
@@ -72,19 +74,33 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     done.complete(true);
   }
 
-  /** {@return whether the task has begun, or will} */
+  /** {@return whether the task has begun, or will, or was returned by shutdownNow} */
   boolean isTaken() {
     return state.get() != State.CANCELLED;
   }
 
+  private boolean isGivenUp() {
+    State now = state.get();
+    return now == State.CANCELLED || now == State.RETURNED;
+  }
+
   /** Stops the task. Returns what it was to run if it has not begun and now never will. */
   @Nullable Runnable withdraw() {
-    boolean never = state.compareAndSet(State.NEW, State.CANCELLED);
+    return stopAs(State.RETURNED) ? original : null;
+  }
+
+  /** Stops the task, of which nobody else is told. */
+  void stop() {
+    var unused = stopAs(State.CANCELLED);
+  }
+
+  private boolean stopAs(State ifNotBegun) {
+    boolean never = state.compareAndSet(State.NEW, ifNotBegun);
     stopTask();
     if (never) {
       done.complete(true);
     }
-    return never ? original : null;
+    return never;
   }
 
   private void stopTask() {
@@ -113,7 +129,7 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
   /** {@return how it ended; it is done} */
   Arrival<T> arrival() {
     Task<T> forked = task;
-    if (state.get() == State.CANCELLED || forked == null) {
+    if (isGivenUp() || forked == null) {
       return new Arrival.Failure<>(new CancellationException("the future was cancelled"));
     }
     return switch (forked.state()) {
@@ -163,7 +179,7 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
 
   private boolean hasEndedAs(Task.State how) {
     Task<T> forked = task;
-    return state.get() != State.CANCELLED && forked != null && forked.state() == how;
+    return !isGivenUp() && forked != null && forked.state() == how;
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -433,6 +434,37 @@ class GroupExecutorTest {
               Selvage.throwIfCancelled();
             });
     assertThat(log).containsExactlyInAnyOrder("run by hand", "submitted", "cleaned up");
+  }
+
+  @Test
+  void ofACommandThatNeverRunsEitherItsCallerIsToldOrWhoShutsDown() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      TaskGroup.options()
+          .withLimit(1)
+          .run(
+              group -> {
+                CountDownLatch held = new CountDownLatch(1);
+                group.fork("first", () -> held.await(1, TimeUnit.DAYS));
+                GroupExecutor executor = GroupExecutor.of(group);
+                CyclicBarrier together = new CyclicBarrier(2);
+                Running<Boolean> caller =
+                    Kind.PLATFORM.start(
+                        () -> {
+                          together.await();
+                          try {
+                            executor.execute(() -> log.add("ran"));
+                            return false;
+                          } catch (RejectedExecutionException e) {
+                            return true;
+                          }
+                        });
+                together.await();
+                List<Runnable> returned = executor.shutdownNow();
+                assertThat(caller.get()).as("rejected").isEqualTo(returned.isEmpty());
+                held.countDown();
+              });
+    }
+    assertThat(log).isEmpty();
   }
 
   @Test
