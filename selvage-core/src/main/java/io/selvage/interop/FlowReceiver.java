@@ -175,7 +175,11 @@ public final class FlowReceiver<T> implements AutoCloseable {
     try {
       from.request(more);
     } catch (RuntimeException brokenPublisher) {
-      end(brokenPublisher);
+      try {
+        end(brokenPublisher);
+      } catch (RuntimeException inItsCancel) {
+        brokenPublisher.addSuppressed(inItsCancel);
+      }
     }
   }
 

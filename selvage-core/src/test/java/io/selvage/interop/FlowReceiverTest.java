@@ -178,7 +178,9 @@ class FlowReceiverTest {
               }
 
               @Override
-              public void cancel() {}
+              public void cancel() {
+                throw new IllegalArgumentException("in its cancel, too");
+              }
             });
     received.subscriber().onNext(1);
     assertThat(received.receive()).isEqualTo(1);
