@@ -166,7 +166,7 @@ public final class FlowReceiver<T> implements AutoCloseable {
   }
 
   /** Asks for so many more. A publisher that fails in its request, which it must not, is broken. */
-  private void ask(int more) {
+  void ask(int more) {
     Flow.Subscription from = subscription.get();
     if (from == null) {
       return;

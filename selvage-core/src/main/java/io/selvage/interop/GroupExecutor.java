@@ -39,7 +39,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Cancellation.</b> {@code cancel(true)} of a future cancels the task and all below it, and
  * {@code cancel(false)} does so if it has not begun, or else only forgets its result. The future is
  * done at once; the group waits for the clean-up. When the group is cancelled the futures of its
- * tasks are, too; what is executed then is rejected.
+ * tasks are, too; what is executed then is rejected. A command that {@link #execute} has accepted
+ * and that has not begun by then never runs, and an {@code Executor} has no way to say so: for a
+ * future that is completed however its task ends take {@link Futures#fork}.
  *
  * <p><b>Shutdown</b> concerns this view alone: {@link #shutdown} refuses more through it, {@link
  * #shutdownNow} cancels what came through it. The group goes on, and there may be several views.
