@@ -130,12 +130,7 @@ public final class Loop {
    */
   public <X extends Exception> void run(ThrowingRunnable<X> main) throws X, InterruptedException {
     Objects.requireNonNull(main, "main");
-    Callable<@Nullable Void> body =
-        () -> {
-          main.run();
-          return null;
-        };
-    var unused = runAll(body, main.getClass());
+    var unused = runAll(TaskGroup.callable(main), main.getClass());
   }
 
   /** Returns the main task, which has ended without a failure. */

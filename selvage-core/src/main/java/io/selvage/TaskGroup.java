@@ -347,7 +347,7 @@ public final class TaskGroup {
             + "' ended without calling started; call status.started(value) when it is ready");
   }
 
-  private static Callable<@Nullable Void> callable(ThrowingRunnable<? extends Exception> body) {
+  static Callable<@Nullable Void> callable(ThrowingRunnable<? extends Exception> body) {
     return () -> {
       body.run();
       return null;

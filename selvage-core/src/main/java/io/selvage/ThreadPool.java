@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     whatever blocks on a {@link Loop}.
  */
 public final class ThreadPool {
+  private static final ThreadPool SHARED = new ThreadPool("blocking", null);
+
   private final String name;
   private final @Nullable Permits own;
 
@@ -36,8 +38,6 @@ public final class ThreadPool {
     this.name = name;
     this.own = own;
   }
-
-  private static final ThreadPool SHARED = new ThreadPool("blocking", null);
 
   /** {@return the pool of {@link Selvage#blocking}: 128 calls at once} */
   public static ThreadPool shared() {
@@ -145,7 +145,7 @@ public final class ThreadPool {
       if (!apart.hasResult()) {
         throw e;
       }
-      Thread.currentThread().interrupt(); // it has happened; the next operation reports
+      ThreadRecord.current().tellAgain(e); // it has happened; the next operation reports
     }
     return apart.result();
   }
