@@ -67,14 +67,20 @@ final class Worker extends Thread {
 
   private boolean awaitLaunch() {
     long deadline = System.nanoTime() + workers.idleNanos();
+    boolean borrowed = false;
     while (!launched) {
+      // Nothing that may park, as a lock does, between the look at launched and the park: it would
+      // use up the wake-up.
       long left = deadline - System.nanoTime();
-      if (left > 0) {
+      if (borrowed) {
+        LockSupport.park(workers);
+        borrowed = false; // or it was given back
+      } else if (left > 0) {
         LockSupport.parkNanos(workers, left);
       } else if (workers.takeOut(this)) {
         return false;
       } else {
-        LockSupport.park(workers); // it is borrowed
+        borrowed = true;
       }
       var unused = Thread.interrupted(); // nobody has a reason, and park would not wait
     }

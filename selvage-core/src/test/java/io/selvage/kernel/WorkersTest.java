@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
@@ -112,5 +113,34 @@ class WorkersTest {
       work(impatient, "job", () -> log.add("done"));
     }
     assertThat(log).hasSize(2_000);
+  }
+
+  @Test
+  void aLaunchReachesAWorkerThatIsAboutToEndAndWaitsForTheLock() throws Exception {
+    Workers impatient = new Workers(20, TimeUnit.MICROSECONDS);
+    AtomicBoolean over = new AtomicBoolean();
+    Thread crowd =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!over.get()) {
+                    impatient.idle(); // holds the lock for a moment
+                  }
+                });
+    try {
+      for (int i = 0; i < 20_000; i++) {
+        work(
+            impatient,
+            "job",
+            () -> {
+              log.add(Thread.currentThread().isInterrupted());
+              Thread.currentThread().interrupt();
+            });
+      }
+    } finally {
+      over.set(true);
+      crowd.join();
+    }
+    assertThat(log).hasSize(20_000).containsOnly(false);
   }
 }
