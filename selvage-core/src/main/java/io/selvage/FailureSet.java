@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class FailureSet {
+  /** So many one exception carries: a constant that is thrown for ever must not grow for ever. */
+  private static final int MOST_SUPPRESSED = 1_000;
 
   /**
    * A failure and the task it belongs to; none for those of a body's clean-up.
@@ -105,5 +107,18 @@ final class FailureSet {
       current = Cancellations.causeOf(current);
     }
     return false;
+  }
+
+  /**
+   * Suppresses a failure that {@code thrown} does not mention yet.
+   *
+   * @return false if it takes none, or no more: somebody else has to be told
+   */
+  static boolean suppress(Throwable thrown, Throwable failure) {
+    if (thrown.getSuppressed().length >= MOST_SUPPRESSED) {
+      return false;
+    }
+    thrown.addSuppressed(failure);
+    return mentions(thrown, failure);
   }
 }

@@ -3,7 +3,6 @@ package io.selvage;
 import io.selvage.FailureSet.Failed;
 import io.selvage.kernel.Region;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -132,8 +131,7 @@ final class GroupFailures {
               ? each.thrown()
               : new TaskFailedException(
                   failed(task), List.of(each.named(options.name())), List.of(), task, null);
-      fromBody.addSuppressed(wrapped);
-      if (!Arrays.asList(fromBody.getSuppressed()).contains(wrapped)) {
+      if (!FailureSet.suppress(fromBody, wrapped)) {
         options.reportUncaught(task == null ? options.name() : task.name(), each.thrown());
       }
     }

@@ -1,7 +1,6 @@
 package io.selvage;
 
 import io.selvage.kernel.CalledFrom;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -38,19 +37,12 @@ final class LoopRun<T extends @Nullable Object>
       return failed;
     }
     for (Throwable other : failed.getSuppressed()) {
-      if (!FailureSet.mentions(first, other)) {
-        suppress(other, first);
+      if (!FailureSet.mentions(first, other) && !FailureSet.suppress(first, other)) {
+        Uncaught.log("a task of loop '" + loop.name() + "'", other);
       }
     }
     Misbehaviour.warn("loop '" + loop.name() + "'", failed.misbehaved(), 0);
     CalledFrom.suppressOn(first, "loop '" + loop.name() + "' was run", failed);
     return first;
-  }
-
-  private void suppress(Throwable other, Throwable on) {
-    on.addSuppressed(other);
-    if (!Arrays.asList(on.getSuppressed()).contains(other)) {
-      Uncaught.log("a task of loop '" + loop.name() + "'", other);
-    }
   }
 }

@@ -425,11 +425,9 @@ public final class Task<T extends @Nullable Object> {
   private Throwable combined(List<FailureSet.Failed> failures) {
     Throwable first = failures.getFirst().thrown();
     for (FailureSet.Failed other : failures.subList(1, failures.size())) {
-      if (!FailureSet.mentions(first, other.thrown())) {
-        first.addSuppressed(other.thrown());
-      }
-      if (!FailureSet.mentions(first, other.thrown())) {
-        group.reportUncaught(name, other.thrown()); // it takes no suppressed ones
+      if (!FailureSet.mentions(first, other.thrown())
+          && !FailureSet.suppress(first, other.thrown())) {
+        group.reportUncaught(name, other.thrown());
       }
     }
     return first;
