@@ -427,7 +427,7 @@ public final class Task<T extends @Nullable Object> {
     for (FailureSet.Failed other : failures.subList(1, failures.size())) {
       if (!FailureSet.mentions(first, other.thrown())
           && !FailureSet.suppress(first, other.thrown())) {
-        group.reportUncaught(name, other.thrown());
+        group.options.reportUncaught(name, other.thrown());
       }
     }
     return first;
@@ -455,7 +455,8 @@ public final class Task<T extends @Nullable Object> {
       }
     } finally {
       result.complete(outcome);
-      endActions.run(thrown -> group.reportUncaught(name + ", an action at its end", thrown));
+      endActions.run(
+          thrown -> group.options.reportUncaught(name + ", an action at its end", thrown));
       record = null;
       group.onEnd(root);
     }

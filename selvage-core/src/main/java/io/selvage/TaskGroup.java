@@ -96,7 +96,7 @@ public final class TaskGroup {
     void run(TaskStatus<V> status) throws Exception;
   }
 
-  private final GroupOptions options;
+  final GroupOptions options;
   private final CancelScope scope;
   private final Scheduler scheduler;
   private final Children children = new Children(this);
@@ -446,10 +446,6 @@ public final class TaskGroup {
 
   void onEnd(Region root) {
     children.finish(root);
-  }
-
-  void reportUncaught(String name, Throwable failure) {
-    options.reportUncaught(name, failure);
   }
 
   /** {@return whether the thread is one of those that take turns in this group} */

@@ -20,22 +20,24 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may call, also one of another loop. A call runs as a task below the
  * scopes of its caller: it may itself use the operations of the library.
  *
- * <p><b>Calls within calls.</b> A call keeps its place until it has ended, also while it waits. One
- * that calls the same pool, or waits for somebody who does, needs a second place; if all places are
- * taken by such calls they wait for each other for ever. For calls within calls use another pool.
+ * <p><b>Calls within calls.</b> A call keeps its place until it has ended, also while it waits. If
+ * it calls the same pool again, that call runs in its place, on the same thread. But one that waits
+ * for another thread or task which calls the same pool needs a second place; if all places are
+ * taken by such calls they wait for each other for ever. Use another pool for these.
  *
  * @apiNote Virtual threads block cheaply in most of the JDK; a pool is for the rest: native code,
  *     file systems, computations that are not to share the carriers of virtual threads, and
  *     whatever blocks on a {@link Loop}.
  */
 public final class ThreadPool {
+  private static final String OPERATION = "ThreadPool.call";
   private static final ThreadPool SHARED = new ThreadPool("blocking", null);
 
-  private final String name;
+  private final GroupOptions options; // of the group of each call, and of no other
   private final @Nullable Permits own;
 
   private ThreadPool(String name, @Nullable Permits own) {
-    this.name = name;
+    this.options = TaskGroup.options().withName(name).withWorkers();
     this.own = own;
   }
 
@@ -69,7 +71,8 @@ public final class ThreadPool {
    * use {@link Selvage#cancellable} inside of the call.
    *
    * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
-   * from is suppressed on it, unless it has come through ten calls already.
+   * from is suppressed on it, unless it has come through ten calls already, or was called on the
+   * same thread.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
@@ -82,8 +85,13 @@ public final class ThreadPool {
   public <T extends @Nullable Object, X extends Exception> T call(
       ThrowingSupplier<? extends T, X> call) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    Permits permits = own == null ? ThreadRecord.current().machine().workerPermits() : own;
-    permits.acquire("ThreadPool.call", this);
+    ThreadRecord self = ThreadRecord.current();
+    if (isCallOfThis(self)) {
+      self.begin(OPERATION);
+      return call.get();
+    }
+    Permits permits = own == null ? self.machine().workerPermits() : own;
+    permits.acquire(OPERATION, this);
     try {
       return runApart(call);
     } finally {
@@ -132,11 +140,15 @@ public final class ThreadPool {
     return Tasks.map(items, item -> this.<R, Exception>call(() -> function.apply(item)));
   }
 
+  private boolean isCallOfThis(ThreadRecord self) {
+    return self.task() instanceof Task<?> task && task.group().options == options;
+  }
+
   private <T extends @Nullable Object> T runApart(ThrowingSupplier<? extends T, ?> call)
       throws InterruptedException {
     PoolCall<T> apart = new PoolCall<>(call);
     try {
-      TaskGroup.openVoid(TaskGroup.options().withName(name).withWorkers(), apart);
+      TaskGroup.openVoid(options, apart);
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
       CalledFrom.suppressOn(original, "called on a thread of its own", e);

@@ -35,7 +35,7 @@ final class Uncaught {
    */
   static void report(ThreadRecord self, String name, Throwable failure) {
     if (self.task() instanceof Task<?> task) {
-      task.group().reportUncaught(name, failure);
+      task.group().options.reportUncaught(name, failure);
     } else {
       log(name, failure);
     }

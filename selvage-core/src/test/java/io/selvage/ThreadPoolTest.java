@@ -3,6 +3,7 @@ package io.selvage;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
 import static io.selvage.Threads.blockInForeignCode;
+import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -501,6 +503,62 @@ class ThreadPoolTest {
     all.countDown();
     Threads.await(all); // whatever happens: each has failed before it can be cancelled
     throw new IllegalStateException("failure " + number);
+  }
+
+  // ---- calls within calls
+
+  @Test
+  void aCallOfTheSamePoolRunsInThePlaceOfTheCallThatCallsIt() throws Exception {
+    ThreadPool one = new ThreadPool(1);
+    one.call(
+        () -> {
+          Thread outer = Thread.currentThread();
+          TaskGroup.run(group -> log.add(one.call(Thread::currentThread) == outer));
+          assertThat(one.<Integer, InterruptedException>call(() -> one.call(() -> 3))).isEqualTo(3);
+        });
+    assertThat(log).containsExactly(true);
+    assertThat(one).hasToString("ThreadPool[1 free, 0 waiting]");
+  }
+
+  @Test
+  void aCallOfAnotherPoolHasAThreadOfItsOwn() throws Exception {
+    ThreadPool one = new ThreadPool(1);
+    ThreadPool other = new ThreadPool(1);
+    one.call(
+        () -> {
+          Thread outer = Thread.currentThread();
+          log.add(other.call(Thread::currentThread) != outer);
+          log.add(Selvage.blocking(Thread::currentThread) != outer);
+        });
+    assertThat(log).containsExactly(true, true);
+  }
+
+  @Test
+  void aCallWithinACallIsCancelledAndFailsAsOneFromOutside() throws Exception {
+    ThreadPool one = new ThreadPool(1);
+    IOException failure = new IOException("disk");
+    one.call(
+        () -> {
+          CancelScope scope = CancelScope.create();
+          scope.cancel();
+          scope.run(() -> one.call(() -> log.add("never")));
+          CountDownLatch never = new CountDownLatch(1);
+          log.add(CancelScope.moveOnAfter(ofMillis(1), () -> one.call(() -> await(never))));
+          assertThatThrownBy(
+                  () ->
+                      one.call(
+                          () -> {
+                            throw failure;
+                          }))
+              .isSameAs(failure)
+              .hasNoSuppressedExceptions();
+        });
+    assertThat(log).containsExactly(Optional.empty());
+  }
+
+  private static boolean await(CountDownLatch latch) throws InterruptedException {
+    latch.await();
+    return true;
   }
 
   // ---- exceptions that are constants

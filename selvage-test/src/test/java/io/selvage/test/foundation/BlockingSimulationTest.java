@@ -51,6 +51,32 @@ class BlockingSimulationTest {
   }
 
   @Test
+  void aFullPoolIsNoDeadlockForCallsWithinItsCalls() {
+    Scenario scenario =
+        run -> {
+          ThreadPool pool = new ThreadPool(2);
+          List<Integer> results = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                for (int i = 0; i < 4; i++) {
+                  int number = i;
+                  group.fork(
+                      () ->
+                          results.add(
+                              pool.<Integer, InterruptedException>call(
+                                  () -> {
+                                    Selvage.sleep(ofMillis(1));
+                                    return pool.call(() -> number);
+                                  })));
+                }
+              });
+          assertThat(results).containsExactlyInAnyOrder(0, 1, 2, 3);
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
+  }
+
+  @Test
   void inALoopTheOthersRunMeanwhile() {
     Scenario scenario =
         run -> {
