@@ -1,9 +1,11 @@
 package io.selvage.kernel;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.ArrayDeque;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that call {@link Thread#interrupt()} for others.
@@ -11,34 +13,196 @@ import java.util.concurrent.TimeUnit;
  * <p>That call may block its caller for as long as a native read takes, and runs the close method
  * of foreign channels. So it never happens on the thread that cancels, nor on the timer's. They are
  * platform threads, because virtual ones may be starved by the very calls that are to be
- * interrupted; one that is not held up serves all.
+ * interrupted.
  */
 final class Interrupts {
-  private static final ExecutorService THREADS =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          5,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
+  /*
+   * Protocol, under lock.
+   *
+   *   queue    what nobody has begun yet
+   *   leader   the thread that has begun the last one, while it is at it; since when is in since
+   *   lookers  how many threads look into the queue, or wait, or were started to do so
+   *   watched  somebody looks again when the leader has had its time
+   *
+   * A thread takes from the queue if there is no leader, or if the leader has been at it for longer than patience: it is
+   * held up, and who takes leads instead of it. So one thread does all of a burst as long as none of them blocks, and there
+   * are only as many threads as are held up, the leader, and one that watches it.
+   *
+   * Nothing is forgotten: while the queue is not empty there is a looker, who will take. Who puts something into it, and who
+   * takes something out and leaves more behind, starts a looker if there is none. Threads are started behind the lock.
+   *
+   * Check with: InterruptsTest.
+   */
+  static final Interrupts SHARED =
+      new Interrupts(
+          TimeUnit.MILLISECONDS.toNanos(1),
+          TimeUnit.SECONDS.toNanos(5),
           Daemons.factory("selvage-interrupt-"));
 
-  private Interrupts() {}
+  private final long patienceNanos;
+  private final long idleNanos;
+  private final ThreadFactory threads;
+  private final ReentrantLock lock = new ReentrantLock();
 
-  /** Never throws: the caller is in the middle of cancelling. */
-  static void run(Runnable interrupt) {
-    Runnable guarded =
-        () -> {
-          try {
-            interrupt.run();
-          } catch (Throwable t) {
-            Log.error("interrupting a cancelled thread failed", t);
-          }
-        };
+  // guarded by lock
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+  private @Nullable Thread leader;
+  private long since;
+  private int lookers;
+  private boolean watched;
+
+  /**
+   * Creates one without threads.
+   *
+   * @param patienceNanos for how long one interrupt may hold up the next ones
+   * @param idleNanos after which a thread without work ends
+   * @param threads makes them
+   */
+  Interrupts(long patienceNanos, long idleNanos, ThreadFactory threads) {
+    this.patienceNanos = patienceNanos;
+    this.idleNanos = idleNanos;
+    this.threads = threads;
+  }
+
+  /**
+   * Never throws, and waits for nothing: the caller is in the middle of cancelling.
+   *
+   * @param interrupt may block
+   */
+  void run(Runnable interrupt) {
+    boolean needsLooker;
+    lock.lock();
     try {
-      THREADS.execute(guarded);
+      queue.add(interrupt);
+      needsLooker = needsLooker();
+      if (!needsLooker && (leader == null || !watched)) {
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (needsLooker && !startLooker()) {
+      // It may block here, but the alternative are threads that are never told.
+      for (Runnable next = pollForNobody(); next != null; next = pollForNobody()) {
+        guarded(next);
+      }
+    }
+  }
+
+  private boolean needsLooker() {
+    if (lookers > 0) {
+      return false;
+    }
+    lookers++;
+    return true;
+  }
+
+  private boolean startLooker() {
+    try {
+      threads.newThread(this::look).start();
+      return true;
     } catch (Throwable noThread) {
-      guarded.run(); // it may block here, but the alternative is a thread that is never interrupted
+      lock.lock();
+      try {
+        lookers--;
+      } finally {
+        lock.unlock();
+      }
+      return false;
+    }
+  }
+
+  private @Nullable Runnable pollForNobody() {
+    lock.lock();
+    try {
+      return lookers > 0 ? null : queue.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- the threads
+
+  private void look() {
+    boolean needsLooker;
+    for (Runnable next = await(); next != null; next = await()) {
+      lock.lock();
+      try {
+        lookers--;
+        needsLooker = !queue.isEmpty() && needsLooker();
+      } finally {
+        lock.unlock();
+      }
+      if (needsLooker) {
+        boolean unused = startLooker(); // without one the others wait until this one is done
+      }
+      guarded(next);
+      lock.lock();
+      try {
+        lookers++;
+        if (leader == Thread.currentThread()) {
+          leader = null;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Returns what this thread, as the leader, is to do next; null when there was nothing to do. */
+  private @Nullable Runnable await() {
+    long idleLeft = idleNanos;
+    lock.lock();
+    try {
+      while (true) {
+        long now = System.nanoTime();
+        if (queue.isEmpty()) {
+          if (idleLeft <= 0) {
+            lookers--;
+            return null;
+          }
+          idleLeft = await(idleLeft);
+        } else if (leader == null || now - since >= patienceNanos) {
+          leader = Thread.currentThread();
+          since = now;
+          return queue.poll();
+        } else {
+          watched = true;
+          long unused = await(patienceNanos - (now - since));
+          watched = false;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns how much of the time is left. */
+  @SuppressWarnings({"InterruptedExceptionSwallowed", "WaitNotInLoop"}) // nobody has a reason
+  private long await(long nanos) {
+    try {
+      return changed.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      return nanos;
+    }
+  }
+
+  private static void guarded(Runnable interrupt) {
+    try {
+      interrupt.run();
+    } catch (Throwable t) {
+      Log.error("interrupting a cancelled thread failed", t);
+    }
+  }
+
+  /** {@return how many threads have nothing to do; for tests} */
+  int idle() {
+    lock.lock();
+    try {
+      return lookers;
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -126,12 +126,12 @@ final class RealMachine implements Machine {
 
   @Override
   public void interrupt(ThreadRecord target, Runnable delivery) {
-    Interrupts.run(delivery);
+    Interrupts.SHARED.run(delivery);
   }
 
   @Override
   public void runApart(Runnable action) {
-    Interrupts.run(action);
+    Interrupts.SHARED.run(action);
   }
 
   @Override

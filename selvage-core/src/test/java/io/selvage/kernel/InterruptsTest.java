@@ -1,0 +1,178 @@
+package io.selvage.kernel;
+
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.Threads;
+import io.selvage.service.LogCapture;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class InterruptsTest {
+  private static final long HOUR = TimeUnit.HOURS.toNanos(1);
+  private static final long BRIEF = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
+  private final AtomicInteger started = new AtomicInteger();
+  private final ThreadFactory threads =
+      work -> {
+        started.incrementAndGet();
+        return Threads.Kind.PLATFORM.unstarted(work);
+      };
+
+  private static Runnable blocking(CountDownLatch begun, CountDownLatch until) {
+    return () -> {
+      begun.countDown();
+      Threads.await(until);
+    };
+  }
+
+  @Test
+  void aBurstOfThemIsDoneByOneThreadWhichAnotherOneWatches() {
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
+    CountDownLatch done = new CountDownLatch(10_000);
+    for (int i = 0; i < 10_000; i++) {
+      interrupts.run(
+          () -> {
+            log.add(Thread.currentThread());
+            done.countDown();
+          });
+    }
+    Threads.await(done);
+    assertThat(started.get()).isLessThanOrEqualTo(2);
+    assertThat(new HashSet<>(log)).hasSizeLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void theyAreDoneInOrderOneAtATimeAsLongAsNoneIsHeldUp() {
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch until = new CountDownLatch(1);
+    interrupts.run(blocking(begun, until));
+    Threads.await(begun);
+    CountDownLatch done = new CountDownLatch(100);
+    for (int i = 0; i < 100; i++) {
+      int number = i;
+      interrupts.run(
+          () -> {
+            log.add(number);
+            done.countDown();
+          });
+    }
+    assertThat(log).isEmpty();
+    until.countDown();
+    Threads.await(done);
+    assertThat(log).hasSize(100).isSortedAccordingTo((a, b) -> (int) a - (int) b);
+  }
+
+  @Test
+  void onesThatBlockDoNotHoldUpTheOthers() {
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads);
+    CountDownLatch begun = new CountDownLatch(20);
+    CountDownLatch until = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(20);
+    for (int i = 0; i < 20; i++) {
+      interrupts.run(blocking(begun, until));
+      interrupts.run(done::countDown);
+    }
+    Threads.await(begun);
+    Threads.await(done);
+    until.countDown();
+    awaitCondition("all are idle", () -> interrupts.idle() == started.get());
+    CountDownLatch later = new CountDownLatch(1);
+    int before = started.get();
+    interrupts.run(later::countDown);
+    Threads.await(later);
+    assertThat(started).hasValue(before);
+  }
+
+  @Test
+  void oneThatComesWhileTheLeaderIsHeldUpAndNobodyLooksIsDone() {
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads);
+    for (int i = 1; i <= 10; i++) {
+      CountDownLatch begun = new CountDownLatch(1);
+      interrupts.run(blocking(begun, new CountDownLatch(1)));
+      Threads.await(begun);
+      assertThat(started).hasValue(i);
+    }
+  }
+
+  @Test
+  void oneThatThrowsIsLoggedAndNotTheLast() throws Exception {
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
+    CountDownLatch done = new CountDownLatch(1);
+    try (LogCapture captured = new LogCapture()) {
+      interrupts.run(
+          () -> {
+            throw new IllegalStateException("a channel that cannot be closed");
+          });
+      interrupts.run(done::countDown);
+      Threads.await(done);
+      assertThat(captured.messages()).contains("SEVERE: interrupting a cancelled thread failed");
+    }
+  }
+
+  @Test
+  void anInterruptOfTheThreadsThemselvesDoesNothing() {
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
+    for (int i = 0; i < 10; i++) {
+      CountDownLatch done = new CountDownLatch(1);
+      interrupts.run(
+          () -> {
+            Thread.currentThread().interrupt();
+            done.countDown();
+          });
+      Threads.await(done);
+    }
+    assertThat(started.get()).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void threadsWithoutWorkEndAndNothingIsForgottenMeanwhile() {
+    Interrupts interrupts = new Interrupts(BRIEF, TimeUnit.MICROSECONDS.toNanos(20), threads);
+    for (int i = 0; i < 2_000; i++) {
+      CountDownLatch done = new CountDownLatch(2);
+      interrupts.run(done::countDown);
+      interrupts.run(done::countDown);
+      Threads.await(done);
+    }
+    awaitCondition("all have ended", () -> interrupts.idle() == 0);
+    assertThat(started.get()).isGreaterThan(1);
+  }
+
+  @Test
+  void withoutAThreadTheyAreDoneByTheCaller() {
+    Interrupts interrupts =
+        new Interrupts(
+            HOUR,
+            HOUR,
+            work -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    interrupts.run(() -> log.add(Thread.currentThread()));
+    interrupts.run(() -> log.add(Thread.currentThread()));
+    assertThat(log).containsExactly(Thread.currentThread(), Thread.currentThread());
+  }
+
+  @Test
+  void oneThatReliedOnAThreadThatCouldNotBeStartedIsDoneToo() {
+    Interrupts[] interrupts = new Interrupts[1];
+    interrupts[0] =
+        new Interrupts(
+            HOUR,
+            HOUR,
+            work -> {
+              interrupts[0].run(() -> log.add("second"));
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    interrupts[0].run(() -> log.add("first"));
+    assertThat(log).containsExactly("first", "second");
+  }
+}
