@@ -1,7 +1,6 @@
 package io.selvage;
 
 import static io.selvage.Threads.LONG;
-import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -186,7 +185,12 @@ class DumpTest {
   void aThreadThatWaitsOutsideOfAllScopesIsShown() throws Exception {
     Channel<String> channel = Channel.unbounded();
     Running<String> receiver = Kind.PLATFORM.start(channel::receive);
-    awaitBlocked(receiver.thread());
+    awaitCondition(
+        "it waits",
+        () ->
+            thread(receiver.thread())
+                .filter(node -> waitsIn(node.activity(), "Channel.receive"))
+                .isPresent());
     ThreadNode shown = thread(receiver.thread()).orElseThrow();
     assertThat(shown.children()).isEmpty();
     Wait wait = shown.activity().waiting().orElseThrow();
@@ -260,8 +264,9 @@ class DumpTest {
             "\n  └ server/timer (");
 
     channel.send("go");
-    awaitCondition("two are left", () -> find("server/writer").isEmpty());
-    assertThat(((GroupNode) only(thread(owner.thread()).orElseThrow())).tasks()).isEqualTo(1);
+    awaitCondition(
+        "one is left", () -> ((GroupNode) only(thread(owner.thread()).orElseThrow())).tasks() == 1);
+    assertThat(find("server/writer")).isEmpty();
     TaskNode timer = task("server/timer");
     assertThat(timer.activity().waiting().orElseThrow().awaited()).isEqualTo("PT1H");
     owner.thread().interrupt();

@@ -143,12 +143,7 @@ public final class Threads {
 
   /** Waits until {@code condition} holds. */
   public static void awaitCondition(String what, BooleanSupplier condition) {
-    awaitCondition(what, condition, PATIENCE);
-  }
-
-  /** Waits until {@code condition} holds, for less time than usual. */
-  public static void awaitCondition(String what, BooleanSupplier condition, Duration patience) {
-    long end = System.nanoTime() + patience.toNanos();
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
         throw new AssertionError("never happened: " + what);
