@@ -152,6 +152,15 @@ public final class Threads {
     }
   }
 
+  /**
+   * For loops that wait for another thread: a virtual thread that spins keeps the other ones off
+   * the processor, for ever if there is only one.
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  public static void letOthersRun() {
+    Thread.yield();
+  }
+
   /** Waits until {@code thread} is blocked in a park, a wait or a sleep. */
   public static void awaitBlocked(Thread thread) {
     awaitCondition(

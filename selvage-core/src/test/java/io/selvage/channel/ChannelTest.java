@@ -552,7 +552,7 @@ class ChannelTest {
                   current.clear();
                 }
                 scopes.forEach(CancelScope::cancel);
-                Thread.onSpinWait();
+                Threads.letOthersRun();
               }
             });
     for (int i = 0; i < count; i++) {
