@@ -48,4 +48,21 @@ class ConstantExceptionTest {
         .hasSize(TIMES)
         .doesNotHaveDuplicates();
   }
+
+  @Test
+  void thatOfACallThatBlocksInALoopDoesNotGrow() throws Exception {
+    Loop loop = new Loop();
+    for (int i = 0; i < 100; i++) {
+      assertThatThrownBy(
+              () ->
+                  loop.run(
+                      () ->
+                          Selvage.blocking(
+                              () -> {
+                                throw constant;
+                              })))
+          .isSameAs(constant);
+    }
+    assertThat(constant.getSuppressed()).hasSizeLessThan(20);
+  }
 }

@@ -3,7 +3,6 @@ package io.selvage;
 import io.selvage.kernel.KernelAccess;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -38,10 +37,7 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
       self.leave(region, false);
     }
     try {
-      Threads.awaitCondition(
-          "no timer is armed",
-          () -> KernelAccess.armedTimers() <= armedBefore,
-          Duration.ofSeconds(2));
+      Threads.awaitCondition("no timer is armed", () -> KernelAccess.armedTimers() <= armedBefore);
     } catch (AssertionError e) {
       leaks.add((KernelAccess.armedTimers() - armedBefore) + " armed timers");
     }

@@ -1,7 +1,6 @@
 package io.selvage;
 
 import static io.selvage.Threads.LONG;
-import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -10,14 +9,12 @@ import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
 import java.io.IOException;
-import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -289,221 +286,5 @@ class LoopTest {
               return catchThrowable(task::join).getCause();
             });
     assertThat(seen).isSameAs(failure);
-  }
-
-  // ---- failure
-
-  @Test
-  void theExceptionOfTheMainBodyLeavesAsItIs() {
-    IOException failure = new IOException("disk");
-    assertThatThrownBy(
-            () ->
-                loop.run(
-                    () -> {
-                      throw failure;
-                    }))
-        .isSameAs(failure);
-    assertThat(failure.getSuppressed()).singleElement().asString().contains("loop 'loop' was run");
-    assertThat(failure.getSuppressed()[0].getStackTrace())
-        .anyMatch(frame -> frame.getClassName().equals(LoopTest.class.getName()));
-  }
-
-  @Test
-  void aTaskThatFailsCancelsAllOthersAndItsExceptionIsTheCause() {
-    IOException failure = new IOException("disk");
-    assertThatThrownBy(
-            () ->
-                loop.run(
-                    () -> {
-                      loop.fork("sibling", () -> sleepAndLog("sibling"));
-                      loop.fork(
-                          "bad",
-                          () -> {
-                            throw failure;
-                          });
-                      sleepAndLog("main");
-                    }))
-        .isInstanceOf(TaskFailedException.class)
-        .hasMessageContaining("loop/bad")
-        .cause()
-        .isSameAs(failure);
-    assertThat(log).containsExactlyInAnyOrder("sibling cancelled", "main cancelled");
-  }
-
-  private void sleepAndLog(String who) throws InterruptedException {
-    try {
-      Selvage.sleep(LONG);
-    } catch (CancelledException e) {
-      log.add(who + " cancelled");
-      throw e;
-    }
-  }
-
-  @Test
-  void aLateFailureInTheBackgroundIsThrownAlthoughTheMainBodyHasAResult() {
-    IOException failure = new IOException("late");
-    assertThatThrownBy(
-            () ->
-                loop.<Integer, RuntimeException>run(
-                    () -> {
-                      loop.fork(
-                          "late",
-                          () -> {
-                            Selvage.checkpoint();
-                            throw failure;
-                          });
-                      return 1;
-                    }))
-        .isInstanceOf(TaskFailedException.class)
-        .cause()
-        .isSameAs(failure);
-  }
-
-  @Test
-  void whatOthersThrowWhileTheyAreCancelledIsSuppressedOnTheOriginal() {
-    IOException failure = new IOException("main");
-    IOException other = new IOException("clean-up");
-    assertThatThrownBy(
-            () ->
-                loop.run(
-                    () -> {
-                      loop.fork(
-                          "other",
-                          () -> {
-                            try {
-                              Selvage.sleep(LONG);
-                            } finally {
-                              throwIt(other);
-                            }
-                          });
-                      Selvage.checkpoint();
-                      throw failure;
-                    }))
-        .isSameAs(failure);
-    assertThat(failure.getSuppressed()).contains(other);
-  }
-
-  private static void throwIt(IOException failure) throws IOException {
-    throw failure;
-  }
-
-  @Test
-  void aTaskThatHasNotBegunWhenTheLoopCrashesNeverDoes() {
-    assertThatThrownBy(
-            () ->
-                loop.run(
-                    () -> {
-                      loop.fork("never", () -> log.add("never"));
-                      throw new IOException("crash");
-                    }))
-        .isInstanceOf(IOException.class);
-    assertThat(log).isEmpty();
-  }
-
-  @Test
-  void aFailureThatTheMainBodyOnlyPassesOnIsReportedOnce() {
-    IOException failure = new IOException("disk");
-    Throwable thrown =
-        catchThrowable(
-            () ->
-                loop.run(
-                    () -> {
-                      Task<Object> bad =
-                          loop.fork(
-                              "bad",
-                              () -> {
-                                throw failure;
-                              });
-                      return bad.join();
-                    }));
-    assertThat(thrown).isInstanceOf(TaskFailedException.class).cause().isSameAs(failure);
-    assertThat(((TaskFailedException) thrown).failures()).containsExactly(failure);
-  }
-
-  // ---- cancellation
-
-  @Test
-  void cancellingItEndsItWithoutAFailure() throws Exception {
-    loop.run(
-        () -> {
-          loop.fork("sibling", () -> sleepAndLog("sibling"));
-          loop.fork("canceller", () -> log.add(loop.cancel("enough")));
-          sleepAndLog("main");
-        });
-    assertThat(log).containsExactlyInAnyOrder(true, "main cancelled", "sibling cancelled");
-    assertThatThrownBy(
-            () ->
-                loop.<Integer, RuntimeException>run(
-                    () -> {
-                      loop.cancel("enough");
-                      Selvage.checkpoint();
-                      return 1;
-                    }))
-        .isInstanceOf(TaskCancelledException.class)
-        .hasMessageContaining("enough");
-  }
-
-  @Test
-  void cancellingItsCallerCancelsAllAndJoinsThem() throws Exception {
-    CancelScope scope = CancelScope.create();
-    boolean complete =
-        scope.run(
-            () ->
-                loop.run(
-                    () -> {
-                      loop.fork("canceller", () -> scope.cancel("outer"));
-                      sleepAndLog("main");
-                    }));
-    assertThat(complete).isFalse();
-    assertThat(log).containsExactly("main cancelled");
-  }
-
-  @Test
-  void anInterruptOfItsCallerCancelsAllJoinsThemAndIsThrown() throws Exception {
-    AtomicReference<Throwable> thrown = new AtomicReference<>();
-    CountDownLatch sleeping = new CountDownLatch(1);
-    Running<Void> owner =
-        Kind.VIRTUAL.start(
-            () -> {
-              thrown.set(
-                  catchThrowable(
-                      () ->
-                          loop.run(
-                              () -> {
-                                sleeping.countDown();
-                                sleepAndLog("main");
-                              })));
-              return null;
-            });
-    sleeping.await();
-    owner.thread().interrupt();
-    owner.get();
-    assertThat(thrown.get())
-        .isInstanceOf(InterruptedException.class)
-        .isNotInstanceOf(CancelledException.class);
-    assertThat(log).containsExactly("main cancelled");
-  }
-
-  @Test
-  void aTaskThatWasOnlyWaitedForIsNotKept() throws Exception {
-    List<WeakReference<Object>> results = new ArrayList<>();
-    loop.run(
-        () -> {
-          Task<Object> task =
-              loop.fork(
-                  "t",
-                  () -> {
-                    Object result = new Object();
-                    results.add(new WeakReference<>(result));
-                    return result;
-                  });
-          assertThat(task.join()).isNotNull();
-        });
-    awaitCondition(
-        "the result is collected",
-        () -> {
-          System.gc();
-          return results.getFirst().get() == null;
-        });
   }
 }

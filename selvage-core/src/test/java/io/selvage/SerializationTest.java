@@ -103,8 +103,13 @@ class SerializationTest {
     TaskGroup.run(
         g -> {
           Task<?> task = g.fork(() -> Selvage.sleep(Threads.LONG));
-          g.fork(() -> seen[0] = catchThrowable(task::join)); // holds on to the task
-          Threads.awaitCondition("it joins", () -> Selvage.dump().text().contains("Task.join"));
+          CountDownLatch begun = new CountDownLatch(1);
+          g.fork(
+              () -> {
+                begun.countDown();
+                seen[0] = catchThrowable(task::join); // holds on to the task
+              });
+          Threads.await(begun);
           g.scope().cancel(CancelledException.Source.FAILURE, "meant");
         });
     return seen[0];

@@ -74,7 +74,7 @@ final class Snippets {
 
   static Optional<String> scope(Path file) throws IOException, InterruptedException {
     // @start region="scope"
-    CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+    CancelScope scope = CancelScope.withTimeout(ofSeconds(20));
     boolean complete =
         scope.run(
             () -> {
@@ -88,7 +88,7 @@ final class Snippets {
 
   static String deadline() throws InterruptedException {
     // @start region="deadline"
-    Deadline deadline = Deadline.after(ofSeconds(5));
+    Deadline deadline = Deadline.after(ofSeconds(20));
     CancelScope first = CancelScope.withDeadline(deadline);
     CancelScope second = CancelScope.withDeadline(deadline); // what the first leaves of the time
     boolean both = first.run(Selvage::checkpoint) && second.run(Selvage::checkpoint);
@@ -244,9 +244,9 @@ final class Snippets {
   }
 
   static String timeLimits() throws InterruptedException {
-    Optional<String> page = CancelScope.moveOnAfter(ofMillis(1), () -> fetch(ofSeconds(10)));
+    Optional<String> page = CancelScope.moveOnAfter(ofMillis(1), () -> fetch(ofSeconds(60)));
     try {
-      return CancelScope.failAfter(ofSeconds(10), () -> fetch(ofMillis(1))) + page.isPresent();
+      return CancelScope.failAfter(ofSeconds(20), () -> fetch(ofMillis(1))) + page.isPresent();
     } catch (TimeoutException e) {
       return "timeout";
     }

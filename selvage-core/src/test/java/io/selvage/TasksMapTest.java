@@ -208,6 +208,7 @@ class TasksMapTest {
     for (int limit = 1; limit <= 3; limit++) {
       int places = limit;
       CancelScope scope = CancelScope.create();
+      CountDownLatch begun = new CountDownLatch(1);
       List<Object> results = new ArrayList<>();
       boolean completed =
           scope.run(
@@ -217,7 +218,10 @@ class TasksMapTest {
                         List.of(1, 2),
                         places,
                         item -> {
-                          if (item == 2) {
+                          if (item == 1) {
+                            begun.countDown();
+                          } else {
+                            Threads.await(begun); // otherwise it would never begin
                             scope.cancel("enough");
                           }
                           return item;

@@ -143,18 +143,22 @@ public final class Threads {
 
   /** Waits until {@code condition} holds. */
   public static void awaitCondition(String what, BooleanSupplier condition) {
-    awaitCondition(what, condition, PATIENCE);
-  }
-
-  /** Waits until {@code condition} holds, for less time than usual. */
-  public static void awaitCondition(String what, BooleanSupplier condition, Duration patience) {
-    long end = System.nanoTime() + patience.toNanos();
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
         throw new AssertionError("never happened: " + what);
       }
       LockSupport.parkNanos(50_000);
     }
+  }
+
+  /**
+   * For loops that wait for another thread: a virtual thread that spins keeps the other ones off
+   * the processor, for ever if there is only one.
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  public static void letOthersRun() {
+    Thread.yield();
   }
 
   /** Waits until {@code thread} is blocked in a park, a wait or a sleep. */

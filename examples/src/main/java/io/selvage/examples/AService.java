@@ -21,10 +21,10 @@ final class AService {
               self.scope().await();
             });
     try (ServiceGroup services = ServiceGroup.of(service)) {
-      services.start().awaitStarted(Duration.ofSeconds(5));
+      services.start().awaitStarted(Duration.ofSeconds(20));
       System.out.println("answer: " + service.submit(() -> 41 + 1).join());
       service.stop("done");
-      System.out.println("stopped in time: " + service.joinOrLog(Duration.ofSeconds(2)));
+      System.out.println("stopped in time: " + service.joinOrLog(Duration.ofSeconds(20)));
     }
   }
 }

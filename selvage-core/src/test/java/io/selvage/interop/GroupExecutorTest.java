@@ -14,9 +14,7 @@ import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.sync.Event;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -280,101 +278,6 @@ class GroupExecutorTest {
         });
     assertThat(future.get().isCancelled()).isTrue();
     assertThat(future.get().state()).isEqualTo(Future.State.CANCELLED);
-  }
-
-  // ---- several at once
-
-  @Test
-  void invokeAllRunsAllAndReturnsTheirFuturesInOrder() throws Exception {
-    TaskGroup.run(
-        group -> {
-          List<Future<String>> all =
-              GroupExecutor.of(group).invokeAll(List.of(() -> "a", this::fail, () -> "c"));
-          assertThat(all).allMatch(Future::isDone);
-          assertThat(all.get(0).resultNow()).isEqualTo("a");
-          assertThat(all.get(1).exceptionNow()).isSameAs(failure);
-          assertThat(all.get(2).resultNow()).isEqualTo("c");
-        });
-  }
-
-  @Test
-  void invokeAllCancelsWhatIsNotDoneInTimeAndWaitsForTheCleanUp() throws Exception {
-    TaskGroup.run(
-        group -> {
-          List<Future<String>> all =
-              GroupExecutor.of(group).invokeAll(List.of(this::sleep), 1, TimeUnit.MILLISECONDS);
-          assertThat(all.getFirst().isCancelled()).isTrue();
-          assertThat(log).hasSize(begun.getCount() == 0 ? 1 : 0); // if it has begun
-        });
-  }
-
-  @Test
-  void aCancelledInvokeAllCancelsItsTasksAndWaitsForTheCleanUp() throws Exception {
-    TaskGroup.run(
-        group -> {
-          GroupExecutor executor = GroupExecutor.of(group);
-          CancelScope scope = CancelScope.create();
-          Running<Boolean> caller =
-              Kind.VIRTUAL.start(() -> scope.run(() -> executor.invokeAll(List.of(this::sleep))));
-          Threads.await(begun);
-          scope.cancel();
-          assertThat(caller.get()).isFalse();
-          assertThat(log).containsExactly("cleaned up");
-        });
-  }
-
-  @Test
-  void invokeAnyReturnsTheFirstResultAndCancelsTheOthers() throws Exception {
-    TaskGroup.run(
-        group -> {
-          GroupExecutor executor = GroupExecutor.of(group);
-          String first =
-              executor.invokeAny(
-                  List.of(
-                      this::fail,
-                      this::sleep,
-                      () -> {
-                        Threads.await(begun);
-                        return "first";
-                      }));
-          assertThat(first).isEqualTo("first");
-          assertThat(log).containsExactly("cleaned up");
-          assertThat(executor.<String>invokeAny(List.of(() -> null), 1, TimeUnit.DAYS)).isNull();
-          Selvage.throwIfCancelled();
-        });
-  }
-
-  @Test
-  void invokeAnyOfFailuresOnlyFailsWithAllOfThem() throws Exception {
-    IOException other = new IOException("of the other one");
-    Callable<String> fails =
-        () -> {
-          throw other;
-        };
-    TaskGroup.run(
-        group ->
-            assertThatThrownBy(() -> GroupExecutor.of(group).invokeAny(List.of(this::fail, fails)))
-                .isInstanceOf(ExecutionException.class)
-                .satisfies(
-                    thrown -> {
-                      List<Throwable> all = new ArrayList<>(List.of(thrown.getSuppressed()));
-                      all.add(thrown.getCause());
-                      assertThat(all).containsExactlyInAnyOrder(failure, other);
-                    }));
-  }
-
-  @Test
-  void invokeAnyHasATimeLimitAndWantsATask() throws Exception {
-    TaskGroup.run(
-        group -> {
-          GroupExecutor executor = GroupExecutor.of(group);
-          assertThatThrownBy(
-                  () -> executor.invokeAny(List.of(this::sleep), 1, TimeUnit.MILLISECONDS))
-              .isInstanceOf(TimeoutException.class);
-          assertThat(log).hasSize(begun.getCount() == 0 ? 1 : 0); // if it has begun
-          assertThatThrownBy(() -> executor.invokeAny(List.of()))
-              .isInstanceOf(IllegalArgumentException.class);
-        });
   }
 
   // ---- the end

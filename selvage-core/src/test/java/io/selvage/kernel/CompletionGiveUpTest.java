@@ -8,6 +8,7 @@ import io.selvage.CancelledException;
 import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import io.selvage.Threads;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -96,7 +97,7 @@ final class CompletionGiveUpTest {
                   () -> {
                     waiter[0].interrupt();
                     while (waiter[0].isInterrupted()) {
-                      Thread.onSpinWait(); // it finds the interrupt, then waits for its turn
+                      Threads.letOthersRun(); // it finds the interrupt, then waits for its turn
                     }
                     completion.complete("value");
                   });

@@ -256,7 +256,7 @@ class SimulatedMachineTest {
                   () -> {
                     main.thread().interrupt();
                     while (!SimulatedMachine.seatOf(main).interruptedFromOutside) {
-                      Thread.onSpinWait(); // its thread is about to say so
+                      io.selvage.Threads.letOthersRun(); // its thread is about to say so
                     }
                   });
               machine.park(main, this, WaitNode.NEVER);

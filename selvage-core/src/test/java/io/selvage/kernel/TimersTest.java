@@ -36,10 +36,13 @@ class TimersTest {
   @Test
   void actionsRunInTheOrderOfTheirDeadlines() {
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch allArmed = new CountDownLatch(1);
+    timers.callAt(in(0), () -> Threads.await(allArmed));
     long base = in(3_000_000);
     for (int i : new int[] {5, 1, 4, 0, 3, 2}) {
       timers.callAt(base + i * 10_000L, () -> order.add(i));
     }
+    allArmed.countDown();
     awaitCondition("all ran", () -> order.size() == 6);
     assertThat(order).containsExactly(0, 1, 2, 3, 4, 5);
     assertThat(timers.size()).isZero();

@@ -57,7 +57,7 @@ final class ServiceSnippets {
                   }
                 });
           }
-          return tracker.awaitIdle(ofSeconds(5));
+          return tracker.awaitIdle(ofSeconds(20));
         });
     // @end region="workTracker"
   }
@@ -83,7 +83,7 @@ final class ServiceSnippets {
     reader.start();
     Message reply =
         replies.request(
-            17L, handle -> connection.send(new Message(handle.key(), "hello")), ofSeconds(10));
+            17L, handle -> connection.send(new Message(handle.key(), "hello")), ofSeconds(20));
     reader.stop("done", Duration.ZERO); // interrupts the read
     return reply;
     // @end region="request"
@@ -102,9 +102,9 @@ final class ServiceSnippets {
               }
               log.accept("stopped: " + service.scope().reason().orElseThrow());
             });
-    heartbeat.start().awaitStarted(ofSeconds(5));
-    heartbeat.stop("no longer needed", ofSeconds(2));
-    heartbeat.joinOrLog(ofSeconds(3));
+    heartbeat.start().awaitStarted(ofSeconds(20));
+    heartbeat.stop("no longer needed", ofSeconds(20));
+    heartbeat.joinOrLog(ofSeconds(30));
     // @end region="serviceThread"
   }
 
@@ -112,9 +112,9 @@ final class ServiceSnippets {
     // @start region="loopService"
     Map<String, Integer> counters = new HashMap<>(); // touched on the loop only
     LoopServiceThread counting = LoopServiceThread.virtual("counting");
-    try (ServiceGroup services = ServiceGroup.of(counting).start().awaitStarted(ofSeconds(5))) {
+    try (ServiceGroup services = ServiceGroup.of(counting).start().awaitStarted(ofSeconds(20))) {
       counting.callSoon(() -> counters.merge("seen", 1, Integer::sum));
-      return counting.callSync(() -> counters.getOrDefault("seen", 0), ofSeconds(1));
+      return counting.callSync(() -> counters.getOrDefault("seen", 0), ofSeconds(20));
     }
     // @end region="loopService"
   }
@@ -122,7 +122,7 @@ final class ServiceSnippets {
   static void serviceGroup(Service db, Service reader, Runnable work)
       throws InterruptedException, TimeoutException {
     // @start region="serviceGroup"
-    try (ServiceGroup services = ServiceGroup.of(db, reader).start().awaitStarted(ofSeconds(5))) {
+    try (ServiceGroup services = ServiceGroup.of(db, reader).start().awaitStarted(ofSeconds(20))) {
       work.run();
     } // stops and joins the reader, then the database
     // @end region="serviceGroup"

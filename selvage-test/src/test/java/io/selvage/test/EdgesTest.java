@@ -20,7 +20,6 @@ import io.selvage.service.RequestRegistry;
 import io.selvage.service.ServiceThread;
 import io.selvage.test.SimulationFailure.Kind;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.Timeout;
 /** Where it would be easy to get a simulation wrong. */
 @Timeout(60)
 class EdgesTest {
-
   private static SimulationFailure failureOf(
       SimulationOptions options, ThrowingConsumer<SimulationRun, Exception> body) {
     return catchThrowableOfType(SimulationFailure.class, () -> options.run(1, body));
@@ -210,102 +208,6 @@ class EdgesTest {
     long then = loops.get();
     assertThat(Simulation.explore(100, Programs::channels).runs()).isEqualTo(100);
     assertThat(loops.get()).isEqualTo(then);
-  }
-
-  // ---- cancel everywhere
-
-  @Test
-  void aTaskIsCancelledBeforeItBegins() {
-    Set<Boolean> began = new HashSet<>();
-    Simulation.options()
-        .cancelEverywhere(
-            0,
-            run -> {
-              boolean[] ran = {false};
-              try {
-                TaskGroup.run(
-                    group -> {
-                      Task<?> task =
-                          group.fork(
-                              () -> {
-                                ran[0] = true;
-                              });
-                      task.join();
-                    });
-              } finally {
-                began.add(ran[0]);
-              }
-            });
-    assertThat(began).containsExactlyInAnyOrder(true, false);
-  }
-
-  @Test
-  void aWaitIsCancelledAtEachMomentOfIt() {
-    Set<Duration> cancelledAt = new HashSet<>();
-    Simulation.options()
-        .cancelEverywhere(
-            0,
-            run -> {
-              ServiceThread ticker =
-                  ServiceThread.virtual(
-                      "ticker",
-                      service -> {
-                        service.started();
-                        for (int i = 0; i < 3; i++) {
-                          Selvage.sleep(ofSeconds(1));
-                        }
-                      });
-              ticker.start();
-              boolean done = false;
-              try {
-                ticker.awaitStopped();
-                done = true;
-              } finally {
-                if (!done) {
-                  cancelledAt.add(run.elapsed());
-                }
-              }
-            });
-    assertThat(cancelledAt).contains(ofSeconds(0), ofSeconds(1), ofSeconds(2), ofSeconds(3));
-  }
-
-  @Test
-  void theBudgetHoldsForItToo() {
-    Exploration seen =
-        Simulation.options()
-            .withTimeBudget(Duration.ZERO)
-            .cancelEverywhere(0, () -> Programs.channels());
-    assertThat(seen.complete()).isFalse();
-    assertThat(seen.runs()).isEqualTo(1);
-  }
-
-  @Test
-  void aFailureWithoutACancellationIsReplayed() {
-    ThrowingConsumer<SimulationRun, Exception> bad =
-        run -> {
-          int[] sum = {0};
-          TaskGroup.run(
-              group -> {
-                for (int i = 0; i < 2; i++) {
-                  group.fork(
-                      () -> {
-                        int seen = sum[0];
-                        Selvage.throwIfCancelled();
-                        sum[0] = seen + 1;
-                      });
-                }
-              });
-          assertThat(sum[0]).isLessThan(0);
-        };
-    SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class, () -> Simulation.options().cancelEverywhere(3, bad));
-    assertThat(failure).hasMessageContaining("shortened");
-    SimulationFailure again =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () -> Simulation.replay(failure.schedule().orElseThrow(), bad));
-    assertThat(again).hasMessageContaining("(run 1, replayed)");
   }
 
   // ---- foreign threads

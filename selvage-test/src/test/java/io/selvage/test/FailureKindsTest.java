@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -46,6 +47,23 @@ class FailureKindsTest {
 
   private static SimulationFailure stallOf(ThrowingConsumer<SimulationRun, Exception> body) {
     return failureOf(Simulation.options().withName("test").withStallLimit(ofMillis(300)), body);
+  }
+
+  /** Once more if a busy machine has held it up before it got into {@code method}. */
+  private static SimulationFailure stallIn(
+      String method, ThrowingConsumer<SimulationRun, Exception> body) {
+    SimulationFailure failure;
+    do {
+      failure = stallOf(body);
+    } while (Stream.of(failure.getCause().getStackTrace())
+        .noneMatch(frame -> frame.getMethodName().equals(method)));
+    return failure;
+  }
+
+  private static void spin(AtomicBoolean enough) {
+    while (!enough.get() && !Thread.currentThread().isInterrupted()) {
+      Thread.onSpinWait();
+    }
   }
 
   // ---- deadlock, leak
@@ -181,36 +199,22 @@ class FailureKindsTest {
   void anEndlessComputationIsStalled() {
     AtomicBoolean enough = new AtomicBoolean();
     SimulationFailure failure =
-        stallOf(
-            run ->
-                TaskGroup.run(
-                    group ->
-                        group.fork(
-                            "busy",
-                            () -> {
-                              while (!enough.get() && !Thread.currentThread().isInterrupted()) {
-                                Thread.onSpinWait();
-                              }
-                            })));
+        stallIn("spin", run -> TaskGroup.run(group -> group.fork("busy", () -> spin(enough))));
     enough.set(true);
     assertThat(failure.kind()).isEqualTo(Kind.STALLED);
     assertThat(failure)
         .hasMessageContaining("task 'group/busy' has not got to a Selvage operation for PT0.3S")
         .hasMessageContaining("group/busy (virtual, running")
         .hasMessageContaining("RUNNABLE");
-    assertThat(failure.getCause().getStackTrace())
-        .anyMatch(frame -> frame.getClassName().equals(FailureKindsTest.class.getName()));
   }
 
   @Test
   void aRealBlockingCallIsStalledWithItsStack() {
-    SimulationFailure failure = stallOf(run -> new LinkedBlockingQueue<String>().take());
+    SimulationFailure failure = stallIn("take", run -> new LinkedBlockingQueue<String>().take());
     assertThat(failure.kind()).isEqualTo(Kind.STALLED);
     assertThat(failure)
         .hasMessageContaining("its thread is WAITING")
         .hasMessageContaining("no Thread.sleep, no lock that is held across an operation");
-    assertThat(failure.getCause().getStackTrace())
-        .anyMatch(frame -> frame.getMethodName().equals("take"));
   }
 
   @Test
@@ -242,7 +246,8 @@ class FailureKindsTest {
   void aThreadThatIgnoresEverythingIsNamedAsLeftBehind() {
     CountDownLatch letGo = new CountDownLatch(1);
     SimulationFailure failure =
-        stallOf(
+        stallIn(
+            "await",
             run ->
                 TaskGroup.run(
                     group ->

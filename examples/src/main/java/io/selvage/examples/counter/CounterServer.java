@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * loop.
  */
 final class CounterServer {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private record Request(long id, String operation, double argument) {}
 

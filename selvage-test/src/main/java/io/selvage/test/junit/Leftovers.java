@@ -104,12 +104,15 @@ final class Leftovers {
 
   // ---- what else is alive
 
+  /** The time of a pause counts but once or twice: the whole process may have stood still. */
   private void awaitEnds(long grace) {
     Machine machine = Machine.real();
-    long end = machine.now() + grace;
+    long left = grace;
     long pause = FIRST_PAUSE;
-    while (isAnythingLeft() && machine.now() - end < 0) {
-      machine.park(ThreadRecord.current(), this, machine.now() + pause);
+    while (isAnythingLeft() && left > 0) {
+      long before = machine.now();
+      machine.park(ThreadRecord.current(), this, before + pause);
+      left -= Math.min(machine.now() - before, 2 * pause);
       pause = Math.min(2 * pause, LONGEST_PAUSE);
       if (Thread.currentThread().isInterrupted()) {
         return; // by who does not want to wait

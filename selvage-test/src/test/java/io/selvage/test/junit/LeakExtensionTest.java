@@ -45,7 +45,7 @@ class LeakExtensionTest {
   @Test
   void whoLeavesNothingBehindPasses() {
     Kit.engine(LeavesNothing.class)
-        .configurationParameter("selvage.leaks.grace", "5000")
+        .configurationParameter("selvage.leaks.grace", "20000")
         .execute()
         .testEvents()
         .assertStatistics(seen -> seen.started(8).succeeded(8));

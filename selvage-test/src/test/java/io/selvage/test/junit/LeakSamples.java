@@ -11,8 +11,10 @@ import io.selvage.service.ServiceThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -50,19 +52,31 @@ final class LeakSamples {
           end.countDown();
           thread.join();
         });
+    awaitState(thread, Thread.State.WAITING);
+  }
+
+  private static void awaitState(Thread thread, Thread.State state) {
+    while (thread.getState() != state) {
+      Thread.onSpinWait();
+    }
   }
 
   private static ServiceThread startService(boolean platform) throws InterruptedException {
+    BlockingQueue<Thread> started = new LinkedBlockingQueue<>();
+    ServiceThread.Body body =
+        self -> {
+          started.add(Thread.currentThread());
+          Selvage.sleep(Duration.ofDays(1));
+        };
     ServiceThread service =
-        platform
-            ? ServiceThread.platform("heart", self -> Selvage.sleep(Duration.ofDays(1)))
-            : ServiceThread.virtual("heart", self -> Selvage.sleep(Duration.ofDays(1)));
+        platform ? ServiceThread.platform("heart", body) : ServiceThread.virtual("heart", body);
     service.start();
     UNDO.add(
         () -> {
           service.stop("undone", Duration.ZERO);
           service.awaitStopped();
         });
+    awaitState(started.take(), Thread.State.TIMED_WAITING);
     return service;
   }
 
@@ -210,9 +224,7 @@ final class LeakSamples {
     @Test
     void test() throws InterruptedException {
       Thread thread = leakVirtual("waits", () -> Selvage.sleep(Duration.ofDays(1)));
-      while (thread.getState() != Thread.State.TIMED_WAITING) {
-        Thread.onSpinWait();
-      }
+      awaitState(thread, Thread.State.TIMED_WAITING);
     }
   }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.selvage.test.SimulationFailure;
 import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.junit.RefusedSamples.BadElements;
+import io.selvage.test.junit.RefusedSamples.HasOneInstance;
+import io.selvage.test.junit.RefusedSamples.IsATemplate;
+import io.selvage.test.junit.RefusedSamples.RegistersTheExtension;
 import io.selvage.test.junit.SimulationSamples.Assumes;
 import io.selvage.test.junit.SimulationSamples.AssumesAndFails;
 import io.selvage.test.junit.SimulationSamples.AssumesBefore;
-import io.selvage.test.junit.SimulationSamples.BadElements;
 import io.selvage.test.junit.SimulationSamples.Defaults;
 import io.selvage.test.junit.SimulationSamples.DoesNotGetToTheEnd;
 import io.selvage.test.junit.SimulationSamples.FailsAfterwards;
@@ -19,19 +22,16 @@ import io.selvage.test.junit.SimulationSamples.HasBothKindsOfTests;
 import io.selvage.test.junit.SimulationSamples.HasFaults;
 import io.selvage.test.junit.SimulationSamples.HasLifecycle;
 import io.selvage.test.junit.SimulationSamples.HasNestedOnes;
-import io.selvage.test.junit.SimulationSamples.HasOneInstance;
 import io.selvage.test.junit.SimulationSamples.HasParameters;
 import io.selvage.test.junit.SimulationSamples.HasWrongParameter;
 import io.selvage.test.junit.SimulationSamples.HasWrongParameterBefore;
 import io.selvage.test.junit.SimulationSamples.InheritsNestedOnes;
-import io.selvage.test.junit.SimulationSamples.IsATemplate;
 import io.selvage.test.junit.SimulationSamples.IsCancelledEverywhere;
 import io.selvage.test.junit.SimulationSamples.IsComposed;
 import io.selvage.test.junit.SimulationSamples.IsHeldUp;
 import io.selvage.test.junit.SimulationSamples.IsStuckAfterwards;
 import io.selvage.test.junit.SimulationSamples.LosesAnItemWhenCancelled;
 import io.selvage.test.junit.SimulationSamples.Passes;
-import io.selvage.test.junit.SimulationSamples.RegistersTheExtension;
 import io.selvage.test.junit.SimulationSamples.ReplaysNonsense;
 import io.selvage.test.junit.SimulationSamples.Stalls;
 import io.selvage.test.junit.SimulationSamples.Strategies;
@@ -379,7 +379,7 @@ class SimulationExtensionTest {
 
   private static String refusal(String method, String why) {
     return ExtensionConfigurationException.class.getName()
-        + ": @SimulationTest of SimulationSamples.BadElements."
+        + ": @SimulationTest of RefusedSamples.BadElements."
         + method
         + ": "
         + why;

@@ -1,8 +1,9 @@
 package io.selvage;
 
+import static io.selvage.Operation.waiting;
+import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.CancelEverywhereTest.Fixture;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.sync.Barrier;
@@ -10,20 +11,32 @@ import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Lock.Guard;
 import io.selvage.sync.Semaphore;
+import java.util.List;
 
 /** The operations of {@code io.selvage.sync} that wait, for {@link CancelEverywhereTest}. */
-final class SyncFixtures {
-  private SyncFixtures() {}
+final class SyncOperations {
+  static final List<Operation> ALL =
+      List.of(
+          waiting("Event.await", () -> event(Event::await)),
+          waiting("Event.await(Duration)", () -> event(e -> e.await(LONG))),
+          waiting("Lock.acquire", () -> lock(Lock::acquire)),
+          waiting("Lock.acquire(Duration)", () -> lock(l -> l.acquire(LONG))),
+          waiting("Semaphore.acquire", () -> semaphore(Semaphore::acquire)),
+          waiting("Semaphore.acquire(Duration)", () -> semaphore(s -> s.acquire(LONG))),
+          waiting("Barrier.await", () -> barrier(Barrier::await)),
+          waiting("Barrier.await(Duration)", () -> barrier(b -> b.await(LONG))));
 
-  static Fixture event(ThrowingConsumer<Event, Exception> await) {
+  private SyncOperations() {}
+
+  private static Fixture event(ThrowingConsumer<Event, Exception> await) {
     Event event = new Event();
-    return CancelEverywhereTest.fixture(
+    return Fixture.of(
         () -> await.accept(event), event::set, happened -> assertThat(event.waiting()).isZero());
   }
 
-  static Fixture semaphore(ThrowingConsumer<Semaphore, Exception> acquire) {
+  private static Fixture semaphore(ThrowingConsumer<Semaphore, Exception> acquire) {
     Semaphore semaphore = new Semaphore(0);
-    return CancelEverywhereTest.fixture(
+    return Fixture.of(
         () -> acquire.accept(semaphore),
         () -> semaphore.add(1),
         happened -> {
@@ -32,10 +45,10 @@ final class SyncFixtures {
         });
   }
 
-  static Fixture lock(ThrowingConsumer<Lock, Exception> acquire) {
+  private static Fixture lock(ThrowingConsumer<Lock, Exception> acquire) {
     Lock lock = new Lock();
     Guard other = lock.tryAcquire().orElseThrow();
-    return CancelEverywhereTest.fixture(
+    return Fixture.of(
         () -> acquire.accept(lock),
         other::close,
         happened -> {
@@ -44,7 +57,7 @@ final class SyncFixtures {
         });
   }
 
-  static Fixture barrier(ThrowingConsumer<Barrier, Exception> await) {
+  private static Fixture barrier(ThrowingConsumer<Barrier, Exception> await) {
     return new Passing(await);
   }
 

@@ -1,0 +1,45 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.Dump.Activity;
+import io.selvage.Dump.Node;
+import io.selvage.Dump.ThreadNode;
+import io.selvage.Dump.Wait;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Finds things in dumps. */
+final class Dumps {
+  private Dumps() {}
+
+  static Stream<Node> all(List<Node> nodes) {
+    return nodes.stream().flatMap(node -> Stream.concat(Stream.of(node), all(node.children())));
+  }
+
+  static Optional<ThreadNode> thread(Thread thread) {
+    if (thread.getName().startsWith("test-")) {
+      thread.setName("dump-" + thread.threadId()); // all of them have the same
+    }
+    String name = thread.getName().isEmpty() ? "#" + thread.threadId() : thread.getName();
+    return Selvage.dump().roots().stream()
+        .filter(ThreadNode.class::isInstance)
+        .map(ThreadNode.class::cast)
+        .filter(node -> node.name().equals(name))
+        .findFirst();
+  }
+
+  static ThreadNode me() {
+    return thread(Thread.currentThread()).orElseThrow();
+  }
+
+  static boolean waitsIn(Activity activity, String operation) {
+    return activity.waiting().map(Wait::operation).filter(operation::equals).isPresent();
+  }
+
+  static Node only(Node node) {
+    assertThat(node.children()).hasSize(1);
+    return node.children().getFirst();
+  }
+}

@@ -1,0 +1,82 @@
+package io.selvage;
+
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
+import io.selvage.service.CloseScope;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** One operation on objects of its own, for {@link CancelEverywhereTest}. */
+abstract class Fixture {
+  /** The operation; returns if it happened. */
+  abstract void perform() throws Exception;
+
+  /** Makes the operation happen, now or when it begins. Another thread. */
+  abstract void complete() throws Exception;
+
+  /** Looks whether nothing is lost and nobody waits any more; {@link #complete} was called. */
+  void verify(boolean happened) throws Exception {}
+
+  void close() {}
+
+  static Fixture of(
+      ThrowingRunnable<Exception> perform,
+      ThrowingRunnable<Exception> complete,
+      ThrowingConsumer<Boolean, Exception> verify) {
+    return new Fixture() {
+      @Override
+      void perform() throws Exception {
+        perform.run();
+      }
+
+      @Override
+      void complete() throws Exception {
+        complete.run();
+      }
+
+      @Override
+      void verify(boolean happened) throws Exception {
+        verify.accept(happened);
+      }
+    };
+  }
+
+  /** An operation that does not wait. */
+  static Fixture instant(ThrowingRunnable<Exception> perform) {
+    return of(perform, () -> {}, happened -> {});
+  }
+
+  /** An operation that happens when a scope is closed. */
+  static Fixture untilClosed(ThrowingConsumer<CloseScope, Exception> await) {
+    CloseScope scope = new CloseScope();
+    return of(
+        () -> await.accept(scope), scope::close, happened -> assertThat(scope.isClosed()).isTrue());
+  }
+
+  /** A fixture with a group that another thread holds open. */
+  abstract static class InGroup extends Fixture {
+    final AtomicReference<TaskGroup> group = new AtomicReference<>();
+    final CountDownLatch closing = new CountDownLatch(1);
+    final Running<Void> owner =
+        Kind.VIRTUAL.run(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      group.set(g);
+                      Threads.await(closing);
+                    }));
+
+    InGroup() {
+      awaitCondition("the group is open", () -> group.get() != null);
+    }
+
+    @Override
+    void close() {
+      closing.countDown();
+      assertThat(owner.failure()).isNull();
+    }
+  }
+}

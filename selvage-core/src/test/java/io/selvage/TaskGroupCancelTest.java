@@ -1,0 +1,433 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitBlocked;
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.selvage.CancelledException.Source;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How a group is cancelled, by itself, from outside, and by interrupts. */
+@ExtendWith(LeakCheck.class)
+class TaskGroupCancelTest {
+  private final IOException failure = new IOException("disk");
+
+  private static TaskFailedException failed(ThrowingRunnable<Exception> work) {
+    return catchThrowableOfType(TaskFailedException.class, work::run);
+  }
+
+  // ---- cancel
+
+  @ParameterizedTest
+  @EnumSource
+  void cancelEndsTheGroupEarlyAndIsNoFailure(Kind kind) throws Exception {
+    AtomicInteger cleanedUp = new AtomicInteger();
+    kind.options()
+        .run(
+            g -> {
+              CountDownLatch waits = new CountDownLatch(3);
+              for (int i = 0; i < 3; i++) {
+                g.fork(
+                    () -> {
+                      try {
+                        waits.countDown();
+                        Selvage.sleep(LONG);
+                      } finally {
+                        cleanedUp.incrementAndGet();
+                      }
+                    });
+              }
+              Threads.await(waits);
+              assertThat(g.cancel("enough")).isTrue();
+              assertThat(g.cancel("again")).isFalse();
+              assertThat(g.scope().reason()).contains("enough");
+            });
+    assertThat(cleanedUp).hasValue(3);
+    Selvage.checkpoint();
+  }
+
+  @Test
+  void aBodyThatCancelsItsGroupIsInsideAndTheGroupAbsorbsThat() throws Exception {
+    AtomicReference<TaskGroup> group = new AtomicReference<>();
+    AtomicBoolean ranOn = new AtomicBoolean();
+    TaskGroup.run(
+        g -> {
+          group.set(g);
+          g.cancel("mine");
+          Selvage.checkpoint();
+          ranOn.set(true);
+        });
+    assertThat(ranOn).isFalse();
+    assertThat(group.get().scope().cancelledCaught()).isTrue();
+    Selvage.checkpoint();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancelByATaskOrAnotherThreadEndsABodyThatWaits(Kind kind) throws Exception {
+    kind.complete(
+        () -> {
+          TaskGroup.run(
+              g -> {
+                g.fork(() -> g.cancel("by a task"));
+                Selvage.sleep(LONG);
+              });
+          TaskGroup.run(
+              g -> {
+                g.fork(() -> g.cancel("by a task"));
+                Thread.sleep(LONG);
+              });
+          Selvage.checkpoint();
+          Thread.sleep(0);
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancelWhileTheOwnerWaitsAtTheEndEndsTheGroupNormally(Kind kind) throws Exception {
+    AtomicReference<TaskGroup> group = new AtomicReference<>();
+    Running<Void> owner =
+        kind.run(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      g.fork(() -> Selvage.sleep(LONG));
+                      group.set(g);
+                    }));
+    awaitCondition("it runs", () -> group.get() != null);
+    awaitBlocked(owner.thread());
+    group.get().cancel("stop");
+    owner.get();
+  }
+
+  @Test
+  void aCancelledGroupWithAResultSaysThatThereIsNone() {
+    assertThatThrownBy(
+            () ->
+                TaskGroup.call(
+                    g -> {
+                      g.cancel("enough");
+                      Selvage.checkpoint();
+                      return 1;
+                    }))
+        .isInstanceOfSatisfying(
+            TaskCancelledException.class, e -> assertThat(e.reason()).isEqualTo("enough"))
+        .hasMessageContaining("group 'group'");
+  }
+
+  @Test
+  void aCancelledGroupWhoseBodyHasAResultReturnsIt() throws Exception {
+    assertThat(
+            TaskGroup.<Integer, RuntimeException>call(
+                g -> {
+                  g.cancel("enough");
+                  return 1;
+                }))
+        .isEqualTo(1);
+    Selvage.checkpoint();
+  }
+
+  @Test
+  void aTaskForkedIntoACancelledGroupNeverRunsAndIsCancelled() throws Exception {
+    AtomicBoolean ran = new AtomicBoolean();
+    TaskGroup.run(
+        g -> {
+          g.cancel("enough");
+          Task<?> task = g.fork(() -> ran.set(true));
+          assertThat(task.state()).isEqualTo(Task.State.CANCELLED);
+          assertThatThrownBy(task::resultNow)
+              .isInstanceOfSatisfying(
+                  TaskCancelledException.class, e -> assertThat(e.reason()).isEqualTo("enough"));
+        });
+    assertThat(ran).isFalse();
+  }
+
+  @Test
+  void aTaskThatMerelyGotCancelledIsNoFailure() throws Exception {
+    AtomicReference<Task<?>> task = new AtomicReference<>();
+    TaskGroup.run(
+        g -> {
+          task.set(g.fork(() -> Selvage.sleep(LONG)));
+          g.cancel();
+        });
+    assertThat(task.get().state()).isEqualTo(Task.State.CANCELLED);
+  }
+
+  @Test
+  void aPlainInterruptedExceptionOfATaskThatNobodyCancelledIsAFailure() {
+    InterruptedException stray = new InterruptedException("stray");
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        g.fork(
+                            () -> {
+                              throw stray;
+                            })));
+    assertThat(thrown.getCause()).isSameAs(stray);
+  }
+
+  @Test
+  void anOuterCancelReachesTheTasksAndPassesTheGroup() throws Exception {
+    CancelScope outer = CancelScope.create();
+    AtomicBoolean ranOn = new AtomicBoolean();
+    AtomicReference<Task<?>> task = new AtomicReference<>();
+    assertThat(
+            outer.run(
+                () -> {
+                  TaskGroup.run(
+                      g -> {
+                        task.set(g.fork(() -> Selvage.sleep(LONG)));
+                        outer.cancel("outer");
+                        Selvage.sleep(LONG);
+                      });
+                  ranOn.set(true);
+                }))
+        .isFalse();
+    assertThat(ranOn).isFalse();
+    assertThat(outer.cancelledCaught()).isTrue();
+    assertThat(task.get().state()).isEqualTo(Task.State.CANCELLED);
+  }
+
+  @Test
+  void aTimedOutGroupIsCancelledAndJoinedBeforeTheCallReturns() throws Exception {
+    AtomicInteger alive = new AtomicInteger();
+    assertThat(
+            CancelScope.moveOnAfter(
+                Duration.ofMillis(3),
+                () ->
+                    TaskGroup.run(
+                        g -> {
+                          for (int i = 0; i < 5; i++) {
+                            g.fork(
+                                () -> {
+                                  alive.incrementAndGet();
+                                  try {
+                                    Selvage.sleep(LONG);
+                                  } finally {
+                                    alive.decrementAndGet();
+                                  }
+                                });
+                          }
+                          Selvage.sleep(LONG);
+                        })))
+        .isFalse();
+    assertThat(alive).hasValue(0);
+  }
+
+  @Test
+  void aGroupInsideOfACancelledScopeRunsNothing() throws Exception {
+    CancelScope outer = CancelScope.create();
+    AtomicBoolean ran = new AtomicBoolean();
+    outer.run(
+        () -> {
+          outer.cancel();
+          TaskGroup.run(g -> g.fork(() -> ran.set(true)));
+        });
+    assertThat(ran).isFalse();
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  // ---- interrupts from outside
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptOfTheOwnerInTheBodyCancelsAndJoinsTheTasksAndGoesOn(Kind kind) {
+    AtomicReference<Throwable> seen = new AtomicReference<>();
+    AtomicReference<TaskGroup> group = new AtomicReference<>();
+    CountDownLatch waits = new CountDownLatch(1);
+    Running<Void> owner =
+        kind.run(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      group.set(g);
+                      g.fork(
+                          () -> {
+                            waits.countDown();
+                            try {
+                              Selvage.sleep(LONG);
+                            } catch (CancelledException e) {
+                              seen.set(e);
+                              throw e;
+                            }
+                          });
+                      Selvage.sleep(LONG);
+                    }));
+    Threads.await(waits);
+    awaitBlocked(owner.thread());
+    owner.thread().interrupt();
+    assertThat(owner.failure()).isExactlyInstanceOf(InterruptedException.class);
+    assertThat(seen.get())
+        .isInstanceOfSatisfying(
+            CancelledException.class, e -> assertThat(e.source()).isEqualTo(Source.INTERRUPT));
+    assertThat(group.get().running()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptOfTheOwnerAtTheEndCancelsAndJoinsTheTasksAndIsThrown(Kind kind) {
+    AtomicReference<Throwable> seen = new AtomicReference<>();
+    CountDownLatch waits = new CountDownLatch(1);
+    Running<Void> owner =
+        kind.run(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        g.fork(
+                            () -> {
+                              waits.countDown();
+                              try {
+                                Selvage.sleep(LONG);
+                              } catch (CancelledException e) {
+                                seen.set(e);
+                                throw e;
+                              }
+                            })));
+    Threads.await(waits);
+    awaitBlocked(owner.thread());
+    owner.thread().interrupt();
+    assertThat(owner.failure())
+        .isExactlyInstanceOf(InterruptedException.class)
+        .hasMessageContaining("owner of group");
+    assertThat(seen.get())
+        .isInstanceOfSatisfying(
+            CancelledException.class, e -> assertThat(e.source()).isEqualTo(Source.INTERRUPT));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptOfTheOwnerBesideAFailureStaysInTheFlag(Kind kind) {
+    CountDownLatch waits = new CountDownLatch(1);
+    Running<Void> owner =
+        kind.run(
+                () ->
+                    TaskGroup.run(
+                        g ->
+                            g.fork(
+                                () -> {
+                                  waits.countDown();
+                                  try {
+                                    Selvage.sleep(LONG);
+                                  } catch (CancelledException e) {
+                                    throw failure;
+                                  }
+                                })))
+            .allowFlag();
+    Threads.await(waits);
+    awaitBlocked(owner.thread());
+    owner.thread().interrupt();
+    assertThat(owner.failure()).isInstanceOf(TaskFailedException.class);
+    assertThat(owner.flagLeft()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void insideOfAShieldAnInterruptOfTheOwnerLeavesTheGroupAlone(Kind kind) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicReference<Task<Integer>> task = new AtomicReference<>();
+    Running<Void> owner =
+        kind.run(
+                () ->
+                    CancelScope.shieldUnlimited()
+                        .run(
+                            () ->
+                                TaskGroup.run(
+                                    g ->
+                                        task.set(
+                                            g.fork(
+                                                () -> {
+                                                  Threads.await(go);
+                                                  Selvage.checkpoint();
+                                                  return 1;
+                                                })))))
+            .allowFlag();
+    awaitCondition("it is forked", () -> task.get() != null);
+    awaitBlocked(owner.thread());
+    owner.thread().interrupt();
+    awaitCondition("it is noticed", () -> !owner.thread().isInterrupted());
+    go.countDown();
+    owner.get();
+    assertThat(owner.flagLeft()).isTrue();
+    assertThat(task.get().resultNow()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void insideOfAShieldAPendingInterruptOfTheOwnerLeavesTheGroupAlone(Kind kind) throws Exception {
+    Running<Integer> owner =
+        kind.start(
+                () ->
+                    CancelScope.shieldUnlimited()
+                        .<Integer, RuntimeException>call(
+                            () ->
+                                TaskGroup.call(
+                                    g -> {
+                                      Task<Integer> task =
+                                          g.fork(
+                                              () -> {
+                                                Selvage.sleep(Duration.ofMillis(2));
+                                                return 1;
+                                              });
+                                      Thread.currentThread().interrupt();
+                                      return task.join();
+                                    }))
+                        .orElseThrow())
+            .allowFlag();
+    assertThat(owner.get()).isEqualTo(1);
+    assertThat(owner.flagLeft()).isTrue();
+  }
+
+  // ---- stress in small
+
+  @ParameterizedTest
+  @EnumSource
+  void manyTasksRacingWithACancelAllEnd(Kind kind) throws Exception {
+    int rounds = kind == Kind.VIRTUAL ? 200 : 30;
+    for (int round = 0; round < rounds; round++) {
+      List<Task<?>> tasks = new ArrayList<>();
+      AtomicInteger inside = new AtomicInteger();
+      kind.options()
+          .run(
+              g -> {
+                for (int i = 0; i < 8; i++) {
+                  boolean foreign = i % 2 == 0;
+                  tasks.add(
+                      g.fork(
+                          () -> {
+                            inside.incrementAndGet();
+                            try {
+                              if (foreign) {
+                                Thread.sleep(LONG);
+                              } else {
+                                Selvage.sleep(LONG);
+                              }
+                            } finally {
+                              inside.decrementAndGet();
+                            }
+                          }));
+                }
+                g.cancel("enough");
+              });
+      assertThat(inside).hasValue(0);
+      assertThat(tasks).allMatch(task -> task.state() == Task.State.CANCELLED);
+    }
+  }
+}

@@ -1,0 +1,485 @@
+package io.selvage;
+
+import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitCondition;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.selvage.CancelledException.Source;
+import io.selvage.Threads.Kind;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of failures in a group, its tasks' and those of its body. */
+@ExtendWith(LeakCheck.class)
+class TaskGroupFailureTest {
+  private static final GroupOptions COLLECT =
+      TaskGroup.options().withPolicy(GroupOptions.FailurePolicy.COLLECT);
+
+  private final IOException failure = new IOException("disk");
+
+  private static TaskFailedException failed(ThrowingRunnable<Exception> work) {
+    return catchThrowableOfType(TaskFailedException.class, work::run);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theFirstFailureCancelsTheSiblingsAndTheBody(Kind kind) {
+    AtomicReference<Throwable> sibling = new AtomicReference<>();
+    AtomicReference<Throwable> body = new AtomicReference<>();
+    TaskFailedException thrown =
+        failed(
+            () ->
+                kind.options()
+                    .run(
+                        g -> {
+                          CountDownLatch waits = new CountDownLatch(1);
+                          g.fork(
+                              () -> {
+                                waits.countDown();
+                                try {
+                                  Selvage.sleep(LONG);
+                                } catch (InterruptedException e) {
+                                  sibling.set(e);
+                                  throw e;
+                                }
+                              });
+                          g.fork(
+                              "bad",
+                              () -> {
+                                Threads.await(waits);
+                                throw failure;
+                              });
+                          try {
+                            Selvage.sleep(LONG);
+                          } catch (InterruptedException e) {
+                            body.set(e);
+                            throw e;
+                          }
+                        }));
+    assertThat(thrown.getCause()).isSameAs(failure);
+    assertThat(thrown.failures()).containsExactly(failure);
+    assertThat(thrown).hasNoSuppressedExceptions().hasMessageContaining("group/bad");
+    for (Throwable seen : List.of(sibling.get(), body.get())) {
+      assertThat(seen)
+          .isInstanceOfSatisfying(
+              CancelledException.class, e -> assertThat(e.source()).isEqualTo(Source.FAILURE));
+    }
+  }
+
+  @Test
+  void aBodyThatIsOverWaitsAndGetsTheFailure() {
+    CountDownLatch bodyOver = new CountDownLatch(1);
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      g.fork(
+                          () -> {
+                            Threads.await(bodyOver);
+                            throw failure;
+                          });
+                      bodyOver.countDown();
+                    }));
+    assertThat(thrown.getCause()).isSameAs(failure);
+  }
+
+  @Test
+  void aTaskBlockedInForeignCodeIsInterruptedWhenASiblingFails() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      g.fork(() -> Threads.blockInForeignCode());
+                      g.fork(
+                          () -> {
+                            throw failure;
+                          });
+                    }));
+    assertThat(thrown.failures()).containsExactly(failure);
+  }
+
+  @Test
+  void anErrorOfATaskIsAFailureToo() {
+    AssertionError bug = new AssertionError("bug");
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        g.fork(
+                            () -> {
+                              throw bug;
+                            })));
+    assertThat(thrown.getCause()).isSameAs(bug);
+  }
+
+  @Test
+  void furtherFailuresAreListedBehindTheFirstAndSuppressed() {
+    IOException second = new IOException("second");
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch waits = new CountDownLatch(1);
+                      g.fork(
+                          () -> {
+                            waits.countDown();
+                            try {
+                              Selvage.sleep(LONG);
+                            } catch (CancelledException e) {
+                              throw second;
+                            }
+                          });
+                      g.fork(
+                          () -> {
+                            Threads.await(waits);
+                            throw failure;
+                          });
+                    }));
+    assertThat(thrown.failures()).containsExactly(failure, second);
+    assertThat(thrown.getSuppressed()).containsExactly(second);
+    assertThat(thrown).hasMessageContaining("1 more");
+  }
+
+  @Test
+  void theSameExceptionObjectThrownByTwoTasksIsReportedOnce() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.options()
+                    .withPolicy(GroupOptions.FailurePolicy.COLLECT)
+                    .run(
+                        g -> {
+                          for (int i = 0; i < 2; i++) {
+                            g.fork(
+                                () -> {
+                                  throw failure;
+                                });
+                          }
+                        }));
+    assertThat(thrown.failures()).containsExactly(failure);
+    assertThat(thrown).hasNoSuppressedExceptions();
+  }
+
+  @Test
+  void aFailureThatTheBodyJoinedAndPassesOnIsReportedOnce() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                COLLECT.run(
+                    g ->
+                        g.fork(
+                                () -> {
+                                  throw failure;
+                                })
+                            .join()));
+    assertThat(thrown.failures()).containsExactly(failure);
+    assertThat(thrown).hasNoSuppressedExceptions();
+  }
+
+  @Test
+  void aFailureThatASiblingJoinedAndPassesOnIsReportedOnce() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                COLLECT.run(
+                    g -> {
+                      Task<?> bad =
+                          g.fork(
+                              () -> {
+                                throw failure;
+                              });
+                      g.fork(() -> bad.join());
+                    }));
+    assertThat(thrown.failures()).containsExactly(failure);
+  }
+
+  @Test
+  void aFailureOfCleanUpOnAPassedOnFailureIsNotLost() {
+    IOException cleanUp = new IOException("clean-up");
+    TaskFailedException thrown =
+        failed(
+            () ->
+                COLLECT.run(
+                    g -> {
+                      try (AutoCloseable resource =
+                          () -> {
+                            throw cleanUp;
+                          }) {
+                        g.fork(
+                                () -> {
+                                  throw failure;
+                                })
+                            .join();
+                      }
+                    }));
+    assertThat(thrown.failures()).containsExactly(failure, cleanUp);
+  }
+
+  @Test
+  void aFailureOfCleanUpOnAFailureThatASiblingPassesOnIsNotLost() {
+    IOException cleanUp = new IOException("clean-up");
+    TaskFailedException thrown =
+        failed(
+            () ->
+                COLLECT.run(
+                    g -> {
+                      CountDownLatch joins = new CountDownLatch(1);
+                      Task<?> bad =
+                          g.fork(
+                              () -> {
+                                Threads.await(joins);
+                                throw failure;
+                              });
+                      g.fork(
+                          () -> {
+                            try (AutoCloseable resource =
+                                () -> {
+                                  throw cleanUp;
+                                }) {
+                              joins.countDown();
+                              bad.join();
+                            }
+                          });
+                    }));
+    assertThat(thrown.failures()).containsExactly(failure, cleanUp);
+  }
+
+  @Test
+  void anExceptionOfTheBodyLeavesTheGroupAsItIsWithTheTasksFailuresSuppressed() {
+    IOException fromBody = new IOException("body");
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch waits = new CountDownLatch(1);
+                      g.fork(
+                          "bad",
+                          () -> {
+                            waits.countDown();
+                            try {
+                              Selvage.sleep(LONG);
+                            } catch (CancelledException e) {
+                              throw failure;
+                            }
+                          });
+                      Threads.await(waits);
+                      throw fromBody;
+                    }));
+    assertThat(thrown).isSameAs(fromBody);
+    assertThat(thrown.getSuppressed())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            TaskFailedException.class,
+            e -> {
+              assertThat(e.getCause()).isSameAs(failure);
+              assertThat(e).hasMessageContaining("group/bad");
+            });
+  }
+
+  @Test
+  void anExceptionOfTheBodyCancelsTheTasks() {
+    AtomicReference<Throwable> seen = new AtomicReference<>();
+    assertThat(
+            catchThrowable(
+                () ->
+                    TaskGroup.run(
+                        g -> {
+                          CountDownLatch waits = new CountDownLatch(1);
+                          g.fork(
+                              () -> {
+                                waits.countDown();
+                                try {
+                                  Selvage.sleep(LONG);
+                                } catch (CancelledException e) {
+                                  seen.set(e);
+                                  throw e;
+                                }
+                              });
+                          Threads.await(waits);
+                          throw failure;
+                        })))
+        .isSameAs(failure);
+    assertThat(failure).hasNoSuppressedExceptions();
+    assertThat(seen.get()).hasMessageContaining("the body of group 'group' failed");
+  }
+
+  @Test
+  void aBodyThatThrowsTheFailureItselfDoesNotReportItTwice() {
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                COLLECT.run(
+                    g -> {
+                      try {
+                        g.fork(
+                                () -> {
+                                  throw failure;
+                                })
+                            .join();
+                      } catch (TaskFailedException e) {
+                        throw (Exception) e.getCause();
+                      }
+                    }));
+    assertThat(thrown).isSameAs(failure).hasNoSuppressedExceptions();
+  }
+
+  @Test
+  void aBodyThatWrapsTheFailureDoesNotReportItTwice() {
+    Throwable thrown =
+        catchThrowable(
+            () ->
+                COLLECT.run(
+                    g -> {
+                      try {
+                        g.fork(
+                                () -> {
+                                  throw failure;
+                                })
+                            .join();
+                      } catch (TaskFailedException e) {
+                        throw new IllegalStateException("wrapped", e);
+                      }
+                    }));
+    assertThat(thrown).hasMessage("wrapped").hasNoSuppressedExceptions();
+  }
+
+  @Test
+  void anExceptionOfTheBodyThatTakesNoSuppressedSendsTheFailuresToTheHandler() {
+    List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
+    Exception closed = new Exception("takes none", null, false, true) {};
+    assertThat(
+            catchThrowable(
+                () ->
+                    TaskGroup.options()
+                        .withUncaughtHandler((name, e) -> uncaught.add(e))
+                        .run(
+                            g -> {
+                              Task<?> bad =
+                                  g.fork(
+                                      () -> {
+                                        throw failure;
+                                      });
+                              awaitCondition("it fails", bad::isDone);
+                              throw closed;
+                            })))
+        .isSameAs(closed);
+    assertThat(uncaught).containsExactly(failure);
+  }
+
+  @Test
+  void aTaskThatFailsInTheCleanUpOfAnIntendedCancelFailsTheGroup() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch waits = new CountDownLatch(1);
+                      g.fork(
+                          () -> {
+                            waits.countDown();
+                            try {
+                              Selvage.sleep(LONG);
+                            } finally {
+                              throwIt(failure);
+                            }
+                          });
+                      Threads.await(waits);
+                      g.cancel("done");
+                    }));
+    assertThat(thrown.getCause()).isSameAs(failure);
+  }
+
+  private static void throwIt(Exception e) throws Exception {
+    throw e;
+  }
+
+  @Test
+  void whatRidesOnTheCancellationOfATaskFailsTheGroup() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      CountDownLatch waits = new CountDownLatch(1);
+                      g.fork(
+                          () -> {
+                            try (AutoCloseable resource =
+                                () -> {
+                                  throw failure;
+                                }) {
+                              waits.countDown();
+                              Selvage.sleep(LONG);
+                            }
+                          });
+                      Threads.await(waits);
+                      g.cancel("done");
+                    }));
+    assertThat(thrown.getCause()).isSameAs(failure);
+  }
+
+  @Test
+  void whatRidesOnTheCancellationOfTheBodyFailsTheGroup() {
+    TaskFailedException thrown =
+        failed(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      try (AutoCloseable resource =
+                          () -> {
+                            throw failure;
+                          }) {
+                        g.cancel("done");
+                        Selvage.checkpoint();
+                      }
+                    }));
+    assertThat(thrown.getCause()).isSameAs(failure);
+  }
+
+  @Test
+  void whatRidesOnAnOuterCancellationOfTheBodyIsNotLostBesideAFailedTask() throws Exception {
+    IOException cleanUp = new IOException("clean-up");
+    CancelScope outer = CancelScope.create();
+    TaskFailedException thrown =
+        failed(
+            () ->
+                outer.run(
+                    () ->
+                        TaskGroup.run(
+                            g -> {
+                              CountDownLatch waits = new CountDownLatch(1);
+                              g.fork(
+                                  () -> {
+                                    waits.countDown();
+                                    try {
+                                      Selvage.sleep(LONG);
+                                    } catch (CancelledException e) {
+                                      throw failure;
+                                    }
+                                  });
+                              Threads.await(waits);
+                              try (AutoCloseable resource =
+                                  () -> {
+                                    throw cleanUp;
+                                  }) {
+                                outer.cancel();
+                                Selvage.checkpoint();
+                              }
+                            })));
+    assertThat(thrown.failures()).containsExactly(failure, cleanUp);
+  }
+}

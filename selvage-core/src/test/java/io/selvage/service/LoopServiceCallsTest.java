@@ -1,0 +1,384 @@
+package io.selvage.service;
+
+import static io.selvage.service.Kind.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.selvage.CancelScope;
+import io.selvage.ClosedResourceException;
+import io.selvage.LeakCheck;
+import io.selvage.Task;
+import io.selvage.TaskCancelledException;
+import io.selvage.TaskFailedException;
+import io.selvage.TaskGroup;
+import io.selvage.channel.Channel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Work that other threads hand in to the loop of a service. */
+@ExtendWith(LeakCheck.class)
+final class LoopServiceCallsTest {
+  private static final Duration LONG = Duration.ofSeconds(15);
+
+  private static LoopServiceThread serving(Kind kind) throws Exception {
+    return kind.loop("loop").start().awaitStarted(LONG);
+  }
+
+  private static void stopAndJoin(Service service) throws Exception {
+    service.stop();
+    assertThat(service.awaitStopped(LONG)).isTrue();
+  }
+
+  // ---- callSoon
+
+  @ParameterizedTest
+  @EnumSource
+  void callSoonRunsOnTheLoop(Kind kind) throws Exception {
+    LoopServiceThread service = serving(kind);
+    Channel<String> ran = Channel.unbounded();
+    service.callSoon(() -> ran.send(Thread.currentThread().getName()));
+    assertThat(ran.receive()).startsWith("loop/call-");
+    stopAndJoin(service);
+    assertThatThrownBy(() -> service.callSoon(() -> {}))
+        .isInstanceOf(ClosedResourceException.class)
+        .hasMessage("service 'loop' takes no calls: stop");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatCallSoonThrowsGoesToTheHandlerAndTheServiceGoesOn(Kind kind) throws Exception {
+    Channel<String> caught = Channel.unbounded();
+    LoopServiceThread service =
+        kind.loop("loop")
+            .onUncaught((name, thrown) -> caught.trySend(name + ": " + thrown.getMessage()))
+            .start()
+            .awaitStarted();
+    service.callSoon(
+        () -> {
+          throw new IOException("lost?");
+        });
+    assertThat(caught.receive()).isEqualTo("loop/callSoon: lost?");
+    assertThat(service.callSync(() -> "alive")).isEqualTo("alive");
+    stopAndJoin(service);
+    assertThat(service.failure()).isEmpty();
+    assertThat(caught.drain()).isEmpty();
+  }
+
+  @Test
+  void aCallSoonThatIsCancelledByStopIsNotReported() throws Exception {
+    Channel<String> caught = Channel.unbounded();
+    LoopServiceThread service =
+        LoopServiceThread.virtual("loop")
+            .onUncaught((name, thrown) -> caught.trySend(name))
+            .start()
+            .awaitStarted();
+    CloseScope begun = new CloseScope();
+    service.callSoon(
+        () -> {
+          begun.close();
+          new CloseScope().await();
+        });
+    begun.await();
+    stopAndJoin(service);
+    assertThat(caught.drain()).isEmpty();
+  }
+
+  @Test
+  void callsBeforeStartAreRefused() {
+    LoopServiceThread service = LoopServiceThread.virtual("x");
+    assertThatThrownBy(() -> service.callSoon(() -> {})).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> service.submit(() -> 1)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> service.callSync(() -> 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("service 'x' was not started; call start() first");
+    assertThatThrownBy(() -> service.callSync(() -> 1, Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> service.callSync(null)).isInstanceOf(NullPointerException.class);
+    service.stop("off");
+    assertThatThrownBy(() -> service.callSync(() -> 1))
+        .isInstanceOf(ClosedResourceException.class)
+        .hasMessage("service 'x' takes no calls: off");
+  }
+
+  // ---- callSync
+
+  @ParameterizedTest
+  @EnumSource
+  void callSyncReturnsTheResultOrRethrowsTheError(Kind kind) throws Exception {
+    LoopServiceThread service = serving(kind);
+    int argument = 41;
+    assertThat(service.callSync(() -> argument + 1)).isEqualTo(42);
+    assertThat(service.callSync(() -> argument + 1, LONG)).isEqualTo(42);
+    assertThat(service.<String, RuntimeException>callSync(() -> null)).isNull();
+    IOException failure = new IOException("handler");
+    assertThatThrownBy(
+            () ->
+                service.callSync(
+                    () -> {
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+    assertThat(failure.getSuppressed()[0])
+        .hasMessageStartingWith("called on service 'loop' by Thread[")
+        .satisfies(
+            e ->
+                assertThat(e.getStackTrace())
+                    .anyMatch(f -> f.getClassName().equals(getClass().getName())));
+    assertThatThrownBy(
+            () ->
+                service.callSync(
+                    () -> {
+                      throw new IllegalArgumentException("unknown op");
+                    },
+                    LONG))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("unknown op");
+    stopAndJoin(service);
+    assertThat(service.failure()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void callSyncOnTheLoopRunsInline(Kind kind) throws Exception {
+    LoopServiceThread service = serving(kind);
+    boolean inline =
+        service.callSync(
+            () -> {
+              Thread outer = Thread.currentThread();
+              return service.callSync(() -> Thread.currentThread() == outer)
+                  && service.callSync(() -> Thread.currentThread() == outer, LONG);
+            },
+            LONG);
+    assertThat(inline).isTrue();
+    stopAndJoin(service);
+  }
+
+  @Test
+  void callSyncFromAParallelGroupInsideOfTheLoopStaysSerial() throws Exception {
+    LoopServiceThread service = serving(Kind.VIRTUAL);
+    String name =
+        service.callSync(
+            () ->
+                TaskGroup.options()
+                    .withoutLimit()
+                    .call(
+                        group ->
+                            group
+                                .fork(
+                                    () -> service.callSync(() -> Thread.currentThread().getName()))
+                                .join()));
+    assertThat(name).startsWith("loop/call-");
+    stopAndJoin(service);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatTimesOutBeforeItBeganNeverRuns(Kind kind) throws Exception {
+    LoopServiceThread service = serving(kind);
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
+    service.callSoon(
+        () -> {
+          held.countDown();
+          go.await(); // a foreign wait: holds the turn
+        });
+    held.await();
+    AtomicBoolean ran = new AtomicBoolean();
+    assertThatThrownBy(
+            () ->
+                service.callSync(
+                    () -> {
+                      ran.set(true);
+                      return 1;
+                    },
+                    Duration.ofMillis(3)))
+        .isInstanceOf(TimeoutException.class)
+        .hasMessageEndingWith("was not done within PT0.003S; it had not begun and never will");
+    go.countDown();
+    assertThat(service.callSync(() -> "next")).isEqualTo("next");
+    assertThat(ran).isFalse();
+    stopAndJoin(service);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatTimesOutWhileItRunsGoesOn(Kind kind) throws Exception {
+    Channel<String> caught = Channel.unbounded();
+    LoopServiceThread service =
+        kind.loop("loop")
+            .onUncaught((name, thrown) -> caught.trySend(name + ": " + thrown.getMessage()))
+            .start()
+            .awaitStarted();
+    CloseScope go = new CloseScope();
+    String message = "";
+    while (!message.endsWith("; it has begun and goes on")) { // it may not have begun in time
+      message =
+          catchThrowableOfType(
+                  TimeoutException.class,
+                  () ->
+                      service.callSync(
+                          () -> {
+                            go.await();
+                            throw new IOException("after the caller left");
+                          },
+                          Duration.ofMillis(5)))
+              .getMessage();
+    }
+    go.close();
+    assertThat(caught.receive()).isEqualTo("loop/callSync: after the caller left");
+    stopAndJoin(service);
+    assertThat(caught.drain()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCancelledCallerLeavesAndItsCallNeverBegins(Kind kind) throws Exception {
+    LoopServiceThread service = serving(kind);
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
+    service.callSoon(
+        () -> {
+          held.countDown();
+          go.await();
+        });
+    held.await();
+    AtomicBoolean ran = new AtomicBoolean();
+    CancelScope around = CancelScope.create();
+    Kind.Running<Boolean> caller =
+        kind.run(() -> around.run(() -> service.callSync(() -> ran.getAndSet(true))));
+    eventually(() -> service.taskGroup().running() == 3);
+    around.cancel();
+    assertThat(caller.join()).isFalse();
+    go.countDown();
+    service.callSync(() -> null);
+    assertThat(ran).isFalse();
+    stopAndJoin(service);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void callsThatArePendingAtStopFailInsteadOfHanging(Kind kind) throws Exception {
+    LoopServiceThread service = serving(kind);
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
+    service.callSoon(
+        () -> {
+          held.countDown();
+          while (go.getCount() > 0) {
+            try {
+              go.await(); // keeps the turn, whatever happens
+            } catch (InterruptedException e) {
+              // it is asked to stop; not yet
+            }
+          }
+        });
+    held.await();
+    Kind.Running<Integer> queued = kind.run(() -> service.callSync(() -> 1));
+    Kind.Running<Integer> timed = kind.run(() -> service.callSync(() -> 1, LONG));
+    Task<Integer> submitted = service.submit(() -> 1);
+    eventually(() -> service.taskGroup().running() == 5);
+    service.stop("closing time");
+    go.countDown();
+    assertThatThrownBy(queued::join)
+        .isInstanceOf(ClosedResourceException.class)
+        .hasMessage("service 'loop' takes no calls: closing time");
+    assertThatThrownBy(timed::join).isInstanceOf(ClosedResourceException.class);
+    assertThatThrownBy(submitted::join).isInstanceOf(TaskCancelledException.class);
+    service.awaitStopped();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noCallHangsHoweverItRacesWithStop(Kind kind) throws Exception {
+    for (int i = 0; i < 50; i++) {
+      LoopServiceThread service = serving(kind);
+      Kind.Running<Boolean> caller =
+          kind.run(
+              () -> {
+                int done = 0;
+                try {
+                  while (true) {
+                    done += service.callSync(() -> 1);
+                  }
+                } catch (ClosedResourceException e) {
+                  return done >= 0;
+                }
+              });
+      service.stop();
+      assertThat(caller.join()).isTrue();
+      assertThat(service.awaitStopped(LONG)).isTrue();
+      assertThat(service.isFailed()).isFalse();
+    }
+  }
+
+  // ---- submit
+
+  @ParameterizedTest
+  @EnumSource
+  void submitReturnsATaskWhoseFailureBelongsToTheJoiner(Kind kind) throws Exception {
+    LoopServiceThread service = serving(kind);
+    assertThat(service.submit(() -> 41 + 1).join()).isEqualTo(42);
+    IOException failure = new IOException("x");
+    Task<Object> failing =
+        service.submit(
+            () -> {
+              throw failure;
+            });
+    assertThatThrownBy(failing::join).isInstanceOf(TaskFailedException.class).hasCause(failure);
+    assertThat(service.callSync(() -> "alive")).isEqualTo("alive");
+    stopAndJoin(service);
+    assertThat(service.failure()).isEmpty();
+    assertThatThrownBy(() -> service.submit(() -> 1)).isInstanceOf(ClosedResourceException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void submittedWorkIsCancelledAndJoinedByStop(Kind kind) throws Exception {
+    List<String> events = new CopyOnWriteArrayList<>();
+    LoopServiceThread service = serving(kind);
+    CloseScope begun = new CloseScope();
+    Task<Integer> task =
+        service.submit(
+            () -> {
+              try {
+                begun.close();
+                new CloseScope().await();
+                return 1;
+              } finally {
+                events.add("cleaned up");
+              }
+            });
+    begun.await();
+    service.stop("over");
+    service.awaitStopped();
+    assertThat(events).containsExactly("cleaned up");
+    assertThatThrownBy(task::join)
+        .isInstanceOf(TaskCancelledException.class)
+        .hasMessageContaining("over");
+  }
+
+  @Test
+  void theServiceCannotWaitForItselfOnItsLoop() throws Exception {
+    LoopServiceThread service = serving(Kind.VIRTUAL);
+    assertThatThrownBy(
+            () ->
+                service.callSync(
+                    () -> {
+                      service.awaitStopped();
+                      return null;
+                    }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("wait on another thread");
+    stopAndJoin(service);
+  }
+}

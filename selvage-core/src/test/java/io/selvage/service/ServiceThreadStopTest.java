@@ -1,0 +1,244 @@
+package io.selvage.service;
+
+import static io.selvage.service.Kind.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.selvage.CancelScope;
+import io.selvage.ClosedResourceException;
+import io.selvage.LeakCheck;
+import io.selvage.Selvage;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How a service on a thread is stopped, and how others wait for its end. */
+@ExtendWith(LeakCheck.class)
+final class ServiceThreadStopTest {
+  private static final Duration LONG = Duration.ofSeconds(15);
+
+  private static void untilStopped(ServiceThread service) throws InterruptedException {
+    service.started();
+    service.scope().await();
+  }
+
+  // ---- stopping
+
+  @ParameterizedTest
+  @EnumSource
+  void stopClosesTheScopeOnceAndWakesTheBody(Kind kind) throws Exception {
+    ServiceThread service = kind.service("x", ServiceThreadStopTest::untilStopped).start();
+    service.awaitStarted(LONG);
+    assertThat(service.stop("enough")).isTrue();
+    assertThat(service.stop("again")).isFalse();
+    assertThat(service.stop()).isFalse();
+    service.awaitStopped();
+    assertThat(service.scope().reason()).contains("enough");
+    assertThat(service.isFailed()).isFalse();
+    assertThat(service.isStopped()).isTrue();
+  }
+
+  @Test
+  void stopIsCooperativeAndCancelsNothing() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        ServiceThread.virtual(
+                "x",
+                self -> {
+                  self.started();
+                  go.await();
+                  Selvage.checkpoint();
+                  assertThat(self.scope().isClosed()).isTrue();
+                })
+            .start();
+    service.awaitStarted();
+    service.stop();
+    assertThat(service.awaitStopped(Duration.ofMillis(2))).isFalse();
+    go.countDown();
+    service.awaitStopped();
+    assertThat(service.failure()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stopBeforeStartIsSeenByTheBody(Kind kind) throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    ServiceThread service =
+        kind.service("x", self -> seen.add(self.scope().reason().orElse("nothing")));
+    assertThat(service.stop("never mind")).isTrue();
+    assertThatThrownBy(service::awaitStarted)
+        .isInstanceOf(ClosedResourceException.class)
+        .hasMessage("service 'x' was stopped before it was ready: never mind");
+    service.start().awaitStopped();
+    assertThat(seen).containsExactly("never mind");
+    assertThat(service.isFailed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stopBeforeItIsReadyWakesWhoWaitsForThat(Kind kind) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "x",
+                self -> {
+                  go.await();
+                  self.started();
+                })
+            .start();
+    Kind.Running<ServiceThread> waiter = kind.run(service::awaitStarted);
+    eventually(() -> service.waiting() == 1);
+    service.stop("changed my mind");
+    assertThatThrownBy(waiter::join).isInstanceOf(ClosedResourceException.class);
+    go.countDown();
+    service.awaitStopped();
+    assertThat(service.isReady()).isFalse();
+    assertThat(service.isFailed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void afterTheGracePeriodTheBodyIsCancelled(Kind kind) throws Exception {
+    ServiceThread service =
+        kind.service(
+                "deaf",
+                self -> {
+                  self.started();
+                  new CloseScope().await();
+                })
+            .start();
+    service.awaitStarted(LONG);
+    assertThat(service.stop("enough", Duration.ofMillis(3))).isTrue();
+    service.awaitStopped();
+    assertThat(service.isFailed()).isFalse();
+    assertThat(service.scope().reason()).contains("enough");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withoutGraceForeignCallsAreInterrupted(Kind kind) throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "deaf",
+                self -> {
+                  self.started();
+                  never.await();
+                })
+            .start();
+    service.awaitStarted(LONG);
+    service.stop("now", Duration.ZERO);
+    service.awaitStopped();
+    assertThat(service.isFailed()).isFalse();
+  }
+
+  @Test
+  void theGracePeriodCanBeReadAndShortened() throws Exception {
+    AtomicReference<Duration> left = new AtomicReference<>();
+    ServiceThread service =
+        ServiceThread.virtual(
+                "x",
+                self -> {
+                  untilStopped(self);
+                  eventually(() -> CancelScope.effectiveDeadline().remaining().toDays() < 1);
+                  left.set(CancelScope.effectiveDeadline().remaining());
+                  new CloseScope().await();
+                })
+            .start();
+    service.awaitStarted();
+    service.stop("first", Duration.ofMinutes(3));
+    eventually(() -> left.get() != null);
+    assertThat(left.get()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(3));
+    assertThat(service.stop("longer does not count", Duration.ofMinutes(9))).isFalse();
+    assertThat(service.stop("shorter does", Duration.ofMillis(1))).isFalse();
+    service.awaitStopped();
+  }
+
+  @Test
+  void aServiceThatEndsInItsGracePeriodIsNotCancelled() throws Exception {
+    ServiceThread service = ServiceThread.virtual("x", ServiceThreadStopTest::untilStopped).start();
+    service.awaitStarted();
+    service.stop("x", Duration.ofMinutes(1));
+    service.awaitStopped();
+    assertThat(service.failure()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptFromOutsideIsAFailureUnlessItWasStopped(Kind kind) throws Exception {
+    AtomicReference<Thread> thread = new AtomicReference<>();
+    ServiceThread.Body body =
+        self -> {
+          thread.set(Thread.currentThread());
+          self.started();
+          new CloseScope().await();
+        };
+    ServiceThread interrupted = kind.service("a", body).onUncaught((name, thrown) -> {}).start();
+    interrupted.awaitStarted();
+    thread.get().interrupt();
+    interrupted.awaitStopped();
+    assertThat(interrupted.failure()).containsInstanceOf(InterruptedException.class);
+    ServiceThread stopped = kind.service("b", body).start();
+    stopped.awaitStarted();
+    stopped.stop();
+    thread.get().interrupt();
+    stopped.awaitStopped();
+    assertThat(stopped.failure()).isEmpty();
+  }
+
+  // ---- the end
+
+  @ParameterizedTest
+  @EnumSource
+  void awaitStoppedWaitsForTheEndHoweverItComes(Kind kind) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "x",
+                self -> {
+                  self.started();
+                  go.await();
+                })
+            .start();
+    assertThat(service.awaitStopped(Duration.ZERO)).isFalse();
+    Kind.Running<Boolean> waiter = kind.run(() -> service.awaitStopped(LONG));
+    go.countDown();
+    assertThat(waiter.join()).isTrue();
+    assertThat(service.scope().reason()).contains("ended");
+    assertThat(service.stop()).isFalse();
+  }
+
+  @Test
+  void joinOrLogIsTrueIfNeverStartedOrEnded() throws Exception {
+    ServiceThread never = ServiceThread.virtual("never", self -> {});
+    assertThat(never.joinOrLog(Duration.ZERO)).isTrue();
+    ServiceThread service = ServiceThread.virtual("x", Service::started).start();
+    assertThat(service.joinOrLog(LONG)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void joinOrLogLogsWhoDidNotStop(Kind kind) throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ServiceThread service =
+        kind.service(
+                "stubborn",
+                self -> {
+                  self.started();
+                  go.await();
+                })
+            .start();
+    try (LogCapture log = new LogCapture()) {
+      assertThat(service.joinOrLog(Duration.ofMillis(2))).isFalse();
+      assertThat(log.messages()).containsExactly("SEVERE: thread did not stop: stubborn");
+    }
+    go.countDown();
+    assertThat(service.joinOrLog(LONG)).isTrue();
+  }
+}
