@@ -231,7 +231,7 @@ public final class SimulatedMachine implements Machine {
     return seat(record, daemon);
   }
 
-  private static final class Work implements Runnable {
+  private final class Work implements Runnable {
     private final Runnable body;
     private @Nullable ThreadRecord self; // set before the thread starts
 
@@ -248,6 +248,8 @@ public final class SimulatedMachine implements Machine {
         }
       } catch (SimulationAbandoned e) {
         // the run is over
+      } catch (Throwable broken) {
+        fail(broken); // a run must not go well because its body's end was not told
       } finally {
         record.end();
       }
@@ -336,7 +338,11 @@ public final class SimulatedMachine implements Machine {
       }
     }
     alive.remove(self);
-    if (alive.isEmpty()) {
+    endIfNobodyIsLeft();
+  }
+
+  private void endIfNobodyIsLeft() {
+    if (alive.stream().allMatch(thread -> thread.lost)) {
       done.countDown();
     }
   }
@@ -376,6 +382,7 @@ public final class SimulatedMachine implements Machine {
     }
     self.granted = false;
     if (interrupted) {
+      self.interruptedFromOutside = false; // it has the flag from here on
       Thread.currentThread().interrupt();
     }
   }
@@ -495,9 +502,11 @@ public final class SimulatedMachine implements Machine {
   }
 
   /** A thread that swallows this again and again is left where it is. */
-  private static SimulationAbandoned abandonedIn(SimulatedThread self) {
+  private SimulationAbandoned abandonedIn(SimulatedThread self) {
     self.warnings++;
     while (self.warnings > MOST_WARNINGS) {
+      self.lost = true;
+      endIfNobodyIsLeft();
       LockSupport.park();
       var unused = Thread.interrupted();
     }

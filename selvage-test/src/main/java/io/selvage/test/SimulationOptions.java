@@ -152,7 +152,11 @@ public final class SimulationOptions {
     return with(settings -> settings.foreignThreads = true);
   }
 
-  /** {@return options for explorations that report the schedule of a failure as it was found} */
+  /**
+   * {@return options for explorations that report the schedule of a failure as it was found}
+   *
+   * <p>It is run once more, for the lines of the program that the report tells.
+   */
   public SimulationOptions withoutShortening() {
     return with(settings -> settings.shortening = false);
   }
