@@ -81,7 +81,7 @@ final class Explorer {
               "the schedule of '"
                   + schedule.name()
                   + "' leads somewhere else, and to no failure; it is from another program, or this"
-                  + " one has changed since",
+                  + " one has changed since; faults and delays must be those of the failure, too",
               "",
               null);
       throw FailureText.of(options, name, outcome, other, "replayed");
