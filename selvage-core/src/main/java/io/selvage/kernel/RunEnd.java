@@ -17,8 +17,8 @@ final class RunEnd {
    * abandoned: false to true, once, by any thread. From then on nobody has the turn: all threads are woken, and each throws
    * SimulationAbandoned at its next step. It ends a failed run, and lets the timer's thread go when all others have ended.
    *
-   * lost: a thread that does not heed that is left where it is. It writes its own lost, or leaves alive, before it looks
-   * whether it was the last one; so the last one sees all others, and lets go who waits for the end.
+   * lost: a thread that does not heed that is left where it is. Each thread leaves alive, or writes lost and someLost, before
+   * it looks whether it was the last one; so the last one sees all others, and lets go who waits for the end.
    */
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
   private static final int MOST_WARNINGS = 10_000;
@@ -27,6 +27,7 @@ final class RunEnd {
   private final Set<SimulatedThread> alive = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean abandoned;
+  private volatile boolean someLost; // false to true; a look at all threads takes long
 
   void add(SimulatedThread thread) {
     alive.add(thread);
@@ -38,7 +39,7 @@ final class RunEnd {
   }
 
   private void comeIfNobodyIsLeft() {
-    if (alive.stream().allMatch(thread -> thread.lost)) {
+    if (alive.isEmpty() || (someLost && alive.stream().allMatch(thread -> thread.lost))) {
       done.countDown();
     }
   }
@@ -86,6 +87,7 @@ final class RunEnd {
     self.warnings++;
     while (self.warnings > MOST_WARNINGS) {
       self.lost = true;
+      someLost = true;
       comeIfNobodyIsLeft();
       LockSupport.park();
       var unused = Thread.interrupted();
