@@ -6,11 +6,7 @@ import io.selvage.kernel.VirtualClock.Alarm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,21 +34,14 @@ public final class SimulatedMachine implements Machine {
    * interruptedFromOutside, then clears the flag. When nobody can run, both are looked at, and who is parked goes on; so an
    * interrupt that was issued by a task is noticed at a moment that does not depend on real time.
    *
-   * abandoned: false to true, once, by any thread. From then on nobody has the turn: all threads are woken, and each throws
-   * SimulationAbandoned at its next step. It ends a failed run, and lets the timer's thread go when all others have ended.
+   * The end is that of RunEnd: once a run is abandoned, nobody has the turn any more.
    */
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
-  private static final int MOST_WARNINGS = 10_000;
-
   private final Director director;
   private final boolean rawThreads;
   private final boolean platform;
   private final Scheduler parallel = new ParallelScheduler(this);
-  private final CountDownLatch done = new CountDownLatch(1);
-  private final Set<SimulatedThread> alive = ConcurrentHashMap.newKeySet();
-  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final RunEnd end = new RunEnd();
   private volatile @Nullable SimulatedThread turn;
-  private volatile boolean abandoned;
   private volatile long steps; // written by who has the turn
 
   // who has the turn
@@ -90,7 +79,7 @@ public final class SimulatedMachine implements Machine {
   }
 
   boolean refusesRawThreads() {
-    return !rawThreads && !abandoned;
+    return !rawThreads && !end.isAbandoned();
   }
 
   // ---- the whole run: the thread that asks for it
@@ -111,13 +100,13 @@ public final class SimulatedMachine implements Machine {
       turn = main;
       main.record.thread.start();
       watch(stallLimit);
-      return failure.get();
+      return end.failure();
     } catch (InterruptedException e) {
-      abandon();
-      awaitAbandoned();
+      end.abandon();
+      end.awaitAbandoned();
       throw e;
     } finally {
-      if (alive.isEmpty()) {
+      if (end.hasCome()) {
         Step.count(-1); // otherwise what is left behind is to find out at its next step
       }
     }
@@ -132,12 +121,12 @@ public final class SimulatedMachine implements Machine {
     long seen = -1;
     long quiet = 0;
     long before = System.nanoTime();
-    while (!done.await(slice, TimeUnit.NANOSECONDS)) {
+    while (!end.await(slice)) {
       long now = System.nanoTime();
       quiet += Math.min(now - before, 2 * slice);
       before = now;
-      if (abandoned) {
-        awaitAbandoned();
+      if (end.isAbandoned()) {
+        end.awaitAbandoned();
         return;
       }
       if (steps != seen) {
@@ -151,31 +140,9 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  /**
-   * Waits for the threads of an abandoned run, for so long that only those are left that do not
-   * mean to end.
-   */
-  private void awaitAbandoned() {
-    boolean interrupted = false;
-    long end = System.nanoTime() + PATIENCE;
-    while (done.getCount() > 0 && System.nanoTime() - end < 0) {
-      try {
-        var unused = done.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** {@return the threads that have not ended; none after a run that went well} */
   public List<SimulatedThread> alive() {
-    return alive.stream()
-        .filter(thread -> !thread.daemon)
-        .sorted((a, b) -> Integer.compare(a.id(), b.id()))
-        .toList();
+    return end.alive();
   }
 
   @Override
@@ -198,20 +165,12 @@ public final class SimulatedMachine implements Machine {
 
   /** Ends the run with a failure, unless it has failed already. Any thread. */
   public void fail(Throwable why) {
-    failure.compareAndSet(null, why);
-    abandon();
+    end.fail(why);
   }
 
   /** A failure that nobody can receive fails the run. On one of its threads. */
   void failUncaught(String message, Throwable uncaught) {
     fail(director.uncaught(message, uncaught));
-  }
-
-  private void abandon() {
-    abandoned = true;
-    for (SimulatedThread thread : alive) {
-      LockSupport.unpark(thread.record.thread);
-    }
   }
 
   RuntimeException refuse(String what) {
@@ -231,7 +190,7 @@ public final class SimulatedMachine implements Machine {
     return seat(record, daemon);
   }
 
-  private static final class Work implements Runnable {
+  private final class Work implements Runnable {
     private final Runnable body;
     private @Nullable ThreadRecord self; // set before the thread starts
 
@@ -248,6 +207,8 @@ public final class SimulatedMachine implements Machine {
         }
       } catch (SimulationAbandoned e) {
         // the run is over
+      } catch (Throwable broken) {
+        fail(broken); // a run must not go well because its body's end was not told
       } finally {
         record.end();
       }
@@ -257,7 +218,7 @@ public final class SimulatedMachine implements Machine {
   private SimulatedThread seat(ThreadRecord record, boolean daemon) {
     SimulatedThread seat = new SimulatedThread(record, started++, daemon);
     record.seat = seat;
-    alive.add(seat);
+    end.add(seat);
     threads.add(seat);
     if (!daemon) {
       living++;
@@ -284,14 +245,14 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public boolean start(ThreadRecord thread) {
-    if (abandoned) {
+    if (end.isAbandoned()) {
       return true;
     }
     refuseOthers("starts thread '" + thread.thread.getName() + "'");
     SimulatedThread seat = seat(thread, false);
     if (!thread.startThread()) {
       seat.state = State.ENDED;
-      alive.remove(seat);
+      end.remove(seat);
       threads.remove(seat);
       living--;
       return false;
@@ -310,10 +271,10 @@ public final class SimulatedMachine implements Machine {
     Inside.enter(this);
     SimulatedThread seat = seatOf(self);
     awaitGrant(seat);
-    if (!abandoned) {
+    if (!end.isAbandoned()) {
       issueInterrupts(seat);
     }
-    return !abandoned;
+    return !end.isAbandoned();
   }
 
   @Override
@@ -323,22 +284,19 @@ public final class SimulatedMachine implements Machine {
     if (self == null) {
       return; // never started: the run was over
     }
-    if (!abandoned) {
+    if (!end.isAbandoned()) {
       self.state = State.ENDED;
       threads.remove(self);
       if (!self.daemon) {
         director.ends(self);
       }
       if (!self.daemon && --living == 0) {
-        abandon();
+        end.abandon();
       } else {
         grant(next());
       }
     }
-    alive.remove(self);
-    if (alive.isEmpty()) {
-      done.countDown();
-    }
+    end.remove(self);
   }
 
   // ---- the turn
@@ -358,7 +316,7 @@ public final class SimulatedMachine implements Machine {
     }
     grant(next);
     awaitGrant(self);
-    if (abandoned) {
+    if (end.isAbandoned()) {
       throw new SimulationAbandoned();
     }
     issueInterrupts(self);
@@ -366,7 +324,7 @@ public final class SimulatedMachine implements Machine {
 
   private void awaitGrant(SimulatedThread self) {
     boolean interrupted = false;
-    while (!self.granted && !abandoned) {
+    while (!self.granted && !end.isAbandoned()) {
       LockSupport.park(this);
       if (Thread.currentThread().isInterrupted()) {
         interrupted = true;
@@ -376,6 +334,7 @@ public final class SimulatedMachine implements Machine {
     }
     self.granted = false;
     if (interrupted) {
+      self.interruptedFromOutside = false; // it has the flag from here on
       Thread.currentThread().interrupt();
     }
   }
@@ -388,7 +347,7 @@ public final class SimulatedMachine implements Machine {
 
   /** Picks who runs when the calling thread cannot; null if nobody can and the run has failed. */
   private @Nullable SimulatedThread next() {
-    while (!abandoned) {
+    while (!end.isAbandoned()) {
       if (!ready.isEmpty()) {
         return ready.pick(director, null, Moment.BLOCK);
       }
@@ -418,7 +377,7 @@ public final class SimulatedMachine implements Machine {
     } finally {
       deciding = false;
     }
-    return !ready.isEmpty() || abandoned || clock.advance(this::goesOff);
+    return !ready.isEmpty() || end.isAbandoned() || clock.advance(this::goesOff);
   }
 
   /** At a moment that does not depend on when the interrupted thread gets to say so. */
@@ -463,7 +422,7 @@ public final class SimulatedMachine implements Machine {
   /** A thread meddles that has not got the turn: it is none of ours. */
   private void refuseOthers(String what) {
     SimulatedThread holder = turn;
-    if (holder != null && holder.record.thread != Thread.currentThread() && !abandoned) {
+    if (holder != null && holder.record.thread != Thread.currentThread() && !end.isAbandoned()) {
       throw refuse(
           "thread '" + Thread.currentThread().getName() + "', which is not simulated, " + what);
     }
@@ -477,31 +436,21 @@ public final class SimulatedMachine implements Machine {
       return;
     }
     SimulatedThread self = seatOf(record);
-    if (!abandoned) {
+    if (!end.isAbandoned()) {
       countStep();
       long delay = arrive(self, operation, begins);
-      if (delay > 0 && !abandoned) {
+      if (delay > 0 && !end.isAbandoned()) {
         delay(self, delay);
       }
     }
-    if (abandoned) {
+    if (end.isAbandoned()) {
       if (begins) {
-        throw abandonedIn(self);
+        throw end.heardBy(self);
       }
       return;
     }
     choose(self, Moment.STEP);
     director.takes(self, operation, begins);
-  }
-
-  /** A thread that swallows this again and again is left where it is. */
-  private static SimulationAbandoned abandonedIn(SimulatedThread self) {
-    self.warnings++;
-    while (self.warnings > MOST_WARNINGS) {
-      LockSupport.park();
-      var unused = Thread.interrupted();
-    }
-    return new SimulationAbandoned();
   }
 
   private long arrive(SimulatedThread self, String operation, boolean begins) {
@@ -537,7 +486,7 @@ public final class SimulatedMachine implements Machine {
   @Override
   @SuppressWarnings("ThreadPriorityCheck") // there is no turn any more
   public void letOthersRun(ThreadRecord record) {
-    if (abandoned) {
+    if (end.isAbandoned()) {
       Thread.yield();
       return;
     }
@@ -548,7 +497,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void pause(ThreadRecord record) {
-    if (!abandoned && ready.isEmpty() && !somebodyWakesUp()) {
+    if (!end.isAbandoned() && ready.isEmpty() && !somebodyWakesUp()) {
       fail(director.stuck());
     }
     letOthersRun(record);
@@ -596,8 +545,8 @@ public final class SimulatedMachine implements Machine {
   @Override
   public void park(ThreadRecord record, Object blocker, long deadline) {
     SimulatedThread self = seatOf(record);
-    if (abandoned) {
-      throw abandonedIn(self);
+    if (end.isAbandoned()) {
+      throw end.heardBy(self);
     }
     refuseToWait(blocker);
     issueInterrupts(self);
@@ -615,7 +564,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void unpark(ThreadRecord record) {
-    if (abandoned) {
+    if (end.isAbandoned()) {
       return;
     }
     refuseOthers("wakes '" + record.thread.getName() + "', which is");
@@ -629,7 +578,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public boolean fails(ThreadRecord self, String faultPoint) {
-    return !abandoned && director.fails(seatOf(self), faultPoint);
+    return !end.isAbandoned() && director.fails(seatOf(self), faultPoint);
   }
 
   // ---- time
@@ -646,7 +595,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public Timer callAt(long deadline, Runnable action) {
-    if (abandoned) {
+    if (end.isAbandoned()) {
       return () -> true;
     }
     refuseOthers("arms a timer");
@@ -689,7 +638,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void interrupt(ThreadRecord target, Runnable delivery) {
-    if (!abandoned) {
+    if (!end.isAbandoned()) {
       refuseOthers("cancels '" + target.thread.getName() + "', which is");
       seatOf(target).interrupts.add(delivery);
     }
@@ -708,7 +657,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void runApart(Runnable action) {
-    if (abandoned) {
+    if (end.isAbandoned()) {
       return;
     }
     refuseOthers("cancels a simulated one");

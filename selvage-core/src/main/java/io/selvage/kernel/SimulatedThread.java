@@ -25,6 +25,7 @@ public final class SimulatedThread {
   final List<Runnable> interrupts = new ArrayList<>(0);
 
   int warnings; // that the run is over; the thread itself
+  volatile boolean lost; // does not heed them; written by the thread
   volatile boolean granted; // written by the one before, cleared by the thread
   volatile boolean interruptedFromOutside; // written by the thread, cleared by who has the turn
 
@@ -47,6 +48,11 @@ public final class SimulatedThread {
   /** {@return what the kernel knows of it} */
   public ThreadRecord record() {
     return record;
+  }
+
+  /** {@return whether it was given the turn, and has not run since; any thread, racily} */
+  public boolean awaitsProcessor() {
+    return granted;
   }
 
   /** {@return whether it belongs to the simulation itself} */

@@ -1,5 +1,7 @@
 package io.selvage.test;
 
+import static java.util.Collections.newSetFromMap;
+
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.EnteredScope;
@@ -12,17 +14,19 @@ import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
 import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.Trace.SiteRange;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a simulation. */
 final class Execution {
-  private static final long NO_SITES = Long.MAX_VALUE;
   private static final String INJECTED = "cancelled by the simulation";
 
   private final SimulationOptions options;
@@ -90,11 +94,13 @@ final class Execution {
    * What a run was like.
    *
    * @param found what is wrong with it, or null
+   * @param leftThreads whether there are some that did not end with it
    * @param alsoThrown by the body, besides that; or null
    */
   record Outcome(
       Plan plan,
       @Nullable Found found,
+      boolean leftThreads,
       @Nullable Throwable alsoThrown,
       Decisions decisions,
       Trace trace,
@@ -112,11 +118,11 @@ final class Execution {
       SimulationOptions options,
       Plan plan,
       ThrowingConsumer<? super SimulationRun, ?> body,
-      long sitesFrom) {
+      SiteRange sites) {
     this.options = options;
     this.plan = plan;
     this.body = body;
-    this.director = new RunDirector(options, plan, sitesFrom);
+    this.director = new RunDirector(options, plan, sites);
     this.machine =
         new SimulatedMachine(
             director, options.onPlatformThreads(), options.foreignThreadsAllowed());
@@ -125,16 +131,16 @@ final class Execution {
 
   static Outcome of(
       SimulationOptions options, Plan plan, ThrowingConsumer<? super SimulationRun, ?> body) {
-    return new Execution(options, plan, body, NO_SITES).run();
+    return new Execution(options, plan, body, SiteRange.NONE).run();
   }
 
-  /** A run whose trace tells lines of the program, from this step on; that takes time. */
+  /** A run whose trace tells lines of the program. */
   static Outcome withSites(
       SimulationOptions options,
       Plan plan,
       ThrowingConsumer<? super SimulationRun, ?> body,
-      long sitesFrom) {
-    return new Execution(options, plan, body, sitesFrom).run();
+      SiteRange sites) {
+    return new Execution(options, plan, body, sites).run();
   }
 
   private Outcome run() {
@@ -153,6 +159,7 @@ final class Execution {
     return new Outcome(
         plan,
         withThreadsLeft(found),
+        found != null && !machine.alive().isEmpty(),
         alsoThrown(found),
         director.decisions(),
         director.trace(),
@@ -165,7 +172,7 @@ final class Execution {
     if (failure == null || failure instanceof Found) {
       return (Found) failure;
     }
-    return new Found(Kind.FAILED, "the body failed: " + failure, "", failure);
+    return new Found(Kind.FAILED, "the body failed: " + Found.told(failure), "", failure);
   }
 
   /**
@@ -174,7 +181,7 @@ final class Execution {
    */
   private @Nullable Throwable alsoThrown(@Nullable Found found) {
     Throwable thrown = thrownByBody;
-    for (Throwable part = thrown; part != null; part = part.getCause()) {
+    for (Throwable part : Found.causes(thrown)) {
       if (found == null
           || part == found.getCause()
           || part instanceof Found
@@ -210,7 +217,7 @@ final class Execution {
             new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
       }
     } catch (Throwable thrown) {
-      if (plan.cancel() == null || !isInjected(thrown)) {
+      if (plan.cancel() == null || !isInjected(thrown, newSetFromMap(new IdentityHashMap<>()))) {
         thrownByBody = thrown;
         machine.fail(thrown); // a run that has failed already keeps its failure
       }
@@ -218,17 +225,29 @@ final class Execution {
     director.bodyEnded();
   }
 
-  /** That a task which was cancelled on purpose has no result is no failure of the program. */
-  private static boolean isInjected(Throwable thrown) {
+  /**
+   * That a task which was cancelled on purpose has no result is no failure of the program.
+   *
+   * @param outer what this is a part of; some have themselves as a part
+   */
+  private static boolean isInjected(Throwable thrown, Set<Throwable> outer) {
+    outer.add(thrown);
     boolean injected =
         switch (thrown) {
           case CancelledException cancelled -> cancelled.reason().equals(INJECTED);
           case TaskCancelledException cancelled -> cancelled.reason().equals(INJECTED);
           case TaskFailedException failed ->
-              failed.failures().stream().allMatch(Execution::isInjected);
-          default -> thrown.getCause() != null && isInjected(thrown.getCause());
+              failed.failures().stream().allMatch(each -> isInjected(each, outer));
+          default -> {
+            Throwable cause = thrown.getCause();
+            yield cause != null && !outer.contains(cause) && isInjected(cause, outer);
+          }
         };
-    return injected && Arrays.stream(thrown.getSuppressed()).allMatch(Execution::isInjected);
+    injected &=
+        Arrays.stream(thrown.getSuppressed())
+            .allMatch(each -> outer.contains(each) || isInjected(each, outer));
+    outer.remove(thrown);
+    return injected;
   }
 
   /** The body is in a scope only if it may be cancelled; that takes no step, so both run alike. */

@@ -6,6 +6,7 @@ import io.selvage.kernel.SimulatedMachine;
 import io.selvage.test.Execution.Outcome;
 import io.selvage.test.Execution.Plan;
 import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.Trace.SiteRange;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -60,7 +61,7 @@ final class Explorer {
             options,
             Plan.laidDown(schedule.seed(), schedule.plan(), true, schedule.cancel()),
             body,
-            0);
+            SiteRange.ALL);
     count(outcome);
     throwIfAborted(outcome);
     boolean same = outcome.trace().fingerprint() == schedule.trace();
@@ -80,7 +81,7 @@ final class Explorer {
               "the schedule of '"
                   + schedule.name()
                   + "' leads somewhere else, and to no failure; it is from another program, or this"
-                  + " one has changed since",
+                  + " one has changed since; faults and delays must be those of the failure, too",
               "",
               null);
       throw FailureText.of(options, name, outcome, other, "replayed");
@@ -202,7 +203,7 @@ final class Explorer {
 
   /** As it is, once. */
   private Outcome executedOnce(Plan plan) {
-    Outcome outcome = Execution.of(options, plan, body);
+    Outcome outcome = Execution.withSites(options, plan, body, SiteRange.FIRST);
     count(outcome);
     throwIfAborted(outcome);
     if (outcome.found() != null) {
@@ -226,8 +227,11 @@ final class Explorer {
     if (found == null) {
       return;
     }
-    if (!options.shortens() || !canBeShortened(found)) {
+    if (!canBeRunAgain(outcome)) {
       throw failure(outcome, "as it was found");
+    }
+    if (!options.shortens()) {
+      throw failure(withSites(outcome), "as it was found");
     }
     Shortening shortening = new Shortening(options, body, outcome);
     if (!shortening.canBeRepeated()) {
@@ -259,8 +263,9 @@ final class Explorer {
   }
 
   /** Running it again and again would take the real time of each stall, or leave threads behind. */
-  private static boolean canBeShortened(Found found) {
-    return found.kind() != Kind.STALLED && found.kind() != Kind.INTERRUPTED;
+  private static boolean canBeRunAgain(Outcome outcome) {
+    Kind kind = Execution.requireFound(outcome).kind();
+    return kind != Kind.STALLED && kind != Kind.INTERRUPTED && !outcome.leftThreads();
   }
 
   private static String howShortened(Outcome outcome, Outcome shortest, int runs) {
@@ -273,7 +278,7 @@ final class Explorer {
             + unusual(shortest)
             + " in "
             + runs
-            + " runs";
+            + (runs == 1 ? " run" : " runs");
   }
 
   private static long unusual(Outcome outcome) {

@@ -6,6 +6,7 @@ import java.util.List;
 /** What a failed run tells its user. */
 final class FailureText {
   private static final int STEPS = 20;
+  private static final int TASKS = 200;
 
   private FailureText() {}
 
@@ -40,7 +41,7 @@ final class FailureText {
     }
     if (!found.tasks().isEmpty()) {
       line(text, "the tasks");
-      line(text, found.tasks().indent(2).stripTrailing());
+      line(text, shortened(found.tasks()).indent(2).stripTrailing());
     }
     SimulationFailure failure =
         new SimulationFailure(
@@ -58,6 +59,16 @@ final class FailureText {
         .map(life -> life.thread.name())
         .findFirst()
         .orElse("thread " + cancel.thread());
+  }
+
+  private static String shortened(String tasks) {
+    List<String> lines = tasks.lines().toList();
+    return lines.size() <= TASKS
+        ? tasks
+        : String.join("\n", lines.subList(0, TASKS))
+            + "\n... and "
+            + (lines.size() - TASKS)
+            + " lines more";
   }
 
   private static void line(StringBuilder text, String line) {

@@ -1,6 +1,12 @@
 package io.selvage.test;
 
+import static java.util.Collections.newSetFromMap;
+
 import io.selvage.test.SimulationFailure.Kind;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is wrong with a run, before it is told to the user. */
@@ -32,14 +38,31 @@ final class Found extends RuntimeException {
 
   /** The innermost cause and where the program threw it. */
   private static String place(Found found) {
-    Throwable innermost = found.getCause();
-    if (innermost == null) {
+    List<Throwable> causes = causes(found.getCause());
+    if (causes.isEmpty()) {
       return "";
     }
-    while (innermost.getCause() != null && innermost.getCause() != innermost) {
-      innermost = innermost.getCause();
-    }
+    Throwable innermost = causes.getLast();
     return innermost.getClass().getName() + firstOwnFrame(innermost.getStackTrace());
+  }
+
+  /** {@return an exception and its causes, from the outside in; each once, also of a circle} */
+  static List<Throwable> causes(@Nullable Throwable outermost) {
+    List<Throwable> causes = new ArrayList<>();
+    Set<Throwable> seen = newSetFromMap(new IdentityHashMap<>());
+    for (Throwable part = outermost; part != null && seen.add(part); part = part.getCause()) {
+      causes.add(part);
+    }
+    return causes;
+  }
+
+  /** {@return an exception of the program in words, also if it cannot say them itself} */
+  static String told(Throwable thrown) {
+    try {
+      return thrown.toString();
+    } catch (Throwable broken) {
+      return thrown.getClass().getName() + ", whose message cannot be read: " + broken.getClass();
+    }
   }
 
   private static String firstOwnFrame(StackTraceElement[] frames) {

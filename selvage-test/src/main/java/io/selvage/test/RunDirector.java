@@ -11,12 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the choices of one run, keeps its trace, and looks after its limits, invariants and faults.
  */
 final class RunDirector implements Director {
+  private static final Pattern FOREIGN_WAIT = Pattern.compile("^(Futures|Flow|HomeThread)");
+
   private final SimulationOptions options;
   private final Execution.Plan plan;
   private final Chooser chooser;
@@ -43,12 +46,12 @@ final class RunDirector implements Director {
 
   private record Invariant(String name, ThrowingRunnable<?> check) {}
 
-  RunDirector(SimulationOptions options, Execution.Plan plan, long sitesFrom) {
+  RunDirector(SimulationOptions options, Execution.Plan plan, Trace.SiteRange sites) {
     this.options = options;
     this.plan = plan;
     this.chooser = plan.chooser();
     this.decisions = new Decisions(plan.choices());
-    this.trace = new Trace(plan.keepTrace(), sitesFrom);
+    this.trace = new Trace(plan.keepTrace(), sites);
   }
 
   void direct(SimulatedMachine newMachine) {
@@ -212,7 +215,8 @@ final class RunDirector implements Director {
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // the cause of the failure
   private void checkInvariants(SimulatedThread before) {
-    for (Invariant invariant : invariants) {
+    for (int i = 0; i < invariants.size(); i++) { // a check may add one
+      Invariant invariant = invariants.get(i);
       try {
         invariant.check().run();
       } catch (Throwable broken) {
@@ -224,7 +228,8 @@ final class RunDirector implements Director {
                         + invariant.name()
                         + "' does not hold when "
                         + before.name()
-                        + " gets to its next step",
+                        + " gets to its next step: "
+                        + Found.told(broken),
                     tasks(),
                     broken));
         return;
@@ -248,7 +253,8 @@ final class RunDirector implements Director {
         Kind.STEP_LIMIT,
         "more than "
             + options.stepLimit()
-            + " steps; does it run in circles? Otherwise raise the limit with withStepLimit",
+            + " steps; does it run in circles? A loop that polls keeps time from passing. Otherwise"
+            + " raise the limit with withStepLimit",
         tasks(),
         null);
   }
@@ -262,12 +268,41 @@ final class RunDirector implements Director {
             tasks(),
             null)
         : new Found(
-            Kind.DEADLOCK, "deadlock: no task can run, and none waits for a time", tasks(), null);
+            Kind.DEADLOCK,
+            "deadlock: no task can run, and none waits for a time" + aboutForeignWakers(),
+            tasks(),
+            null);
+  }
+
+  /**
+   * What is to come from a thread of the JDK comes too late or never, and looks like a deadlock.
+   */
+  private String aboutForeignWakers() {
+    boolean waitsForOthers =
+        machine().alive().stream()
+            .map(thread -> thread.record().lastOperation())
+            .anyMatch(operation -> operation != null && FOREIGN_WAIT.matcher(operation).find());
+    return waitsForOthers
+        ? ". Who is to complete a future, or to serve a publisher or a home thread, must be simulated,"
+            + " too: the run does not wait for the common pool and the timers of the JDK"
+        : "";
   }
 
   @Override
   public Throwable stalled(SimulatedThread thread) {
     Thread stuck = thread.record().thread();
+    if (thread.awaitsProcessor()) {
+      return new Found(
+          Kind.STALLED,
+          "task '"
+              + thread.name()
+              + "' is to run, but its thread has not got a processor for "
+              + options.stallLimit()
+              + ": others hold all of them, such as endless loops in virtual threads, maybe of"
+              + " earlier runs that were left behind",
+          tasks(),
+          null);
+    }
     Throwable where = new Throwable("where " + thread.name() + " is, " + stuck.getState());
     where.setStackTrace(stuck.getStackTrace());
     return new Found(
@@ -292,7 +327,7 @@ final class RunDirector implements Director {
         message
             + ", and nobody receives that (outside of simulations it goes to the log; give the group"
             + " or the service an uncaught handler if it is meant): "
-            + failure,
+            + Found.told(failure),
         tasks(),
         failure);
   }

@@ -38,8 +38,30 @@ public final class SimulationOptions {
     double faultProbability;
     Map<String, Double> faults = Map.of();
     Predicate<String> cancelTargets = name -> true;
-    UnaryOperator<String> replayLine = schedule -> "Simulation.replay(\"" + schedule + "\", body)";
+    @Nullable UnaryOperator<String> replayLine;
     @Nullable Class<? extends RuntimeException> abort;
+
+    /** {@return what a run is not the same without, as source text} */
+    String changesOfRuns() {
+      StringBuilder text = new StringBuilder();
+      if (stepLimit != STEPS) {
+        text.append(".withStepLimit(" + stepLimit + "L)");
+      }
+      if (foreignThreads) {
+        text.append(".withForeignThreads()");
+      }
+      if (delayProbability > 0) {
+        text.append(".withDelays(" + delayProbability);
+        text.append(", Duration.parse(\"" + longestDelay + "\"))");
+      }
+      if (faultProbability > 0) {
+        text.append(".withFaults(" + faultProbability + ")");
+      }
+      faults.forEach(
+          (point, probability) ->
+              text.append(".withFault(\"" + point + "\", " + probability + ")"));
+      return text.isEmpty() ? "" : ".options()" + text;
+    }
 
     Settings copy() {
       try {
@@ -152,7 +174,11 @@ public final class SimulationOptions {
     return with(settings -> settings.foreignThreads = true);
   }
 
-  /** {@return options for explorations that report the schedule of a failure as it was found} */
+  /**
+   * {@return options for explorations that report the schedule of a failure as it was found}
+   *
+   * <p>It is run once more, for the lines of the program that the report tells.
+   */
   public SimulationOptions withoutShortening() {
     return with(settings -> settings.shortening = false);
   }
@@ -219,8 +245,7 @@ public final class SimulationOptions {
   }
 
   /**
-   * {@return options whose failures say this way to replay a schedule instead of {@link
-   * Simulation#replay}: what is to be written into a test of another form}
+   * {@return options whose failures say this way to replay a schedule instead of {@link #replay}}
    *
    * @param line makes it of the schedule {@code sim1:...}
    */
@@ -455,7 +480,10 @@ public final class SimulationOptions {
   }
 
   String replayLine(String schedule) {
-    return settings.replayLine.apply(schedule);
+    UnaryOperator<String> line = settings.replayLine;
+    return line == null
+        ? "Simulation" + settings.changesOfRuns() + ".replay(\"" + schedule + "\", body)"
+        : line.apply(schedule);
   }
 
   /** Throws what is no failure of a body, as it is. */

@@ -3,6 +3,7 @@ package io.selvage.test;
 import io.selvage.CancelScope;
 import java.lang.StackWalker.StackFrame;
 import java.security.CodeSource;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,18 @@ final class Sites {
 
   /** Where Selvage itself was loaded from. */
   private static final @Nullable String LIBRARY = originOf(CancelScope.class);
+
+  /** What programs call of the kit: as the library, none of their own lines. */
+  private static final Set<Class<?>> HELPERS =
+      Set.of(
+          BytePipe.class,
+          ByteStream.class,
+          MemoryChannel.class,
+          MemoryChannels.class,
+          MemoryStream.class,
+          Sequencer.class,
+          SimulationRun.class,
+          StreamPair.class);
 
   private Sites() {}
 
@@ -27,6 +40,7 @@ final class Sites {
             frames
                 .dropWhile(ofLibrary.negate()) // the kit
                 .filter(ofLibrary.negate())
+                .filter(frame -> !HELPERS.contains(frame.getDeclaringClass().getNestHost()))
                 .filter(frame -> originOf(frame.getDeclaringClass()) != null) // not the JDK
                 .findFirst()
                 .filter(frame -> frame.getDeclaringClass() != Execution.class)

@@ -13,7 +13,7 @@ final class Trace {
   private static final int LAST = 128;
 
   private final boolean all;
-  private final long sitesFrom;
+  private final SiteRange sites;
   private @Nullable Entry[] entries = new Entry[LAST];
   private @Nullable Arrival[] arrivals = new Arrival[16]; // the last one of each thread
   private long size;
@@ -54,15 +54,32 @@ final class Trace {
 
   private record Arrival(long number, long size) {}
 
+  /** For which of the steps the line of the program is looked for: that takes time. */
+  record SiteRange(long from, long to) {
+    static final SiteRange NONE = new SiteRange(0, 0);
+    static final SiteRange ALL = from(0);
+
+    /** Those of all short runs; a long one is not to become much slower. */
+    static final SiteRange FIRST = new SiteRange(0, 10_000);
+
+    static SiteRange from(long step) {
+      return new SiteRange(step, Long.MAX_VALUE);
+    }
+
+    boolean contains(long step) {
+      return step >= from && step < to;
+    }
+  }
+
   /**
    * Creates an empty one.
    *
    * @param all whether it keeps all steps
-   * @param sitesFrom from which step on it looks for the line of the program
+   * @param sites for which of them it looks for the line of the program
    */
-  Trace(boolean all, long sitesFrom) {
+  Trace(boolean all, SiteRange sites) {
     this.all = all;
-    this.sitesFrom = sitesFrom;
+    this.sites = sites;
   }
 
   /** A thread gets to a step. */
@@ -84,7 +101,7 @@ final class Trace {
     if (index == entries.length) {
       entries = Arrays.copyOf(entries, index * 2);
     }
-    String site = size >= sitesFrom && (begins || heldUp) ? Sites.ofCaller() : null;
+    String site = sites.contains(size) && (begins || heldUp) ? Sites.ofCaller() : null;
     entries[index] = new Entry(arrival.number, now, thread, operation, begins, heldUp, site);
     size++;
   }
@@ -98,9 +115,9 @@ final class Trace {
     return Long.hashCode(SplitMix.mix(hash ^ size));
   }
 
-  /** {@return from which step on the sites are needed for what {@link #last} tells} */
-  long sitesWanted() {
-    return size - LAST;
+  /** {@return the sites that are needed for what {@link #last} tells} */
+  SiteRange sitesWanted() {
+    return SiteRange.from(size - LAST);
   }
 
   /**

@@ -76,6 +76,53 @@ class EdgesTest {
     assertThat(prints).hasSize(1);
   }
 
+  /**
+   * One that was woken otherwise at the same time has its flag; it must not be woken for it again.
+   */
+  @Test
+  void anInterruptWakesOnce() {
+    assertThat(schedulesOfReaders(true)).isEqualTo(schedulesOfReaders(false));
+  }
+
+  private static long schedulesOfReaders(boolean byTheWriter) {
+    return Simulation.options()
+        .withStrategy(Strategy.exhaustive(0))
+        .explore(
+            100_000,
+            run ->
+                TaskGroup.run(
+                    group -> {
+                      Channel<Integer> last = Channel.unbounded();
+                      List<Thread> readers = new ArrayList<>();
+                      Channel<Integer> first = Channel.unbounded();
+                      for (int i = 0; i < 2; i++) {
+                        group.fork(() -> readTwice(first, last, readers, !byTheWriter));
+                      }
+                      run.awaitAllBlocked();
+                      for (Thread reader : readers) {
+                        if (byTheWriter) {
+                          reader.interrupt();
+                        }
+                        first.send(1);
+                      }
+                      Selvage.sleep(ofSeconds(1));
+                      last.close();
+                    }))
+        .runs();
+  }
+
+  private static void readTwice(
+      Channel<Integer> first, Channel<Integer> last, List<Thread> readers, boolean interrupted)
+      throws InterruptedException {
+    readers.add(Thread.currentThread());
+    first.receive();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    assertThatThrownBy(last::receive).isExactlyInstanceOf(InterruptedException.class);
+    last.forEach(item -> {});
+  }
+
   @Test
   void aTaskThatIsInterruptedBeforeItsFirstTurnFindsThat() {
     Simulation.options()

@@ -193,6 +193,7 @@ class FailureKindsTest {
                       }
                     }));
     assertThat(failure.kind()).isEqualTo(Kind.STEP_LIMIT);
+    assertThat(failure).hasMessageContaining("A loop that polls keeps time from passing");
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.test.SimulationFailure.Kind;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,6 +50,44 @@ class FaultsTest {
               seen.add(List.of(FaultPoint.fails("a"), FaultPoint.fails("b")));
             });
     assertThat(seen).hasSize(4);
+  }
+
+  /** A schedule is none without the options that its choices come from. */
+  @Test
+  void theLineToPasteHasTheOptionsThatMakeTheRun() {
+    SimulationFailure failure =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .withName("line")
+                    .withDelays(0.25, ofSeconds(90))
+                    .withFault("disk", 1)
+                    .withStallLimit(ofSeconds(20))
+                    .explore(1, FaultsTest::failsAtTheDisk));
+    String schedule = failure.schedule().orElseThrow();
+    assertThat(failure)
+        .hasMessageContaining(
+            "\n  Simulation.options().withDelays(0.25, Duration.parse(\"PT1M30S\"))"
+                + ".withFault(\"disk\", 1.0).replay(\""
+                + schedule
+                + "\", body)\n");
+    assertThat(
+            catchThrowableOfType(
+                SimulationFailure.class,
+                () ->
+                    Simulation.options()
+                        .withDelays(0.25, Duration.parse("PT1M30S"))
+                        .withFault("disk", 1.0)
+                        .replay(schedule, FaultsTest::failsAtTheDisk)))
+        .hasMessageContaining(", replayed)");
+  }
+
+  private static void failsAtTheDisk() throws Exception {
+    Selvage.checkpoint();
+    if (FaultPoint.fails("disk")) {
+      throw new IOException("full");
+    }
   }
 
   @Test

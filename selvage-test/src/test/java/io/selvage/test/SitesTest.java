@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,51 @@ class SitesTest {
         catchThrowableOfType(
             SimulationFailure.class,
             () -> Simulation.replay(found.schedule().orElseThrow(), SitesTest::fails)));
+  }
+
+  @Test
+  void ofASingleRun() {
+    isTheLineIn(
+        catchThrowableOfType(
+            SimulationFailure.class, () -> Simulation.run(1, () -> SitesTest.fails())));
+  }
+
+  @Test
+  void ofARunThatIsNotShortened() {
+    isTheLineIn(
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () -> Simulation.options().withoutShortening().explore(5, SitesTest::fails)));
+  }
+
+  /** What a helper of the kit calls is called by the line that uses the helper. */
+  @Test
+  void helpersOfTheKitAreNotTheProgram() {
+    SimulationFailure found =
+        catchThrowableOfType(
+            SimulationFailure.class, () -> Simulation.explore(5, SitesTest::usesHelpers));
+    assertThat(found.getMessage().lines().filter(line -> line.contains(".java:")))
+        .hasSizeGreaterThan(10)
+        .allMatch(line -> line.contains("SitesTest.java:"));
+  }
+
+  private static void usesHelpers(SimulationRun run) throws Exception {
+    Sequencer sequencer = new Sequencer();
+    TaskGroup.run(
+        group -> {
+          group.fork(() -> sequencer.at(1, () -> {}));
+          sequencer.at(0, () -> run.awaitAllBlocked());
+        });
+    try (MemoryChannels<Integer, Integer> channels = MemoryChannels.pair()) {
+      channels.left().send(1);
+      channels.right().receive();
+      channels.left().closeOutput();
+    }
+    try (StreamPair<MemoryStream> streams = MemoryStreams.pair(16)) {
+      streams.left().writeAll(ByteBuffer.wrap(new byte[] {1}));
+      streams.right().read(ByteBuffer.allocate(1));
+    }
+    throw new IllegalStateException("always");
   }
 
   @Test

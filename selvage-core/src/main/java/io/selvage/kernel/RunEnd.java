@@ -1,0 +1,121 @@
+package io.selvage.kernel;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** How a run of a {@link SimulatedMachine} ends, and who has not ended yet. Thread-safe. */
+final class RunEnd {
+  /*
+   * Protocol. All threads of the run are in alive, from before they start to their end.
+   *
+   * abandoned: false to true, once, by any thread. From then on nobody has the turn: all threads are woken, and each throws
+   * SimulationAbandoned at its next step. It ends a failed run, and lets the timer's thread go when all others have ended.
+   *
+   * lost: a thread that does not heed that is left where it is. Each thread leaves alive, or writes lost and someLost, before
+   * it looks whether it was the last one; so the last one sees all others, and lets go who waits for the end.
+   */
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+  private static final int MOST_WARNINGS = 10_000;
+
+  private final CountDownLatch done = new CountDownLatch(1);
+  private final Set<SimulatedThread> alive = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private volatile boolean abandoned;
+  private volatile boolean someLost; // false to true; a look at all threads takes long
+
+  void add(SimulatedThread thread) {
+    alive.add(thread);
+  }
+
+  void remove(SimulatedThread thread) {
+    alive.remove(thread);
+    comeIfNobodyIsLeft();
+  }
+
+  private void comeIfNobodyIsLeft() {
+    if (alive.isEmpty() || (someLost && alive.stream().allMatch(thread -> thread.lost))) {
+      done.countDown();
+    }
+  }
+
+  /** {@return the threads that have not ended, without daemons, by number} */
+  List<SimulatedThread> alive() {
+    return alive.stream()
+        .filter(thread -> !thread.daemon)
+        .sorted((a, b) -> Integer.compare(a.id(), b.id()))
+        .toList();
+  }
+
+  /** {@return whether all threads have ended} */
+  boolean hasCome() {
+    return alive.isEmpty();
+  }
+
+  boolean isAbandoned() {
+    return abandoned;
+  }
+
+  /** {@return what the run has failed with, or null} */
+  @Nullable Throwable failure() {
+    return failure.get();
+  }
+
+  /** Abandons the run with a failure, unless it has failed already. */
+  void fail(Throwable why) {
+    failure.compareAndSet(null, why);
+    abandon();
+  }
+
+  void abandon() {
+    abandoned = true;
+    for (SimulatedThread thread : alive) {
+      LockSupport.unpark(thread.record.thread);
+    }
+  }
+
+  /**
+   * {@return what a thread of an abandoned run is to throw; one that swallows it again and again is
+   * left where it is}
+   */
+  SimulationAbandoned heardBy(SimulatedThread self) {
+    self.warnings++;
+    while (self.warnings > MOST_WARNINGS) {
+      self.lost = true;
+      someLost = true;
+      comeIfNobodyIsLeft();
+      LockSupport.park();
+      var unused = Thread.interrupted();
+    }
+    return new SimulationAbandoned();
+  }
+
+  /** Waits for the end for so many nanoseconds. Returns whether it has come. */
+  boolean await(long nanos) throws InterruptedException {
+    return done.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Waits for the threads of an abandoned run, for so long that only those are left that do not
+   * mean to end.
+   */
+  void awaitAbandoned() {
+    boolean interrupted = false;
+    long end = System.nanoTime() + PATIENCE;
+    while (done.getCount() > 0 && System.nanoTime() - end < 0) {
+      try {
+        var unused = done.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
