@@ -55,10 +55,21 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
   @Override
   public void run(TaskGroup group) {
     scope = group.scope();
+    muteInterrupts();
     for (Callable<? extends T> call : calls) {
       Task<T> task = group.forkUnsupervised(call);
       task.markObserved();
       task.onEnd(() -> ended(task, group));
+    }
+  }
+
+  /**
+   * The cancel with which a race ends is not meant for the caller, who runs no foreign code up to
+   * the end of the group: an interrupt of ours would hide one that comes from outside behind it.
+   */
+  private static void muteInterrupts() {
+    if (ThreadRecord.current().muteInterrupts()) {
+      Thread.currentThread().interrupt(); // the end of the group finds it
     }
   }
 

@@ -9,6 +9,7 @@ import io.selvage.GroupOptions;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
+import io.selvage.Tasks;
 import io.selvage.channel.Channel;
 import io.selvage.service.CloseScope;
 import io.selvage.service.RequestRegistry;
@@ -262,6 +263,52 @@ class InterruptSimulationTest {
             assertThat(events).containsExactly("told");
           }
         });
+  }
+
+  /** A race cancels its own group, but it is not its caller who is being cancelled then. */
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptFromOutsideIsNotLostInARaceThatIsBeingDecided(Kind kind) {
+    Explored.inManyOrders(
+        2_000,
+        run -> {
+          List<String> told = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                Thread[] owner = new Thread[1];
+                CloseScope ready = new CloseScope();
+                group.fork(
+                    "interrupter",
+                    () -> {
+                      ready.await();
+                      owner[0].interrupt();
+                    });
+                group.fork(
+                    "around",
+                    () ->
+                        kind.options()
+                            .run(
+                                limited ->
+                                    limited.fork(
+                                        () -> {
+                                          owner[0] = Thread.currentThread();
+                                          ready.close();
+                                          raceInterrupted(told);
+                                        })));
+              });
+          assertThat(told).containsExactly("told");
+        });
+  }
+
+  private static void raceInterrupted(List<String> told) {
+    try {
+      var unused = Tasks.race(() -> 1, () -> 2, () -> 3);
+      Selvage.sleep(ofSeconds(1));
+    } catch (CancelledException e) {
+      told.add("cancelled?");
+    } catch (InterruptedException e) {
+      told.add("told");
+    }
   }
 
   private static void receiveInterrupted(
