@@ -158,6 +158,22 @@ class LoopTest {
   }
 
   @Test
+  void theSameLoopRunsAgainAlsoAfterItsCallerWasCancelled() throws Exception {
+    CancelScope scope = CancelScope.create();
+    assertThat(
+            scope.run(
+                () ->
+                    loop.run(
+                        () -> {
+                          scope.cancel("enough");
+                          Selvage.checkpoint();
+                        })))
+        .isFalse();
+    assertThat(loop).hasToString("Loop[loop, not running]");
+    assertThat(loop.<String, RuntimeException>run(() -> "second")).isEqualTo("second");
+  }
+
+  @Test
   void resultsOfTasksOutliveTheRun() throws Exception {
     AtomicInteger runs = new AtomicInteger();
     Task<Integer> task = loop.run(() -> loop.fork("t", runs::incrementAndGet));
