@@ -100,6 +100,17 @@ public final class EnteredScope implements AutoCloseable {
     return result;
   }
 
+  /**
+   * As {@link #unwind}, behind a body that has come to its end.
+   *
+   * @throws IllegalStateException if there was something to leave
+   */
+  static void refuseOpen(ThreadRecord self, Region region) {
+    if (unwind(self, region, null) instanceof IllegalStateException misnested) {
+      throw misnested;
+    }
+  }
+
   /** Ends the innermost stay, which was left open. */
   private static IllegalStateException abandon(ThreadRecord self) {
     Region inner = self.region();

@@ -376,10 +376,7 @@ public final class Task<T extends @Nullable Object> {
     Callable<? extends T> work = Objects.requireNonNull(body);
     try {
       T value = work.call();
-      Throwable misnested = EnteredScope.unwind(self, root, null);
-      if (misnested != null) {
-        return new TaskResult.Failure(misnested);
-      }
+      EnteredScope.refuseOpen(self, root);
       if (root.wasReported() && !Thread.currentThread().isInterrupted()) {
         group.noteMisbehaved(this);
       }

@@ -199,50 +199,6 @@ class ThreadPoolTest {
   }
 
   @Test
-  void theRoomOfACallThatFailsWithAnErrorIsFreeAgain() throws Exception {
-    ThreadPool pool = new ThreadPool(1);
-    AssertionError failure = new AssertionError("wrong");
-    assertThat(
-            catchThrowable(
-                () ->
-                    pool.call(
-                        () -> {
-                          throw failure;
-                        })))
-        .isSameAs(failure);
-    assertThat(pool).hasToString("ThreadPool[1 free, 0 waiting]");
-  }
-
-  @Test
-  void theThreadOfACallThatIsCancelledBeforeItBeginsIsUsedAgain() throws Exception {
-    CancelScope scope = CancelScope.create();
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    Thread caller =
-        new Thread(() -> failure.set(catchThrowable(() -> callThrice(scope)))) {
-          @Override
-          public ClassLoader getContextClassLoader() {
-            if (scope.isActive()) {
-              scope.cancel("when the call has its thread");
-            }
-            return null;
-          }
-        };
-    caller.start();
-    caller.join();
-    assertThat(failure.get()).isNull();
-    assertThat(scope.cancelledCaught()).isTrue();
-    assertThat(log).hasSize(2).containsOnly(log.getFirst());
-  }
-
-  private void callThrice(CancelScope scope) throws InterruptedException {
-    Thread worker = Selvage.blocking(Thread::currentThread);
-    awaitCondition("it rests", () -> worker.getState() == Thread.State.TIMED_WAITING);
-    log.add(worker);
-    scope.run(() -> Selvage.blocking(() -> log.add("never")));
-    log.add(Selvage.<Thread, RuntimeException>blocking(Thread::currentThread));
-  }
-
-  @Test
   void mapReturnsTheResultsInTheOrderOfTheItems() throws Exception {
     ThreadPool pool = new ThreadPool(4);
     CountDownLatch last = new CountDownLatch(4);
