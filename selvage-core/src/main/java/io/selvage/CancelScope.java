@@ -180,7 +180,7 @@ public final class CancelScope {
     } catch (Throwable t) {
       thrown = t;
     }
-    thrown = unwind(self, region, thrown);
+    thrown = EnteredScope.unwind(self, region, thrown);
     if (leave(self, region, thrown)) {
       Uncaught.reportRiding(Objects.requireNonNull(thrown), region);
       return Optional.empty();
@@ -242,25 +242,6 @@ public final class CancelScope {
     if (timer != null) {
       timer.onLeave();
     }
-  }
-
-  /**
-   * Leaves what was entered above {@code region} with {@link #enter()} and not closed: it is
-   * cancelled and left.
-   *
-   * @return what is being thrown now
-   */
-  @Nullable Throwable unwind(ThreadRecord self, Region region, @Nullable Throwable thrown) {
-    Throwable result = thrown;
-    while (self.region() != region) {
-      IllegalStateException misnested = EnteredScope.abandon(self);
-      if (result == null) {
-        result = misnested;
-      } else {
-        result.addSuppressed(misnested);
-      }
-    }
-    return result;
   }
 
   /**

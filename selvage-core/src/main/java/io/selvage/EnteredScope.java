@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stay of one thread in a {@link CancelScope}, for code that cannot be put into a lambda; see
@@ -53,7 +54,7 @@ public final class EnteredScope implements AutoCloseable {
     }
     refuseToEndBlocks(self);
     closed = true;
-    Throwable misnested = scope.unwind(self, region, null);
+    Throwable misnested = unwind(self, region, null);
     scope.leave(self, region, null);
     if (misnested instanceof IllegalStateException refused) {
       throw refused;
@@ -80,8 +81,38 @@ public final class EnteredScope implements AutoCloseable {
     }
   }
 
+  /**
+   * Leaves what was entered above {@code region} with {@link CancelScope#enter()} and not closed:
+   * it is cancelled and left.
+   *
+   * @return what is being thrown now
+   */
+  static @Nullable Throwable unwind(ThreadRecord self, Region region, @Nullable Throwable thrown) {
+    Throwable result = thrown;
+    while (self.region() != region) {
+      IllegalStateException misnested = abandon(self);
+      if (result == null) {
+        result = misnested;
+      } else {
+        result.addSuppressed(misnested);
+      }
+    }
+    return result;
+  }
+
+  /**
+   * As {@link #unwind}, behind a body that has come to its end.
+   *
+   * @throws IllegalStateException if there was something to leave
+   */
+  static void refuseOpen(ThreadRecord self, Region region) {
+    if (unwind(self, region, null) instanceof IllegalStateException misnested) {
+      throw misnested;
+    }
+  }
+
   /** Ends the innermost stay, which was left open. */
-  static IllegalStateException abandon(ThreadRecord self) {
+  private static IllegalStateException abandon(ThreadRecord self) {
     Region inner = self.region();
     if (inner.scope() instanceof CancelScope abandoned) {
       abandoned.cancel("abandoned: an outer scope was left first");

@@ -53,7 +53,7 @@ final class GroupEnd {
   void end(@Nullable Throwable thrownByBody) throws InterruptedException {
     ThreadRecord self = region.record();
     Step.before("TaskGroup.end");
-    Throwable thrown = scope.unwind(self, region, thrownByBody);
+    Throwable thrown = EnteredScope.unwind(self, region, thrownByBody);
     boolean cancelled = thrown != null && isCancellation(self, thrown);
     boolean passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
     boolean bodyFailed = thrown != null && !cancelled && !passedOn;

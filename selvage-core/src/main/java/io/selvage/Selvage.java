@@ -168,6 +168,7 @@ public final class Selvage {
     try {
       result = call.get();
     } catch (Throwable thrown) {
+      var unused = EnteredScope.unwind(self, region, thrown);
       self.retract(region);
       boolean byCanceller = region.wasInterrupted() && thrown instanceof Exception;
       self.leave(region, byCanceller || Cancellations.isCancellation(thrown, region));
@@ -180,7 +181,11 @@ public final class Selvage {
       }
       throw thrown;
     }
+    Throwable misnested = EnteredScope.unwind(self, region, null);
     self.leave(region, false);
+    if (misnested != null) {
+      Rethrow.asDeclared(misnested);
+    }
     return result;
   }
 

@@ -376,11 +376,13 @@ public final class Task<T extends @Nullable Object> {
     Callable<? extends T> work = Objects.requireNonNull(body);
     try {
       T value = work.call();
+      EnteredScope.refuseOpen(self, root);
       if (root.wasReported() && !Thread.currentThread().isInterrupted()) {
         group.noteMisbehaved(this);
       }
       return new TaskResult.Success(value);
     } catch (Throwable thrown) {
+      var unused = EnteredScope.unwind(self, root, thrown);
       self.retract(root);
       tellJoined(thrown);
       return classify(thrown, root);

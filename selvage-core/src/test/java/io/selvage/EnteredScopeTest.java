@@ -148,4 +148,62 @@ class EnteredScopeTest {
     assertThat(CancelScope.current()).isEmpty();
     Selvage.checkpoint();
   }
+
+  @Test
+  void aTaskThatLeavesAnEnteredScopeOpenFailsAndTheScopeIsLeft() throws Exception {
+    for (Kind kind : Kind.values()) {
+      CancelScope inner = CancelScope.withTimeout(Threads.LONG);
+      assertThatThrownBy(() -> kind.options().run(g -> g.fork(() -> inner.enter())))
+          .isInstanceOf(TaskFailedException.class)
+          .cause()
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("still open");
+      assertThat(inner.isActive()).isFalse();
+    }
+    CancelScope inner = CancelScope.withTimeout(Threads.LONG);
+    assertThatThrownBy(() -> Selvage.blocking(() -> inner.enter()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("still open");
+    assertThat(inner.isActive()).isFalse();
+  }
+
+  @Test
+  void aFailureOfATaskThatLeavesAnEnteredScopeOpenIsKept() {
+    CancelScope inner = CancelScope.create();
+    IOException failure = new IOException("disk");
+    assertThatThrownBy(
+            () ->
+                TaskGroup.run(
+                    g ->
+                        g.fork(
+                            () -> {
+                              inner.enter();
+                              throw failure;
+                            })))
+        .cause()
+        .isSameAs(failure);
+    assertThat(failure.getSuppressed()).hasAtLeastOneElementOfType(IllegalStateException.class);
+    assertThat(inner.isActive()).isFalse();
+  }
+
+  @Test
+  void aCallWithACancellerThatLeavesAnEnteredScopeOpenIsToldAndBothAreLeft() throws Exception {
+    CancelScope inner = CancelScope.create();
+    assertThatThrownBy(() -> Selvage.cancellable(() -> inner.enter(), () -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("still open");
+    IOException failure = new IOException("disk");
+    assertThatThrownBy(
+            () ->
+                Selvage.cancellable(
+                    () -> {
+                      CancelScope.create().enter();
+                      throw failure;
+                    },
+                    () -> {}))
+        .isSameAs(failure);
+    assertThat(inner.isActive()).isFalse();
+    assertThat(CancelScope.current()).isEmpty();
+    Selvage.checkpoint();
+  }
 }

@@ -142,19 +142,6 @@ class LoopTest {
   // ---- again, within itself, within others
 
   @Test
-  void theSameLoopRunsAgainAlsoAfterAFailure() throws Exception {
-    assertThatThrownBy(
-            () ->
-                loop.run(
-                    () -> {
-                      throw new IOException("first");
-                    }))
-        .isInstanceOf(IOException.class);
-    assertThat(loop.isRunning()).isFalse();
-    assertThat(loop.<String, RuntimeException>run(() -> "second")).isEqualTo("second");
-  }
-
-  @Test
   void resultsOfTasksOutliveTheRun() throws Exception {
     AtomicInteger runs = new AtomicInteger();
     Task<Integer> task = loop.run(() -> loop.fork("t", runs::incrementAndGet));

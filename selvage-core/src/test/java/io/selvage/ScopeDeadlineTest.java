@@ -172,6 +172,33 @@ class ScopeDeadlineTest {
   }
 
   @Test
+  void theTimerStaysArmedForWhoIsStillInside() throws Exception {
+    CancelScope scope = CancelScope.withTimeout(LONG);
+    Running<Boolean> other = Kind.VIRTUAL.start(() -> scope.run(() -> Selvage.sleep(LONG)));
+    awaitCondition("it is inside", () -> KernelAccess.armedTimers() == 1);
+    scope.run(() -> {});
+    assertThat(KernelAccess.armedTimers()).isEqualTo(1);
+    scope.cancel();
+    assertThat(other.get()).isFalse();
+    assertThat(KernelAccess.armedTimers()).isZero();
+  }
+
+  @Test
+  void aScopeThatIsCancelledArmsNothingOnEntry() throws Exception {
+    CancelScope scope = CancelScope.withTimeout(LONG);
+    scope.cancel();
+    scope.run(() -> assertThat(KernelAccess.armedTimers()).isZero());
+  }
+
+  @Test
+  void aDeadlineThatIsSetBeforeTheFirstEntryReplacesTheTimeout() throws Exception {
+    CancelScope scope = CancelScope.withTimeout(LONG);
+    scope.setDeadline(Deadline.NEVER);
+    scope.run(() -> assertThat(KernelAccess.armedTimers()).isZero());
+    assertThat(scope.deadline()).isEqualTo(Deadline.NEVER);
+  }
+
+  @Test
   void aTimeoutBeginsWithTheFirstEntry() throws Exception {
     CancelScope scope = CancelScope.withTimeout(LONG);
     assertThat(scope.deadline()).isEqualTo(Deadline.NEVER);

@@ -26,7 +26,8 @@ public final class WaitNode {
    * region.cause, then reads record.waiting. So a wait that begins while it is cancelled is aborted by one of them.
    *
    * The owner itself aborts when its deadline has passed or an interrupt from outside woke it. An interrupt that comes
-   * with or after a lost abort is put back: the operation happened, the next one reports.
+   * with or after a lost abort is put back: the operation happened, the next one reports. So is one that comes while the
+   * thread, interrupted already, waits for its turn: it may be ours.
    *
    * queue, previous, next: links of the WaitQueue the node is in, guarded by the lock of its structure.
    *
@@ -237,6 +238,9 @@ public final class WaitNode {
       }
     }
     boolean flagSeenLater = scheduler.resumed(record);
+    if (flagSeenLater && state == Aborted.INTERRUPTED) {
+      Thread.currentThread().interrupt(); // it is another one than that which will be thrown
+    }
     return flagSeen || flagSeenLater;
   }
 

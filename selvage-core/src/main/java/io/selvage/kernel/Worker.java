@@ -20,13 +20,13 @@ final class Worker extends Thread {
     this.workers = workers;
     this.idleName = getName();
     setDaemon(true);
-    setContextClassLoader(null);
+    forget();
   }
 
-  void prepare(String name, Runnable newWork) {
+  void prepare(String name, @Nullable ClassLoader loader, Runnable newWork) {
     work = newWork;
     setName(name);
-    setContextClassLoader(Thread.currentThread().getContextClassLoader());
+    setContextClassLoader(loader);
   }
 
   /** Has the thread run what it was borrowed for. */
@@ -51,18 +51,21 @@ final class Worker extends Thread {
   @Override
   public void run() {
     do {
+      var unused = Thread.interrupted(); // it was meant for who had the thread before
       Objects.requireNonNull(work).run();
       launched = false;
       forget();
-      var unused = Thread.interrupted();
       workers.rest(this);
     } while (awaitLaunch());
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // it is none but the usual one
   private void forget() {
     work = null;
     setName(idleName);
     setContextClassLoader(null);
+    setUncaughtExceptionHandler(null);
+    setPriority(NORM_PRIORITY);
   }
 
   private boolean awaitLaunch() {

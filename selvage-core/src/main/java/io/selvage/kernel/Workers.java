@@ -37,6 +37,8 @@ final class Workers {
    * @param work what it will run, once
    */
   Worker borrow(String name, Runnable work) {
+    // Foreign code, that may throw: not while there is a worker in the hand.
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
     Worker worker;
     lock.lock();
     try {
@@ -47,7 +49,7 @@ final class Workers {
     if (worker == null) {
       worker = new Worker(this, created.incrementAndGet());
     }
-    worker.prepare(name, work);
+    worker.prepare(name, loader, work);
     return worker;
   }
 

@@ -363,4 +363,36 @@ class TurnSchedulerTest {
     joinAll();
     assertThat(log).containsExactly("no thread", "ran");
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptOfOursIsNotLostOnAThreadThatWasInterruptedAndWaitsForItsTurn(Kind kind)
+      throws Exception {
+    Scheduler one = Scheduler.parallel().limited(1);
+    CountDownLatch go = new CountDownLatch(1);
+    ThreadRecord waiter =
+        start(
+            kind,
+            one,
+            self -> {
+              try {
+                new WaitNode(self, "test", "a test").await(WaitNode.NEVER);
+              } catch (InterruptedException fromOutside) {
+                log.add(fromOutside.getClass().getSimpleName());
+              }
+              log.add("ours " + Thread.interrupted());
+            });
+    awaitBlocked(waiter.thread());
+    ThreadRecord holder = start(kind, one, self -> Threads.await(go));
+    awaitBlocked(holder.thread());
+    waiter.thread().interrupt();
+    awaitCondition("it waits for its turn", waiter::awaitsTurn);
+    awaitBlocked(waiter.thread());
+    waiter.root().cancel(WHY);
+    awaitCondition("ours was issued", () -> waiter.gate.toString().equals("Gate[SPENT]"));
+    awaitCondition("and found", () -> !waiter.thread().isInterrupted());
+    go.countDown();
+    joinAll();
+    assertThat(log).containsExactly("InterruptedException", "ours true");
+  }
 }

@@ -75,6 +75,15 @@ class TurnWatchTest {
     }
   }
 
+  private void close() {
+    lock.lock();
+    try {
+      watch.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The time comes at which the timer fires. */
   private void fire(long time) {
     now = time;
@@ -117,12 +126,7 @@ class TurnWatchTest {
     assertThat(timers).isEmpty();
     grant();
     assertThat(timers).hasSize(1);
-    lock.lock();
-    try {
-      watch.close();
-    } finally {
-      lock.unlock();
-    }
+    close();
     assertThat(timers).isEmpty();
     grant();
     assertThat(timers).isEmpty();
@@ -147,5 +151,24 @@ class TurnWatchTest {
     noTimers = false;
     grant();
     assertThat(timers).hasSize(1);
+  }
+
+  @Test
+  void aTimerThatFiresWhileTheLoopEndsIsNotArmedAgain() {
+    grant();
+    Runnable firing = timers.removeFirst(); // too late to be cancelled
+    close();
+    firing.run();
+    assertThat(timers).isEmpty();
+  }
+
+  @Test
+  void aReportThatComesWhenNobodyHasTheTurnAnyMoreHasNoStack() {
+    grant();
+    fire(10);
+    fire(20);
+    release();
+    runApart();
+    assertThat(reports).containsExactly("10 without a stack");
   }
 }

@@ -77,7 +77,9 @@ class WorkersTest {
     assertThat(workers.idle()).as("one that never started is just dropped").isZero();
     work(workers, "first", () -> {});
     awaitIdle(workers, 1);
-    workers.borrow("never", () -> log.add("never")).giveBack();
+    Worker unused = workers.borrow("never", () -> log.add("never"));
+    unused.giveBack();
+    assertThat(unused.getName()).startsWith("selvage-worker-");
     assertThat(workers.idle()).isEqualTo(1);
     work(workers, "second", () -> log.add("second"));
     assertThat(log).containsExactly("second");
@@ -147,5 +149,80 @@ class WorkersTest {
       crowd.join();
     }
     assertThat(log).hasSize(20_000).containsOnly(false);
+  }
+
+  @Test
+  @SuppressWarnings("ThreadPriorityCheck") // that is what it is about
+  void itForgetsWhatItsWorkHasMadeOfIt() throws Exception {
+    Worker worker =
+        work(
+            workers,
+            "first",
+            () -> {
+              Thread.currentThread().setPriority(Thread.MAX_PRIORITY);
+              Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> {});
+            });
+    awaitIdle(workers, 1);
+    assertThat(worker.getPriority()).isEqualTo(Thread.NORM_PRIORITY);
+    assertThat(worker.getUncaughtExceptionHandler()).isSameAs(worker.getThreadGroup());
+  }
+
+  @Test
+  @SuppressWarnings("ThreadPriorityCheck") // that is what it is about
+  void itHasNotThePriorityOfWhoHappenedToNeedItFirst() throws Exception {
+    Thread first =
+        Thread.ofPlatform()
+            .priority(Thread.MIN_PRIORITY)
+            .start(() -> log.add(workers.borrow("job", () -> {}).getPriority()));
+    first.join();
+    assertThat(log).containsExactly(Thread.NORM_PRIORITY);
+  }
+
+  @Test
+  void aBorrowerThatCannotTellItsClassLoaderKeepsNoWorker() throws Exception {
+    work(workers, "first", () -> {});
+    awaitIdle(workers, 1);
+    Thread broken =
+        new Thread(
+            () -> {
+              try {
+                workers.borrow("never", () -> log.add("never"));
+              } catch (IllegalStateException e) {
+                log.add(e.getMessage());
+              }
+            }) {
+          @Override
+          public ClassLoader getContextClassLoader() {
+            throw new IllegalStateException("stopped");
+          }
+        };
+    broken.start();
+    broken.join();
+    assertThat(log).containsExactly("stopped");
+    assertThat(workers.idle()).isEqualTo(1);
+  }
+
+  /** Without the rule, some ten of these works see the flag. */
+  @Test
+  void anInterruptThatComesBeforeTheLaunchDoesNotReachTheWork() throws Exception {
+    CountDownLatch all = new CountDownLatch(50_000);
+    for (int i = 0; i < 50_000; i++) {
+      while (workers.idle() == 0 && workers.created() > 0) {
+        Thread.onSpinWait();
+      }
+      Worker worker =
+          workers.borrow(
+              "job",
+              () -> {
+                if (Thread.currentThread().isInterrupted()) {
+                  log.add("interrupted");
+                }
+                all.countDown();
+              });
+      worker.interrupt();
+      worker.launch();
+    }
+    all.await();
+    assertThat(log).isEmpty();
   }
 }

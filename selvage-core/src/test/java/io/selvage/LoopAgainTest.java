@@ -1,0 +1,43 @@
+package io.selvage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A loop that has ended can be run again, however it did. */
+@ExtendWith(LeakCheck.class)
+class LoopAgainTest {
+  private final Loop loop = new Loop();
+
+  @Test
+  void theSameLoopRunsAgainAlsoAfterAFailure() throws Exception {
+    assertThatThrownBy(
+            () ->
+                loop.run(
+                    () -> {
+                      throw new IOException("first");
+                    }))
+        .isInstanceOf(IOException.class);
+    assertThat(loop.isRunning()).isFalse();
+    assertThat(loop.<String, RuntimeException>run(() -> "second")).isEqualTo("second");
+  }
+
+  @Test
+  void theSameLoopRunsAgainAlsoAfterItsCallerWasCancelled() throws Exception {
+    CancelScope scope = CancelScope.create();
+    assertThat(
+            scope.run(
+                () ->
+                    loop.run(
+                        () -> {
+                          scope.cancel("enough");
+                          Selvage.checkpoint();
+                        })))
+        .isFalse();
+    assertThat(loop).hasToString("Loop[loop, not running]");
+    assertThat(loop.<String, RuntimeException>run(() -> "second")).isEqualTo("second");
+  }
+}
