@@ -1,8 +1,10 @@
 package io.selvage;
 
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.EndActions;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,7 +34,55 @@ public final class CompletionOrder<T extends @Nullable Object> {
    *   ended    how many have; each task takes its place by an increment, on the thread that ends it (Task.onEnd).
    *   places   null ──the task that took the place──▶ that task, once. Of two tasks that end at the same time the one in
    *            the later place may be seen first; it stays in its place.
+   *
+   * The tasks know the order weakly, through its link, unless somebody waits: so who asks a long task again and again who of
+   * many ends first leaves nothing behind.
    */
+
+  /** From the tasks to the order. */
+  private static final class Link<T extends @Nullable Object> {
+    private final WeakReference<CompletionOrder<T>> order;
+
+    @SuppressWarnings("UnusedVariable") // it is there, that is enough
+    private @Nullable CompletionOrder<T> kept; // guarded by this
+
+    private int waiting; // guarded by this
+
+    Link(CompletionOrder<T> order) {
+      this.order = new WeakReference<>(order);
+    }
+
+    synchronized void keep(CompletionOrder<T> waitedFor) {
+      waiting++;
+      kept = waitedFor;
+    }
+
+    synchronized void letGo() {
+      waiting--;
+      if (waiting == 0) {
+        kept = null;
+      }
+    }
+  }
+
+  /** What is left with a task. */
+  private record AtEnd<T extends @Nullable Object>(Link<T> link, Task<T> task)
+      implements EndActions.Forgettable {
+    @Override
+    public boolean isForgotten() {
+      return link.order.get() == null;
+    }
+
+    @Override
+    public void run() {
+      CompletionOrder<T> order = link.order.get();
+      if (order != null) {
+        order.add(task);
+      }
+    }
+  }
+
+  private final Link<T> link = new Link<>(this);
   private final List<Task<T>> tasks;
   private final List<Completion<Task<T>>> places;
   private final AtomicInteger ended = new AtomicInteger();
@@ -45,7 +95,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
   @SuppressWarnings("unchecked") // a task only gives
   static <T extends @Nullable Object> CompletionOrder<T> of(List<Task<? extends T>> tasks) {
     CompletionOrder<T> order = new CompletionOrder<>((List<Task<T>>) (List<?>) tasks);
-    order.tasks.forEach(task -> task.onEnd(() -> order.add(task)));
+    order.tasks.forEach(task -> task.onEnd(new AtEnd<>(order.link, task)));
     return order;
   }
 
@@ -83,8 +133,13 @@ public final class CompletionOrder<T extends @Nullable Object> {
     ThrowingSupplier<@Nullable Task<T>, RuntimeException> wait =
         () -> place.await("CompletionOrder.await", this, WaitNode.NEVER);
     boolean needsAll = k == places.size() - 1 && !place.isDone();
-    return Objects.requireNonNull(
-        needsAll ? Task.dependOn(tasks, ThreadRecord.current(), wait) : wait.get());
+    link.keep(this);
+    try {
+      return Objects.requireNonNull(
+          needsAll ? Task.dependOn(tasks, ThreadRecord.current(), wait) : wait.get());
+    } finally {
+      link.letGo();
+    }
   }
 
   /**

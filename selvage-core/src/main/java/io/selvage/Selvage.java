@@ -144,8 +144,9 @@ public final class Selvage {
    * @param <T> the type of the result
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
-   * @param canceller called at most once, while the call runs, on another thread; it may block.
-   *     What it throws is logged
+   * @param canceller called at most once, on another thread, while the call runs or is just about
+   *     to begin: it is to have its effect then, too. It may block, which the end of the call waits
+   *     for. What it throws is logged
    * @return the result of the call
    * @throws X if the call does, not being cancelled
    * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
@@ -194,7 +195,8 @@ public final class Selvage {
    *
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
-   * @param canceller called at most once, while the call runs, on another thread
+   * @param canceller called at most once, on another thread, while the call runs or is just about
+   *     to begin
    * @throws X if the call does, not being cancelled
    * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
    *     the canceller

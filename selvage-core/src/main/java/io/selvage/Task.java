@@ -440,10 +440,7 @@ public final class Task<T extends @Nullable Object> {
     return new TaskResult.Cancelled(why == null ? "no reason given" : why.reason());
   }
 
-  /**
-   * Publishes the end; the order is explained in TaskGroup. Whatever happens, the task is counted
-   * out.
-   */
+  /** Publishes the end, as TaskGroup explains; the task is counted out whatever happens. */
   void end(TaskResult outcome, Region root) {
     try {
       body = null;
@@ -456,11 +453,14 @@ public final class Task<T extends @Nullable Object> {
         group.noteCancelled();
       }
     } finally {
-      result.complete(outcome);
-      endActions.run(
-          thrown -> group.options.reportUncaught(name + ", an action at its end", thrown));
-      record = null;
-      group.onEnd(root);
+      try {
+        result.complete(outcome);
+        endActions.run(
+            thrown -> group.options.reportUncaught(name + ", an action at its end", thrown));
+      } finally {
+        record = null;
+        group.onEnd(root);
+      }
     }
   }
 

@@ -222,4 +222,47 @@ class CompletionOrderTest {
         });
     assertThat(log).hasSize(100).containsAll(numbers);
   }
+
+  // ---- tasks that run for long, and are asked again and again
+
+  @Test
+  void aLongTaskForgetsTheOrdersThatNobodyHasAnyMore() throws Exception {
+    loop.run(
+        () -> {
+          CloseScope over = new CloseScope();
+          Task<Boolean> longTask = loop.fork("long", () -> returnAfter(over));
+          CompletionOrder<Boolean> kept = Tasks.asCompleted(List.of(longTask));
+          for (int i = 0; i < 130; i++) {
+            assertThat(Tasks.asCompleted(List.of(longTask)).ended()).isZero();
+          }
+          System.gc();
+          for (int i = 0; i < 130; i++) {
+            assertThat(Tasks.asCompleted(List.of(longTask)).ended()).isZero();
+          }
+          assertThat(longTask.endActions()).isLessThan(200);
+          over.close();
+          assertThat(kept.await(0)).isSameAs(longTask);
+        });
+  }
+
+  @Test
+  void whoWaitsForAnOrderThatNobodyElseHasIsTold() throws Exception {
+    loop.run(
+        () -> {
+          CloseScope over = new CloseScope();
+          Task<Boolean> longTask = loop.fork("long", () -> returnAfter(over));
+          Task<?> waiter =
+              loop.fork(() -> log.add(Tasks.asCompleted(List.of(longTask)).await(0) == longTask));
+          Selvage.checkpoint();
+          System.gc();
+          over.close();
+          waiter.join();
+        });
+    assertThat(log).containsExactly(true);
+  }
+
+  private static boolean returnAfter(CloseScope over) throws InterruptedException {
+    over.await();
+    return true;
+  }
 }

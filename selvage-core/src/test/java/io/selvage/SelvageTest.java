@@ -337,4 +337,44 @@ class SelvageTest {
     canceller.get();
     assertThat(scope.cancelledCaught()).isTrue();
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoWaitsForACancellerThatBlocksDoesNotSpin(Kind kind) throws Exception {
+    CancelScope scope = CancelScope.create();
+    CountDownLatch statement = new CountDownLatch(1);
+    CountDownLatch network = new CountDownLatch(1);
+    Running<String> running =
+        kind.start(
+            () -> {
+              String result =
+                  scope
+                      .<String, InterruptedException>call(
+                          () ->
+                              Selvage.cancellable(
+                                  () -> {
+                                    statement.await();
+                                    return "result";
+                                  },
+                                  () -> {
+                                    statement.countDown();
+                                    Threads.await(network);
+                                  }))
+                      .orElseThrow();
+              return result + (Thread.interrupted() ? ", interrupted" : "");
+            });
+    awaitCondition("it is inside", scope::isActive);
+    awaitBlocked(running.thread());
+    scope.cancel("stop");
+    Threads.await(statement);
+    awaitNap(running.thread());
+    running.thread().interrupt();
+    awaitNap(running.thread());
+    network.countDown();
+    assertThat(running.get()).isEqualTo("result, interrupted");
+  }
+
+  private static void awaitNap(Thread thread) {
+    awaitCondition("it naps", () -> thread.getState() == Thread.State.TIMED_WAITING);
+  }
 }

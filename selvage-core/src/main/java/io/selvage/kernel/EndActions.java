@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,26 @@ public final class EndActions {
    * its setter owns the stack and runs it in the order of the adds. Entries never change: who takes one back replaces those
    * above it, by CAS of the head, and looks again if somebody was faster.
    *
+   * Those whose effect nobody can see any more are swept out in the same way, whenever there are twice as many actions as
+   * the last sweep has left. sweepAt is a hint: written by who has swept, racily.
+   *
    * Check with: EndActionsTest, EndActionsStress.
    */
-  private record Entry(@Nullable Runnable action, @Nullable Entry below) {}
 
-  private static final Entry RUN = new Entry(null, null);
+  /** An action that may turn out to be of no use before it has run. */
+  public interface Forgettable extends Runnable {
+    /** {@return whether nobody can see any more whether it runs; stays true} */
+    boolean isForgotten();
+  }
+
+  private record Entry(@Nullable Runnable action, @Nullable Entry below, int count) {
+    Entry(@Nullable Runnable action, @Nullable Entry below) {
+      this(action, below, below == null ? 1 : below.count + 1);
+    }
+  }
+
+  private static final int FIRST_SWEEP = 64;
+  private static final Entry RUN = new Entry(null, null, 0);
   private static final VarHandle HEAD;
 
   static {
@@ -32,6 +48,7 @@ public final class EndActions {
   }
 
   private volatile @Nullable Entry head;
+  private int sweepAt = FIRST_SWEEP;
 
   /**
    * Leaves an action to the one that ends. Any thread.
@@ -44,10 +61,44 @@ public final class EndActions {
       if (first == RUN) {
         return false;
       }
-      if (HEAD.compareAndSet(this, first, new Entry(action, first))) {
+      Entry added = new Entry(action, first);
+      if (HEAD.compareAndSet(this, first, added)) {
+        if (added.count >= sweepAt) {
+          sweep();
+        }
         return true;
       }
     }
+  }
+
+  private void sweep() {
+    Entry first;
+    Entry swept;
+    do {
+      first = head;
+      swept = first == RUN ? first : withoutForgotten(first);
+    } while (swept != first && !HEAD.compareAndSet(this, first, swept));
+    sweepAt = Math.max(FIRST_SWEEP, 2 * (swept == null ? 0 : swept.count));
+  }
+
+  /** Returns the stack itself if there are none. */
+  private static @Nullable Entry withoutForgotten(@Nullable Entry first) {
+    Deque<Runnable> kept = new ArrayDeque<>();
+    int all = 0;
+    for (Entry entry = first; entry != null; entry = entry.below) {
+      all++;
+      if (!(entry.action instanceof Forgettable action && action.isForgotten())) {
+        kept.push(Objects.requireNonNull(entry.action));
+      }
+    }
+    if (kept.size() == all) {
+      return first;
+    }
+    Entry rest = null;
+    for (Runnable action : kept) {
+      rest = new Entry(action, rest);
+    }
+    return rest;
   }
 
   /**
@@ -113,10 +164,7 @@ public final class EndActions {
 
   /** {@return how many actions are left to the one that ends; for tests} */
   public int size() {
-    int count = 0;
-    for (Entry entry = head; entry != null && entry != RUN; entry = entry.below) {
-      count++;
-    }
-    return count;
+    Entry first = head;
+    return first == null ? 0 : first.count;
   }
 }

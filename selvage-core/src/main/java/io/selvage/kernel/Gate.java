@@ -27,7 +27,7 @@ final class Gate {
    *
    * Losers: a deliverer that does not find its own region armed does nothing: the region was left (retracted), was
    * told already, or is covered by an inner one and asserts itself when that one is left. The owner never loses: ARMED
-   * it retracts by CAS, DELIVERING it yields (a park would return at once with the flag set), SPENT is its own.
+   * it retracts by CAS, DELIVERING it yields (a park would return at once with the flag set) or, as a canceller may take long, naps, SPENT is its own.
    *
    * No delivery is missed: the canceller writes region.cause, then CASes the gate; the owner arms the gate, then reads
    * region.cause. One of them sees the other.
@@ -46,6 +46,9 @@ final class Gate {
     SPENT,
     CLOSED
   }
+
+  /** So often the owner looks whether a canceller is done before it naps in between. */
+  private static final int YIELDS = 10;
 
   private static final VarHandle STATE;
 
@@ -201,7 +204,7 @@ final class Gate {
    */
   void retract(Region region) {
     if (!STATE.compareAndSet(this, region, Phase.SPENT)) {
-      awaitDelivered();
+      awaitDelivered(region);
     }
   }
 
@@ -262,15 +265,15 @@ final class Gate {
   /** The thread's last act: nothing is delivered to it any more. Owner only. */
   void close(Region root) {
     if (!STATE.compareAndSet(this, root, Phase.CLOSED)) {
-      awaitDelivered();
+      awaitDelivered(root);
       clearFlag(false);
       state = Phase.CLOSED;
     }
   }
 
-  private void awaitDelivered() {
-    while (state == Phase.DELIVERING) {
-      record.machine().pause(record);
+  private void awaitDelivered(Region region) {
+    for (int looks = 0; state == Phase.DELIVERING; looks++) {
+      record.machine().pause(record, region.canceller != null && looks >= YIELDS);
     }
   }
 

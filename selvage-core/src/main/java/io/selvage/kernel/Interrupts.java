@@ -189,11 +189,7 @@ final class Interrupts {
   }
 
   private static void guarded(Runnable interrupt) {
-    try {
-      interrupt.run();
-    } catch (Throwable t) {
-      Log.error("interrupting a cancelled thread failed", t);
-    }
+    Apart.guarded("interrupting a cancelled thread failed", interrupt);
   }
 
   /** {@return how many threads have nothing to do; for tests} */

@@ -66,8 +66,13 @@ public interface Machine {
   /** Lets others run. */
   void letOthersRun(ThreadRecord self);
 
-  /** Gives another thread time for what the calling one cannot park for. */
-  void pause(ThreadRecord self);
+  /**
+   * Gives another thread time for what the calling one is not woken for.
+   *
+   * @param forLonger whether it may take long, and nobody interrupts the thread for the library
+   *     meanwhile
+   */
+  void pause(ThreadRecord self, boolean forLonger);
 
   /**
    * The calling thread is about to begin, or is in the middle of, an operation: a point at which

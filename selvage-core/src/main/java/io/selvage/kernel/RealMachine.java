@@ -8,6 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 final class RealMachine implements Machine {
   static final RealMachine INSTANCE = new RealMachine();
 
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Scheduler parallel = new ParallelScheduler(this);
   private final Roots roots = new Roots();
   private final Workers workers = new Workers(30, TimeUnit.SECONDS);
@@ -107,8 +109,16 @@ final class RealMachine implements Machine {
 
   @Override
   @SuppressWarnings("ThreadPriorityCheck")
-  public void pause(ThreadRecord self) {
-    Thread.yield();
+  public void pause(ThreadRecord self, boolean forLonger) {
+    if (!forLonger) {
+      Thread.yield();
+      return;
+    }
+    boolean interrupted = Thread.interrupted(); // park would not wait
+    LockSupport.parkNanos(self, PAUSE_NANOS);
+    if (interrupted) {
+      self.thread.interrupt();
+    }
   }
 
   @Override
@@ -131,7 +141,7 @@ final class RealMachine implements Machine {
 
   @Override
   public void runApart(Runnable action) {
-    Interrupts.SHARED.run(action);
+    Apart.run(action);
   }
 
   @Override

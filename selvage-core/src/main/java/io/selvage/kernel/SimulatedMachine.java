@@ -496,7 +496,7 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
-  public void pause(ThreadRecord record) {
+  public void pause(ThreadRecord record, boolean forLonger) {
     if (!end.isAbandoned() && ready.isEmpty() && !somebodyWakesUp()) {
       fail(director.stuck());
     }

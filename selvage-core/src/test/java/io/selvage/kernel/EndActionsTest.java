@@ -65,4 +65,43 @@ class EndActionsTest {
     assertThat(actions.remove(all.get(0))).isFalse();
     assertThat(actions.size()).isZero();
   }
+
+  private final class Forgotten implements EndActions.Forgettable {
+    private boolean forgotten;
+
+    @Override
+    public boolean isForgotten() {
+      return forgotten;
+    }
+
+    @Override
+    public void run() {
+      log.add("was not forgotten");
+    }
+  }
+
+  @Test
+  void whatIsForgottenIsSweptOutAndTheOthersKeepTheirOrder() {
+    actions.add(() -> log.add("first"));
+    for (int i = 0; i < 10_000; i++) {
+      Forgotten soon = new Forgotten();
+      actions.add(soon);
+      soon.forgotten = true;
+    }
+    assertThat(actions.size()).isLessThan(100);
+    actions.add(new Forgotten());
+    actions.add(() -> log.add("last"));
+    runAll();
+    assertThat(log).startsWith("first").endsWith("was not forgotten", "last");
+  }
+
+  @Test
+  void whatIsNotForgottenStaysHoweverMuchThereIs() {
+    for (int i = 0; i < 1_000; i++) {
+      actions.add(new Forgotten());
+    }
+    assertThat(actions.size()).isEqualTo(1_000);
+    runAll();
+    assertThat(log).hasSize(1_000);
+  }
 }

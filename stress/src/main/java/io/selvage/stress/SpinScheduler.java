@@ -137,7 +137,7 @@ public final class SpinScheduler implements Scheduler {
     }
 
     @Override
-    public void pause(ThreadRecord self) {
+    public void pause(ThreadRecord self, boolean forLonger) {
       Thread.yield();
     }
 
