@@ -75,7 +75,7 @@ final class ReadmeExamples {
 
     // Time limits: whole subtree cancelled and joined, then empty, or TimeoutException.
     Optional<String> page = CancelScope.moveOnAfter(ofMillis(200), () -> fetch("slow"));
-    String page2 = CancelScope.failAfter(ofSeconds(2), () -> fetch("fast"));
+    String page2 = CancelScope.failAfter(ofSeconds(30), () -> fetch("fast"));
 
     // Cancelling from any thread, a signal's for instance; the region catches it, the thread lives
     // on.
@@ -93,7 +93,7 @@ final class ReadmeExamples {
 
     // Services: threads and loops with a beginning and an end that can be waited for.
     LoopServiceThread counter = LoopServiceThread.virtual("counter");
-    try (ServiceGroup services = ServiceGroup.of(counter).start().awaitStarted(ofSeconds(5))) {
+    try (ServiceGroup services = ServiceGroup.of(counter).start().awaitStarted(ofSeconds(30))) {
       Task<Integer> answer = counter.submit(() -> 41 + 1); // runs in the loop
       out.add("answer " + answer.join());
     }
@@ -103,7 +103,7 @@ final class ReadmeExamples {
 
     // Requests and replies across threads: one compare-and-set decides reply against timeout.
     RequestRegistry<Integer, String> replies = new RequestRegistry<>();
-    String pong = replies.request(1, reply -> wire.trySend(reply), ofSeconds(10));
+    String pong = replies.request(1, reply -> wire.trySend(reply), ofSeconds(30));
     peer.join();
     out.addAll(List.of(sum, page.isPresent(), page2, complete, pong));
     out.addAll(List.of(both, fastest, lengths, outcome.isSuccess(), served[0], future));

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -36,21 +35,10 @@ class ReadmeTest {
 
   @Test
   void itsCodeDoesWhatItSays() throws Exception {
-    assertThat(theDailyApi())
+    assertThat(ReadmeExamples.theDailyApi())
         .contains("item", "answer 42", 9, false, "fast", true, "pong")
         .contains(List.of("x", "y"), List.of(1, 1), 2, "future")
         .contains("Permit[held] Semaphore[1 free, 0 waiting]");
-  }
-
-  /** Its time limits are those of an example: a machine that stands still may not keep them. */
-  private static List<Object> theDailyApi() throws InterruptedException {
-    while (true) {
-      try {
-        return ReadmeExamples.theDailyApi();
-      } catch (TimeoutException e) {
-        // once more; what never keeps them is ended by the time limit of all tests
-      }
-    }
   }
 
   @Test
