@@ -37,7 +37,7 @@ final class FailureStory {
   private static final String JOINED = "joinedBy";
 
   /** What is around the program's code on the threads of tasks and under its calls. */
-  private static final Set<String> OWN =
+  static final Set<String> OWN =
       Set.of(
           "CancelScope",
           "Cause",
