@@ -3,7 +3,9 @@ package io.selvage.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collection;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -16,6 +18,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 class BenchmarksTest {
 
   @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES) // they are many, and measure nothing
   void everyBenchmarkRuns() throws RunnerException {
     System.setProperty("jmh.ignoreLock", "true");
     Options once =
@@ -24,6 +27,7 @@ class BenchmarksTest {
             .mode(Mode.SingleShotTime)
             .warmupIterations(0)
             .measurementIterations(1)
+            .param("tasks", "100")
             .forks(0)
             .verbosity(VerboseMode.SILENT)
             .shouldFailOnError(true)
