@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;
+import io.selvage.kernel.Machine;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.lang.ref.WeakReference;
@@ -36,7 +37,8 @@ public final class CompletionOrder<T extends @Nullable Object> {
    *            the later place may be seen first; it stays in its place.
    *
    * The tasks know the order weakly, through its link, unless somebody waits: so who asks a long task again and again who of
-   * many ends first leaves nothing behind.
+   * many ends first leaves nothing behind. In a simulation they know it for good: what a run does must not depend on what
+   * the garbage collector has found.
    */
 
   /** From the tasks to the order. */
@@ -95,6 +97,9 @@ public final class CompletionOrder<T extends @Nullable Object> {
   @SuppressWarnings("unchecked") // a task only gives
   static <T extends @Nullable Object> CompletionOrder<T> of(List<Task<? extends T>> tasks) {
     CompletionOrder<T> order = new CompletionOrder<>((List<Task<T>>) (List<?>) tasks);
+    if (ThreadRecord.current().machine() != Machine.real()) {
+      order.link.keep(order);
+    }
     order.tasks.forEach(task -> task.onEnd(new AtEnd<>(order.link, task)));
     return order;
   }

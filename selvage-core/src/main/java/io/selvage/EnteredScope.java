@@ -48,7 +48,7 @@ public final class EnteredScope implements AutoCloseable {
     if (closed) {
       return;
     }
-    if (!isInside(self)) {
+    if (!isInside(self, region)) {
       closed = true; // an outer one that was closed first has ended this one, and said so
       return;
     }
@@ -61,7 +61,7 @@ public final class EnteredScope implements AutoCloseable {
     }
   }
 
-  private boolean isInside(ThreadRecord self) {
+  private static boolean isInside(ThreadRecord self, Region region) {
     Region current = self.region();
     while (current != region && current != self.root() && current.parent() != null) {
       current = current.parent();
@@ -83,12 +83,15 @@ public final class EnteredScope implements AutoCloseable {
 
   /**
    * Leaves what was entered above {@code region} with {@link CancelScope#enter()} and not closed:
-   * it is cancelled and left.
+   * it is cancelled and left. If {@code region} itself has been left there is nothing to do.
    *
    * @return what is being thrown now
    */
   static @Nullable Throwable unwind(ThreadRecord self, Region region, @Nullable Throwable thrown) {
     Throwable result = thrown;
+    if (!isInside(self, region)) {
+      return result;
+    }
     while (self.region() != region) {
       IllegalStateException misnested = abandon(self);
       if (result == null) {

@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.CalledFrom;
 import io.selvage.kernel.Permits;
+import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import java.util.List;
 import java.util.Objects;
@@ -88,7 +89,7 @@ public final class ThreadPool {
     ThreadRecord self = ThreadRecord.current();
     if (isCallOfThis(self)) {
       self.begin(OPERATION);
-      return call.get();
+      return runHere(self, call);
     }
     Permits permits = own == null ? self.machine().workerPermits() : own;
     permits.acquire(OPERATION, this);
@@ -142,6 +143,20 @@ public final class ThreadPool {
 
   private boolean isCallOfThis(ThreadRecord self) {
     return self.task() instanceof Task<?> task && task.group().options == options;
+  }
+
+  /** As a task of its own, it leaves no scope open. */
+  private static <T extends @Nullable Object, X extends Exception> T runHere(
+      ThreadRecord self, ThrowingSupplier<? extends T, X> call) throws X, InterruptedException {
+    Region around = self.region();
+    try {
+      T result = call.get();
+      EnteredScope.refuseOpen(self, around);
+      return result;
+    } catch (Throwable thrown) {
+      var unused = EnteredScope.unwind(self, around, thrown);
+      throw thrown;
+    }
   }
 
   private <T extends @Nullable Object> T runApart(ThrowingSupplier<? extends T, ?> call)

@@ -168,6 +168,41 @@ class EnteredScopeTest {
   }
 
   @Test
+  void aCallWithinACallOfAPoolThatLeavesAnEnteredScopeOpenFailsAndTheScopeIsLeft()
+      throws Exception {
+    CancelScope inner = CancelScope.create();
+    Selvage.blocking(
+        () -> {
+          assertThatThrownBy(() -> Selvage.blocking(() -> inner.enter()))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("still open");
+          assertThat(inner.isActive()).isFalse();
+          assertThatThrownBy(
+                  () ->
+                      Selvage.blocking(
+                          () -> {
+                            CancelScope.create().enter();
+                            throw new IOException("disk");
+                          }))
+              .isInstanceOf(IOException.class)
+              .satisfies(thrown -> assertThat(thrown.getSuppressed()).hasSize(1));
+          Selvage.checkpoint();
+        });
+  }
+
+  @Test
+  void aCallWithinACallOfAPoolMayCloseAScopeThatWasEnteredAroundIt() throws Exception {
+    CancelScope scope = CancelScope.create();
+    Selvage.blocking(
+        () -> {
+          EnteredScope stay = scope.enter();
+          Selvage.blocking(stay::close);
+          assertThat(scope.isActive()).isFalse();
+          Selvage.checkpoint();
+        });
+  }
+
+  @Test
   void aFailureOfATaskThatLeavesAnEnteredScopeOpenIsKept() {
     CancelScope inner = CancelScope.create();
     IOException failure = new IOException("disk");

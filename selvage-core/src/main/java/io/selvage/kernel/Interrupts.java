@@ -29,7 +29,8 @@ final class Interrupts {
    * are only as many threads as are held up, the leader, and one that watches it.
    *
    * Nothing is forgotten: while the queue is not empty there is a looker, who will take. Who puts something into it, and who
-   * takes something out and leaves more behind, starts a looker if there is none. Threads are started behind the lock.
+   * takes something out and leaves more behind, starts a looker if there is none, and wakes one if none of them watches.
+   * Threads are started behind the lock.
    *
    * Check with: InterruptsTest.
    */
@@ -166,7 +167,11 @@ final class Interrupts {
         } else if (leader == null || now - since >= patienceNanos) {
           leader = Thread.currentThread();
           since = now;
-          return queue.poll();
+          Runnable next = queue.poll();
+          if (!queue.isEmpty() && !watched) {
+            changed.signal();
+          }
+          return next;
         } else {
           watched = true;
           long unused = await(patienceNanos - (now - since));
@@ -197,6 +202,16 @@ final class Interrupts {
     lock.lock();
     try {
       return lookers;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return whether somebody watches the leader; for tests} */
+  boolean isWatched() {
+    lock.lock();
+    try {
+      return watched;
     } finally {
       lock.unlock();
     }

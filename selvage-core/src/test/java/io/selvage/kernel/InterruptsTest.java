@@ -105,6 +105,37 @@ class InterruptsTest {
   }
 
   @Test
+  void whatComesWhileTheLeaderIsWatchedIsNotLeftToThoseThatSleep() {
+    Interrupts interrupts = new Interrupts(TimeUnit.MILLISECONDS.toNanos(20), HOUR, threads);
+    CountDownLatch end = new CountDownLatch(1);
+    for (int i = 1; i <= 10; i++) {
+      haveIdleThreads(3, interrupts);
+      CountDownLatch first = new CountDownLatch(1);
+      interrupts.run(blocking(first, end));
+      Threads.await(first);
+      CountDownLatch second = new CountDownLatch(1);
+      interrupts.run(blocking(second, end));
+      awaitCondition(
+          "the first is watched", () -> interrupts.isWatched() || second.getCount() == 0);
+      CountDownLatch third = new CountDownLatch(1);
+      interrupts.run(third::countDown);
+      Threads.await(third);
+    }
+    end.countDown();
+  }
+
+  private void haveIdleThreads(int count, Interrupts interrupts) {
+    CountDownLatch begun = new CountDownLatch(count);
+    CountDownLatch until = new CountDownLatch(1);
+    for (int i = 0; i < count; i++) {
+      interrupts.run(blocking(begun, until));
+    }
+    Threads.await(begun);
+    until.countDown();
+    awaitCondition("they are idle", () -> interrupts.idle() >= count);
+  }
+
+  @Test
   void oneThatThrowsIsLoggedAndNotTheLast() throws Exception {
     Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
     CountDownLatch done = new CountDownLatch(1);

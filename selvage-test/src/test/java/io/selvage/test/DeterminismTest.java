@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
+import io.selvage.Task;
 import io.selvage.TaskGroup;
+import io.selvage.Tasks;
+import io.selvage.sync.Event;
 import io.selvage.test.SimulationFailure.Kind;
 import java.io.File;
+import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -184,5 +189,42 @@ class DeterminismTest {
                         }));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
     assertThat(failure).hasMessageContaining("group/task-");
+  }
+
+  @Test
+  void whateverTheCollectorFinds() {
+    long seed = 1;
+    assertThat(runWithForgottenOrders(seed, true)).isEqualTo(runWithForgottenOrders(seed, false));
+  }
+
+  private static SimulationReport runWithForgottenOrders(long seed, boolean collected) {
+    return Simulation.run(
+        seed,
+        () ->
+            TaskGroup.run(
+                group -> {
+                  Event end = new Event();
+                  Task<?> longOne = group.fork("long", () -> end.await());
+                  forgetOrders(longOne);
+                  if (collected) {
+                    collect();
+                  }
+                  forgetOrders(longOne);
+                  end.set();
+                }));
+  }
+
+  /** So many that some are swept out. */
+  private static void forgetOrders(Task<?> task) {
+    for (int i = 0; i < 100; i++) {
+      assertThat(Tasks.asCompleted(List.of(task)).ended()).isZero();
+    }
+  }
+
+  private static void collect() {
+    WeakReference<Object> garbage = new WeakReference<>(new Object());
+    while (garbage.get() != null) {
+      System.gc();
+    }
   }
 }
