@@ -141,10 +141,12 @@ final class Interrupts {
       guarded(next);
       lock.lock();
       try {
-        lookers++;
         if (leader == Thread.currentThread()) {
           leader = null;
+        } else if (lookers > 0) {
+          return; // it was held up, and others have taken its place
         }
+        lookers++;
       } finally {
         lock.unlock();
       }
