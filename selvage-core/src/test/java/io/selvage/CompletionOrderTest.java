@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.service.CloseScope;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -243,6 +244,33 @@ class CompletionOrderTest {
           over.close();
           assertThat(kept.await(0)).isSameAs(longTask);
         });
+  }
+
+  @Test
+  void oneThatWasWaitedForIsForgottenToo() throws Exception {
+    loop.run(
+        () -> {
+          CloseScope over = new CloseScope();
+          Task<Boolean> longTask = loop.fork("long", () -> returnAfter(over));
+          WeakReference<?> order = new WeakReference<>(waitedFor(longTask));
+          Threads.awaitCondition(
+              "it is gone",
+              () -> {
+                System.gc();
+                return order.refersTo(null);
+              });
+          over.close();
+        });
+  }
+
+  private CompletionOrder<Boolean> waitedFor(Task<Boolean> longTask) throws InterruptedException {
+    Task<Boolean> brief = loop.fork("brief", () -> true);
+    CompletionOrder<Boolean> order = Tasks.asCompleted(List.of(longTask, brief));
+    assertThat(order.await(0)).isSameAs(brief);
+    CancelScope soon = CancelScope.create();
+    loop.fork(() -> soon.cancel());
+    assertThat(soon.run(() -> order.await(1))).isFalse();
+    return order;
   }
 
   @Test

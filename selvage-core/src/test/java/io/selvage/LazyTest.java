@@ -165,6 +165,19 @@ class LazyTest {
   }
 
   @Test
+  void askedForByOneWhoIsCancelledItIsNotForked() throws Exception {
+    TaskGroup.run(
+        group -> {
+          Lazy<Integer> lazy = group.lazy("work", this::work);
+          CancelScope scope = CancelScope.create();
+          scope.cancel();
+          assertThat(scope.run(() -> lazy.join())).isFalse();
+          assertThat(lazy.isStarted()).isFalse();
+        });
+    assertThat(runs).hasValue(0);
+  }
+
+  @Test
   void itsFailureIsAFailureOfItsGroupAndOfAllWhoAsk() {
     IOException disk = new IOException("disk");
     List<Lazy<Integer>> failed = new ArrayList<>();

@@ -64,21 +64,44 @@ class NestedScopesTest {
     CancelScope outer = CancelScope.create();
     CancelScope inner = CancelScope.create();
     AtomicBoolean ranOn = new AtomicBoolean();
+    AtomicBoolean flagInFlight = new AtomicBoolean();
     assertThat(
             outer.run(
                 () -> {
-                  inner.run(
-                      () -> {
-                        inner.cancel();
-                        outer.cancel();
-                        Selvage.checkpoint();
-                      });
-                  ranOn.set(true);
+                  try {
+                    inner.run(
+                        () -> {
+                          inner.cancel();
+                          outer.cancel();
+                          Selvage.checkpoint();
+                        });
+                    ranOn.set(true);
+                  } finally {
+                    flagInFlight.set(Thread.currentThread().isInterrupted());
+                  }
                 }))
         .isFalse();
     assertThat(inner.cancelledCaught()).isFalse();
     assertCancelled(outer);
     assertThat(ranOn).isFalse();
+    assertThat(flagInFlight).as("clean-up can do its work").isFalse();
+  }
+
+  @Test
+  void whatInterruptedForeignCodeThrowsPassesTheInnerAndTheOuterCatchesIt() throws Exception {
+    CancelScope outer = CancelScope.create();
+    CancelScope inner = CancelScope.create();
+    assertThat(
+            outer.run(
+                () ->
+                    inner.run(
+                        () -> {
+                          outer.cancel();
+                          Thread.sleep(LONG);
+                        })))
+        .isFalse();
+    assertThat(inner.cancelledCaught()).isFalse();
+    assertCancelled(outer);
   }
 
   @Test

@@ -369,6 +369,8 @@ class SelvageTest {
     Threads.await(statement);
     awaitNap(running.thread());
     running.thread().interrupt();
+    long later = System.nanoTime() + 20_000_000;
+    awaitCondition("the naps begun by now are over", () -> System.nanoTime() - later > 0);
     awaitNap(running.thread());
     network.countDown();
     assertThat(running.get()).isEqualTo("result, interrupted");

@@ -90,6 +90,27 @@ class TasksMapTest {
   }
 
   @Test
+  void itIsAskedWhetherThereAreMoreWhenThereIsRoom() throws Exception {
+    Iterator<Integer> numbers = List.of(0, 1).iterator();
+    Iterable<Integer> items =
+        () ->
+            new Iterator<>() {
+              @Override
+              public boolean hasNext() {
+                log.add("asked");
+                return numbers.hasNext();
+              }
+
+              @Override
+              public Integer next() {
+                return numbers.next();
+              }
+            };
+    new Loop().run(() -> Tasks.map(items, 1, item -> log.add(item)));
+    assertThat(log).containsExactly("asked", 0, "asked", 1, "asked");
+  }
+
+  @Test
   void aFailureCancelsAndJoinsTheOthers() {
     Event inside = new Event();
     assertThatThrownBy(

@@ -1,10 +1,13 @@
 package io.selvage;
 
 import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import io.selvage.service.CloseScope;
 import io.selvage.service.LogCapture;
 import java.io.IOException;
@@ -15,6 +18,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code Tasks.race} and {@code Tasks.firstSuccess}. */
 @ExtendWith(LeakCheck.class)
@@ -177,6 +182,25 @@ class TasksRaceTest {
     assertThat(completed).isFalse();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aWinnerStandsThoughTheCallerIsInterruptedAndTheFlagIsKept(Kind kind) throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    Running<Integer> caller =
+        kind.start(
+            () ->
+                Tasks.race(
+                    () -> {
+                      inside.countDown();
+                      awaitCondition("it is cancelled", Selvage::isCancelled);
+                      return 1;
+                    }));
+    Threads.await(inside);
+    caller.thread().interrupt();
+    assertThat(caller.flagLeft()).isTrue();
+    assertThat(caller.get()).isEqualTo(1);
+  }
+
   @Test
   void clearlyCancelledByItselfARaceHasNoWinner() {
     assertThatThrownBy(
@@ -203,7 +227,21 @@ class TasksRaceTest {
 
   @Test
   void failuresBeforeTheFirstSuccessDoNotMatter() throws Exception {
-    assertThat(Tasks.<String>firstSuccess(failing("a"), failing("b"), () -> "c")).isEqualTo("c");
+    try (LogCapture logged = new LogCapture()) {
+      CountDownLatch failed = new CountDownLatch(2);
+      Callable<String> failing =
+          () -> {
+            failed.countDown();
+            throw new IOException("expected");
+          };
+      Callable<String> last =
+          () -> {
+            failed.await();
+            return "c";
+          };
+      assertThat(Tasks.firstSuccess(List.of(failing, failing, last))).isEqualTo("c");
+      assertThat(logged.messages()).isEmpty();
+    }
   }
 
   @Test

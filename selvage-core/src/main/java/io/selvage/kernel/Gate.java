@@ -272,8 +272,12 @@ final class Gate {
   }
 
   private void awaitDelivered(Region region) {
+    boolean interrupted = false;
     for (int looks = 0; state == Phase.DELIVERING; looks++) {
-      record.machine().pause(record, region.canceller != null && looks >= YIELDS);
+      interrupted |= record.machine().pause(record, region.canceller != null && looks >= YIELDS);
+    }
+    if (interrupted) {
+      record.thread.interrupt();
     }
   }
 

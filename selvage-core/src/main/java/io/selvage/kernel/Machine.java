@@ -71,8 +71,10 @@ public interface Machine {
    *
    * @param forLonger whether it may take long, and nobody interrupts the thread for the library
    *     meanwhile
+   * @return whether an interrupt was found and its flag cleared; to be set again when all pauses
+   *     are over, as the next one would end at once
    */
-  void pause(ThreadRecord self, boolean forLonger);
+  boolean pause(ThreadRecord self, boolean forLonger);
 
   /**
    * The calling thread is about to begin, or is in the middle of, an operation: a point at which

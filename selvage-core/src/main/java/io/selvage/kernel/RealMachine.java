@@ -109,16 +109,14 @@ final class RealMachine implements Machine {
 
   @Override
   @SuppressWarnings("ThreadPriorityCheck")
-  public void pause(ThreadRecord self, boolean forLonger) {
+  public boolean pause(ThreadRecord self, boolean forLonger) {
     if (!forLonger) {
       Thread.yield();
-      return;
+      return false;
     }
     boolean interrupted = Thread.interrupted(); // park would not wait
     LockSupport.parkNanos(self, PAUSE_NANOS);
-    if (interrupted) {
-      self.thread.interrupt();
-    }
+    return interrupted;
   }
 
   @Override

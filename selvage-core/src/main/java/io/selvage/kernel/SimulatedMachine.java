@@ -496,11 +496,12 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
-  public void pause(ThreadRecord record, boolean forLonger) {
+  public boolean pause(ThreadRecord record, boolean forLonger) {
     if (!end.isAbandoned() && ready.isEmpty() && !somebodyWakesUp()) {
       fail(director.stuck());
     }
     letOthersRun(record);
+    return false;
   }
 
   /**

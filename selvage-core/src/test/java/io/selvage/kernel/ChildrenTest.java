@@ -139,6 +139,13 @@ class ChildrenTest {
   }
 
   @Test
+  void keepsNothingOnceItHasEnded() {
+    children.finish(admitted());
+    awaitEnd();
+    assertThat(children.linked()).isZero();
+  }
+
+  @Test
   void keepsTheOldOnesThatLiveWhileYoungerOnesEnd() {
     Region old = admitted();
     for (int i = 0; i < 10_000; i++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.LeakCheck;
+import io.selvage.Threads.Kind;
 import io.selvage.kernel.TestCause.TestCancelled;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,17 @@ class GateNestingTest {
     assertThat(flag()).isTrue();
     self.leave(shield, false);
     assertThat(flag()).isFalse();
+  }
+
+  @Test
+  void anInterruptThatHasBeenSeenBeforeAShieldIsNotIssuedAnewBehindIt() {
+    Region outer = enter(false);
+    outer.cancel(WHY);
+    assertThat(takeFlag()).isTrue();
+    Region shield = enter(true);
+    self.leave(shield, false);
+    assertThat(flag()).isFalse();
+    self.leave(outer, false);
   }
 
   // ---- what the outer region hears of it
@@ -262,6 +274,38 @@ class GateNestingTest {
     assertThat(flag()).isTrue();
     self.leave(shield, false);
     assertThat(flag()).isFalse();
+    self.leave(outer, false);
+  }
+
+  @Test
+  void mutingInsideOfAShieldDoesNotReviveWhatWasSeenOutside() {
+    Region outer = enter(false);
+    outer.cancel(WHY);
+    assertThat(takeFlag()).isTrue();
+    Region shield = enter(true);
+    shield.cancel(OTHER);
+    assertThat(self.muteInterrupts()).isFalse();
+    self.leave(shield, false);
+    assertThat(flag()).isFalse();
+    self.leave(outer, false);
+  }
+
+  @Test
+  void mutingATaskLeavesTheThreadOfItsGroupAlone() throws Exception {
+    Region outer = enter(false);
+    outer.cancel(WHY);
+    assertThat(takeFlag()).isTrue();
+    Kind.VIRTUAL.complete(
+        () -> {
+          ThreadRecord task =
+              ThreadRecord.forTask(
+                  Thread.currentThread(), Scheduler.parallel(), outer, "task", failure -> {});
+          task.begin();
+          task.gate.deliver(task.root());
+          assertThat(task.muteInterrupts()).isFalse();
+          task.end();
+        });
+    assertThat(outer.told).isTrue();
     self.leave(outer, false);
   }
 }

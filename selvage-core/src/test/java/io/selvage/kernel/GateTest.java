@@ -10,8 +10,10 @@ import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.kernel.TestCause.TestCancelled;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -206,10 +208,30 @@ class GateTest {
   @ParameterizedTest
   @EnumSource
   void theOwnerDoesNotLeaveBeforeADeliveryUnderWayHasArrived(Kind kind) throws Exception {
+    assertWaitsForADeliveryUnderWay(kind, (record, region) -> record.leave(region, false));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theOwnerEntersNothingBeforeADeliveryUnderWayHasArrived(Kind kind) throws Exception {
+    AtomicBoolean heard = new AtomicBoolean();
+    assertWaitsForADeliveryUnderWay(
+        kind,
+        (record, region) -> {
+          Region inner = record.enter("inner", false, null);
+          heard.set(inner.told);
+          record.leave(inner, false);
+          record.leave(region, false);
+        });
+    assertThat(heard).isTrue();
+  }
+
+  private static void assertWaitsForADeliveryUnderWay(
+      Kind kind, BiConsumer<ThreadRecord, Region> move) throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch delivering = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    CountDownLatch leaving = new CountDownLatch(1);
+    CountDownLatch moving = new CountDownLatch(1);
     AtomicReference<Region> region = new AtomicReference<>();
     Running<Boolean> owner =
         kind.start(
@@ -222,21 +244,76 @@ class GateTest {
                         Threads.await(goOn);
                       }));
               inside.countDown();
-              Threads.await(leaving);
-              record.leave(region.get(), false);
+              Threads.await(moving);
+              move.accept(record, region.get());
               return goOn.getCount() == 0;
             });
     Threads.await(inside);
     region.get().cancel(WHY);
     Threads.await(delivering);
     assertThat(region.get().record().gate).hasToString("Gate[DELIVERING]");
-    leaving.countDown();
+    moving.countDown();
     for (int i = 0; i < 100; i++) {
-      Thread.onSpinWait();
+      Threads.letOthersRun();
       assertThat(owner.isDone()).isFalse();
     }
     goOn.countDown();
     assertThat(owner.get()).isTrue();
+  }
+
+  /** A thread that takes some time to interrupt, as one that reads from a pipe does. */
+  private static final class SlowToInterrupt extends Thread {
+    private final CountDownLatch delivering = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    SlowToInterrupt(Runnable work) {
+      super(work);
+    }
+
+    @Override
+    public void interrupt() {
+      delivering.countDown();
+      Threads.await(goOn);
+      super.interrupt();
+    }
+  }
+
+  @Test
+  void aTaskDoesNotEndBeforeADeliveryUnderWayHasArrived() throws Exception {
+    AtomicReference<ThreadRecord> task = new AtomicReference<>();
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch ending = new CountDownLatch(1);
+    AtomicBoolean flagLeft = new AtomicBoolean();
+    SlowToInterrupt thread =
+        new SlowToInterrupt(
+            () -> {
+              task.set(
+                  ThreadRecord.forTask(
+                      Thread.currentThread(),
+                      Scheduler.parallel(),
+                      self.root(),
+                      "task",
+                      failure -> {}));
+              task.get().begin();
+              inside.countDown();
+              Threads.await(ending);
+              task.get().end();
+              flagLeft.set(flag());
+            });
+    thread.start();
+    Threads.await(inside);
+    Running<Void> canceller = Kind.PLATFORM.run(() -> task.get().gate.deliver(task.get().root()));
+    Threads.await(thread.delivering);
+    ending.countDown();
+    for (int i = 0; i < 100; i++) {
+      Threads.letOthersRun();
+      assertThat(thread.isAlive()).isTrue();
+    }
+    thread.goOn.countDown();
+    canceller.get();
+    thread.join();
+    assertThat(flagLeft).isFalse();
+    assertThat(task.get().gate).hasToString("Gate[CLOSED]");
   }
 
   // ---- whose interrupt it is
@@ -340,6 +417,17 @@ class GateTest {
       return e;
     }
     throw new AssertionError("not cancelled");
+  }
+
+  @Test
+  void aCancellerDoesNotHoldUpTheInterruptsOfOthers() throws Exception {
+    AtomicReference<Thread> runs = new AtomicReference<>();
+    Region region = self.enterWithCanceller(() -> runs.set(Thread.currentThread()));
+    self.entered(region, null);
+    Kind.PLATFORM.complete(() -> region.cancel(WHY));
+    awaitCondition("the canceller is called", () -> runs.get() != null);
+    assertThat(runs.get().getName()).startsWith("selvage-apart-");
+    self.leave(region, false);
   }
 
   @Test

@@ -146,6 +146,29 @@ class InterruptsTest {
   }
 
   @Test
+  void anIdleThreadTakesOverFromALeaderThatIsHeldUp() {
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads);
+    CountDownLatch both = new CountDownLatch(2);
+    CountDownLatch until = new CountDownLatch(1);
+    interrupts.run(blocking(both, until));
+    interrupts.run(blocking(both, until));
+    Threads.await(both);
+    until.countDown();
+    awaitCondition("one is idle", () -> interrupts.idle() >= 1);
+    for (int i = 0; i < 2; i++) {
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch over = new CountDownLatch(1);
+      CountDownLatch done = new CountDownLatch(1);
+      interrupts.run(blocking(begun, over));
+      Threads.await(begun);
+      interrupts.run(done::countDown);
+      Threads.await(done);
+      over.countDown();
+      awaitCondition("one is idle", () -> interrupts.idle() >= 1);
+    }
+  }
+
+  @Test
   void oneThatThrowsIsLoggedAndNotTheLast() throws Exception {
     Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
     CountDownLatch done = new CountDownLatch(1);
@@ -214,6 +237,39 @@ class InterruptsTest {
               throw new OutOfMemoryError("unable to create native thread");
             });
     interrupts[0].run(() -> log.add("first"));
+    assertThat(log).containsExactly("first", "second");
+  }
+
+  @Test
+  void theCallerLeavesToAThreadWhatCameWhenThereWasOneAgain() {
+    CountDownLatch go = new CountDownLatch(1);
+    Interrupts interrupts =
+        new Interrupts(
+            HOUR,
+            HOUR,
+            work -> {
+              if (started.getAndIncrement() == 0) {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              return Threads.Kind.PLATFORM.unstarted(
+                  () -> {
+                    Threads.await(go);
+                    work.run();
+                  });
+            });
+    CountDownLatch done = new CountDownLatch(1);
+    interrupts.run(
+        () -> {
+          log.add("first");
+          interrupts.run(
+              () -> {
+                log.add("second");
+                done.countDown();
+              });
+        });
+    assertThat(log).containsExactly("first");
+    go.countDown();
+    Threads.await(done);
     assertThat(log).containsExactly("first", "second");
   }
 }

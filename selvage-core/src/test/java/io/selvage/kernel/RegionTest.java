@@ -9,8 +9,11 @@ import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.kernel.TestCause.TestCancelled;
+import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +103,18 @@ class RegionTest {
     assertThat(shield.outerCancelled()).isFalse();
     shield.cancel(OTHER);
     assertThat(inner.cause()).isSameAs(OTHER);
+  }
+
+  @Test
+  void aShieldHidesInterruptsFromTheRegionsInItButNotFromItsTasks() {
+    assertThat(enter(false).hidesInterrupts()).isFalse();
+    Region shield = enter(true);
+    assertThat(shield.hidesInterrupts()).isTrue();
+    assertThat(enter(false).hidesInterrupts()).isTrue();
+    Thread never = Thread.ofVirtual().unstarted(() -> {});
+    ThreadRecord task =
+        ThreadRecord.forTask(never, Scheduler.parallel(), shield, "task", failure -> {});
+    assertThat(task.root().hidesInterrupts()).isFalse();
   }
 
   @Test
@@ -257,5 +272,36 @@ class RegionTest {
     awaitBlocked(foreign.thread());
     region[0].cancel(WHY);
     assertThat(foreign.get()).isTrue();
+  }
+
+  @Test
+  void whoIsWokenFindsTheOthersCancelled() {
+    List<Region> tasks = new ArrayList<>();
+    List<Boolean> allCancelled = new ArrayList<>();
+    Scheduler parallel = Scheduler.parallel();
+    Scheduler telling =
+        (Scheduler)
+            Proxy.newProxyInstance(
+                Scheduler.class.getClassLoader(),
+                new Class<?>[] {Scheduler.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("ready")) {
+                    allCancelled.add(tasks.stream().allMatch(it -> it.cause() != null));
+                    return null;
+                  }
+                  return method.invoke(parallel, arguments);
+                });
+    Children children = new Children(null);
+    Region group = self.enter("group", false, children);
+    entered.push(group);
+    for (int i = 0; i < 3; i++) {
+      Thread never = Thread.ofVirtual().unstarted(() -> {});
+      ThreadRecord task = ThreadRecord.forTask(never, telling, group, "task", failure -> {});
+      task.setWaiting(new WaitNode(task, "test", "a test"));
+      children.add(task.root());
+      tasks.add(task.root());
+    }
+    group.cancel(WHY);
+    assertThat(allCancelled).containsExactly(true, true, true);
   }
 }

@@ -7,6 +7,7 @@ import io.selvage.CancelScope;
 import io.selvage.EnteredScope;
 import io.selvage.LeakCheck;
 import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,31 @@ class RootsTest {
           }
           assertThat(isRoot(self)).isFalse();
         });
+  }
+
+  @Test
+  void theOldestComesFirst() throws Exception {
+    int threads = 40; // more than there are rings
+    CountDownLatch inside = new CountDownLatch(threads);
+    CountDownLatch release = new CountDownLatch(1);
+    List<Running<Void>> all = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      all.add(
+          Kind.VIRTUAL.run(
+              () -> {
+                try (EnteredScope entered = CancelScope.create().enter()) {
+                  inside.countDown();
+                  io.selvage.Threads.await(release);
+                }
+              }));
+    }
+    io.selvage.Threads.await(inside);
+    List<Long> ids = MACHINE.roots().stream().map(root -> root.thread.threadId()).toList();
+    release.countDown();
+    for (Running<Void> each : all) {
+      each.get();
+    }
+    assertThat(ids).hasSizeGreaterThanOrEqualTo(threads).isSorted();
   }
 
   @Test

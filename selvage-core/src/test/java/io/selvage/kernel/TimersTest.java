@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.LeakCheck;
 import io.selvage.Threads;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -69,6 +70,27 @@ class TimersTest {
   }
 
   @Test
+  void aTimerThatWasTakenBackIsNotKept() {
+    letTheThreadFallAsleep();
+    WeakReference<AtomicInteger> target = armAndTakeBack();
+    awaitCondition(
+        "it is gone",
+        () -> {
+          System.gc();
+          return target.refersTo(null);
+        });
+  }
+
+  private WeakReference<AtomicInteger> armAndTakeBack() {
+    AtomicInteger target = new AtomicInteger();
+    Timer near = timers.callAt(in(FAR - 1), () -> {});
+    Timer far = timers.callAt(in(FAR), target::incrementAndGet);
+    assertThat(far.cancel()).isTrue();
+    assertThat(near.cancel()).isTrue();
+    return new WeakReference<>(target);
+  }
+
+  @Test
   void aTimerThatHasRunCannotBeTakenBack() {
     AtomicInteger runs = new AtomicInteger();
     Timer timer = timers.callAt(in(0), runs::incrementAndGet);
@@ -112,6 +134,11 @@ class TimersTest {
         in(0),
         () -> {
           throw new IllegalStateException("meant: a timer's action fails in a test");
+        });
+    timers.callAt(
+        in(0),
+        () -> {
+          throw new AssertionError("meant: a timer's action fails in a test");
         });
     timers.callAt(in(0), runs::incrementAndGet);
     awaitCondition("the other ran", () -> runs.get() == 1);

@@ -307,6 +307,51 @@ class TurnSchedulerTest {
     assertThat(log).containsExactly("b ends", "a timed out true");
   }
 
+  /** How the wait ends whose thread is interrupted before it has the turn again. */
+  private enum Ending {
+    VALUE,
+    TIMED_OUT,
+    UNCANCELLABLE
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptThatComesBetweenTheEndOfAWaitAndTheTurnIsKept(Ending ending) throws Exception {
+    Scheduler one = Scheduler.parallel().limited(1);
+    start(
+        Kind.VIRTUAL,
+        one,
+        self -> {
+          WaitNode node = new WaitNode(self, "test", "a test");
+          if (ending != Ending.TIMED_OUT) {
+            node.claim("value");
+          }
+          start(
+              Kind.VIRTUAL,
+              one,
+              other -> {
+                if (ending == Ending.TIMED_OUT) {
+                  awaitCondition("it times out", () -> TurnScheduler.isQueued(self));
+                } else {
+                  node.signal();
+                }
+                self.thread.interrupt();
+                awaitCondition("it is seen", () -> !self.thread.isInterrupted());
+                log.add("b ends");
+              });
+          if (ending == Ending.UNCANCELLABLE) {
+            node.awaitUncancellably(() -> log.add("flag true"));
+          } else {
+            long deadline = ending == Ending.VALUE ? WaitNode.NEVER : System.nanoTime() - 1;
+            assertThat(node.await(deadline))
+                .isEqualTo(ending == Ending.VALUE ? "value" : WaitNode.TIMED_OUT);
+            log.add("flag " + Thread.interrupted());
+          }
+        });
+    joinAll();
+    assertThat(log).containsExactly("b ends", "flag true");
+  }
+
   @Test
   void lettingOthersRunReturnsAtOnceIfNobodyWaits() throws Exception {
     start(

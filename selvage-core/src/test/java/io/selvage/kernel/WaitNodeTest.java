@@ -178,6 +178,17 @@ class WaitNodeTest {
     assertThat(published.get().resume("late")).isFalse();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptFromOutsideThatTellsOfACancelIsGivenBackBehindTheRegion(Kind kind)
+      throws Exception {
+    Running<Object> waiter = startWaiting(kind, false);
+    region.get().becomeCancelled(WHY); // the canceller has not come to the wait yet
+    waiter.thread().interrupt();
+    assertThat(waiter.flagLeft()).isTrue();
+    assertThat(waiter.failure()).isInstanceOf(TestCancelled.class);
+  }
+
   @Test
   void anInterruptThatComesWithTheValueStaysInTheFlag() throws Exception {
     WaitNode node = node();

@@ -186,4 +186,26 @@ class LoopSimulationTest {
       return "cancelled by the test"; // which cancels each task, the main body, too
     }
   }
+
+  @Test
+  void theLastTaskOfAGroupDoesNotWakeAnOwnerThatHasSeenItsEnd() {
+    Scenario scenario =
+        run -> {
+          List<String> log = new ArrayList<>();
+          TaskGroup.options()
+              .withLimit(2)
+              .run(
+                  limited ->
+                      limited.fork(
+                          "owner",
+                          () -> {
+                            TaskGroup.run(inner -> inner.fork(() -> {}));
+                            Selvage.sleep(ofSeconds(1));
+                            log.add("slept");
+                          }));
+          assertThat(log).containsExactly("slept");
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
+  }
 }
