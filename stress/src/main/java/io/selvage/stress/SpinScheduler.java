@@ -137,8 +137,9 @@ public final class SpinScheduler implements Scheduler {
     }
 
     @Override
-    public void pause(ThreadRecord self, boolean forLonger) {
+    public boolean pause(ThreadRecord self, boolean forLonger) {
       Thread.yield();
+      return false;
     }
 
     @Override
