@@ -54,7 +54,7 @@ public final class ParkedMemory {
   }
 
   private static void print(String what, int tasks, Kind kind) throws InterruptedException {
-    kind.start(1_000).end(); // loads the classes
+    kind.start(tasks).end(); // compiled code has smaller frames
     long before = usedHeap();
     Parked parked = kind.start(tasks);
     long with = usedHeap();
