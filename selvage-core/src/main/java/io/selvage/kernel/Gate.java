@@ -27,7 +27,8 @@ final class Gate {
    *
    * Losers: a deliverer that does not find its own region armed does nothing: the region was left (retracted), was
    * told already, or is covered by an inner one and asserts itself when that one is left. The owner never loses: ARMED
-   * it retracts by CAS, DELIVERING it yields (a park would return at once with the flag set) or, as a canceller may take long, naps, SPENT is its own.
+   * it retracts by CAS; for DELIVERING it yields (a park would return at once with the flag set) or, as a canceller may
+   * take long, naps; SPENT is its own.
    *
    * No delivery is missed: the canceller writes region.cause, then CASes the gate; the owner arms the gate, then reads
    * region.cause. One of them sees the other.
