@@ -24,9 +24,9 @@ final class Apart {
 
   private Apart() {}
 
-  /** Never throws: the caller is in the middle of cancelling. */
+  /** Never throws: the caller may be in the middle of cancelling. */
   static void run(Runnable action) {
-    Runnable guarded = () -> guarded("an action of a cancelled thread failed", action);
+    Runnable guarded = () -> guarded("a canceller or a report failed", action);
     try {
       THREADS.execute(guarded);
     } catch (Throwable noThread) {

@@ -3,48 +3,12 @@ package io.selvage.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.selvage.LeakCheck;
 import io.selvage.Threads.Kind;
 import io.selvage.kernel.TestCause.TestCancelled;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a gate does between the regions of a thread: shields, and what the outer one hears. */
-@ExtendWith(LeakCheck.class)
-class GateNestingTest {
-  private static final TestCause WHY = new TestCause("why");
-  private static final TestCause OTHER = new TestCause("other");
-  private final ThreadRecord self = ThreadRecord.current();
-  private final Gate gate = self.gate;
-
-  private Region enter(boolean shield) {
-    Region region = self.enter("scope", shield, null);
-    self.entered(region, null);
-    return region;
-  }
-
-  private static boolean flag() {
-    return Thread.currentThread().isInterrupted();
-  }
-
-  private static boolean takeFlag() {
-    return Thread.interrupted();
-  }
-
-  private void assertArmedFor(Region region) {
-    assertThat(gate).hasToString("Gate[" + region + "]");
-  }
-
-  private void assertSpent() {
-    assertThat(gate).hasToString("Gate[SPENT]");
-  }
-
-  @AfterEach
-  void isArmedForTheRootAgain() {
-    assertArmedFor(self.root());
-  }
-
+class GateNestingTest extends GateFixture {
   // ---- shields
 
   @Test

@@ -4,7 +4,6 @@ import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.selvage.LeakCheck;
 import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
@@ -14,50 +13,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@ExtendWith(LeakCheck.class)
-class GateTest {
-  private static final TestCause WHY = new TestCause("why");
-  private static final TestCause OTHER = new TestCause("other");
-  private final ThreadRecord self = ThreadRecord.current();
-  private final Gate gate = self.gate;
-
-  private Region enter(boolean shield) {
-    Region region = self.enter("scope", shield, null);
-    self.entered(region, null);
-    return region;
-  }
-
-  private static boolean flag() {
-    return Thread.currentThread().isInterrupted();
-  }
-
-  private static boolean takeFlag() {
-    return Thread.interrupted();
-  }
-
-  private void assertArmedFor(Region region) {
-    assertThat(gate).hasToString("Gate[" + region + "]");
-  }
-
-  private void assertSpent() {
-    assertThat(gate).hasToString("Gate[SPENT]");
-  }
-
+class GateTest extends GateFixture {
   /** Cancels from another thread, and waits until the interrupt has arrived. */
   private void cancelAndAwaitFlag(Region region) throws Exception {
     Kind.PLATFORM.complete(() -> region.cancel(WHY));
     awaitCondition("the interrupt arrives", GateTest::flag);
-  }
-
-  @AfterEach
-  void isArmedForTheRootAgain() {
-    assertArmedFor(self.root());
   }
 
   // ---- transitions
