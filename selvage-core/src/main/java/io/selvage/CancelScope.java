@@ -286,12 +286,14 @@ public final class CancelScope {
    *     reason stands
    */
   public boolean cancel(String reason) {
-    return cancel(Source.CALL, Objects.requireNonNull(reason, "reason"));
+    Objects.requireNonNull(reason, "reason");
+    Step.reserveStack();
+    return cancelFor(Cause.of(Source.CALL, reason));
   }
 
-  boolean cancel(Source source, String reason) {
-    Step.before("CancelScope.cancel");
-    Cause why = new Cause(source, reason);
+  /** As {@link #cancel(String)}; never fails, as the end of what has begun may call it. */
+  boolean cancelFor(Cause why) {
+    Step.beforeEnd("CancelScope.cancel");
     if (!CAUSE.compareAndSet(this, null, why)) {
       return false;
     }
@@ -305,7 +307,7 @@ public final class CancelScope {
    * be walked.
    */
   @Nullable Cause expire() {
-    Cause why = new Cause(Source.DEADLINE, "deadline");
+    Cause why = Cause.of(Source.DEADLINE, "deadline");
     return CAUSE.compareAndSet(this, null, why) ? why : null;
   }
 

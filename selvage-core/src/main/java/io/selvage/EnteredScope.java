@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.CancelledException.Source;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,8 @@ public final class EnteredScope implements AutoCloseable {
     closed = true;
     Throwable misnested = unwind(self, region, null);
     scope.leave(self, region, null);
-    if (misnested instanceof IllegalStateException refused) {
-      throw refused;
+    if (misnested != null) {
+      Rethrow.asDeclared(misnested);
     }
   }
 
@@ -93,14 +94,29 @@ public final class EnteredScope implements AutoCloseable {
       return result;
     }
     while (self.region() != region) {
-      IllegalStateException misnested = abandon(self);
-      if (result == null) {
-        result = misnested;
-      } else {
-        result.addSuppressed(misnested);
-      }
+      Region open = self.region();
+      abandon(self, open);
+      result = withMisnesting(open, result);
     }
     return result;
+  }
+
+  /** Never fails: what is left open must not stay open because there is no memory to say so. */
+  private static Throwable withMisnesting(Region open, @Nullable Throwable thrown) {
+    try {
+      IllegalStateException misnested =
+          new IllegalStateException(
+              "scopes must be left innermost first: "
+                  + open.scope()
+                  + " was entered later and is still open; it was cancelled and left");
+      if (thrown == null) {
+        return misnested;
+      }
+      thrown.addSuppressed(misnested);
+      return thrown;
+    } catch (Throwable failure) {
+      return thrown == null ? failure : thrown;
+    }
   }
 
   /**
@@ -109,24 +125,20 @@ public final class EnteredScope implements AutoCloseable {
    * @throws IllegalStateException if there was something to leave
    */
   static void refuseOpen(ThreadRecord self, Region region) {
-    if (unwind(self, region, null) instanceof IllegalStateException misnested) {
-      throw misnested;
+    Throwable misnested = unwind(self, region, null);
+    if (misnested != null) {
+      Rethrow.asDeclared(misnested);
     }
   }
 
   /** Ends the innermost stay, which was left open. */
-  private static IllegalStateException abandon(ThreadRecord self) {
-    Region inner = self.region();
+  private static void abandon(ThreadRecord self, Region inner) {
     if (inner.scope() instanceof CancelScope abandoned) {
-      abandoned.cancel("abandoned: an outer scope was left first");
+      abandoned.cancelFor(Cause.of(Source.CALL, "abandoned: an outer scope was left first"));
       abandoned.leave(self, inner, null);
     } else {
       self.leave(inner, false);
     }
-    return new IllegalStateException(
-        "scopes must be left innermost first: "
-            + inner.scope()
-            + " was entered later and is still open; it was cancelled and left");
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.kernel.Children;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
@@ -9,20 +10,23 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens behind the body of a group: its tasks are waited for, then it is decided what to
+ * What happens after the body of a group: its tasks are waited for, then it is decided what to
  * throw. Owner only.
  */
-final class GroupEnd {
+final class GroupEnd implements Runnable {
   /*
    * What leaves the group, the first that applies:
    *
    *   1. an exception of the body's own, as it is, with the failures of tasks suppressed on it
    *   2. the failures of tasks, also if the body only passes one on as a join throws it, or is being cancelled
    *   3. the cancellation of an outer scope, if the body throws it
-   *   4. that the owner was interrupted from outside while it waited; behind 1 to 3 the flag is set again instead
+   *   4. that the owner was interrupted from outside while it waited; after 1 to 3 the flag is set again instead
    *   5. the cancellation of an outer scope, if it has cut tasks short; otherwise the body's result stands
    *
    * A cancellation of the group itself is absorbed. What rides on a cancellation that does not leave is a failure.
+   *
+   * Whatever happens, as a full heap, the tasks are waited for and the scope is left; nothing on the way there needs memory
+   * that it could not do without. After that an error of the bookkeeping is what leaves the group: never nothing.
    */
   private final GroupOptions options;
   private final CancelScope scope;
@@ -30,6 +34,12 @@ final class GroupEnd {
   private final Children children;
   private final GroupFailures failures;
   private volatile boolean cutShort; // a task was cancelled; any thread sets it
+
+  // what the body has thrown, and what that is
+  private @Nullable Throwable thrown;
+  private boolean cancelled;
+  private boolean passedOn;
+  private boolean interrupted; // the owner was, while it waited, and no shield hides that
 
   GroupEnd(
       GroupOptions options,
@@ -52,31 +62,55 @@ final class GroupEnd {
   /** Waits for all tasks, leaves the scope, and throws what there is to throw. */
   void end(@Nullable Throwable thrownByBody) throws InterruptedException {
     ThreadRecord self = region.record();
-    Step.before("TaskGroup.end");
-    Throwable thrown = EnteredScope.unwind(self, region, thrownByBody);
-    boolean cancelled = thrown != null && isCancellation(self, thrown);
-    boolean passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
-    boolean bodyFailed = thrown != null && !cancelled && !passedOn;
-    if (bodyFailed) {
-      cancelBecauseOf(thrown);
+    Step.beforeEnd("TaskGroup.end");
+    judge(self, thrownByBody);
+    if (bodyFailed()) {
+      cancelBecauseOf(Objects.requireNonNull(thrown));
     }
-    boolean interrupted = awaitTasks(self);
+    awaitTasks(self);
     boolean caught = scope.leave(self, region, thrown);
-    if (cancelled && (caught || interrupted || !failures.isEmpty())) {
-      failures.addRiding(Objects.requireNonNull(thrown), region);
-    } else if (passedOn) {
-      failures.addPassedOn(Objects.requireNonNull(thrown));
+    throwOutcome(self, outcome(caught), cancelled && !caught ? thrown : null);
+  }
+
+  /** Finds out what the body has thrown; if that fails, the body has. */
+  private void judge(ThreadRecord self, @Nullable Throwable thrownByBody) {
+    thrown = EnteredScope.unwind(self, region, thrownByBody);
+    self.retract(region);
+    try {
+      Exhaustion.point("TaskGroup.end: judge");
+      cancelled = thrown != null && Cancellations.isCancellation(thrown, region);
+      passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
+    } catch (Throwable bookkeeping) {
+      thrown = thrown == null ? bookkeeping : thrown;
+      cancelled = false;
     }
-    failures.reportUnobserved();
-    if (bodyFailed) {
-      failures.suppressOn(Objects.requireNonNull(thrown));
+  }
+
+  private boolean bodyFailed() {
+    return thrown != null && !cancelled && !passedOn;
+  }
+
+  /** {@return the failure that leaves the group, or null; if putting it together fails, that} */
+  private @Nullable Throwable outcome(boolean caught) {
+    try {
+      Exhaustion.point("TaskGroup.end: outcome");
+      if (cancelled && (caught || interrupted || !failures.isEmpty())) {
+        failures.addRiding(Objects.requireNonNull(thrown), region);
+      } else if (passedOn) {
+        failures.addPassedOn(Objects.requireNonNull(thrown));
+      }
+      failures.reportUnobserved();
+      if (bodyFailed()) {
+        failures.suppressOn(Objects.requireNonNull(thrown));
+      }
+      TaskFailedException ofTasks = bodyFailed() ? null : failures.toException(thrown);
+      if (ofTasks == null) {
+        failures.warnOfMisbehaved();
+      }
+      return bodyFailed() ? thrown : ofTasks;
+    } catch (Throwable bookkeeping) {
+      return bodyFailed() ? thrown : bookkeeping;
     }
-    TaskFailedException ofTasks = bodyFailed ? null : failures.toException(thrown);
-    if (ofTasks == null) {
-      failures.warnOfMisbehaved();
-    }
-    throwOutcome(
-        self, bodyFailed ? thrown : ofTasks, cancelled && !caught ? thrown : null, interrupted);
   }
 
   /**
@@ -84,60 +118,57 @@ final class GroupEnd {
    * interrupted.
    */
   private void throwOutcome(
-      ThreadRecord self,
-      @Nullable Throwable failure,
-      @Nullable Throwable cancellation,
-      boolean interrupted)
+      ThreadRecord self, @Nullable Throwable failure, @Nullable Throwable cancellation)
       throws InterruptedException {
     Throwable outcome = failure == null ? cancellation : failure;
     if (interrupted && outcome == null) {
       outcome =
           self.outsideInterrupt("the owner of group '" + options.name() + "' was interrupted");
     } else if (interrupted) {
-      Thread.currentThread().interrupt();
+      self.interruptAgain();
     }
     if (outcome != null) {
       Rethrow.asDeclared(outcome);
     }
     if (cutShort && self.region().cause() != null) {
-      self.checkpoint(); // the tasks were cancelled from outside, so the group has not done its
-      // work
+      self.checkpoint(); // the tasks were cancelled from outside: the group has not done its work
     }
   }
 
-  private void cancelBecauseOf(@Nullable Throwable fromBody) {
+  private void cancelBecauseOf(Throwable fromBody) {
     if (fromBody instanceof InterruptedException) {
       cancelBecauseInterrupted();
     } else {
-      scope.cancel(Source.FAILURE, "the body of group '" + options.name() + "' failed");
+      scope.cancelFor(Cause.of(Source.FAILURE, "the body of group ", options.name(), " failed"));
     }
   }
 
   private void cancelBecauseInterrupted() {
-    scope.cancel(Source.INTERRUPT, "the owner of group '" + options.name() + "' was interrupted");
+    scope.cancelFor(
+        Cause.of(Source.INTERRUPT, "the owner of group ", options.name(), " was interrupted"));
   }
 
-  private boolean isCancellation(ThreadRecord self, Throwable thrown) {
-    self.retract(region);
-    return Cancellations.isCancellation(thrown, region);
-  }
-
-  /** Returns whether the owner was interrupted from outside, and no shield hides that. */
-  private boolean awaitTasks(ThreadRecord self) {
-    boolean[] interrupted = {false};
-    Runnable onInterrupt =
-        () -> {
-          if (region.hidesInterrupts()) {
-            self.putOff(region);
-          } else {
-            interrupted[0] = true;
-            cancelBecauseInterrupted();
-          }
-        };
+  private void awaitTasks(ThreadRecord self) {
     if (self.muteInterrupts()) {
-      onInterrupt.run();
+      run();
     }
-    children.awaitEnd(self, "group '" + options.name() + "'", onInterrupt);
-    return interrupted[0];
+    children.awaitEnd(self, this, this);
+  }
+
+  /** The owner was interrupted from outside. */
+  @Override
+  public void run() {
+    if (region.hidesInterrupts()) {
+      region.record().putOff(region);
+    } else {
+      interrupted = true;
+      cancelBecauseInterrupted();
+    }
+  }
+
+  /** What the owner waits for, for dumps. */
+  @Override
+  public String toString() {
+    return "group '" + options.name() + "'";
   }
 }

@@ -233,12 +233,18 @@ public final class GroupOptions {
     if (failure instanceof SimulationAbandoned) {
       return;
     }
+    ThreadRecord self = ThreadRecord.known();
+    boolean held = self != null && self.holdInterrupts();
     try {
       uncaughtHandler.accept(taskName, failure);
     } catch (Throwable thrown) {
       Uncaught.log(taskName, failure);
       if (thrown != failure) {
         Uncaught.log("the uncaught handler of group '" + name + "'", thrown);
+      }
+    } finally {
+      if (self != null) {
+        self.releaseInterrupts(held);
       }
     }
   }

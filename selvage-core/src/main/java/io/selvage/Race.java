@@ -68,8 +68,9 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
    * the end of the group: an interrupt of ours would hide one that comes from outside behind it.
    */
   private static void muteInterrupts() {
-    if (ThreadRecord.current().muteInterrupts()) {
-      Thread.currentThread().interrupt(); // the end of the group finds it
+    ThreadRecord self = ThreadRecord.current();
+    if (self.muteInterrupts()) {
+      self.interruptAgain(); // the end of the group finds it
     }
   }
 

@@ -4,6 +4,7 @@ import io.selvage.FailureStory.Waiter;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Step;
@@ -36,10 +37,16 @@ public final class Task<T extends @Nullable Object> {
    *
    *   result     decides the last step, once (Completion); written by the task's thread, or by the forker if the task
    *              never got a thread.
+   *   outcome    what belongs to the result: the value, what was thrown, or why it was cancelled (CancelCause). Written
+   *              before result, by the same thread; read after it.
    *   begun      written by the task's thread, in release mode: it only informs.
    *   joining    the tasks all of which this one waits for, in a join or in start; written by the task's own thread before it looks for a
    *              cycle. Of two tasks that close a cycle at once at least one sees it.
-   *   endActions run behind the result, before the task is counted out: whoever waits for the group finds them done.
+   *   endActions run after the result, before the task is counted out: whoever waits for the group finds them done.
+   *
+   * The end, from the body's return to the task being counted out, allocates nothing that it could not do without: it
+   * goes on when the heap is full. While it calls foreign code the thread gets no interrupt of ours.
+   *
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
    *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
    *   heard      whether its thread knew that it is cancelled when the body ended; task's thread, before the result.
@@ -75,8 +82,9 @@ public final class Task<T extends @Nullable Object> {
   private final TaskGroup group;
   private final String name;
   private final ForkSite forkSite;
-  private final Completion<TaskResult> result = new Completion<>();
-  private final EndActions endActions = new EndActions();
+  private final Completion<State> result = new Completion<>();
+  private final Actions endActions = new Actions();
+  private @Nullable Object outcome; // published by result
   private @Nullable Callable<? extends T> body; // task's thread, after the fork
   private volatile @Nullable ThreadRecord record; // from the fork to the end
   private final @Nullable TaskStatus<?> status;
@@ -120,12 +128,11 @@ public final class Task<T extends @Nullable Object> {
 
   /** {@return where the task is in its life} */
   public State state() {
-    return switch (result.poll()) {
-      case null -> begun ? State.RUNNING : State.PENDING;
-      case TaskResult.Success s -> State.SUCCEEDED;
-      case TaskResult.Failure f -> State.FAILED;
-      case TaskResult.Cancelled c -> State.CANCELLED;
-    };
+    State ended = result.poll();
+    if (ended != null) {
+      return ended;
+    }
+    return begun ? State.RUNNING : State.PENDING;
   }
 
   /** {@return whether the task has ended, in whatever way} */
@@ -150,7 +157,7 @@ public final class Task<T extends @Nullable Object> {
     ThreadRecord self = ThreadRecord.current();
     try {
       var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
-      if (result.poll() instanceof TaskResult.Cancelled) {
+      if (result.poll() == State.CANCELLED) {
         self.checkpointBeforeBadNews();
       }
     } catch (CancelledException e) {
@@ -190,22 +197,33 @@ public final class Task<T extends @Nullable Object> {
    * @throws TaskCancelledException if the task was cancelled
    * @throws IllegalStateException if the task has not ended
    */
-  @SuppressWarnings("unchecked") // the body returned a T
+  @SuppressWarnings({"unchecked", "NullAway"}) // the body returned a T, which may be null
   public T resultNow() {
-    return switch (ended()) {
-      case TaskResult.Success(Object value) -> (T) value;
-      case TaskResult.Failure(Throwable thrown) -> {
-        observed = true;
-        throw new TaskFailedException(
-            "task '" + name + "' failed" + (heard ? " while it was cancelled" : ""),
-            List.of(new TaskFailedException.Failure(name, thrown, heard)),
-            List.of(),
-            this,
-            null);
-      }
-      case TaskResult.Cancelled(String reason) ->
-          throw new TaskCancelledException("task '" + name + "'", reason);
-    };
+    State ended = result.poll();
+    if (ended == null) {
+      throw new IllegalStateException(
+          "task '" + name + "' has not ended, it is " + state() + "; use join to wait for it");
+    }
+    if (ended == State.FAILED) {
+      throw failureOf(failureNow());
+    }
+    if (ended == State.CANCELLED) {
+      throw new TaskCancelledException("task '" + name + "'", reason());
+    }
+    return (T) outcome;
+  }
+
+  private TaskFailedException failureOf(Throwable thrown) {
+    return new TaskFailedException(
+        "task '" + name + "' failed" + (heard ? " while it was cancelled" : ""),
+        List.of(new TaskFailedException.Failure(name, thrown, heard)),
+        List.of(),
+        this,
+        null);
+  }
+
+  private String reason() {
+    return outcome instanceof CancelCause why ? why.reason() : "no reason given";
   }
 
   /**
@@ -214,20 +232,11 @@ public final class Task<T extends @Nullable Object> {
    * @throws IllegalStateException if the task has not failed
    */
   public Throwable failureNow() {
-    if (result.poll() instanceof TaskResult.Failure(Throwable thrown)) {
+    if (result.poll() == State.FAILED) {
       observed = true;
-      return thrown;
+      return (Throwable) Objects.requireNonNull(outcome);
     }
     throw new IllegalStateException("task '" + name + "' has not failed, it is " + state());
-  }
-
-  private TaskResult ended() {
-    TaskResult ended = result.poll();
-    if (ended == null) {
-      throw new IllegalStateException(
-          "task '" + name + "' has not ended, it is " + state() + "; use join to wait for it");
-    }
-    return ended;
   }
 
   /**
@@ -257,7 +266,7 @@ public final class Task<T extends @Nullable Object> {
     if (root.cause() != null) {
       return false;
     }
-    Cause why = new Cause(CancelledException.Source.CALL, reason);
+    Cause why = Cause.of(CancelledException.Source.CALL, reason);
     root.cancel(why);
     return root.cause() == why;
   }
@@ -280,8 +289,15 @@ public final class Task<T extends @Nullable Object> {
   public void onEnd(Runnable action) {
     Objects.requireNonNull(action, "action");
     Step.before("Task.onEnd");
-    if (!endActions.add(action)) {
+    if (endActions.add(action)) {
+      return;
+    }
+    ThreadRecord self = ThreadRecord.current();
+    boolean held = self.holdInterrupts();
+    try {
       action.run();
+    } finally {
+      self.releaseInterrupts(held);
     }
   }
 
@@ -336,7 +352,7 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /** Waits for the end whatever happens to the calling thread. */
-  TaskResult awaitEnd() {
+  State awaitEnd() {
     return result.awaitUncancellably("Task.join", this);
   }
 
@@ -361,9 +377,10 @@ public final class Task<T extends @Nullable Object> {
 
   private void run() {
     ThreadRecord self = Objects.requireNonNull(record);
-    Region root = self.root();
     try {
-      end(self.begin() ? runBody(self, root) : cancelled(root), root);
+      State how = runTo(self, self.root());
+      var unused = self.holdInterrupts(); // up to the end of the thread
+      end(how, self.root());
     } catch (SimulationAbandoned e) {
       // the simulation that the task was part of is over
     } finally {
@@ -371,7 +388,18 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  private TaskResult runBody(ThreadRecord self, Region root) {
+  /** Begins, runs the body and says how it ended; also if there is no memory for any of that. */
+  private State runTo(ThreadRecord self, Region root) {
+    try {
+      return self.begin() ? runBody(self, root) : cancelled(root.cause());
+    } catch (SimulationAbandoned e) {
+      throw e;
+    } catch (Throwable noThread) {
+      return failed(noThread);
+    }
+  }
+
+  private State runBody(ThreadRecord self, Region root) {
     BEGUN.setRelease(this, true);
     Callable<? extends T> work = Objects.requireNonNull(body);
     try {
@@ -380,13 +408,35 @@ public final class Task<T extends @Nullable Object> {
       if (root.wasReported() && !Thread.currentThread().isInterrupted()) {
         group.noteMisbehaved(this);
       }
-      return new TaskResult.Success(value);
+      outcome = value;
+      return State.SUCCEEDED;
     } catch (Throwable thrown) {
+      outcome = thrown;
+      return endOf(self, root, thrown);
+    }
+  }
+
+  /** What the bookkeeping throws, when the heap is full for instance, leaves it a failure. */
+  private State endOf(ThreadRecord self, Region root, Throwable thrown) {
+    try {
+      Exhaustion.point("Task.end: failure");
       var unused = EnteredScope.unwind(self, root, thrown);
       self.retract(root);
       tellJoined(thrown);
       return classify(thrown, root);
+    } catch (Throwable bookkeeping) {
+      return failed(thrown);
     }
+  }
+
+  private State failed(Throwable thrown) {
+    outcome = thrown;
+    return State.FAILED;
+  }
+
+  private State cancelled(@Nullable CancelCause why) {
+    outcome = why;
+    return State.CANCELLED;
   }
 
   /** If this task ends because a join did, the joined one remembers that, for the stack trace. */
@@ -405,15 +455,15 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  private TaskResult classify(Throwable thrown, Region root) {
+  private State classify(Throwable thrown, Region root) {
     if (!Cancellations.isCancellationOfTask(thrown, root)) {
       heard = root.cause() != null && knows(root);
-      return new TaskResult.Failure(thrown);
+      return failed(thrown);
     }
     heard = true;
     FailureSet riding = new FailureSet();
     riding.addRiding(this, thrown, root);
-    return riding.isEmpty() ? cancelled(root) : new TaskResult.Failure(combined(riding.toList()));
+    return riding.isEmpty() ? cancelled(root.cause()) : failed(combined(riding.toList()));
   }
 
   /**
@@ -435,28 +485,44 @@ public final class Task<T extends @Nullable Object> {
     return first;
   }
 
-  private static TaskResult cancelled(Region root) {
-    CancelCause why = root.cause();
-    return new TaskResult.Cancelled(why == null ? "no reason given" : why.reason());
+  /** The task never gets a thread: its forker ends it. */
+  void endUnstarted(Throwable noThread) {
+    endByForker(failed(noThread));
+  }
+
+  /** The group is cancelled, so the task never begins: its forker ends it. */
+  void endCancelled(CancelCause why) {
+    endByForker(cancelled(why));
+  }
+
+  private void endByForker(State how) {
+    ThreadRecord self = ThreadRecord.known();
+    boolean held = self != null && self.holdInterrupts();
+    try {
+      end(how, root());
+    } finally {
+      if (self != null) {
+        self.releaseInterrupts(held);
+      }
+    }
   }
 
   /** Publishes the end, as TaskGroup explains; the task is counted out whatever happens. */
-  void end(TaskResult outcome, Region root) {
+  private void end(State how, Region root) {
     try {
       body = null;
       if (status != null) {
         status.ended();
       }
-      if (outcome instanceof TaskResult.Failure(Throwable thrown)) {
-        endFailed(outcome, thrown);
-      } else if (outcome instanceof TaskResult.Cancelled) {
+      if (how == State.FAILED) {
+        endFailed();
+      } else if (how == State.CANCELLED) {
         group.noteCancelled();
       }
     } finally {
       try {
-        result.complete(outcome);
-        endActions.run(
-            thrown -> group.options.reportUncaught(name + ", an action at its end", thrown));
+        result.complete(how);
+        endActions.run();
       } finally {
         record = null;
         group.onEnd(root);
@@ -464,15 +530,23 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  private void endFailed(TaskResult outcome, Throwable thrown) {
+  private void endFailed() {
     if (supervised || (status != null && status.isStarted())) {
       observed = true;
-      group.noteFailure(this, thrown);
-      result.complete(outcome);
+      group.noteFailure(this, (Throwable) Objects.requireNonNull(outcome));
+      result.complete(State.FAILED);
       group.onFailure(this);
     } else {
-      result.complete(outcome);
+      result.complete(State.FAILED);
       group.onUnsupervisedFailure(this);
+    }
+  }
+
+  /** What an action throws goes to the uncaught handler of the group. */
+  private final class Actions extends EndActions {
+    @Override
+    protected void failed(Throwable thrown) {
+      group.options.reportUncaught(name + ", an action at its end", thrown);
     }
   }
 

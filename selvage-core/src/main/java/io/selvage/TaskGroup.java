@@ -4,6 +4,7 @@ import io.selvage.CancelledException.Source;
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Children;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.Step;
@@ -38,8 +39,12 @@ public final class TaskGroup {
    * canceller writes the cause, then reads the tasks: so a task that is forked while the group is cancelled does not run
    * or is cancelled.
    *
-   * The order of a task's end (Task.end): failure noted, result published, siblings cancelled, counted out. So who joins it
-   * gets the failure rather than the cancellation that follows, and the group knows it before a joiner passes it on.
+   * The order of a task's end (Task.end): failure noted, result published, siblings cancelled, counted out. So a thread that
+   * joins it gets the failure rather than the cancellation that follows, and the group knows it before a joiner passes it on.
+   *
+   * A task that has been admitted is counted out whatever happens: by fork if there is no memory for the task, by its
+   * forker if there is no thread for it, or by its thread. A fork makes all that is needed before it shows the task to
+   * others; after that it can only be started or ended.
    *
    * lastSite: a memo, written and read racily; an immutable object.
    */
@@ -331,13 +336,12 @@ public final class TaskGroup {
       }
     } catch (InterruptedException | JoinCycleException e) {
       task.cancel("the caller of start gave up");
-      if (task.awaitEnd() instanceof TaskResult.Failure(Throwable thrown) && !status.isStarted()) {
-        task.markObserved();
-        e.addSuppressed(thrown);
+      if (task.awaitEnd() == Task.State.FAILED && !status.isStarted()) {
+        e.addSuppressed(task.failureNow());
       }
       throw e;
     }
-    if (task.awaitEnd() instanceof TaskResult.Cancelled) {
+    if (task.awaitEnd() == Task.State.CANCELLED) {
       ThreadRecord.current().checkpointBeforeBadNews();
     }
     var unused = task.resultNow();
@@ -372,6 +376,7 @@ public final class TaskGroup {
     ThreadRecord record;
     try {
       String fullName = options.name() + "/" + (name == null ? Long.toString(number) : name);
+      Exhaustion.point("TaskGroup.fork: task");
       task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
       record = prepare(task);
     } catch (Throwable failure) {
@@ -384,15 +389,16 @@ public final class TaskGroup {
 
   private ThreadRecord prepare(Task<?> task) {
     Thread thread = options.newThread(task.name(), new Task.Work(task));
-    ThreadRecord record =
-        ThreadRecord.forTask(
-            thread,
-            scheduler,
-            region,
-            task,
-            failure -> task.end(new TaskResult.Failure(failure), task.root()));
-    task.attach(record);
-    return record;
+    try {
+      Exhaustion.point("TaskGroup.fork: thread");
+      ThreadRecord record =
+          ThreadRecord.forTask(thread, scheduler, region, task, task::endUnstarted);
+      task.attach(record);
+      return record;
+    } catch (Throwable failure) {
+      ThreadRecord.giveBack(thread);
+      throw failure;
+    }
   }
 
   private void launch(Task<?> task, ThreadRecord record) {
@@ -403,7 +409,7 @@ public final class TaskGroup {
       scheduler.start(record);
     } else {
       record.neverStart();
-      task.end(new TaskResult.Cancelled(cancelled.reason()), record.root());
+      task.endCancelled(cancelled);
     }
   }
 
@@ -428,7 +434,7 @@ public final class TaskGroup {
 
   void onFailure(Task<?> task) {
     if (options.policy() == FailurePolicy.FAIL_FAST) {
-      scope.cancel(Source.FAILURE, "task '" + task.name() + "' failed");
+      scope.cancelFor(Cause.of(Source.FAILURE, "task ", task.name(), " failed"));
     }
   }
 

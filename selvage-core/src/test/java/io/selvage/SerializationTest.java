@@ -110,7 +110,7 @@ class SerializationTest {
                 seen[0] = catchThrowable(task::join); // holds on to the task
               });
           Threads.await(begun);
-          g.scope().cancel(CancelledException.Source.FAILURE, "meant");
+          g.scope().cancelFor(Cause.of(CancelledException.Source.FAILURE, "meant"));
         });
     return seen[0];
   }

@@ -1,6 +1,5 @@
 package io.selvage.channel;
 
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,7 @@ interface Buffer<T> {
 
   /** First in, first out. */
   final class Fifo<T> implements Buffer<T> {
-    private final ArrayDeque<T> ring = new ArrayDeque<>();
+    private final Ring<T> ring = new Ring<>();
 
     @Override
     public long keyOf(T item) {

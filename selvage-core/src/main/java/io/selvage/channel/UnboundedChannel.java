@@ -30,7 +30,8 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
    *
    * A receiver that is woken by the end gets the end itself as its value, out of band: items are never looked into.
    *
-   * Waking up happens behind the lock, by whoever claimed.
+   * Waking up happens outside of the lock, by the thread that has claimed. What an operation has to allocate it allocates
+   * before it changes anything: a full heap leaves the channel as it was.
    *
    * Check with: ChannelTest, ChannelStress, CancelEverywhereTest.
    */
@@ -94,8 +95,8 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
       if (end != null) {
         return refuse(end);
       }
-      number = ++sent;
       buffer.add(item, key);
+      number = ++sent;
       receiver = handOver();
     } finally {
       lock.unlock();
@@ -123,24 +124,30 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
     return receiver;
   }
 
-  private void handOverAll(List<WaitNode> claimed) {
-    for (WaitNode receiver = handOver(); receiver != null; receiver = handOver()) {
-      claimed.add(receiver);
+  /** Returns the nodes as a chain, to be signalled outside of the lock. */
+  private @Nullable WaitNode handOverAll() {
+    WaitNode first = handOver();
+    WaitNode last = first;
+    while (last != null) {
+      WaitNode next = handOver();
+      last.linkClaimed(next);
+      last = next;
     }
+    return first;
   }
 
-  /** Changes what can be received now, and hands that over to who waits. */
+  /** Changes what can be received now, and hands that over to those that wait. */
   final void reorder(Runnable change) {
     Step.before("PriorityChannel.setFloor");
-    List<WaitNode> claimed = new ArrayList<>();
+    WaitNode claimed;
     lock.lock();
     try {
       change.run();
-      handOverAll(claimed);
+      claimed = handOverAll();
     } finally {
       lock.unlock();
     }
-    claimed.forEach(WaitNode::signal);
+    WaitNode.signalAll(claimed);
   }
 
   private long refuse(End how) {
@@ -215,7 +222,9 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
     Step.before("Channel.tryReceive");
     lock.lock();
     try {
-      return Optional.ofNullable(take());
+      T item = buffer.peek();
+      Optional<T> taken = Optional.ofNullable(item);
+      return take() == null ? Optional.empty() : taken;
     } finally {
       lock.unlock();
     }
@@ -292,7 +301,8 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
 
   private boolean end(End how) {
     Step.before("Channel.close");
-    List<WaitNode> claimed = new ArrayList<>();
+    WaitNode served;
+    WaitNode ended;
     lock.lock();
     try {
       if (end != null) {
@@ -300,12 +310,13 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
       }
       end = how;
       buffer.seal();
-      handOverAll(claimed);
-      receivers.claimAll(how, claimed::add);
+      served = handOverAll();
+      ended = receivers.claimAll(how);
     } finally {
       lock.unlock();
     }
-    claimed.forEach(WaitNode::signal);
+    WaitNode.signalAll(served);
+    WaitNode.signalAll(ended);
     return true;
   }
 

@@ -3,12 +3,17 @@ package io.selvage.kernel;
 /**
  * Why a region is cancelled. The layer above decides what a cause looks like when it is thrown, so
  * the kernel knows no exception type of the public API.
+ *
+ * <p>A class, as it is also the outcome of a wait that was withdrawn: what a wait was resumed with
+ * is told from it at no cost.
  */
-public interface CancelCause {
+public abstract class CancelCause {
+  /** For subclasses. */
+  protected CancelCause() {}
 
-  /** {@return the text given by whoever cancelled} */
-  String reason();
+  /** {@return the text given by the first caller of cancel} */
+  public abstract String reason();
 
   /** {@return a fresh exception with the stack of the calling thread} */
-  InterruptedException toException();
+  public abstract InterruptedException toException();
 }

@@ -124,14 +124,21 @@ public final class Children {
   }
 
   /**
-   * Waits until all tasks have ended, and admits no more. Owner only; cannot be cancelled.
+   * Waits until all tasks have ended, and admits no more. Owner only; cannot be cancelled, and does
+   * not fail: while the heap is full it looks again and again.
    *
    * @param group whose tasks they are, for dumps
    * @param onInterrupt run each time the owner is interrupted from outside
    */
   public void awaitEnd(ThreadRecord self, Object group, Runnable onInterrupt) {
     while (!tryEnd()) {
-      WaitNode node = new WaitNode(self, "TaskGroup.end", group);
+      WaitNode node = newNode(self, group);
+      if (node == null) {
+        if (self.machine().pause(self, true)) {
+          onInterrupt.run();
+        }
+        continue;
+      }
       Step.within("TaskGroup.end");
       owner = node;
       Step.within("TaskGroup.end");
@@ -142,6 +149,15 @@ public final class Children {
     }
   }
 
+  private static @Nullable WaitNode newNode(ThreadRecord self, Object group) {
+    try {
+      Exhaustion.point("TaskGroup.end: wait");
+      return new WaitNode(self, "TaskGroup.end", group);
+    } catch (OutOfMemoryError e) {
+      return null;
+    }
+  }
+
   private boolean tryEnd() {
     long done = finished;
     if (ADMITTED.compareAndSet(this, done << 1, (done << 1) | 1)) {
@@ -149,6 +165,21 @@ public final class Children {
       return true;
     }
     return false;
+  }
+
+  /**
+   * Cancels the live tasks, for the walk of {@link Region#cancel}.
+   *
+   * @return the last one in the chain of the walk
+   */
+  Region cancelLive(CancelCause why, Region last) {
+    Region end = last;
+    for (Region task = head; task != null; task = task.nextSibling) {
+      if (!task.ended) {
+        end = task.joinWalk(why, end);
+      }
+    }
+    return end;
   }
 
   void forEachLive(Consumer<Region> action) {

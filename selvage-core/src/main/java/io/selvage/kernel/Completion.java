@@ -2,8 +2,6 @@ package io.selvage.kernel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +18,8 @@ public final class Completion<T> {
    * Waiters join the queue under the lock (this object's monitor, which never leaves the kernel), publish it and then look
    * at value again; the one that completes writes value, then looks for the queue. One of them sees the other: either
    * the waiter does not wait, or it is found, claimed under the lock and woken outside of it. A waiter whose wait was
-   * withdrawn takes itself out, so abandoned waits leave nothing behind.
+   * withdrawn takes itself out, so abandoned waits leave nothing behind. Between the value and the last wake-up nothing is
+   * allocated.
    *
    * Check with: CompletionTest, CompletionStress.
    */
@@ -38,8 +37,8 @@ public final class Completion<T> {
   private volatile @Nullable WaitQueue waiters; // made when needed; its content is guarded by this
 
   /**
-   * Fixes the value and wakes everybody. Any thread; returns false, without effect, if there was
-   * one already.
+   * Fixes the value and wakes all that wait. Any thread; allocates nothing. Returns false, without
+   * effect, if there was one already.
    */
   public boolean complete(T newValue) {
     if (!VALUE.compareAndSet(this, null, newValue)) {
@@ -47,17 +46,13 @@ public final class Completion<T> {
     }
     Step.within("Completion.complete");
     if (waiters != null) {
-      claimAll(newValue).forEach(WaitNode::signal);
+      WaitNode.signalAll(claimAll(newValue));
     }
     return true;
   }
 
-  private synchronized List<WaitNode> claimAll(T newValue) {
-    List<WaitNode> claimed = new ArrayList<>();
-    if (waiters != null) {
-      waiters.claimAll(newValue, claimed::add);
-    }
-    return claimed;
+  private synchronized @Nullable WaitNode claimAll(T newValue) {
+    return waiters == null ? null : waiters.claimAll(newValue);
   }
 
   /** {@return the value, or null if it is not there yet} */
@@ -119,7 +114,8 @@ public final class Completion<T> {
    * @param givenUp the value of an abandoned wait
    * @return the value; {@code givenUp} if the deadline passed first
    * @throws InterruptedException if the calling thread is cancelled or interrupted before there is
-   *     a value. If the value comes first the thread is told again by its next operation
+   *     a value. If the value comes first the thread is told again by its next operation. An error,
+   *     such as that of a full heap, passes; the value is fixed then, too
    */
   public T awaitOrGiveUp(String operation, Object owner, long deadline, T givenUp)
       throws InterruptedException {
@@ -133,6 +129,9 @@ public final class Completion<T> {
         throw e;
       }
       ThreadRecord.current().tellAgain(e);
+    } catch (Throwable e) {
+      var unused = complete(givenUp);
+      throw e;
     }
     return Objects.requireNonNull(value);
   }

@@ -5,17 +5,18 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Actions that run once something has ended, each exactly once. */
-public final class EndActions {
+public abstract class EndActions {
   /*
    * Protocol. head: null ──add──▶ stack of actions ──run──▶ RUN, by CAS of any thread.
    *
-   * Who adds before RUN leaves the action to the one that ends; who finds RUN runs the action itself. RUN is set once,
-   * its setter owns the stack and runs it in the order of the adds. Entries never change: who takes one back replaces those
-   * above it, by CAS of the head, and looks again if somebody was faster.
+   * A thread that adds before RUN leaves the action to the thread that ends; one that finds RUN runs the action itself. RUN
+   * is set once, its setter owns the stack and runs it in the order of the adds. action, below and count never change: a
+   * thread that takes an action back replaces the entries above it, by CAS of the head, and looks again if another one was
+   * faster. above is written and read by the setter of RUN only: it finds the way back up without allocating, as an end must
+   * not fail.
    *
    * Those whose effect nobody can see any more are swept out in the same way, whenever there are twice as many actions as
    * the last sweep has left. sweepAt is a hint: written by who has swept, racily.
@@ -29,7 +30,18 @@ public final class EndActions {
     boolean isForgotten();
   }
 
-  private record Entry(@Nullable Runnable action, @Nullable Entry below, int count) {
+  private static final class Entry {
+    private final @Nullable Runnable action;
+    private final @Nullable Entry below;
+    private final int count;
+    private @Nullable Entry above;
+
+    Entry(@Nullable Runnable action, @Nullable Entry below, int count) {
+      this.action = action;
+      this.below = below;
+      this.count = count;
+    }
+
     Entry(@Nullable Runnable action, @Nullable Entry below) {
       this(action, below, below == null ? 1 : below.count + 1);
     }
@@ -51,11 +63,11 @@ public final class EndActions {
   private int sweepAt = FIRST_SWEEP;
 
   /**
-   * Leaves an action to the one that ends. Any thread.
+   * Leaves an action to the thread that ends it. Any thread.
    *
    * @return false if it has ended, so that the caller is to run the action
    */
-  public boolean add(Runnable action) {
+  public final boolean add(Runnable action) {
     while (true) {
       Entry first = head;
       if (first == RUN) {
@@ -64,10 +76,19 @@ public final class EndActions {
       Entry added = new Entry(action, first);
       if (HEAD.compareAndSet(this, first, added)) {
         if (added.count >= sweepAt) {
-          sweep();
+          trySweep();
         }
         return true;
       }
+    }
+  }
+
+  /** The action has been added, so this must not fail: the next add tries again. */
+  private void trySweep() {
+    try {
+      sweep();
+    } catch (OutOfMemoryError e) {
+      sweepAt *= 2;
     }
   }
 
@@ -106,7 +127,7 @@ public final class EndActions {
    *
    * @return false if it is not there, or was left to the one that has ended
    */
-  public boolean remove(Runnable action) {
+  public final boolean remove(Runnable action) {
     while (true) {
       Entry first = head;
       Entry without = first == RUN ? first : without(first, action);
@@ -137,33 +158,44 @@ public final class EndActions {
     return rest;
   }
 
+  /** An action has thrown this; the others run anyway. On the thread that runs them. */
+  protected abstract void failed(Throwable thrown);
+
   /**
-   * Runs all actions, in the order in which they were added; later calls find none.
-   *
-   * @param onFailure gets what an action throws; the others run all the same
+   * Runs all actions, in the order in which they were added; later calls find none. Allocates
+   * nothing.
    */
-  public void run(Consumer<Throwable> onFailure) {
+  public final void run() {
     Entry last = (Entry) HEAD.getAndSet(this, RUN);
     if (last == null || last == RUN) {
       return;
     }
-    Deque<Runnable> inOrder = new ArrayDeque<>();
-    for (Entry entry = last; entry != null; entry = entry.below) {
-      if (entry.action != null) {
-        inOrder.push(entry.action);
-      }
+    Entry first = last;
+    while (first.below != null) {
+      first.below.above = first;
+      first = first.below;
     }
-    for (Runnable action : inOrder) {
+    for (Entry entry = first; entry != null; entry = entry.above) {
+      run(entry);
+    }
+  }
+
+  private void run(Entry entry) {
+    try {
+      if (entry.action != null) {
+        entry.action.run();
+      }
+    } catch (Throwable thrown) {
       try {
-        action.run();
-      } catch (Throwable thrown) {
-        onFailure.accept(thrown);
+        failed(thrown);
+      } catch (Throwable unheard) {
+        // Also telling of it has failed, as when the heap is full; the other actions must run.
       }
     }
   }
 
   /** {@return how many actions are left to the one that ends; for tests} */
-  public int size() {
+  public final int size() {
     Entry first = head;
     return first == null ? 0 : first.count;
   }

@@ -33,9 +33,16 @@ final class Gate {
    * No delivery is missed: the canceller writes region.cause, then CASes the gate; the owner arms the gate, then reads
    * region.cause. One of them sees the other.
    *
-   * ours, foreign: whether the flag may hold an interrupt of ours, and whether somebody else's was there before it.
+   * ours, foreign: whether the flag may hold an interrupt of ours, and whether it is known to hold one of somebody else.
    * Written by the holder of DELIVERING or by the owner outside of DELIVERING, so never by two threads at once.
-   * An interrupt from outside that arrives behind ours cannot be told from it and merges with it.
+   *
+   * A flag that is found set is ours if ours is; it was set again by the program, as every book teaches after a catch, if
+   * the thread has heard of the cancellation before; otherwise it came from outside. So one from outside that arrives after
+   * the thread has heard cannot be told from these and merges with the cancellation, unless it was known before
+   * (decision 0044). What is ours, or was set again, is taken down at the end of the region.
+   *
+   * A region that is muted gets no interrupt of ours: it ends, or foreign code is called that must not see one. What it
+   * has not seen is issued again when it is left or unmuted: then told is false, and whoever arms the gate looks.
    *
    * Thread.interrupt() may block its caller and run foreign code (interruptible channels), so the deliverer is never a
    * user's thread, a timer or the holder of a lock: see Interrupts.
@@ -109,6 +116,7 @@ final class Gate {
       canceller.run();
       return;
     }
+    region.heard = true;
     if (!ours) {
       foreign = record.thread.isInterrupted();
       ours = true;
@@ -132,20 +140,23 @@ final class Gate {
   void enter(Region outer, Region inner) {
     retract(outer);
     if (inner.shield) {
-      hideFlag(outer, inner);
+      inner.restoreFlag = hideFlag(outer);
     } else if (outer.told) {
       inner.told = true;
+      inner.heard = outer.heard;
       inner.interrupted = outer.interrupted;
     }
     state = inner.told ? Phase.SPENT : inner;
   }
 
-  private void hideFlag(Region outer, Region inner) {
-    boolean pending = ours && Thread.currentThread().isInterrupted();
-    inner.restoreFlag = clearFlag(false);
-    if (pending) {
-      outer.told = false;
+  /** Returns whether an interrupt that is not ours was found. */
+  private boolean hideFlag(Region outer) {
+    boolean unseen = holdsOurs(outer);
+    boolean others = clearFlag(outer, false);
+    if (unseen) {
+      outer.forgetTold();
     }
+    return others;
   }
 
   /** The owner found {@code region} cancelled on entering it. */
@@ -161,9 +172,10 @@ final class Gate {
   void tellAgain(Region region) {
     region.reports--;
     if (region.canceller != null && region.interrupted) {
+      region.heard = region.reports > 0;
       return; // it was called before settle could take it back, and is called once
     }
-    region.told = false;
+    region.forgetTold();
     state = region;
     tell(region);
   }
@@ -177,26 +189,58 @@ final class Gate {
    */
   boolean settle(Region region, boolean flagSeen) {
     retract(region);
-    return clearFlag(flagSeen);
+    return clearFlag(region, flagSeen);
   }
 
   /**
-   * The thread begins a wait that cannot be cancelled: the flag gets clean. Owner only. An
-   * interrupt of ours that nobody has seen is issued anew when the region is left, to the one
-   * around it.
+   * From here on {@code region}, the innermost one, gets no interrupt of ours, and the flag is
+   * clean. Owner only. An interrupt of ours that the thread has not seen is issued anew when the
+   * region is unmuted or left.
    *
    * @return whether an interrupt that is not ours was found
    */
   boolean mute(Region region) {
     retract(region);
-    if (ours && Thread.currentThread().isInterrupted()) {
+    if (holdsOurs(region)) {
       Region unaware = region;
       while (unaware != null && unaware.record == record && unaware.told) {
-        unaware.told = false;
+        unaware.forgetTold();
         unaware = unaware.shield ? null : unaware.parent;
       }
     }
-    return clearFlag(false);
+    region.muted = true;
+    return clearFlag(region, false);
+  }
+
+  /** The end of {@link #mute}, before the region is left. Owner only. */
+  void unmute(Region region) {
+    region.muted = false;
+    arm(region);
+  }
+
+  /** Sets the flag for an interrupt that is known to be from outside. Owner only. */
+  void interruptAgain(Region region) {
+    retract(region);
+    foreign = true;
+    record.thread.interrupt();
+    arm(region);
+  }
+
+  /** An operation has taken the flag down and reports an interrupt from outside. Owner only. */
+  void outsideReported(Region region) {
+    retract(region);
+    if (!ours) {
+      foreign = false;
+    }
+    arm(region);
+  }
+
+  /** The region is the innermost one again: from here on it may be told. Owner only. */
+  private void arm(Region region) {
+    state = region.told || region.muted ? Phase.SPENT : region;
+    if (region.cause() != null && !region.told && !region.muted) {
+      tell(region);
+    }
   }
 
   /**
@@ -209,10 +253,19 @@ final class Gate {
     }
   }
 
-  /** Returns whether an interrupt that is not ours was found. */
-  private boolean clearFlag(boolean flagSeen) {
+  /** Whether the flag is set, and by us or again by the program. Owner only, nobody delivers. */
+  private boolean holdsOurs(Region region) {
+    return (ours || (!foreign && region.heard)) && Thread.currentThread().isInterrupted();
+  }
+
+  /**
+   * Takes the flag down, nobody delivers.
+   *
+   * @return whether an interrupt was found that is neither ours nor set again by the program
+   */
+  private boolean clearFlag(Region region, boolean flagSeen) {
     boolean flag = Thread.interrupted() || flagSeen;
-    boolean others = foreign || (flag && !ours);
+    boolean others = ours ? foreign : flag && (foreign || !region.heard);
     ours = false;
     foreign = false;
     return others;
@@ -226,39 +279,39 @@ final class Gate {
    */
   void leave(Region region, Region outer, boolean inFlight) {
     retract(region);
-    boolean pending = ours && Thread.currentThread().isInterrupted();
-    if (ours && clearFlag(false)) {
+    boolean unseen = holdsOurs(region);
+    if ((ours || region.heard) && clearFlag(region, false)) {
       region.restoreFlag = true;
     }
     if (outer.cause() != null && !region.shield) {
-      tellOuter(region, outer, pending, inFlight);
+      tellOuter(region, outer, unseen, inFlight);
     }
     if (region.restoreFlag) {
       giveBack(outer); // while nobody delivers, so that it is not taken for ours
     }
-    state = outer.told ? Phase.SPENT : outer;
-    if (outer.cause() != null && !outer.told) {
-      tell(outer);
-    }
+    arm(outer);
   }
 
   /** What the inner region has heard on behalf of the outer one counts for that. */
-  private static void tellOuter(Region region, Region outer, boolean pending, boolean inFlight) {
+  private static void tellOuter(Region region, Region outer, boolean unseen, boolean inFlight) {
     if (inFlight) {
       outer.told = true;
+      outer.heard = true;
       outer.interrupted |= region.interrupted;
       outer.reports += region.reports;
     } else if (region.told && region.cause() == outer.cause()) {
-      outer.told = !pending;
+      outer.told = !unseen;
+      outer.heard = !unseen && region.heard;
       outer.interrupted |= region.interrupted;
       outer.reports += region.reports;
     }
   }
 
-  private static void giveBack(Region outer) {
+  private void giveBack(Region outer) {
     if (outer.hidesInterrupts) {
       outer.restoreFlag = true;
     } else {
+      foreign = true;
       Thread.currentThread().interrupt();
     }
   }
@@ -267,7 +320,7 @@ final class Gate {
   void close(Region root) {
     if (!STATE.compareAndSet(this, root, Phase.CLOSED)) {
       awaitDelivered(root);
-      clearFlag(false);
+      var unused = clearFlag(root, false);
       state = Phase.CLOSED;
     }
   }

@@ -2,9 +2,6 @@ package io.selvage.kernel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +27,16 @@ public final class Region {
    *   inner      the region nested in this one on the same thread; owner thread writes, any thread reads
    *   children   the tasks of a group; any thread forks (see Children)
    *
-   * told         the thread knows: an interrupt was issued, or an operation reported the cancellation
+   * told         an interrupt was issued, the canceller was called, or an operation reported the cancellation
+   * heard        told, and not by a call of the canceller alone: the thread itself may know, and set the flag again
    * interrupted  an interrupt of ours was issued for it, so exceptions of foreign code may be its shape
    * reports      how many operations have thrown the cancellation, here or further in; owner thread only
-   *              the first two written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
+   *              the first three written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
+   * muted        no interrupt of ours is to be issued for it (see Gate); owner thread only
    * restoreFlag  an interrupt that is not ours was set aside, to be given back on leaving; owner thread only
+   * nextWalked, withdrawn   belong to the thread whose cancel has won: the next region of its walk, and the wait that it has
+   *              withdrawn. Nobody else ever walks a region, and the links are part of the regions so that a cancel that
+   *              has begun allocates nothing.
    *
    * Check with: RegionTest, RegionStress, GateStress, CancelEverywhereTest.
    */
@@ -62,10 +64,16 @@ public final class Region {
   volatile @Nullable Region inner;
 
   boolean told;
+  boolean heard;
   private boolean byHand;
   boolean interrupted;
+  boolean muted;
   int reports;
   boolean restoreFlag;
+
+  // the walk of the cancel that has won
+  private @Nullable Region nextWalked;
+  private @Nullable WaitNode withdrawn;
 
   // links of Children, owned by it
   @Nullable Region nextSibling;
@@ -172,35 +180,71 @@ public final class Region {
 
   /**
    * Cancels this region and everything below it that no shield hides. Any thread; never blocks,
-   * runs no foreign code.
+   * allocates nothing, runs no foreign code.
    *
    * <p>First all is marked and all waits are withdrawn, then the waiting threads are woken, then
-   * those that are not waiting in the library are interrupted: who wakes up finds the others
-   * cancelled, too.
+   * those that are not waiting in the library are interrupted: a thread that wakes up finds the
+   * others cancelled, too.
    */
   public void cancel(CancelCause why) {
-    List<WaitNode> withdrawn = new ArrayList<>(2);
-    List<Region> running = new ArrayList<>(2);
-    ArrayDeque<Region> walk = new ArrayDeque<>(4);
-    walk.push(this);
-    for (Region region = walk.poll(); region != null; region = walk.poll()) {
-      if (!region.becomeCancelled(why)) {
-        continue;
-      }
+    if (!becomeCancelled(why)) {
+      return;
+    }
+    Region last = this;
+    for (Region region = this; region != null; region = region.nextWalked) {
       Step.within("Region.cancel");
-      WaitNode node = region.record.abortWait(region, why);
-      if (node != null) {
-        withdrawn.add(node);
-      } else {
-        running.add(region);
-      }
-      region.pushVisibleChildren(walk);
+      region.withdrawn = region.record.abortWait(region, why);
+      last = region.cancelVisibleChildren(why, last);
     }
     Step.within("Region.cancel");
-    withdrawn.forEach(WaitNode::signal);
-    for (Region region : running) {
-      region.record.gate.requestDelivery(region);
+    wakeWalked(this);
+    tellWalked(this);
+  }
+
+  /** Adds this region to a walk if the walk's cause is the first one. Returns the last of it. */
+  Region joinWalk(CancelCause why, Region last) {
+    if (!becomeCancelled(why)) {
+      return last;
     }
+    last.nextWalked = this;
+    return this;
+  }
+
+  private Region cancelVisibleChildren(CancelCause why, Region last) {
+    Region end = last;
+    Region nested = inner;
+    if (nested != null && !nested.shield) {
+      end = nested.joinWalk(why, end);
+    }
+    return children == null ? end : children.cancelLive(why, end);
+  }
+
+  private static void wakeWalked(Region first) {
+    for (Region region = first; region != null; region = region.nextWalked) {
+      if (region.withdrawn != null) {
+        region.withdrawn.signal();
+      }
+    }
+  }
+
+  /** Has those interrupted that were not waiting, and takes the walk apart. */
+  private static void tellWalked(Region first) {
+    Region region = first;
+    while (region != null) {
+      Region told = region;
+      region = told.nextWalked;
+      told.nextWalked = null;
+      if (told.withdrawn == null) {
+        told.record.gate.requestDelivery(told);
+      }
+      told.withdrawn = null;
+    }
+  }
+
+  /** What it was told of was taken back before it knew; it is to be told anew. Owner only. */
+  void forgetTold() {
+    told = false;
+    heard = false;
   }
 
   /** Wins for exactly one caller; see the protocol above. */
@@ -253,16 +297,6 @@ public final class Region {
   public void forEachLiveRoot(Consumer<Region> action) {
     if (children != null) {
       children.forEachLive(action);
-    }
-  }
-
-  private void pushVisibleChildren(ArrayDeque<Region> walk) {
-    Region nested = inner;
-    if (nested != null && !nested.shield) {
-      walk.push(nested);
-    }
-    if (children != null) {
-      children.forEachLive(walk::push);
     }
   }
 

@@ -26,8 +26,30 @@ public final class Step {
 
   private Step() {}
 
-  /** The calling thread begins an operation that never waits. */
+  /**
+   * The calling thread begins an operation that never waits.
+   *
+   * @throws StackOverflowError if there is not stack enough for it to come to its end
+   */
   public static void before(String operation) {
+    StackReserve.ensure();
+    beforeEnd(operation);
+  }
+
+  /**
+   * As {@link #before}, without a step: for what takes its steps later.
+   *
+   * @throws StackOverflowError if there is not stack enough for the operation to come to its end
+   */
+  public static void reserveStack() {
+    StackReserve.ensure();
+  }
+
+  /**
+   * As {@link #before}, for the end of what was begun by a call in the same place: that call has
+   * made sure of the stack, and an end must not fail.
+   */
+  public static void beforeEnd(String operation) {
     if (simulations != 0) {
       take(operation, true);
     }

@@ -31,6 +31,7 @@ public final class ThreadRecord {
 
   // guarded by the TurnScheduler, unused elsewhere
   int turn;
+  @Nullable ThreadRecord nextInTurn;
 
   // what the machine keeps of this thread, see there
   @Nullable Object seat;
@@ -99,7 +100,7 @@ public final class ThreadRecord {
   }
 
   /** {@return the record of the calling thread, or null if it has none yet} */
-  static @Nullable ThreadRecord known() {
+  public static @Nullable ThreadRecord known() {
     return CURRENT.get();
   }
 
@@ -134,12 +135,13 @@ public final class ThreadRecord {
 
   /**
    * Makes this the record of the calling thread, which is the task's own. Returns false if it is
-   * cancelled already.
+   * cancelled already. It may fail if the heap is full: then {@link #end} is still due.
    */
   public boolean begin() {
     CURRENT.set(this);
     onStartFailure = null;
     boolean toWork = machine.begun(this);
+    Exhaustion.point("Task.begin");
     gate.open(root);
     return toWork && root.cause() == null;
   }
@@ -173,6 +175,11 @@ public final class ThreadRecord {
 
   /** The thread will not be started: a borrowed one goes back. */
   public void neverStart() {
+    giveBack(thread);
+  }
+
+  /** A thread for a task will not be started: a borrowed one goes back. */
+  public static void giveBack(Thread thread) {
     if (thread instanceof Worker worker) {
       worker.giveBack();
     }
@@ -291,8 +298,10 @@ public final class ThreadRecord {
    * @param name of the operation, for dumps and traces
    * @throws InterruptedException if the thread is effectively cancelled (the scope's exception) or
    *     was interrupted from outside and no shield hides that
+   * @throws StackOverflowError if there is not stack enough for the operation to come to its end
    */
   public void begin(String name) throws InterruptedException {
+    StackReserve.ensure();
     operation = name;
     if (Step.possible()) {
       machine.step(this, name, true);
@@ -364,6 +373,7 @@ public final class ThreadRecord {
   public InterruptedException outsideInterrupt(String message) {
     InterruptedException exception = new InterruptedException(message);
     outside = exception;
+    gate.outsideReported(current);
     return exception;
   }
 
@@ -390,6 +400,7 @@ public final class ThreadRecord {
       region.restoreFlag = true;
     }
     region.told = true;
+    region.heard = true;
     region.reports++;
     return why.toException();
   }
@@ -401,7 +412,7 @@ public final class ThreadRecord {
    */
   public void tellAgain(InterruptedException reported) {
     if (reported.getClass() == InterruptedException.class) {
-      thread.interrupt();
+      interruptAgain();
     } else {
       gate.tellAgain(current);
     }
@@ -415,6 +426,38 @@ public final class ThreadRecord {
    */
   public boolean muteInterrupts() {
     return gate.mute(current);
+  }
+
+  /** Sets the flag for an interrupt from outside that somebody else is to find. Owner only. */
+  public void interruptAgain() {
+    gate.interruptAgain(current);
+  }
+
+  /**
+   * The thread is about to call foreign code of its own accord, at the end of something: until
+   * {@link #releaseInterrupts} it gets no interrupt of ours. One from outside stays. Owner only.
+   *
+   * @return whether this call holds them back; false if an earlier one does
+   */
+  public boolean holdInterrupts() {
+    if (current.muted) {
+      return false;
+    }
+    if (gate.mute(current)) {
+      gate.interruptAgain(current);
+    }
+    return true;
+  }
+
+  /**
+   * The foreign code has returned: a cancellation that it has not been told of is told now.
+   *
+   * @param held what {@link #holdInterrupts} has returned
+   */
+  public void releaseInterrupts(boolean held) {
+    if (held) {
+      gate.unmute(current);
+    }
   }
 
   // ---- waiting

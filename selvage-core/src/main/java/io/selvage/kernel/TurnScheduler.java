@@ -1,6 +1,5 @@
 package io.selvage.kernel;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,8 @@ final class TurnScheduler implements Scheduler {
    *
    * ready comes exactly once for each suspend, from whoever decided the wait (WaitNode), possibly before the waiter has
    * got as far as suspend. Only a grant wakes the thread, so a switch is one unpark of one thread; the first grant
-   * starts it. Grants go first in, first out. The wake-up itself happens outside of the lock.
+   * starts it. Grants go first in, first out. The wake-up itself happens outside of the lock. The queue is linked through
+   * the records (ThreadRecord.nextInTurn), so handing a turn on allocates nothing and cannot fail.
    *
    * Invariant: free > 0 implies that the queue is empty.
    *
@@ -40,11 +40,12 @@ final class TurnScheduler implements Scheduler {
   }
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<ThreadRecord> queue = new ArrayDeque<>();
   private final Machine machine;
   private final int turns;
   private final @Nullable TurnWatch watch;
   private int free;
+  private @Nullable ThreadRecord first; // of the queue
+  private @Nullable ThreadRecord last;
 
   TurnScheduler(int turns, Machine machine) {
     this(turns, machine, null);
@@ -117,13 +118,12 @@ final class TurnScheduler implements Scheduler {
     ThreadRecord granted;
     lock.lock();
     try {
-      if (queue.isEmpty()) {
+      if (first == null) {
         hold(self);
         return;
       }
       granted = release();
-      self.turn = QUEUED;
-      queue.add(self);
+      append(self);
     } finally {
       lock.unlock();
     }
@@ -155,7 +155,7 @@ final class TurnScheduler implements Scheduler {
       if (self.turn == HOLDING) {
         return Place.HOLDS;
       }
-      return queue.peek() == self ? Place.NEXT : Place.BEHIND;
+      return first == self ? Place.NEXT : Place.BEHIND;
     } finally {
       lock.unlock();
     }
@@ -168,14 +168,35 @@ final class TurnScheduler implements Scheduler {
       hold(task);
       return task;
     }
-    task.turn = QUEUED;
-    queue.add(task);
+    append(task);
     return null;
+  }
+
+  private void append(ThreadRecord task) {
+    task.turn = QUEUED;
+    if (last == null) {
+      first = task;
+    } else {
+      last.nextInTurn = task;
+    }
+    last = task;
+  }
+
+  private @Nullable ThreadRecord poll() {
+    ThreadRecord next = first;
+    if (next != null) {
+      first = next.nextInTurn;
+      next.nextInTurn = null;
+      if (first == null) {
+        last = null;
+      }
+    }
+    return next;
   }
 
   /** Hands a turn on. Returns whom to wake. */
   private @Nullable ThreadRecord release() {
-    ThreadRecord next = queue.poll();
+    ThreadRecord next = poll();
     if (next == null) {
       free++;
       if (watch != null) {
@@ -197,8 +218,8 @@ final class TurnScheduler implements Scheduler {
   /**
    * Never throws: a thread that cannot be started passes its turn on, and only its own task fails.
    */
-  private void wake(@Nullable ThreadRecord first) {
-    ThreadRecord granted = first;
+  private void wake(@Nullable ThreadRecord holder) {
+    ThreadRecord granted = holder;
     while (granted != null) {
       if (granted.thread.getState() != Thread.State.NEW) {
         machine.unpark(granted);

@@ -15,8 +15,9 @@ public final class WaitNode {
   /*
    * Protocol.
    *
-   *   WAITING ──resume(value)──▶ value       the operation happened: item taken, permit held
-   *           ──abort(cause)───▶ Aborted     the operation did not happen at all
+   *   WAITING ──resume(value)──▶ value                the operation happened: item taken, permit held
+   *           ──abort(cause)───▶ the cause itself     the operation did not happen at all
+   *           ──the owner──────▶ INTERRUPTED, TIMED_OUT   it did not happen either
    *
    * One CAS decides, by any thread; there is no third outcome. Who wins must call scheduler.ready(record) once; resume
    * and abort do, claim leaves it to the caller's signal() (claim under a lock, signal outside of it). Who loses does
@@ -29,14 +30,20 @@ public final class WaitNode {
    * with or after a lost abort is put back: the operation happened, the next one reports. So is one that comes while the
    * thread, interrupted already, waits for its turn: it may be ours.
    *
-   * queue, previous, next: links of the WaitQueue the node is in, guarded by the lock of its structure.
+   * queue, previous, next: links of the WaitQueue the node is in, guarded by the lock of its structure. A node that was
+   * claimed is in no queue: then next links those that one thread has claimed and will signal, and belongs to that thread.
+   *
+   * carried: what the thread brings with it, for its structure; guarded by the lock of that.
+   *
+   * Nothing here allocates but the making of a node, so nothing can fail between a claim and its signal.
    *
    * Check with: WaitNodeTest, WaitNodeStress.
    */
   private enum Mark {
     WAITING,
     NULL_VALUE,
-    TIMED_OUT
+    TIMED_OUT,
+    INTERRUPTED
   }
 
   /** The outcome of a wait whose deadline passed. */
@@ -44,21 +51,6 @@ public final class WaitNode {
 
   /** No deadline, as a point in time. */
   public static final long NEVER = Long.MAX_VALUE;
-
-  /**
-   * Why the wait was withdrawn: a cancellation or, without a cause, something that the owner found
-   * out itself.
-   */
-  private static final class Aborted {
-    static final Aborted INTERRUPTED = new Aborted(null);
-    static final Aborted DEADLINE = new Aborted(null);
-
-    final @Nullable CancelCause cause;
-
-    Aborted(@Nullable CancelCause cause) {
-      this.cause = cause;
-    }
-  }
 
   private static final VarHandle STATE;
 
@@ -81,6 +73,8 @@ public final class WaitNode {
   @Nullable WaitQueue queue;
   @Nullable WaitNode previous;
   @Nullable WaitNode next;
+
+  private @Nullable Object carried;
 
   /**
    * Creates a node for a wait of the calling thread.
@@ -121,21 +115,57 @@ public final class WaitNode {
     record.scheduler.ready(record);
   }
 
+  /**
+   * Wakes the threads of a chain of nodes, all of which the caller has claimed: see {@link
+   * WaitQueue#claimAll}. If waking one fails the others are woken before that is thrown.
+   */
+  public static void signalAll(@Nullable WaitNode chain) {
+    RuntimeException failure = null;
+    for (WaitNode node = chain; node != null; ) {
+      WaitNode woken = node;
+      node = woken.next;
+      woken.next = null;
+      try {
+        woken.signal();
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** Puts a node that the caller has claimed behind this one, which it has claimed, too. */
+  public void linkClaimed(@Nullable WaitNode claimed) {
+    next = claimed;
+  }
+
   /** Withdraws the wait; the thread is woken only by the {@link #signal} that the winner owes. */
   boolean claimAbort(CancelCause why) {
-    return STATE.compareAndSet(this, Mark.WAITING, new Aborted(why));
+    return STATE.compareAndSet(this, Mark.WAITING, why);
   }
 
   boolean abort(CancelCause why) {
-    return abort(new Aborted(why));
+    return abort((Object) why);
   }
 
-  private boolean abort(Aborted outcome) {
+  private boolean abort(Object outcome) {
     if (STATE.compareAndSet(this, Mark.WAITING, outcome)) {
       signal();
       return true;
     }
     return false;
+  }
+
+  /** {@return what the thread brings with it; under the lock of the structure that waits} */
+  public @Nullable Object carried() {
+    return carried;
+  }
+
+  /** Sets what the thread brings with it; before the node is put into a queue. */
+  public void carry(Object brought) {
+    carried = brought;
   }
 
   /** {@return the name of the operation} */
@@ -189,23 +219,16 @@ public final class WaitNode {
     boolean flagSeen = block(deadline);
     record.setWaiting(null);
     Object outcome = state;
-    if (!(outcome instanceof Aborted aborted)) {
-      if (flagSeen) {
-        Thread.currentThread().interrupt();
-      }
-      return outcome == Mark.NULL_VALUE ? null : outcome;
-    }
-    if (aborted == Aborted.DEADLINE) {
-      if (flagSeen) {
-        Thread.currentThread().interrupt();
-      }
-      return TIMED_OUT;
-    }
-    CancelCause why = aborted.cause;
-    if (why != null) {
+    if (outcome instanceof CancelCause why) {
       throw record.report(region, why, flagSeen);
     }
-    throw record.outsideInterrupt("thread was interrupted from outside Selvage");
+    if (outcome == Mark.INTERRUPTED) {
+      throw record.outsideInterrupt("thread was interrupted from outside Selvage");
+    }
+    if (flagSeen) {
+      Thread.currentThread().interrupt();
+    }
+    return outcome == Mark.NULL_VALUE ? null : outcome;
   }
 
   private void begins() {
@@ -220,7 +243,7 @@ public final class WaitNode {
     boolean flagSeen = false;
     while (state == Mark.WAITING) {
       if (deadline != NEVER && scheduler.now() - deadline >= 0) {
-        abort(Aborted.DEADLINE);
+        abort(Mark.TIMED_OUT);
         break;
       }
       scheduler.park(this, deadline);
@@ -233,12 +256,12 @@ public final class WaitNode {
           region.restoreFlag = true;
         } else {
           flagSeen = true;
-          abort(Aborted.INTERRUPTED);
+          abort(Mark.INTERRUPTED);
         }
       }
     }
     boolean flagSeenLater = scheduler.resumed(record);
-    if (flagSeenLater && state == Aborted.INTERRUPTED) {
+    if (flagSeenLater && state == Mark.INTERRUPTED) {
       Thread.currentThread().interrupt(); // it is another one than that which will be thrown
     }
     return flagSeen || flagSeenLater;

@@ -1,6 +1,5 @@
 package io.selvage.kernel;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +57,7 @@ public final class WaitQueue {
     size--;
   }
 
-  /** Takes out the node that waits longest. */
+  /** Takes out the longest-waiting node. */
   public @Nullable WaitNode poll() {
     WaitNode first = head;
     if (first != null) {
@@ -68,7 +67,7 @@ public final class WaitQueue {
   }
 
   /**
-   * Hands a value to the one that waits longest and was not withdrawn.
+   * Hands a value to the longest-waiting node that was not withdrawn.
    *
    * @return its node, which the caller must {@link WaitNode#signal()} outside of the lock, or null
    *     if nobody waits
@@ -83,12 +82,16 @@ public final class WaitQueue {
   }
 
   /**
-   * Hands a value to all; each claimed node is given to {@code claimed}, to be signalled outside of
-   * the lock.
+   * Hands a value to all that were not withdrawn. Allocates nothing.
+   *
+   * @return their nodes as a chain, the longest-waiting first, which the caller must give to {@link
+   *     WaitNode#signalAll} outside of the lock; null if no thread waits
    */
-  public void claimAll(@Nullable Object value, Consumer<WaitNode> claimed) {
-    for (WaitNode node = claimFirst(value); node != null; node = claimFirst(value)) {
-      claimed.accept(node);
+  public @Nullable WaitNode claimAll(@Nullable Object value) {
+    WaitNode first = claimFirst(value);
+    for (WaitNode last = first; last != null; last = last.next) {
+      last.next = claimFirst(value);
     }
+    return first;
   }
 }

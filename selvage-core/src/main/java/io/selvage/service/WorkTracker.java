@@ -7,8 +7,6 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -57,15 +55,15 @@ public final class WorkTracker {
   /** Counts a piece of work in. */
   public void add() {
     Step.before("WorkTracker.add");
-    List<WaitNode> claimed = new ArrayList<>(0);
+    WaitNode claimed;
     lock.lock();
     try {
       count++;
-      forBusy.claimAll(null, claimed::add);
+      claimed = forBusy.claimAll(null);
     } finally {
       lock.unlock();
     }
-    claimed.forEach(WaitNode::signal);
+    WaitNode.signalAll(claimed);
   }
 
   /**
@@ -75,7 +73,7 @@ public final class WorkTracker {
    */
   public void done() {
     Step.before("WorkTracker.done");
-    List<WaitNode> claimed = new ArrayList<>(0);
+    WaitNode claimed = null;
     lock.lock();
     try {
       if (count == 0) {
@@ -84,12 +82,12 @@ public final class WorkTracker {
       }
       count--;
       if (count == 0) {
-        forIdle.claimAll(null, claimed::add);
+        claimed = forIdle.claimAll(null);
       }
     } finally {
       lock.unlock();
     }
-    claimed.forEach(WaitNode::signal);
+    WaitNode.signalAll(claimed);
   }
 
   /**
@@ -98,8 +96,9 @@ public final class WorkTracker {
    * @return the piece of work, to be closed
    */
   public Work track() {
+    Work work = new Work(); // made before, so that nothing can fail after
     add();
-    return new Work();
+    return work;
   }
 
   /** {@return how many pieces of work are in progress} */

@@ -5,12 +5,10 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets nobody pass until so many have arrived; then it is open for good.
@@ -40,9 +38,11 @@ public final class Barrier {
    *
    * All or nothing: many nodes cannot be claimed in one step, and who has been let through cannot be called back if a later
    * claim is lost. So it is not the node that decides whether an arrival counts, but the lock: who is still in the queue
-   * when the barrier opens has arrived. If its wait was aborted just before, the claim is lost, and its place waits for it
-   * in overtaken; it finds that when it comes to take its node out, returns it, and is told of the abort again by its next
-   * operation. If it comes before the barrier opens, it takes its node out, and nothing has happened.
+   * when the barrier opens has arrived. If its wait was aborted just before, the claim is lost, but it has its place, which
+   * its node carries; it finds that when it comes to take its node out, returns it, and is told of the abort again by its
+   * next operation. If it comes before the barrier opens, it takes its node out, and nothing has happened.
+   *
+   * The arrival that opens the barrier allocates nothing from there to the last wake-up.
    *
    * Check with: BarrierTest, BarrierStress, SyncSimulationTest.
    */
@@ -54,8 +54,12 @@ public final class Barrier {
 
   // guarded by lock
   private final WaitQueue waiters = new WaitQueue();
-  private final Map<WaitNode, Integer> overtaken = new HashMap<>();
   private int passed;
+
+  /** The place of a thread that waits, guarded by lock; it is carried by its node. */
+  private static final class Place {
+    private int number = NOT_COUNTED;
+  }
 
   /**
    * Creates a barrier that nobody has come to.
@@ -103,67 +107,79 @@ public final class Barrier {
   private int await(long deadline) throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     self.begin(AWAIT);
+    Place place = new Place();
     WaitNode node = new WaitNode(self, AWAIT, this);
-    List<WaitNode> claimed = new ArrayList<>(0);
-    int place;
+    node.carry(place);
+    WaitNode claimed;
     lock.lock();
     try {
-      place = arrive(node, claimed);
+      claimed = arrive(node, place);
     } finally {
       lock.unlock();
     }
-    claimed.forEach(WaitNode::signal);
-    return place == NOT_COUNTED ? await(self, node, deadline) : place;
+    WaitNode.signalAll(claimed);
+    return place.number == NOT_COUNTED ? await(self, node, place, deadline) : place.number;
   }
 
-  /** Returns the place of the calling thread if it may pass; otherwise its node is in the queue. */
-  private int arrive(WaitNode node, List<WaitNode> claimed) {
+  /**
+   * Gives the calling thread its place if it may pass; otherwise its node is in the queue. Returns
+   * the nodes of those that may pass with it.
+   */
+  private @Nullable WaitNode arrive(WaitNode node, Place place) {
+    WaitNode claimed = null;
     if (passed == 0) {
       if (waiters.size() + 1 < parties) {
         waiters.add(node);
-        return NOT_COUNTED;
+        return null;
       }
-      open(claimed);
+      claimed = open();
     }
-    return passed++;
+    place.number = passed++;
+    return claimed;
   }
 
-  private void open(List<WaitNode> claimed) {
+  private @Nullable WaitNode open() {
+    WaitNode first = null;
+    WaitNode last = null;
     for (WaitNode each = waiters.poll(); each != null; each = waiters.poll()) {
-      int place = passed++;
-      if (each.claim(place)) {
-        claimed.add(each);
-      } else {
-        overtaken.put(each, place);
+      Place place = (Place) Objects.requireNonNull(each.carried());
+      place.number = passed++;
+      if (!each.claim(place)) {
+        continue;
       }
+      if (last == null) {
+        first = each;
+      } else {
+        last.linkClaimed(each);
+      }
+      last = each;
     }
+    return first;
   }
 
-  private int await(ThreadRecord self, WaitNode node, long deadline) throws InterruptedException {
-    Object outcome;
+  private int await(ThreadRecord self, WaitNode node, Place place, long deadline)
+      throws InterruptedException {
     try {
-      outcome = node.await(deadline);
+      return node.await(deadline) == place ? place.number : withdraw(node, place);
     } catch (InterruptedException e) {
-      int place = withdraw(node);
-      if (place == NOT_COUNTED) {
+      int number = withdraw(node, place);
+      if (number == NOT_COUNTED) {
         throw e;
       }
       self.tellAgain(e);
-      return place;
+      return number;
     } catch (Throwable t) {
-      var unused = withdraw(node);
+      var unused = withdraw(node, place);
       throw t;
     }
-    return outcome instanceof Integer place ? place : withdraw(node);
   }
 
   /** Takes an arrival back; returns its place if the barrier has opened with it before. */
-  private int withdraw(WaitNode node) {
+  private int withdraw(WaitNode node, Place place) {
     lock.lock();
     try {
       waiters.remove(node);
-      Integer place = overtaken.remove(node);
-      return place == null ? NOT_COUNTED : place;
+      return place.number;
     } finally {
       lock.unlock();
     }

@@ -6,8 +6,6 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -51,20 +49,19 @@ public final class Event {
    */
   public boolean set() {
     Step.before("Event.set");
-    List<WaitNode> claimed;
+    WaitNode claimed;
     lock.lock();
     try {
       if (isSet) {
         return false;
       }
       isSet = true;
-      claimed = new ArrayList<>(waiters.size());
-      waiters.claimAll(null, claimed::add);
+      claimed = waiters.claimAll(null);
     } finally {
       lock.unlock();
     }
     Step.within("Event.set");
-    claimed.forEach(WaitNode::signal);
+    WaitNode.signalAll(claimed);
     return true;
   }
 

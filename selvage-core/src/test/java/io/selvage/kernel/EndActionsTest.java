@@ -7,25 +7,30 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EndActionsTest {
-  private final EndActions actions = new EndActions();
   private final List<String> log = new ArrayList<>();
-
-  private void runAll() {
-    actions.run(thrown -> log.add("failed: " + thrown.getMessage()));
-  }
+  private final EndActions actions =
+      new EndActions() {
+        @Override
+        protected void failed(Throwable thrown) {
+          log.add("failed: " + thrown.getMessage());
+          if (thrown instanceof OutOfMemoryError) {
+            throw new OutOfMemoryError("again");
+          }
+        }
+      };
 
   @Test
   void actionsRunOnceInTheOrderInWhichTheyWereAdded() {
     assertThat(actions.add(() -> log.add("a"))).isTrue();
     assertThat(actions.add(() -> log.add("b"))).isTrue();
-    runAll();
-    runAll();
+    actions.run();
+    actions.run();
     assertThat(log).containsExactly("a", "b");
   }
 
   @Test
   void whoComesLateIsToldToRunItsActionItself() {
-    runAll();
+    actions.run();
     assertThat(actions.add(() -> log.add("late"))).isFalse();
     assertThat(log).isEmpty();
   }
@@ -37,14 +42,25 @@ class EndActionsTest {
           throw new IllegalStateException("first");
         });
     actions.add(() -> log.add("second"));
-    runAll();
+    actions.run();
     assertThat(log).containsExactly("failed: first", "second");
+  }
+
+  @Test
+  void theOthersRunAlsoIfNobodyCanBeToldThatOneHasFailed() {
+    actions.add(
+        () -> {
+          throw new OutOfMemoryError("once");
+        });
+    actions.add(() -> log.add("second"));
+    actions.run();
+    assertThat(log).containsExactly("failed: once", "second");
   }
 
   @Test
   void anActionAddedByAnActionIsTooLate() {
     actions.add(() -> log.add("added " + actions.add(() -> log.add("never"))));
-    runAll();
+    actions.run();
     assertThat(log).containsExactly("added false");
   }
 
@@ -60,7 +76,7 @@ class EndActionsTest {
     assertThat(actions.remove(all.get(1))).isFalse();
     assertThat(actions.remove(all.get(3))).isTrue();
     assertThat(actions.size()).isEqualTo(2);
-    runAll();
+    actions.run();
     assertThat(log).containsExactly("a", "c");
     assertThat(actions.remove(all.get(0))).isFalse();
     assertThat(actions.size()).isZero();
@@ -91,7 +107,7 @@ class EndActionsTest {
     assertThat(actions.size()).isLessThan(100);
     actions.add(new Forgotten());
     actions.add(() -> log.add("last"));
-    runAll();
+    actions.run();
     assertThat(log).startsWith("first").endsWith("was not forgotten", "last");
   }
 
@@ -101,7 +117,7 @@ class EndActionsTest {
       actions.add(new Forgotten());
     }
     assertThat(actions.size()).isEqualTo(1_000);
-    runAll();
+    actions.run();
     assertThat(log).hasSize(1_000);
   }
 }

@@ -110,9 +110,13 @@ class WaitQueueTest {
   void claimAllTakesEverybodyWhoStillWaits() throws Exception {
     addAll();
     b.abort(new TestCause("gone"));
+    WaitNode chain = queue.claimAll("value");
     List<WaitNode> claimed = new ArrayList<>();
-    queue.claimAll("value", claimed::add);
+    for (WaitNode node = chain; node != null; node = node.next) {
+      claimed.add(node);
+    }
     assertThat(claimed).containsExactly(a, c);
+    WaitNode.signalAll(chain);
     assertThat(queue.isEmpty()).isTrue();
     assertThat(c.await(WaitNode.NEVER)).isEqualTo("value");
   }

@@ -15,13 +15,20 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public final class EndActionsStress {
   private EndActionsStress() {}
 
+  private static final class Actions extends EndActions {
+    @Override
+    protected void failed(Throwable thrown) {
+      throw new AssertionError(thrown);
+    }
+  }
+
   /** One is added while the end comes to another: each action runs exactly once, by whomever. */
   @JCStressTest
   @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Each ran once.")
   @Outcome(expect = FORBIDDEN, desc = "An action was lost, or ran twice.")
   @State
   public static class AddOrRun {
-    private final EndActions actions = new EndActions();
+    private final EndActions actions = new Actions();
     private final AtomicInteger before = new AtomicInteger();
     private final AtomicInteger added = new AtomicInteger();
 
@@ -39,7 +46,7 @@ public final class EndActionsStress {
 
     @Actor
     public void end() {
-      actions.run(thrown -> {});
+      actions.run();
     }
 
     @Arbiter
@@ -56,7 +63,7 @@ public final class EndActionsStress {
   @Outcome(expect = FORBIDDEN, desc = "An action was lost, or ran though it was taken back.")
   @State
   public static class RemoveOrRun {
-    private final EndActions actions = new EndActions();
+    private final EndActions actions = new Actions();
     private final AtomicInteger mine = new AtomicInteger();
     private final AtomicInteger other = new AtomicInteger();
     private final Runnable action = mine::incrementAndGet;
@@ -74,7 +81,7 @@ public final class EndActionsStress {
 
     @Actor
     public void end() {
-      actions.run(thrown -> {});
+      actions.run();
     }
 
     @Arbiter
@@ -91,7 +98,7 @@ public final class EndActionsStress {
   @Outcome(expect = FORBIDDEN, desc = "An action was lost, or ran though it was taken back.")
   @State
   public static class RemoveOrAdd {
-    private final EndActions actions = new EndActions();
+    private final EndActions actions = new Actions();
     private final AtomicInteger mine = new AtomicInteger();
     private final AtomicInteger other = new AtomicInteger();
     private final Runnable action = mine::incrementAndGet;
@@ -112,7 +119,7 @@ public final class EndActionsStress {
 
     @Arbiter
     public void count(II_Result r) {
-      actions.run(thrown -> {});
+      actions.run();
       r.r1 = mine.get();
       r.r2 = other.get();
     }

@@ -18,7 +18,18 @@ public final class RegionStress {
   private RegionStress() {}
 
   /** A cause with a name. */
-  private record Named(String reason) implements CancelCause {
+  private static final class Named extends CancelCause {
+    private final String reason;
+
+    Named(String reason) {
+      this.reason = reason;
+    }
+
+    @Override
+    public String reason() {
+      return reason;
+    }
+
     @Override
     public InterruptedException toException() {
       return new InterruptedException(reason);
