@@ -244,6 +244,16 @@ public final class CancelScope {
     }
   }
 
+  /** Does not fail, as the region must be left: what cannot be looked at is none. */
+  private static boolean isCancellation(ThreadRecord self, Region region, Throwable thrown) {
+    try {
+      self.retract(region);
+      return Cancellations.isCancellation(thrown, region);
+    } catch (Throwable bookkeeping) {
+      return false;
+    }
+  }
+
   /**
    * Leaves, and returns whether this scope catches what is being thrown. The region must be the
    * innermost one.
@@ -252,11 +262,7 @@ public final class CancelScope {
     Step.within("CancelScope.leave");
     left(region);
     Step.within("CancelScope.leave");
-    boolean cancellation = false;
-    if (thrown != null) {
-      self.retract(region);
-      cancellation = Cancellations.isCancellation(thrown, region);
-    }
+    boolean cancellation = thrown != null && isCancellation(self, region, thrown);
     boolean catches = cancellation && !region.outerCancelled();
     self.leave(region, cancellation && !catches);
     if (catches) {

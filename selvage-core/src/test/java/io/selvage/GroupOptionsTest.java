@@ -1,6 +1,7 @@
 package io.selvage;
 
 import static io.selvage.Threads.LONG;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -296,7 +298,7 @@ class GroupOptionsTest {
   @ParameterizedTest
   @EnumSource
   void aTaskLeavesNoInterruptBehindOnItsThread(Kind kind) throws Exception {
-    List<Boolean> flags = Collections.synchronizedList(new ArrayList<>());
+    List<Boolean> flags = new CopyOnWriteArrayList<>();
     for (int round = 0; round < 100; round++) {
       options
           .withThreads(
@@ -312,6 +314,7 @@ class GroupOptionsTest {
                 g.cancel();
               });
     }
+    awaitCondition("the threads have ended, too", () -> flags.size() == 100);
     assertThat(flags).doesNotContain(true);
   }
 

@@ -10,6 +10,7 @@ import io.selvage.CancelledException.Source;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.kernel.KernelAccess;
+import io.selvage.sync.Event;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -174,7 +175,7 @@ class ScopeDeadlineTest {
   @Test
   void theTimerStaysArmedForWhoIsStillInside() throws Exception {
     CancelScope scope = CancelScope.withTimeout(LONG);
-    Running<Boolean> other = Kind.VIRTUAL.start(() -> scope.run(() -> Selvage.sleep(LONG)));
+    Running<Boolean> other = Kind.VIRTUAL.start(() -> scope.run(() -> new Event().await()));
     awaitCondition("it is inside", () -> KernelAccess.armedTimers() == 1);
     scope.run(() -> {});
     assertThat(KernelAccess.armedTimers()).isEqualTo(1);

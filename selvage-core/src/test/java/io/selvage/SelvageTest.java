@@ -377,6 +377,10 @@ class SelvageTest {
   }
 
   private static void awaitNap(Thread thread) {
-    awaitCondition("it naps", () -> thread.getState() == Thread.State.TIMED_WAITING);
+    awaitCondition(
+        "it naps",
+        () ->
+            thread.getState() == Thread.State.TIMED_WAITING
+                || thread.getState() == Thread.State.WAITING);
   }
 }

@@ -300,7 +300,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   }
 
   private boolean end(End how) {
-    Step.before("Channel.close");
+    Step.beforeEnd("Channel.close");
     WaitNode served;
     WaitNode ended;
     lock.lock();

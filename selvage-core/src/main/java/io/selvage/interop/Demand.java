@@ -54,7 +54,7 @@ final class Demand {
    * @param why what the subscriber did wrong, or null if it wants no more
    */
   boolean end(@Nullable Throwable why) {
-    Step.before("Demand.end");
+    Step.beforeEnd("Demand.end");
     WaitNode woken;
     lock.lock();
     try {

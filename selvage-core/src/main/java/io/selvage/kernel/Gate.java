@@ -121,7 +121,7 @@ final class Gate {
       foreign = record.thread.isInterrupted();
       ours = true;
     }
-    record.thread.interrupt();
+    RealMachine.interrupt(record.thread);
   }
 
   /** The owner finds its own region cancelled: the next foreign call is to see it. */

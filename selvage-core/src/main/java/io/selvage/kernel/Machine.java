@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What threads run on: starts, parks and wakes them, keeps the time. The schedulers decide who may
@@ -56,6 +57,16 @@ public interface Machine {
    * @param blocker for thread dumps
    */
   void park(ThreadRecord self, Object blocker, long deadline);
+
+  /**
+   * Has the calling thread unparked at {@code deadline}, if {@link #park} cannot be trusted with
+   * that. It may use up an {@link #unpark}, so look again before the park.
+   *
+   * @return to be taken back after the wait; null if {@code park} is to be given the deadline
+   */
+  default @Nullable Timer alarm(ThreadRecord self, long deadline) {
+    return null;
+  }
 
   /** The calling thread is about to park until it gets its turn, and is the next to get one. */
   default void beforeTurn(ThreadRecord self) {}

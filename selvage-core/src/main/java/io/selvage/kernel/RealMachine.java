@@ -3,12 +3,15 @@ package io.selvage.kernel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's threads, timers and clock, with nothing in between. */
 final class RealMachine implements Machine {
   static final RealMachine INSTANCE = new RealMachine();
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final long NAP_MILLIS = 10;
 
   private final Scheduler parallel = new ParallelScheduler(this);
   private final Roots roots = new Roots();
@@ -77,45 +80,130 @@ final class RealMachine implements Machine {
     return roots.adopted();
   }
 
+  /**
+   * A virtual thread that parks for a time has the JDK allocate when it is halfway off its carrier.
+   * If the heap is full at that moment, it never runs again. So such threads park without a time,
+   * and are woken by a timer that was armed before.
+   */
+  @Override
+  public @Nullable Timer alarm(ThreadRecord self, long deadline) {
+    Thread thread = self.thread;
+    if (!thread.isVirtual()) {
+      return null;
+    }
+    try {
+      Exhaustion.point("alarm");
+      return callAt(deadline, () -> unpark(thread));
+    } catch (OutOfMemoryError e) {
+      return null; // park yields, and then it is tried again
+    }
+  }
+
   @Override
   public void park(ThreadRecord self, Object blocker, long deadline) {
     if (deadline == WaitNode.NEVER) {
-      LockSupport.park(blocker);
+      try {
+        LockSupport.park(blocker);
+      } catch (StackOverflowError tooDeep) {
+        blockCarrier(self);
+      }
+    } else if (self.thread.isVirtual()) {
+      yieldIfPossible();
     } else {
       LockSupport.parkNanos(blocker, deadline - now());
     }
   }
 
+  /**
+   * A virtual thread whose stack is nearly full cannot leave its carrier: the JDK needs stack to
+   * copy the frames. In a monitor it waits on its carrier instead. It is not unparked there, so it
+   * looks again after a short time.
+   */
+  private static void blockCarrier(ThreadRecord self) {
+    synchronized (self) {
+      try {
+        self.wait(NAP_MILLIS);
+      } catch (InterruptedException e) {
+        self.thread.interrupt();
+      }
+    }
+  }
+
   @Override
-  @SuppressWarnings("ThreadPriorityCheck")
   public void beforeTurn(ThreadRecord self) {
     if (self.thread.isVirtual()) {
+      yieldIfPossible();
+    }
+  }
+
+  /** A virtual thread needs memory and stack to leave its carrier. */
+  @SuppressWarnings("ThreadPriorityCheck") // to yield is what it is for
+  static void yieldIfPossible() {
+    try {
       Thread.yield();
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      Thread.onSpinWait();
     }
   }
 
   @Override
   public void unpark(ThreadRecord thread) {
     if (thread.thread != Thread.currentThread()) {
-      LockSupport.unpark(thread.thread);
+      unpark(thread.thread);
+    }
+  }
+
+  private static void unpark(Thread thread) {
+    try {
+      LockSupport.unpark(thread);
+    } catch (Throwable halfway) {
+      submitAgain(thread);
+    }
+  }
+
+  /**
+   * The JDK has run out of memory after it has marked a virtual thread as runnable and before it
+   * has given it to its scheduler: to unpark it again would do nothing. To look at its stack makes
+   * the JDK hand it over anew.
+   */
+  static void submitAgain(Thread thread) {
+    while (true) {
+      try {
+        var unused = thread.getStackTrace();
+        return;
+      } catch (OutOfMemoryError stillFull) {
+        yieldIfPossible();
+      }
+    }
+  }
+
+  /** Interrupts a thread; nothing of it gets lost if the heap is full. May block, see Gate. */
+  static void interrupt(Thread thread) {
+    try {
+      thread.interrupt();
+    } catch (OutOfMemoryError halfway) {
+      submitAgain(thread);
     }
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // to yield is what it is for
   public void letOthersRun(ThreadRecord self) {
-    Thread.yield();
+    yieldIfPossible();
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck")
   public boolean pause(ThreadRecord self, boolean forLonger) {
     if (!forLonger) {
-      Thread.yield();
+      yieldIfPossible();
       return false;
     }
     boolean interrupted = Thread.interrupted(); // park would not wait
-    LockSupport.parkNanos(self, PAUSE_NANOS);
+    long deadline = now() + PAUSE_NANOS;
+    Timer alarm = alarm(self, deadline);
+    park(self, self, alarm == null ? deadline : WaitNode.NEVER);
+    if (alarm != null) {
+      var unused = alarm.cancel();
+    }
     return interrupted;
   }
 

@@ -241,12 +241,19 @@ public final class WaitNode {
     begins();
     scheduler.suspend(record);
     boolean flagSeen = false;
+    Timer alarm = null;
     while (state == Mark.WAITING) {
       if (deadline != NEVER && scheduler.now() - deadline >= 0) {
         abort(Mark.TIMED_OUT);
         break;
       }
-      scheduler.park(this, deadline);
+      if (deadline != NEVER && alarm == null) {
+        alarm = scheduler.machine().alarm(record, deadline);
+        if (alarm != null) {
+          continue; // to arm it may have used up the wake-up
+        }
+      }
+      scheduler.park(this, alarm == null ? deadline : NEVER);
       if (Thread.interrupted()) {
         CancelCause why = region.cause();
         if (why != null) {
@@ -259,6 +266,9 @@ public final class WaitNode {
           abort(Mark.INTERRUPTED);
         }
       }
+    }
+    if (alarm != null) {
+      var unused = alarm.cancel();
     }
     boolean flagSeenLater = scheduler.resumed(record);
     if (flagSeenLater && state == Mark.INTERRUPTED) {

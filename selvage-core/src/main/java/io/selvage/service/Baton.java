@@ -21,7 +21,7 @@ public final class Baton {
    * too.
    */
   public void release() {
-    Step.before("Baton.release");
+    Step.beforeEnd("Baton.release");
     released.complete(true);
   }
 

@@ -48,7 +48,7 @@ public final class CloseScope {
    */
   public boolean close(String reason) {
     Objects.requireNonNull(reason, "reason");
-    Step.before("CloseScope.close");
+    Step.beforeEnd("CloseScope.close");
     return closed.complete(new Closed(reason, Optional.empty()));
   }
 
@@ -74,7 +74,7 @@ public final class CloseScope {
   public boolean fail(Throwable cause, String reason) {
     Objects.requireNonNull(cause, "cause");
     Objects.requireNonNull(reason, "reason");
-    Step.before("CloseScope.fail");
+    Step.beforeEnd("CloseScope.fail");
     return closed.complete(new Closed(reason, Optional.of(cause)));
   }
 

@@ -114,7 +114,7 @@ public final class ReplyHandle<K, V> {
   }
 
   private boolean end(Reply how) {
-    Step.before("ReplyHandle.end");
+    Step.beforeEnd("ReplyHandle.end");
     registry.unregister(this);
     Step.within("ReplyHandle.end");
     return reply.complete(how);

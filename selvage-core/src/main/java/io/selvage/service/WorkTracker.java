@@ -72,7 +72,7 @@ public final class WorkTracker {
    * @throws IllegalStateException if there is none
    */
   public void done() {
-    Step.before("WorkTracker.done");
+    Step.beforeEnd("WorkTracker.done");
     WaitNode claimed = null;
     lock.lock();
     try {

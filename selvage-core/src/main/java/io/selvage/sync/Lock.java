@@ -72,7 +72,7 @@ public final class Lock {
     /** Releases the lock. Never waits; a second call does nothing. */
     @Override
     public void close() {
-      Step.before("Lock.release");
+      Step.beforeEnd("Lock.release");
       if (closed.compareAndSet(false, true)) {
         lock.holder = null;
         lock.permits.release();

@@ -54,7 +54,7 @@ public final class Semaphore {
     /** Gives the permit back. Never waits; a second call does nothing. */
     @Override
     public void close() {
-      Step.before("Semaphore.release");
+      Step.beforeEnd("Semaphore.release");
       if (closed.compareAndSet(false, true)) {
         from.release();
       }
@@ -117,7 +117,7 @@ public final class Semaphore {
     if (more < 0) {
       throw new IllegalArgumentException("permits to add must be >= 0, was " + more);
     }
-    Step.before("Semaphore.add");
+    Step.beforeEnd("Semaphore.add");
     for (int i = 0; i < more; i++) {
       permits.release();
     }

@@ -1,0 +1,88 @@
+package io.selvage;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Runs a program of the tests in a JVM of its own: what it exhausts there hurts nobody else. */
+final class ChildJvm {
+
+  /**
+   * How a program has ended.
+   *
+   * @param ended whether it did, within the time; if not it was killed
+   * @param status its exit status, -1 if it was killed
+   * @param output what it has printed, on both streams
+   */
+  record Result(boolean ended, int status, String output) {}
+
+  private final List<String> options = new ArrayList<>();
+
+  /** Adds an option of the JVM. */
+  ChildJvm with(String option) {
+    options.add(option);
+    return this;
+  }
+
+  /** Runs {@code main} to its end, or kills it after {@code limit}. */
+  Result run(Duration limit, Class<?> main, String... arguments) throws Exception {
+    Path output = Files.createTempFile("selvage-child", ".txt");
+    try {
+      Process process =
+          new ProcessBuilder(command(main, arguments))
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended) {
+        process.destroyForcibly().waitFor();
+      }
+      return new Result(ended, ended ? process.exitValue() : -1, read(output));
+    } finally {
+      Files.deleteIfExists(output);
+    }
+  }
+
+  private static String read(Path output) throws IOException {
+    return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+  }
+
+  private List<String> command(Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.add("-cp");
+    command.add(
+        Stream.of(main, Selvage.class)
+            .map(ChildJvm::placeOf)
+            .distinct()
+            .collect(Collectors.joining(System.getProperty("path.separator"))));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** The folder or jar that a class was loaded from, also if it was patched into a module. */
+  private static String placeOf(Class<?> type) {
+    try {
+      URI file = type.getResource(type.getSimpleName() + ".class").toURI();
+      if (file.getScheme().equals("jar")) {
+        String inside = file.getRawSchemeSpecificPart();
+        return Path.of(URI.create(inside.substring(0, inside.indexOf('!')))).toString();
+      }
+      String up = "../".repeat(type.getPackageName().split("\\.", -1).length);
+      return Path.of(file.resolve(up)).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
