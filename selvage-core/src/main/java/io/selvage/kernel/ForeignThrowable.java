@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * throw.
  */
 public final class ForeignThrowable {
+  private static final int IN_MESSAGE = 2_000;
+
   private ForeignThrowable() {}
 
   /** {@return the cause, or null if there is none or it cannot be read} */
@@ -37,6 +39,11 @@ public final class ForeignThrowable {
       // the name of the class has to do
     }
     return text == null ? thrown.getClass().getName() : text;
+  }
+
+  /** {@return the cause of an exception, for its message: what {@code toString} says, shortened} */
+  public static String inMessage(Throwable cause) {
+    return describe(cause, IN_MESSAGE);
   }
 
   /**

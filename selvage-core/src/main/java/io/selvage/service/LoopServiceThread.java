@@ -13,6 +13,7 @@ import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
 import io.selvage.ThrowingSupplier;
 import io.selvage.kernel.CalledFrom;
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
@@ -361,7 +362,8 @@ public final class LoopServiceThread extends Service {
     Throwable failed = failure().orElse(null);
     return failed == null
         ? new ClosedResourceException("service '" + name() + "' takes no calls: " + why)
-        : new BrokenResourceException("service '" + name() + "' failed: " + failed, failed);
+        : new BrokenResourceException(
+            "service '" + name() + "' failed: " + ForeignThrowable.inMessage(failed), failed);
   }
 
   /** The result of a call that has ended; what it threw is thrown as it is. */
