@@ -206,7 +206,7 @@ class DeepFailureTest {
 
   @Test
   void aChainOfTasksThatMerelyJoinIsOneFailureHoweverLong() {
-    int length = 5_000;
+    int length = 2_000;
     for (boolean supervised : new boolean[] {true, false}) {
       AtomicReference<Task<?>> last = new AtomicReference<>();
       Throwable thrown =

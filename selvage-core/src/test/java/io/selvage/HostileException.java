@@ -1,5 +1,6 @@
 package io.selvage;
 
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Exceptions whose methods do not do what those of {@link Throwable} promise. */
@@ -95,7 +96,7 @@ enum HostileException implements Supplier<Exception> {
   private static Exception chain(int length, boolean suppressed) {
     Exception outermost = new Exception("the innermost");
     for (int i = 0; i < length; i++) {
-      Exception next = new InterruptedException("link");
+      Exception next = new Link();
       if (suppressed) {
         next.addSuppressed(outermost);
       } else {
@@ -104,6 +105,13 @@ enum HostileException implements Supplier<Exception> {
       outermost = next;
     }
     return outermost;
+  }
+
+  private static final class Link extends InterruptedException {
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this; // there are many of them
+    }
   }
 
   private static final class AllMethodsThrow extends Exception {
@@ -201,8 +209,8 @@ enum HostileException implements Supplier<Exception> {
     public synchronized Throwable getCause() {
       return new TaskFailedException(
           "new",
-          java.util.List.of(new TaskFailedException.Failure("new", new NewFailures(), false)),
-          java.util.List.of(),
+          List.of(new TaskFailedException.Failure("new", new NewFailures(), false)),
+          List.of(),
           null,
           null);
     }

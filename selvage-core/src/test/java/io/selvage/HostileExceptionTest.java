@@ -4,6 +4,8 @@ import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.selvage.channel.Channel;
+import io.selvage.service.CloseScope;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -139,10 +141,10 @@ class HostileExceptionTest {
   @EnumSource
   void asTheCauseOfTheFailureOfAServiceOrChannelItIsTold(HostileException kind) {
     Exception hostile = kind.get();
-    io.selvage.service.CloseScope scope = new io.selvage.service.CloseScope();
+    CloseScope scope = new CloseScope();
     assertThat(scope.fail(hostile)).isTrue();
     assertThat(scope.reason().orElseThrow()).isNotNull();
-    io.selvage.channel.Channel<String> channel = io.selvage.channel.Channel.unbounded();
+    Channel<String> channel = Channel.unbounded();
     assertThat(channel.fail(hostile)).isTrue();
     assertThat(catchThrowable(channel::receive)).isInstanceOf(BrokenResourceException.class);
   }
