@@ -1,9 +1,14 @@
 package io.selvage.test;
 
+import static java.util.Collections.newSetFromMap;
+
 import io.selvage.CancelScope;
+import io.selvage.CancelledException;
 import io.selvage.EnteredScope;
 import io.selvage.Selvage;
 import io.selvage.Task;
+import io.selvage.TaskCancelledException;
+import io.selvage.TaskFailedException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
@@ -11,14 +16,19 @@ import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.test.SimulationFailure.Kind;
 import io.selvage.test.Trace.SiteRange;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a simulation. */
 final class Execution {
+  private static final String INJECTED = "cancelled by the simulation";
+
   private final SimulationOptions options;
   private final Plan plan;
   private final ThrowingConsumer<? super SimulationRun, ?> body;
@@ -207,12 +217,37 @@ final class Execution {
             new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
       }
     } catch (Throwable thrown) {
-      if (plan.cancel() == null || !Injected.is(thrown)) {
+      if (plan.cancel() == null || !isInjected(thrown, newSetFromMap(new IdentityHashMap<>()))) {
         thrownByBody = thrown;
         machine.fail(thrown); // a run that has failed already keeps its failure
       }
     }
     director.bodyEnded();
+  }
+
+  /**
+   * That a task which was cancelled on purpose has no result is no failure of the program.
+   *
+   * @param outer what this is a part of; some have themselves as a part
+   */
+  private static boolean isInjected(Throwable thrown, Set<Throwable> outer) {
+    outer.add(thrown);
+    boolean injected =
+        switch (thrown) {
+          case CancelledException cancelled -> cancelled.reason().equals(INJECTED);
+          case TaskCancelledException cancelled -> cancelled.reason().equals(INJECTED);
+          case TaskFailedException failed ->
+              failed.failures().stream().allMatch(each -> isInjected(each, outer));
+          default -> {
+            Throwable cause = thrown.getCause();
+            yield cause != null && !outer.contains(cause) && isInjected(cause, outer);
+          }
+        };
+    injected &=
+        Arrays.stream(thrown.getSuppressed())
+            .allMatch(each -> outer.contains(each) || isInjected(each, outer));
+    outer.remove(thrown);
+    return injected;
   }
 
   /** The body is in a scope only if it may be cancelled; that takes no step, so both run alike. */
@@ -222,7 +257,7 @@ final class Execution {
       return;
     }
     CancelScope scope = CancelScope.create();
-    director.onCancelMain(() -> scope.cancel(Injected.REASON));
+    director.onCancelMain(() -> scope.cancel(INJECTED));
     EnteredScope stay = machine.withoutSteps(scope::enter);
     try {
       body.accept(run);
@@ -233,7 +268,7 @@ final class Execution {
 
   static void cancel(SimulatedThread thread) {
     if (thread.record().task() instanceof Task<?> task) {
-      task.cancel(Injected.REASON);
+      task.cancel(INJECTED);
     }
   }
 
