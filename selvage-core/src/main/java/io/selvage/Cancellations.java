@@ -6,7 +6,6 @@ import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the shapes in which a cancellation arrives at the end of a region from failures. Never

@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +53,10 @@ final class FailureSet {
   private final ArrayList<Failed> failed = new ArrayList<>(0);
   private Set<Throwable> known = Set.of(); // those in failed; by identity, made for the first one
 
-  /** Exceptions that only pass failures on, and how many of their suppressed ones were looked at. */
-  private Map<Throwable, Integer> passedOn = Map.of();
+  /**
+   * Exceptions that only pass failures on, and how many of their suppressed ones were looked at.
+   */
+  private @Nullable IdentityHashMap<Throwable, Integer> passedOn;
 
   boolean isEmpty() {
     return failed.isEmpty();
@@ -65,7 +66,9 @@ final class FailureSet {
     return List.copyOf(failed);
   }
 
-  /** {@return the failures under the names of their tasks; {@code otherwise} is for those of none} */
+  /**
+   * {@return the failures under the names of their tasks; {@code otherwise} is for those of none}
+   */
   List<TaskFailedException.Failure> named(String otherwise) {
     List<TaskFailedException.Failure> named = new ArrayList<>(failed.size());
     for (Failed each : failed) {
@@ -87,7 +90,7 @@ final class FailureSet {
   }
 
   private boolean isListed(Throwable thrown) {
-    return known.contains(thrown) || passedOn.containsKey(thrown);
+    return known.contains(thrown) || (passedOn != null && passedOn.containsKey(thrown));
   }
 
   private boolean passesOn(TaskFailedException outermost) {
@@ -134,7 +137,7 @@ final class FailureSet {
 
   /** What is reported itself is not looked into: all that is in it is reported with it. */
   private void addWhatItBrings(TaskFailedException joined, Deque<Throwable> left) {
-    if (passedOn.isEmpty()) {
+    if (passedOn == null) {
       passedOn = new IdentityHashMap<>();
     }
     Integer looked = passedOn.get(joined);

@@ -100,11 +100,13 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
 
   private synchronized boolean decides(End end) {
     boolean failed = end.task.state() == Task.State.FAILED;
-    if (failed && lastFailed == null) {
-      firstFailed = end;
-      lastFailed = end;
-    } else if (failed) {
-      lastFailed.next = end;
+    if (failed) {
+      End before = lastFailed;
+      if (before == null) {
+        firstFailed = end;
+      } else {
+        before.next = end;
+      }
       lastFailed = end;
     }
     boolean counts = end.task.state() == Task.State.SUCCEEDED || (failed && !untilSuccess);

@@ -37,9 +37,7 @@ final class Suppression {
     }
   }
 
-  /**
-   * {@return whether the exception is {@code failure}, or mentions it as a cause or suppressed}
-   */
+  /** {@return whether the exception is {@code failure}, or mentions it as a cause or suppressed} */
   boolean mentions(Throwable failure) {
     return mentioned.contains(failure);
   }

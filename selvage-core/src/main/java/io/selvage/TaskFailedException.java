@@ -31,10 +31,11 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p><b>Nested failures.</b> If the task failed because a task of its own did, or because it joined
- * one that failed, the cause is a {@code TaskFailedException} again, and so on down to the one whose
- * cause is what the program threw. The message of each names its own task, and the innermost one
- * with what that threw: {@code task 'server/3' failed, because of 'load/1': java.io.IOException:
- * disk}. Those between are told by the causes. So the messages of deep nests stay short.
+ * one that failed, the cause is a {@code TaskFailedException} again, and so on down to the one
+ * whose cause is what the program threw. The message of each names its own task, and the innermost
+ * one with what that threw: {@code task 'server/3' failed, because of 'load/1':
+ * java.io.IOException: disk}. Those between are told by the causes. So the messages of deep nests
+ * stay short.
  *
  * <p>The stack trace tells the whole story, the latest first as ever: the cause has the frames of
  * the task that failed; those of this exception go on with the task that joined it, behind {@code

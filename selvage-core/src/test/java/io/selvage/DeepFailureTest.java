@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Failures that pass through many groups and tasks: they arrive, and what they say stays short. */
 @ExtendWith(LeakCheck.class)
 class DeepFailureTest {
-  private static final GroupOptions COLLECT =
-      TaskGroup.options().withPolicy(FailurePolicy.COLLECT);
+  private static final GroupOptions COLLECT = TaskGroup.options().withPolicy(FailurePolicy.COLLECT);
 
   private final IOException failure = new IOException("the real failure");
 
@@ -128,7 +127,8 @@ class DeepFailureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"THE_TASK_ENDS", "THE_BODY_JOINS", "ANOTHER_TASK_JOINS", "A_SIBLING_FAILS_FIRST"})
+  @EnumSource(
+      names = {"THE_TASK_ENDS", "THE_BODY_JOINS", "ANOTHER_TASK_JOINS", "A_SIBLING_FAILS_FIRST"})
   void theMessagesOfAllLevelsGrowAsTheLevels(Level level) {
     long ofOneLevel = charactersOf(causes(new Nest(level, 2, failure).thrown()));
     for (int depth : new int[] {250, 500, 1_000}) {
@@ -318,6 +318,7 @@ class DeepFailureTest {
         .hasCauseInstanceOf(StackOverflowError.class);
   }
 
+  @SuppressWarnings("InfiniteRecursion") // that is meant
   private static int overflow() {
     return overflow() + 1;
   }

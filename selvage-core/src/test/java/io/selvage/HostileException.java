@@ -4,6 +4,12 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Exceptions whose methods do not do what those of {@link Throwable} promise. */
+@SuppressWarnings({
+  "InfiniteRecursion",
+  "OverrideThrowableToString",
+  "ThrowableEqualsHashCode",
+  "ToStringReturnsNull"
+})
 enum HostileException implements Supplier<Exception> {
   ALL_METHODS_THROW {
     @Override

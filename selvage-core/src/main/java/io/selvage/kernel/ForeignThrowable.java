@@ -47,7 +47,8 @@ public final class ForeignThrowable {
   }
 
   /**
-   * {@return what {@code toString} says; of a longer text the first characters, and how many follow}
+   * {@return what {@code toString} says; of a longer text the first characters, and how many
+   * follow}
    *
    * @param thrown the exception
    * @param most the number of characters to keep

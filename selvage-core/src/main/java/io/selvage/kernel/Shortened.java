@@ -82,13 +82,17 @@ final class Shortened extends Exception {
     }
     Shortened last =
         new Shortened(
-            "(" + (causes - 1) + " causes between are left out) " + ForeignThrowable.inMessage(innermost),
+            "("
+                + (causes - 1)
+                + " causes between are left out) "
+                + ForeignThrowable.inMessage(innermost),
             innermost.getStackTrace(),
             null);
     return new Shortened(text, outermost.getStackTrace(), last);
   }
 
   @Override
+  @SuppressWarnings("OverrideThrowableToString") // it says the name of the class that it stands for
   public String toString() {
     return text;
   }

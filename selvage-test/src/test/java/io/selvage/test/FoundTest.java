@@ -25,6 +25,7 @@ class FoundTest {
     }
 
     @Override
+    @SuppressWarnings({"OverrideThrowableToString", "ToStringReturnsNull"})
     public String toString() {
       return null;
     }

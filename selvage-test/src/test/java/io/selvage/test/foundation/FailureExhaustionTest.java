@@ -11,6 +11,7 @@ import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.test.Simulation;
 import io.selvage.test.foundation.Explored.Simulated;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -74,7 +75,7 @@ class FailureExhaustionTest {
                 "a",
                 () -> {
                   try (AutoCloseable resource = () -> fail("a")) {
-                    Selvage.sleep(java.time.Duration.ofHours(1));
+                    Selvage.sleep(Duration.ofHours(1));
                   }
                 });
         while (task.state() == Task.State.PENDING) {
