@@ -1,11 +1,11 @@
 package io.selvage;
 
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Region;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the shapes in which a cancellation arrives at the end of a region from failures. Never
@@ -50,46 +50,21 @@ final class Cancellations {
       if (current instanceof CancelledException || (anyShape && isInterruption(current))) {
         return true;
       }
-      current = causeOf(current);
+      current = ForeignThrowable.causeOf(current);
     }
     return false;
   }
 
+  /** Without a switch over types: its first use needs memory and stack, and this is for ends. */
   private static boolean isInterruption(Throwable thrown) {
-    return switch (thrown) {
-      case InterruptedException e -> true;
-      case ClosedByInterruptException e -> true;
-      case SocketTimeoutException e -> false;
-      case InterruptedIOException e -> true;
-      case SocketException e -> "Closed by interrupt".equals(messageOf(e));
-      default -> false;
-    };
-  }
-
-  // ---- foreign exceptions may override these, and throw
-
-  static @Nullable Throwable causeOf(Throwable thrown) {
-    try {
-      return thrown.getCause();
-    } catch (Throwable broken) {
-      return null;
+    if (thrown instanceof SocketTimeoutException) {
+      return false;
     }
-  }
-
-  private static @Nullable String messageOf(Throwable thrown) {
-    try {
-      return thrown.getMessage();
-    } catch (Throwable broken) {
-      return null;
+    if (thrown instanceof SocketException) {
+      return "Closed by interrupt".equals(ForeignThrowable.messageOf(thrown));
     }
-  }
-
-  /** {@return what {@code toString} says, or the name of the class if that fails} */
-  static String describe(Throwable thrown) {
-    try {
-      return thrown.toString();
-    } catch (Throwable broken) {
-      return thrown.getClass().getName();
-    }
+    return thrown instanceof InterruptedException
+        || thrown instanceof ClosedByInterruptException
+        || thrown instanceof InterruptedIOException;
   }
 }

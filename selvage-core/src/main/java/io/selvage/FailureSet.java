@@ -1,8 +1,12 @@
 package io.selvage;
 
+import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Region;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -13,8 +17,22 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class FailureSet {
-  /** So many one exception carries: a constant that is thrown for ever must not grow for ever. */
-  private static final int MOST_SUPPRESSED = 1_000;
+  /*
+   * Exceptions nest as deep as programs do, in circles too, and a foreign one can have a new cause each time it is asked. So
+   * nothing here is recursive: a walk has a list of what is left to look at, looks at each exception once, and at so many at
+   * most. Where a walk gives up, a failure is rather reported twice than not at all.
+   *
+   * An exception is added in one step: if there is no memory for it, it is not in here, and can be added again.
+   */
+
+  /**
+   * So many nested failures are looked at to find a known one. A nest of groups does that at each
+   * of its levels.
+   */
+  private static final int MOST_NESTED = 1_000;
+
+  /** So many exceptions are looked at that ride on one cancellation. */
+  private static final int MOST_RIDING = 100_000;
 
   /**
    * A failure and the task it belongs to; none for those of a body's clean-up.
@@ -32,8 +50,13 @@ final class FailureSet {
     }
   }
 
-  private final List<Failed> failed = new ArrayList<>(0);
-  private final Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final ArrayList<Failed> failed = new ArrayList<>(0);
+  private Set<Throwable> known = Set.of(); // those in failed; by identity, made for the first one
+
+  /**
+   * Exceptions that only pass failures on, and how many of their suppressed ones were looked at.
+   */
+  private @Nullable IdentityHashMap<Throwable, Integer> passedOn;
 
   boolean isEmpty() {
     return failed.isEmpty();
@@ -43,11 +66,52 @@ final class FailureSet {
     return List.copyOf(failed);
   }
 
+  /**
+   * {@return the failures under the names of their tasks; {@code otherwise} is for those of none}
+   */
+  List<TaskFailedException.Failure> named(String otherwise) {
+    List<TaskFailedException.Failure> named = new ArrayList<>(failed.size());
+    for (Failed each : failed) {
+      named.add(each.named(otherwise));
+    }
+    return named;
+  }
+
   /** {@return whether this is a failure that is in here, or a join's exception about one} */
   boolean isKnown(Throwable thrown) {
-    return known.contains(thrown)
-        || (thrown instanceof TaskFailedException joined
-            && joined.failures().stream().anyMatch(this::isKnown));
+    if (failed.isEmpty()) {
+      return false;
+    }
+    if (isListed(thrown)) {
+      return true;
+    }
+    return thrown instanceof TaskFailedException joined
+        && (isListed(joined.origin().thrown()) || passesOn(joined));
+  }
+
+  private boolean isListed(Throwable thrown) {
+    return known.contains(thrown) || (passedOn != null && passedOn.containsKey(thrown));
+  }
+
+  private boolean passesOn(TaskFailedException outermost) {
+    Set<Throwable> seen = byIdentity();
+    Deque<TaskFailedException> left = new ArrayDeque<>();
+    left.add(outermost);
+    int looked = 0;
+    for (TaskFailedException next = left.poll(); next != null; next = left.poll()) {
+      for (Throwable failure : next.failures()) {
+        if (isListed(failure)) {
+          return true;
+        }
+        if (++looked >= MOST_NESTED) {
+          return false;
+        }
+        if (failure instanceof TaskFailedException inner && seen.add(inner)) {
+          left.add(inner);
+        }
+      }
+    }
+    return false;
   }
 
   /** Adds a failure. Of one that only passes on what is known, adds what it brings besides. */
@@ -57,68 +121,81 @@ final class FailureSet {
 
   private void add(@Nullable Task<?> task, Throwable thrown, boolean whileCancelled) {
     if (!isKnown(thrown)) {
-      known.add(thrown);
-      failed.add(new Failed(task, thrown, whileCancelled));
+      put(task, thrown, whileCancelled);
       return;
     }
-    if (thrown instanceof TaskFailedException joined) {
-      joined.failures().stream()
-          .filter(each -> !isKnown(each))
-          .forEach(each -> add(task, each, whileCancelled));
-      for (Throwable suppressed : joined.getSuppressed()) {
-        add(task, suppressed, whileCancelled);
+    Deque<Throwable> left = new ArrayDeque<>();
+    left.add(thrown);
+    for (Throwable next = left.poll(); next != null; next = left.poll()) {
+      if (!isKnown(next)) {
+        put(task, next, whileCancelled);
+      } else if (next instanceof TaskFailedException joined && !known.contains(joined)) {
+        addWhatItBrings(joined, left);
       }
     }
   }
 
-  /** Adds what rides on a cancellation: what clean-up threw while it passed. */
+  /** What is reported itself is not looked into: all that is in it is reported with it. */
+  private void addWhatItBrings(TaskFailedException joined, Deque<Throwable> left) {
+    if (passedOn == null) {
+      passedOn = new IdentityHashMap<>();
+    }
+    Integer looked = passedOn.get(joined);
+    if (looked == null) {
+      for (Throwable failure : joined.failures()) {
+        if (!isKnown(failure)) {
+          left.add(failure);
+        }
+      }
+    }
+    Throwable[] suppressed = joined.getSuppressed();
+    for (int i = looked == null ? 0 : looked; i < suppressed.length; i++) {
+      left.add(suppressed[i]);
+    }
+    passedOn.put(joined, suppressed.length);
+  }
+
+  private void put(@Nullable Task<?> task, Throwable thrown, boolean whileCancelled) {
+    Exhaustion.point("FailureSet.put");
+    Failed added = new Failed(task, thrown, whileCancelled);
+    failed.ensureCapacity(failed.size() + 1);
+    if (failed.isEmpty()) {
+      known = byIdentity();
+    }
+    known.add(thrown);
+    failed.add(added);
+  }
+
+  /**
+   * Adds what rides on a cancellation: what clean-up threw while it passed. If that is more than
+   * can be looked at, the exception on which the rest rides is added.
+   */
   void addRiding(@Nullable Task<?> task, Throwable cancellation, Region region) {
-    addRiding(task, cancellation, region, 0);
-  }
-
-  private void addRiding(@Nullable Task<?> task, Throwable cancellation, Region region, int depth) {
-    Throwable current = cancellation;
-    for (int level = depth; current != null && level < Cancellations.MAX_DEPTH; level++) {
-      for (Throwable suppressed : current.getSuppressed()) {
-        if (Cancellations.isCancellation(suppressed, region)) {
-          addRiding(task, suppressed, region, level + 1);
-        } else {
-          add(task, suppressed, true);
+    Set<Throwable> seen = byIdentity();
+    Deque<Throwable> left = new ArrayDeque<>();
+    left.add(cancellation);
+    for (Throwable next = left.poll(); next != null; next = left.poll()) {
+      Throwable current = next;
+      for (int depth = 0;
+          current != null && depth < Cancellations.MAX_DEPTH && seen.add(current);
+          depth++) {
+        if (seen.size() > MOST_RIDING) {
+          add(task, next, true);
+          break;
         }
-      }
-      current = Cancellations.causeOf(current);
-    }
-  }
-
-  /**
-   * {@return whether {@code thrown} is {@code failure}, or mentions it as a cause or suppressed}
-   */
-  static boolean mentions(Throwable thrown, Throwable failure) {
-    Throwable current = thrown;
-    for (int depth = 0; current != null && depth < Cancellations.MAX_DEPTH; depth++) {
-      if (current == failure) {
-        return true;
-      }
-      for (Throwable suppressed : current.getSuppressed()) {
-        if (suppressed == failure || Cancellations.causeOf(suppressed) == failure) {
-          return true;
+        for (Throwable suppressed : current.getSuppressed()) {
+          if (!Cancellations.isCancellation(suppressed, region)) {
+            add(task, suppressed, true);
+          } else if (!seen.contains(suppressed)) {
+            left.add(suppressed);
+          }
         }
+        current = ForeignThrowable.causeOf(current);
       }
-      current = Cancellations.causeOf(current);
     }
-    return false;
   }
 
-  /**
-   * Suppresses a failure that {@code thrown} does not mention yet.
-   *
-   * @return false if it takes none, or no more: somebody else has to be told
-   */
-  static boolean suppress(Throwable thrown, Throwable failure) {
-    if (thrown.getSuppressed().length >= MOST_SUPPRESSED) {
-      return false;
-    }
-    thrown.addSuppressed(failure);
-    return mentions(thrown, failure);
+  static Set<Throwable> byIdentity() {
+    return Collections.newSetFromMap(new IdentityHashMap<>());
   }
 }

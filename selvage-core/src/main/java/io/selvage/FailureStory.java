@@ -1,6 +1,7 @@
 package io.selvage;
 
 import io.selvage.CancelledException.Source;
+import io.selvage.kernel.ForeignThrowable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,7 +90,10 @@ final class FailureStory {
       story.add(marker(JOINED, last.name()));
       story.addAll(readable(framesOf(waiter.thrown())));
       story.add(marker(FORKED, last.name()));
-      Arrays.stream(last.forkSite().callerFrames()).limit(1).forEach(story::add);
+      StackTraceElement[] forkedAt = last.forkSite().callerFrames();
+      if (forkedAt.length > 0) {
+        story.add(forkedAt[0]);
+      }
     }
     Throwable joinedByBody = fromBody == null || last == null ? null : joinOf(fromBody, last);
     if (last != null && last != failed) {
@@ -115,24 +119,29 @@ final class FailureStory {
       if (joinedIn(current) == joined) {
         return current;
       }
-      current = Cancellations.causeOf(current);
+      current = ForeignThrowable.causeOf(current);
     }
     return null;
   }
 
   /** {@return the task that was being joined when this was thrown, or null} */
   static @Nullable Task<?> joinedIn(Throwable thrown) {
-    return switch (thrown) {
-      case TaskFailedException failed -> failed.task();
-      case CancelledException cancelled when cancelled.source() == Source.FAILURE ->
-          cancelled.joined();
-      default -> null;
-    };
+    if (thrown instanceof TaskFailedException failed) {
+      return failed.task();
+    }
+    return thrown instanceof CancelledException cancelled && cancelled.source() == Source.FAILURE
+        ? cancelled.joined()
+        : null;
   }
 
   /** {@return the frames up to where a story goes on in another thread} */
   private static List<StackTraceElement> framesOf(Throwable thrown) {
-    return Arrays.stream(thrown.getStackTrace()).takeWhile(frame -> !isMarker(frame)).toList();
+    StackTraceElement[] frames = thrown.getStackTrace();
+    int end = 0;
+    while (end < frames.length && !isMarker(frames[end])) {
+      end++;
+    }
+    return Arrays.asList(frames).subList(0, end);
   }
 
   private static StackTraceElement marker(String what, String name) {

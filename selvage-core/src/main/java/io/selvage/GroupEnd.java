@@ -81,9 +81,24 @@ final class GroupEnd implements Runnable {
       cancelled = thrown != null && Cancellations.isCancellation(thrown, region);
       passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
     } catch (Throwable bookkeeping) {
-      thrown = thrown == null ? bookkeeping : thrown;
+      thrown = insteadOf(thrown, bookkeeping);
       cancelled = false;
     }
+  }
+
+  /** A cancellation is no failure, and perhaps was of this group: it must not leave as one. */
+  private static Throwable insteadOf(@Nullable Throwable thrown, Throwable bookkeeping) {
+    if (thrown != null && !(thrown instanceof CancelledException)) {
+      return thrown;
+    }
+    try {
+      if (thrown != null) {
+        bookkeeping.addSuppressed(thrown);
+      }
+    } catch (Throwable noMemory) {
+      return bookkeeping; // without what rides on the cancellation
+    }
+    return bookkeeping;
   }
 
   private boolean bodyFailed() {

@@ -1,33 +1,116 @@
 package io.selvage;
 
 import io.selvage.FailureSet.Failed;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The failures of one group, and what its end throws because of them. */
 final class GroupFailures {
+  /*
+   * Protocol.
+   *
+   *   failed      supervised tasks in the order of their ends, those that the owner has not looked at. A task adds itself, once,
+   *               before its result is published and so before it is counted out: whoever has waited for all tasks finds all.
+   *   unobserved  unsupervised tasks that failed, for whom nobody has asked yet; at most KEPT_UNOBSERVED.
+   *   failures    what the owner has made of failed: each failure once, without those that are only passed on. A task is taken
+   *               out of failed behind that, so if there is no memory for it nothing is lost, and the group is not empty.
+   *
+   * A task that has failed cannot do so again, so noting it must not fail: both lists are linked through the tasks (Task.next)
+   * and guarded by their own monitors. A task is in one of them at most. All else is up to the owner, who has a failure to
+   * throw if there is no memory for it (GroupEnd).
+   */
+
   /**
    * So many failed unsupervised tasks are kept for somebody to ask; older ones are reported as
    * uncaught.
    */
   private static final int KEPT_UNOBSERVED = 64;
 
+  static {
+    // An end may come where there is no stack left to load a class, which then could never be used.
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      for (Class<?> atEnds :
+          List.of(
+              Cancellations.class,
+              Failed.class,
+              FailureStory.class,
+              Suppression.class,
+              TaskFailedException.class,
+              TaskFailedException.Failure.class)) {
+        var unused = lookup.ensureInitialized(atEnds);
+      }
+    } catch (IllegalAccessException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Tasks, the first first. Adding and removing allocates nothing. */
+  private static final class TaskList {
+    private @Nullable Task<?> first; // this and the following, and Task.next: guarded by this
+    private @Nullable Task<?> last;
+    private int size;
+
+    /** {@return how many there are now} */
+    synchronized int add(Task<?> task) {
+      Task<?> before = last;
+      if (before == null) {
+        first = task;
+      } else {
+        before.next = task;
+      }
+      last = task;
+      return ++size;
+    }
+
+    synchronized @Nullable Task<?> first() {
+      return first;
+    }
+
+    /** Unlinked, so that who keeps a task does not keep those that have failed later. */
+    synchronized @Nullable Task<?> removeFirst() {
+      Task<?> removed = first;
+      if (removed != null) {
+        first = removed.next;
+        removed.next = null;
+        size--;
+        if (first == null) {
+          last = null;
+        }
+      }
+      return removed;
+    }
+
+    /** {@return the first one if more than {@code most} are left that nobody has asked for} */
+    synchronized @Nullable Task<?> removeObservedAndFirstBeyond(int most) {
+      for (int left = size; left > 0; left--) {
+        Task<?> task = removeFirst();
+        if (task != null && !task.isObserved()) {
+          add(task);
+        }
+      }
+      return size > most ? removeFirst() : null;
+    }
+  }
+
   private final GroupOptions options;
-  private final FailureSet failures = new FailureSet(); // guarded by this
+  private final TaskList failed = new TaskList();
+  private final TaskList unobserved = new TaskList();
+  private final FailureSet failures = new FailureSet(); // owner only
   private final Misbehaviour misbehaviour = new Misbehaviour();
-  private final Deque<Task<?>> unobserved = new ArrayDeque<>(0); // guarded by this
 
   GroupFailures(GroupOptions options) {
     this.options = options;
   }
 
-  // ---- any thread
+  // ---- any thread; these never fail
 
-  synchronized void add(Task<?> task, Throwable thrown) {
-    failures.add(task, thrown);
+  /** A supervised task has failed. */
+  void add(Task<?> task) {
+    failed.add(task);
   }
 
   /** A task that had been told that it is cancelled has returned all the same. */
@@ -37,52 +120,54 @@ final class GroupFailures {
 
   /** Keeps a failed task for which nobody waits, until somebody asks for it. */
   void addUnobserved(Task<?> task) {
-    Task<?> oldest = null;
-    synchronized (this) {
-      unobserved.removeIf(Task::isObserved);
-      unobserved.add(task);
-      if (unobserved.size() > KEPT_UNOBSERVED) {
-        oldest = unobserved.poll();
+    if (unobserved.add(task) > KEPT_UNOBSERVED) {
+      Task<?> oldest = unobserved.removeObservedAndFirstBeyond(KEPT_UNOBSERVED);
+      if (oldest != null) {
+        report(oldest);
       }
-    }
-    if (oldest != null) {
-      report(oldest);
     }
   }
 
   // ---- the owner, after the body
 
+  private void takeFailed() {
+    for (Task<?> task = failed.first(); task != null; task = failed.first()) {
+      Exhaustion.point("TaskGroup.end: failures");
+      failures.add(task, task.thrown());
+      failed.removeFirst();
+    }
+  }
+
   /** {@return whether the body only passes on the failure of a task, as a join throws it} */
-  synchronized boolean isPassedOnBy(Throwable fromBody) {
-    return fromBody instanceof TaskFailedException && failures.isKnown(fromBody);
+  boolean isPassedOnBy(Throwable fromBody) {
+    if (!(fromBody instanceof TaskFailedException)) {
+      return false;
+    }
+    takeFailed();
+    return failures.isKnown(fromBody);
   }
 
   /** What the body passes on may bring more: what else failed, and what clean-up threw. */
-  synchronized void addPassedOn(Throwable fromBody) {
+  void addPassedOn(Throwable fromBody) {
+    takeFailed();
     failures.add(null, fromBody);
   }
 
   /** What rides on a cancellation that will not leave the group. */
-  synchronized void addRiding(Throwable cancellation, Region region) {
+  void addRiding(Throwable cancellation, Region region) {
+    takeFailed();
     failures.addRiding(null, cancellation, region);
   }
 
-  synchronized boolean isEmpty() {
-    return failures.isEmpty();
-  }
-
-  private synchronized List<Failed> snapshot() {
-    return failures.toList();
+  boolean isEmpty() {
+    return failures.isEmpty() && failed.first() == null;
   }
 
   /** Reports the failures of unsupervised tasks that nobody has asked for. */
   void reportUnobserved() {
-    List<Task<?>> left;
-    synchronized (this) {
-      left = List.copyOf(unobserved);
-      unobserved.clear();
+    for (Task<?> task = unobserved.removeFirst(); task != null; task = unobserved.removeFirst()) {
+      report(task);
     }
-    left.forEach(this::report);
   }
 
   private void report(Task<?> task) {
@@ -93,22 +178,27 @@ final class GroupFailures {
 
   /** {@return what the end of the group throws because tasks failed, or null} */
   @Nullable TaskFailedException toException(@Nullable Throwable fromBody) {
-    List<Failed> all = snapshot();
-    if (all.isEmpty()) {
+    takeFailed();
+    if (failures.isEmpty()) {
       return null;
     }
+    List<Failed> all = failures.toList();
     Failed first = all.getFirst();
-    String what =
-        first.task() == null ? "group '" + options.name() + "' failed" : failed(first.task());
+    StringBuilder what = new StringBuilder();
+    if (first.task() == null) {
+      what.append("group '").append(options.name()).append("' failed");
+    } else {
+      what.append(failed(first.task()));
+    }
     if (first.whileCancelled()) {
-      what += " while it was cancelled";
+      what.append(" while it was cancelled");
     }
     if (all.size() > 1) {
-      what += " (and " + (all.size() - 1) + " more in its group)";
+      what.append(" (and ").append(all.size() - 1).append(" more in its group)");
     }
     return new TaskFailedException(
-        what,
-        all.stream().map(each -> each.named(options.name())).toList(),
+        what.toString(),
+        failures.named(options.name()),
         misbehaviour.names(),
         first.task(),
         fromBody);
@@ -121,23 +211,28 @@ final class GroupFailures {
 
   /** Hangs the failures of tasks on an exception of the body that leaves the group as it is. */
   void suppressOn(Throwable fromBody) {
-    for (Failed each : snapshot()) {
-      if (FailureSet.mentions(fromBody, each.thrown())) {
-        continue;
-      }
-      Task<?> task = each.task();
-      Throwable wrapped =
-          task == null
-              ? each.thrown()
-              : new TaskFailedException(
-                  failed(task), List.of(each.named(options.name())), List.of(), task, null);
-      if (!FailureSet.suppress(fromBody, wrapped)) {
+    takeFailed();
+    if (failures.isEmpty()) {
+      return;
+    }
+    Suppression suppression = new Suppression(fromBody);
+    for (Failed each : failures.toList()) {
+      if (!suppression.mentions(each.thrown()) && !suppression.add(wrapped(each))) {
+        Task<?> task = each.task();
         options.reportUncaught(task == null ? options.name() : task.name(), each.thrown());
       }
     }
   }
 
+  private Throwable wrapped(Failed failure) {
+    Task<?> task = failure.task();
+    return task == null
+        ? failure.thrown()
+        : new TaskFailedException(
+            failed(task), List.of(failure.named(options.name())), List.of(), task, null);
+  }
+
   private static String failed(Task<?> task) {
-    return "task '" + task.name() + "' failed";
+    return "task '".concat(task.name()).concat("' failed");
   }
 }

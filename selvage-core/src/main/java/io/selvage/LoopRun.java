@@ -36,8 +36,9 @@ final class LoopRun<T extends @Nullable Object>
     if (task == null || task.state() != Task.State.FAILED || task.failureNow() != first) {
       return failed;
     }
+    Suppression suppression = new Suppression(first);
     for (Throwable other : failed.getSuppressed()) {
-      if (!FailureSet.mentions(first, other) && !FailureSet.suppress(first, other)) {
+      if (!suppression.add(other)) {
         Uncaught.log("a task of loop '" + loop.name() + "'", other);
       }
     }

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Log;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,16 @@ final class Misbehaviour {
   private final List<String> names = new ArrayList<>(0); // guarded by this
   private long count; // guarded by this
 
-  /** Any thread. */
+  /** Any thread. Never fails: without memory for the name the task is one of the others. */
   synchronized void add(String name) {
     count++;
     if (names.size() < KEPT) {
-      names.add(name);
+      try {
+        Exhaustion.point("Misbehaviour.add");
+        names.add(name);
+      } catch (OutOfMemoryError e) {
+        return;
+      }
     }
   }
 

@@ -15,19 +15,43 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
    *   winner   null ──the first end that decides──▶ that task. It then cancels the group, outside of the monitor. A success
    *            decides, and a failure if the race is not for the first success. Who merely was cancelled never decides. A
    *            later success is dropped.
-   *   failures all of them in the order of the ends. Expected are those in a race for the first success, unless the call
-   *            had been told that it is cancelled; what is not expected reaches somebody.
+   *   failed   the ends of those that failed, in their order. They are linked, and made before the call begins: an end
+   *            must not fail. Expected are those in a race for the first success, unless the call had been told that it is
+   *            cancelled; what is not expected reaches somebody.
    *
    * The tasks are unsupervised, so a failure cancels nobody by itself. Each counts as asked for its failure from the fork
    * on, so that the group does not report it: that is up to this.
    */
-  private record Lost(Task<?> task, Throwable thrown, boolean expected) {}
+  private final class End implements Runnable {
+    private final Task<T> task;
+    private final TaskGroup group;
+    private final String reason;
+    private @Nullable End next;
+
+    End(Task<T> task, TaskGroup group) {
+      this.task = task;
+      this.group = group;
+      this.reason = "'" + task.name() + "' has won";
+    }
+
+    boolean isExpected() {
+      return untilSuccess && !task.hasHeard();
+    }
+
+    @Override
+    public void run() {
+      if (decides(this)) {
+        group.cancel(reason);
+      }
+    }
+  }
 
   private final String name;
   private final List<? extends Callable<? extends T>> calls;
   private final boolean untilSuccess;
   private @Nullable Task<T> winner;
-  private final List<Lost> failures = new ArrayList<>(0);
+  private @Nullable End firstFailed;
+  private @Nullable End lastFailed;
   private @Nullable CancelScope scope; // of the group; the caller only
 
   Race(String name, List<? extends Callable<? extends T>> calls, boolean untilSuccess) {
@@ -59,7 +83,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     for (Callable<? extends T> call : calls) {
       Task<T> task = group.forkUnsupervised(call);
       task.markObserved();
-      task.onEnd(() -> ended(task, group));
+      task.onEnd(new End(task, group));
     }
   }
 
@@ -74,29 +98,38 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     }
   }
 
-  private void ended(Task<T> task, TaskGroup group) {
-    if (decides(task)) {
-      group.cancel("'" + task.name() + "' has won");
-    }
-  }
-
-  private synchronized boolean decides(Task<T> task) {
-    boolean failed = task.state() == Task.State.FAILED;
+  private synchronized boolean decides(End end) {
+    boolean failed = end.task.state() == Task.State.FAILED;
     if (failed) {
-      failures.add(new Lost(task, task.failureNow(), untilSuccess && !task.hasHeard()));
+      End before = lastFailed;
+      if (before == null) {
+        firstFailed = end;
+      } else {
+        before.next = end;
+      }
+      lastFailed = end;
     }
-    boolean counts = task.state() == Task.State.SUCCEEDED || (failed && !untilSuccess);
+    boolean counts = end.task.state() == Task.State.SUCCEEDED || (failed && !untilSuccess);
     if (!counts || winner != null) {
       return false;
     }
-    winner = task;
+    winner = end.task;
     return true;
+  }
+
+  private List<End> failures() {
+    List<End> failures = new ArrayList<>();
+    for (End end = firstFailed; end != null; end = end.next) {
+      failures.add(end);
+    }
+    return failures;
   }
 
   /** When every task has ended. */
   private T outcome(ThreadRecord self, @Nullable InterruptedException cancelled)
       throws InterruptedException {
-    boolean misbehaved = failures.stream().anyMatch(lost -> !lost.expected());
+    List<End> failures = failures();
+    boolean misbehaved = failures.stream().anyMatch(end -> !end.isExpected());
     if (winner == null && cancelled != null && !misbehaved) {
       throw cancelled;
     }
@@ -105,8 +138,8 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     }
     if (winner != null && winner.state() == Task.State.SUCCEEDED) {
       failures.stream()
-          .filter(lost -> !lost.expected())
-          .forEach(lost -> Uncaught.report(self, lost.task().name(), lost.thrown()));
+          .filter(end -> !end.isExpected())
+          .forEach(end -> Uncaught.report(self, end.task.name(), end.task.failureNow()));
       return winner.resultNow();
     }
     if (failures.isEmpty()) {
@@ -114,19 +147,17 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
       String reason = scope == null ? "?" : scope.reason().orElse("?");
       throw new TaskCancelledException("'" + name + "'", reason);
     }
-    throw failed();
+    throw failed(failures);
   }
 
-  private TaskFailedException failed() {
+  private TaskFailedException failed(List<End> failures) {
     FailureSet all = new FailureSet();
-    failures.forEach(lost -> all.add(lost.task(), lost.thrown()));
-    List<TaskFailedException.Failure> details =
-        all.toList().stream().map(each -> each.named(name)).toList();
+    failures.forEach(end -> all.add(end.task, end.task.failureNow()));
     String what =
         winner == null
             ? "none of " + calls.size() + " calls succeeded"
             : "task '" + winner.name() + "' failed first";
-    Task<?> first = winner == null ? failures.getFirst().task() : winner;
-    return new TaskFailedException(what, details, List.of(), first, null);
+    Task<?> first = winner == null ? failures.getFirst().task : winner;
+    return new TaskFailedException(what, all.named(name), List.of(), first, null);
   }
 }

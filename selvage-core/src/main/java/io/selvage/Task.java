@@ -5,6 +5,7 @@ import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;
 import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Step;
@@ -51,6 +52,7 @@ public final class Task<T extends @Nullable Object> {
    *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
    *   heard      whether its thread knew that it is cancelled when the body ended; task's thread, before the result.
    *   observed   somebody has been told of the failure; monotone, any thread.
+   *   next       the one that failed next, in a list of its group (GroupFailures).
    */
 
   /** Where a task is in its life. */
@@ -100,6 +102,8 @@ public final class Task<T extends @Nullable Object> {
   private volatile @Nullable Waiter waiter;
 
   private boolean heard;
+
+  @Nullable Task<?> next; // guarded by the list
 
   Task(
       TaskGroup group,
@@ -234,7 +238,7 @@ public final class Task<T extends @Nullable Object> {
   public Throwable failureNow() {
     if (result.poll() == State.FAILED) {
       observed = true;
-      return (Throwable) Objects.requireNonNull(outcome);
+      return thrown();
     }
     throw new IllegalStateException("task '" + name + "' has not failed, it is " + state());
   }
@@ -341,6 +345,11 @@ public final class Task<T extends @Nullable Object> {
   /** From here on a failure belongs to the group. */
   void supervise() {
     supervised = true;
+  }
+
+  /** {@return what it has thrown, from when its group has been told of the failure} */
+  Throwable thrown() {
+    return (Throwable) Objects.requireNonNull(outcome);
   }
 
   boolean isObserved() {
@@ -451,7 +460,7 @@ public final class Task<T extends @Nullable Object> {
         }
         return;
       }
-      current = Cancellations.causeOf(current);
+      current = ForeignThrowable.causeOf(current);
     }
   }
 
@@ -476,10 +485,12 @@ public final class Task<T extends @Nullable Object> {
 
   private Throwable combined(List<FailureSet.Failed> failures) {
     Throwable first = failures.getFirst().thrown();
-    for (FailureSet.Failed other : failures.subList(1, failures.size())) {
-      if (!FailureSet.mentions(first, other.thrown())
-          && !FailureSet.suppress(first, other.thrown())) {
-        group.options.reportUncaught(name, other.thrown());
+    if (failures.size() > 1) {
+      Suppression suppression = new Suppression(first);
+      for (FailureSet.Failed other : failures.subList(1, failures.size())) {
+        if (!suppression.add(other.thrown())) {
+          group.options.reportUncaught(name, other.thrown());
+        }
       }
     }
     return first;
@@ -533,7 +544,7 @@ public final class Task<T extends @Nullable Object> {
   private void endFailed() {
     if (supervised || (status != null && status.isStarted())) {
       observed = true;
-      group.noteFailure(this, (Throwable) Objects.requireNonNull(outcome));
+      group.noteFailure(this);
       result.complete(State.FAILED);
       group.onFailure(this);
     } else {

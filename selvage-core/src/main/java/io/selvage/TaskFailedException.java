@@ -1,8 +1,10 @@
 package io.selvage;
 
+import io.selvage.kernel.ForeignThrowable;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #misbehaved()} names the tasks that returned as if nothing had happened, after an
  *       operation had told them that they are cancelled.
  *   <li>{@link #describe()} is all that as text, one line each; the message has the first lines of
- *       it.
+ *       it, shortened.
  * </ul>
+ *
+ * <p><b>Nested failures.</b> If the task failed because a task of its own did, or because it joined
+ * one that failed, the cause is a {@code TaskFailedException} again, and so on down to the one
+ * whose cause is what the program threw. The message of each names its own task, and the innermost
+ * one with what that threw: {@code task 'server/3' failed, because of 'load/1':
+ * java.io.IOException: disk}. Those between are told by the causes. So the messages of deep nests
+ * stay short.
  *
  * <p>The stack trace tells the whole story, the latest first as ever: the cause has the frames of
  * the task that failed; those of this exception go on with the task that joined it, behind {@code
@@ -47,6 +56,12 @@ public final class TaskFailedException extends RuntimeException {
   /** So many failures and names are in the message. */
   private static final int IN_MESSAGE = 10;
 
+  /** So many characters of what a task threw are in the message; its own exception has all. */
+  private static final int OF_ONE = 2_000;
+
+  /** So many if it was a task further down, as each level above that has them. */
+  private static final int OF_INNER = 200;
+
   /**
    * One failure, and whose it is.
    *
@@ -61,12 +76,6 @@ public final class TaskFailedException extends RuntimeException {
     public Failure {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(thrown, "thrown");
-    }
-
-    private String line() {
-      return name
-          + (whileCancelled ? ", while it was cancelled: " : ": ")
-          + Cancellations.describe(thrown);
     }
   }
 
@@ -88,6 +97,9 @@ public final class TaskFailedException extends RuntimeException {
   /** The task that failed first. */
   private final transient @Nullable Task<?> task;
 
+  /** What {@link #origin()} has found; null after deserialization. */
+  private final transient @Nullable Failure origin;
+
   /**
    * Of one or more failures.
    *
@@ -103,14 +115,26 @@ public final class TaskFailedException extends RuntimeException {
       List<String> misbehaved,
       @Nullable Task<?> task,
       @Nullable Throwable fromBody) {
-    super(text(what, details, misbehaved, IN_MESSAGE), details.getFirst().thrown());
+    super(null, details.getFirst().thrown());
     this.what = what;
-    this.failures = details.stream().map(Failure::thrown).toList();
     this.details = List.copyOf(details);
+    this.failures = thrownOf(this.details);
     this.misbehaved = List.copyOf(misbehaved);
     this.task = task;
-    failures.stream().skip(1).filter(each -> each != this).forEach(this::addSuppressed);
+    Failure first = details.getFirst();
+    this.origin = first.thrown() instanceof TaskFailedException inner ? inner.origin() : first;
+    for (Throwable other : failures.subList(1, failures.size())) {
+      addSuppressed(other);
+    }
     setStackTrace(FailureStory.tell(task, fromBody, getStackTrace()));
+  }
+
+  private static List<Throwable> thrownOf(List<Failure> details) {
+    List<Throwable> thrown = new ArrayList<>(details.size());
+    for (Failure each : details) {
+      thrown.add(each.thrown());
+    }
+    return Collections.unmodifiableList(thrown);
   }
 
   /** {@return every failure, the original one first} */
@@ -133,9 +157,32 @@ public final class TaskFailedException extends RuntimeException {
     return misbehaved;
   }
 
-  /** {@return all failures with the names of their tasks, and who misbehaved: one line each} */
+  /**
+   * {@return all failures with the names of their tasks, and who misbehaved: one line each}
+   *
+   * <p>Of a failure that is a {@code TaskFailedException} itself this has the innermost one; the
+   * others are in its own description.
+   */
   public String describe() {
-    return text(what, details, misbehaved, Integer.MAX_VALUE);
+    return text(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** {@return the first lines of {@link #describe()}; what was thrown is shortened} */
+  @Override
+  public String getMessage() {
+    return text(IN_MESSAGE, OF_ONE, OF_INNER);
+  }
+
+  /** {@return the innermost failure: the first one of the first one, and so on} */
+  Failure origin() {
+    if (origin != null) {
+      return origin;
+    }
+    Failure found = details.getFirst();
+    while (found.thrown() instanceof TaskFailedException inner) {
+      found = inner.details.getFirst();
+    }
+    return found;
   }
 
   /** {@return the task that failed first; null if it was no task, or came from elsewhere} */
@@ -143,21 +190,39 @@ public final class TaskFailedException extends RuntimeException {
     return task;
   }
 
-  private static String text(
-      String what, List<Failure> details, List<String> misbehaved, int most) {
-    StringBuilder text = new StringBuilder(what).append(": ");
-    text.append(Cancellations.describe(details.getFirst().thrown()));
-    List<String> lines = new ArrayList<>();
-    details.stream().skip(1).map(Failure::line).forEach(lines::add);
-    misbehaved.forEach(
-        name -> lines.add(name + " returned as if nothing had happened, though it was cancelled"));
-    for (String line : lines.subList(0, Math.min(most, lines.size()))) {
+  private String text(int mostLines, int ofOne, int ofInner) {
+    StringBuilder text = new StringBuilder(what);
+    appendReason(text, details.getFirst(), ofOne, ofInner);
+    int others = details.size() - 1;
+    int lines = Math.min(mostLines, others + misbehaved.size());
+    for (int i = 0; i < lines; i++) {
+      StringBuilder line = new StringBuilder();
+      if (i < others) {
+        Failure other = details.get(i + 1);
+        line.append(other.name());
+        line.append(other.whileCancelled() ? ", while it was cancelled" : "");
+        appendReason(line, other, ofOne, ofInner);
+      } else {
+        line.append(misbehaved.get(i - others));
+        line.append(" returned as if nothing had happened, though it was cancelled");
+      }
       text.append("\n  ");
-      Escapes.appendLine(text, line);
+      Escapes.appendLine(text, line.toString());
     }
-    if (lines.size() > most) {
-      text.append("\n  and ").append(lines.size() - most).append(" more, see describe()");
+    int left = others + misbehaved.size() - lines;
+    if (left > 0) {
+      text.append("\n  and ").append(left).append(" more, see describe()");
     }
     return text.toString();
+  }
+
+  private static void appendReason(StringBuilder text, Failure failure, int ofOne, int ofInner) {
+    if (failure.thrown() instanceof TaskFailedException inner) {
+      Failure origin = inner.origin();
+      text.append(", because of '").append(origin.name()).append("': ");
+      text.append(ForeignThrowable.describe(origin.thrown(), ofInner));
+    } else {
+      text.append(": ").append(ForeignThrowable.describe(failure.thrown(), ofOne));
+    }
   }
 }

@@ -428,8 +428,8 @@ public final class TaskGroup {
 
   // ---- told by the tasks, in this order
 
-  void noteFailure(Task<?> task, Throwable thrown) {
-    failures.add(task, thrown);
+  void noteFailure(Task<?> task) {
+    failures.add(task);
   }
 
   void onFailure(Task<?> task) {

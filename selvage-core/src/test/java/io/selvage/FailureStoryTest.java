@@ -28,6 +28,7 @@ class FailureStoryTest {
           "JoinCycles",
           "Misbehaviour",
           "ScopeTimer",
+          "Suppression",
           "TaskResult",
           "Uncaught",
           "Watch");

@@ -4,6 +4,7 @@ import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.ThrowingConsumer;
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -295,7 +296,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   @Override
   public boolean fail(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
-    String message = cause.getMessage();
+    String message = ForeignThrowable.messageOf(cause);
     return end(new End(message == null ? cause.getClass().getName() : message, cause));
   }
 

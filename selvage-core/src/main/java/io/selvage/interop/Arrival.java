@@ -1,6 +1,7 @@
 package io.selvage.interop;
 
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.ThreadRecord;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How something ended that is no task: a stage, or a call on another thread. */
 sealed interface Arrival<T extends @Nullable Object> {
+
+  /** So many wrappers are taken off; also ends circles of causes. */
+  int MOST_WRAPPERS = 1_000;
 
   /** It ended with a value. */
   record Value<T extends @Nullable Object>(T value) implements Arrival<T> {}
@@ -28,8 +32,12 @@ sealed interface Arrival<T extends @Nullable Object> {
 
   private static Throwable unwrapped(Throwable thrown) {
     Throwable inner = thrown;
-    while (inner instanceof CompletionException && inner.getCause() != null) {
-      inner = inner.getCause();
+    for (int depth = 0; inner instanceof CompletionException && depth < MOST_WRAPPERS; depth++) {
+      Throwable cause = ForeignThrowable.causeOf(inner);
+      if (cause == null) {
+        break;
+      }
+      inner = cause;
     }
     return inner;
   }

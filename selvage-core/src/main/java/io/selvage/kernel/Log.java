@@ -17,7 +17,7 @@ public final class Log {
       return;
     }
     try {
-      System.getLogger("io.selvage").log(Level.ERROR, message, failure);
+      System.getLogger("io.selvage").log(Level.ERROR, message, Shortened.of(failure));
     } catch (Throwable broken) {
       // There is nobody left to tell.
     }
@@ -41,7 +41,7 @@ public final class Log {
   /** Logs a warning. */
   public static void warning(String message, Throwable about) {
     try {
-      System.getLogger("io.selvage").log(Level.WARNING, message, about);
+      System.getLogger("io.selvage").log(Level.WARNING, message, Shortened.of(about));
     } catch (Throwable broken) {
       // There is nobody left to tell.
     }

@@ -4,6 +4,7 @@ import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -60,7 +61,7 @@ public final class CloseScope {
    */
   public boolean fail(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
-    String message = cause.getMessage();
+    String message = ForeignThrowable.messageOf(cause);
     return fail(cause, message == null ? cause.getClass().getName() : message);
   }
 

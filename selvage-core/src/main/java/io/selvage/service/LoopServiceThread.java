@@ -15,6 +15,7 @@ import io.selvage.ThrowingSupplier;
 import io.selvage.kernel.CalledFrom;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
@@ -361,7 +362,8 @@ public final class LoopServiceThread extends Service {
     Throwable failed = failure().orElse(null);
     return failed == null
         ? new ClosedResourceException("service '" + name() + "' takes no calls: " + why)
-        : new BrokenResourceException("service '" + name() + "' failed: " + failed, failed);
+        : new BrokenResourceException(
+            "service '" + name() + "' failed: " + ForeignThrowable.inMessage(failed), failed);
   }
 
   /** The result of a call that has ended; what it threw is thrown as it is. */

@@ -1,5 +1,6 @@
 package io.selvage.service;
 
+import io.selvage.kernel.ForeignThrowable;
 import java.io.Serial;
 
 /**
@@ -10,6 +11,6 @@ public final class RequestFailedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
   RequestFailedException(Object key, Throwable cause) {
-    super("request '" + key + "' failed: " + cause, cause);
+    super("request '" + key + "' failed: " + ForeignThrowable.inMessage(cause), cause);
   }
 }

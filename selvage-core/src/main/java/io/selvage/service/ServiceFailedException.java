@@ -1,5 +1,6 @@
 package io.selvage.service;
 
+import io.selvage.kernel.ForeignThrowable;
 import java.io.Serial;
 
 /**
@@ -13,7 +14,7 @@ public final class ServiceFailedException extends RuntimeException {
   private final String serviceName;
 
   ServiceFailedException(String serviceName, Throwable cause) {
-    super("service '" + serviceName + "' failed: " + cause, cause);
+    super("service '" + serviceName + "' failed: " + ForeignThrowable.inMessage(cause), cause);
     this.serviceName = serviceName;
   }
 

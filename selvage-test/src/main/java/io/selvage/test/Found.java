@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import static java.util.Collections.newSetFromMap;
 
+import io.selvage.kernel.ForeignThrowable;
 import io.selvage.test.SimulationFailure.Kind;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** What is wrong with a run, before it is told to the user. */
 final class Found extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  private static final int MOST_CAUSES = 100_000;
 
   private final Kind kind;
   private final String tasks;
@@ -46,11 +49,16 @@ final class Found extends RuntimeException {
     return innermost.getClass().getName() + firstOwnFrame(innermost.getStackTrace());
   }
 
-  /** {@return an exception and its causes, from the outside in; each once, also of a circle} */
+  /**
+   * {@return an exception and its causes, from the outside in; each once, also of a circle, and of
+   * a chain without end those that come first}
+   */
   static List<Throwable> causes(@Nullable Throwable outermost) {
     List<Throwable> causes = new ArrayList<>();
     Set<Throwable> seen = newSetFromMap(new IdentityHashMap<>());
-    for (Throwable part = outermost; part != null && seen.add(part); part = part.getCause()) {
+    for (Throwable part = outermost;
+        part != null && causes.size() < MOST_CAUSES && seen.add(part);
+        part = ForeignThrowable.causeOf(part)) {
       causes.add(part);
     }
     return causes;
@@ -59,7 +67,7 @@ final class Found extends RuntimeException {
   /** {@return an exception of the program in words, also if it cannot say them itself} */
   static String told(Throwable thrown) {
     try {
-      return thrown.toString();
+      return String.valueOf(thrown.toString());
     } catch (Throwable broken) {
       return thrown.getClass().getName() + ", whose message cannot be read: " + broken.getClass();
     }
