@@ -26,7 +26,7 @@ public final class Dump {
   /**
    * A thread that is no task. Below it is the outermost scope that it is in.
    *
-   * @param name its name, or its number if it has none
+   * @param name its name, or its kind and number if it has none
    * @param service whether it is the thread of a service
    * @param activity what it does
    * @param children what is below

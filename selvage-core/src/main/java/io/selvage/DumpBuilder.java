@@ -12,6 +12,7 @@ import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class DumpBuilder {
     for (ThreadRecord record : records.subList(0, nodes)) {
       roots.add(
           new ThreadNode(
-              name(record.thread()),
+              Threads.nameOf(record.thread()),
               record.isService(),
               activity(record),
               below(record.root(), 1)));
@@ -65,11 +66,6 @@ final class DumpBuilder {
       roots.add(new MoreNode((records.size() - roots.size()) + " more threads"));
     }
     return roots;
-  }
-
-  private static String name(Thread thread) {
-    String name = thread.getName();
-    return name.isEmpty() ? "#" + thread.threadId() : name;
   }
 
   private List<Node> below(Region region, int level) {

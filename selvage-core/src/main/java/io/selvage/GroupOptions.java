@@ -141,7 +141,7 @@ public final class GroupOptions {
    * {@return options with a receiver for failures that nobody else can receive}
    *
    * @param handler gets the name of the task and what it threw; called on the thread that finds
-   *     out. Unless set, they are logged to {@code io.selvage}
+   *     out. Unless set, they are logged to {@code io.selvage.TaskGroup}
    */
   public GroupOptions withUncaughtHandler(BiConsumer<String, Throwable> handler) {
     return new GroupOptions(

@@ -1,6 +1,7 @@
 package io.selvage;
 
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -74,8 +75,8 @@ public final class Loop {
   /**
    * {@return a loop of this name that reports a task which keeps the turn for long; not running}
    *
-   * <p>Otherwise one that keeps it for more than two seconds is logged to {@code io.selvage}. In a
-   * simulation, where no time passes while a task runs, nothing is reported.
+   * <p>Otherwise one that keeps it for more than two seconds is logged to {@code io.selvage.Loop}.
+   * In a simulation, where no time passes while a task runs, nothing is reported.
    *
    * @param longest how long a turn may be kept, more than zero; reported is one that is between
    *     once and twice as old
@@ -160,7 +161,7 @@ public final class Loop {
         ? "loop '"
             + name
             + "' was entered again by its own task '"
-            + Thread.currentThread().getName()
+            + Threads.nameOf(Thread.currentThread())
             + "'; call the function directly, fork it, or run it in a new Loop"
         : "loop '"
             + name
@@ -240,7 +241,7 @@ public final class Loop {
   /**
    * Hands a call to the loop, from any thread. Its failure belongs to those who join it, and does
    * not touch the others; one that nobody has asked for by the end of the loop, or until 64 more
-   * have failed, is logged to {@code io.selvage}.
+   * have failed, is logged to {@code io.selvage.TaskGroup}.
    *
    * @param <T> the type of the result
    * @param call the work

@@ -49,6 +49,7 @@ final class Misbehaviour {
       return;
     }
     Log.warning(
+        TaskGroup.class,
         "tasks of "
             + whose
             + " returned as if nothing had happened after they were told that they are cancelled: "

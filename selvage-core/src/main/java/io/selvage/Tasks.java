@@ -139,7 +139,7 @@ public final class Tasks {
    *
    * <p>If the winner has a result, a loser's failure goes to the {@linkplain
    * GroupOptions#withUncaughtHandler uncaught handler} of the group that the calling task belongs
-   * to, or else to the log {@code io.selvage}.
+   * to, or else to the log {@code io.selvage.TaskGroup}.
    *
    * <p>A second call may have come to its end as well before it could be cancelled. Its result is
    * dropped; what it did besides stays done.

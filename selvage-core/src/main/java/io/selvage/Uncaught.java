@@ -3,17 +3,38 @@ package io.selvage;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
 
 /**
  * The way of failures that nobody else can receive: to the group's handler, or to the log of {@code
- * io.selvage}.
+ * io.selvage.TaskGroup}, or of {@code io.selvage.CancelScope} if there is no task.
+ *
+ * <p>It is a logger by type only, as {@link Log} is, and for the same reason.
  */
-final class Uncaught {
+abstract class Uncaught implements System.Logger {
   private Uncaught() {}
 
   /** Logs a failure of the named task. */
   static void log(String name, Throwable failure) {
-    Log.error("failure of " + name + " that nobody can receive", failure);
+    Log.error(TaskGroup.class, message(name), failure);
+  }
+
+  private static String message(String name) {
+    try {
+      return "failure of " + name + forkedAt(name) + " that nobody can receive";
+    } catch (Throwable noMemory) {
+      return name;
+    }
+  }
+
+  /** Where the task was forked, if it is the one that runs here. */
+  private static String forkedAt(String name) {
+    ThreadRecord self = ThreadRecord.known();
+    if (self != null && self.task() instanceof Task<?> task && task.name().equals(name)) {
+      StackTraceElement[] frames = task.forkSite().callerFrames();
+      return frames.length == 0 ? "" : ", forked at " + frames[0] + ",";
+    }
+    return "";
   }
 
   /** Reports what rides on a cancellation that a scope absorbs: failures of the clean-up. */
@@ -21,13 +42,18 @@ final class Uncaught {
     FailureSet riding = new FailureSet();
     riding.addRiding(null, cancellation, region);
     Task<?> task = (Task<?>) region.record().task();
-    String name =
-        task == null
-            ? "the clean-up of a cancelled scope on " + Thread.currentThread().getName()
-            : task.name();
     for (FailureSet.Failed failed : riding.toList()) {
-      report(region.record(), name, failed.thrown());
+      if (task == null) {
+        logCleanUp(failed.thrown());
+      } else {
+        report(region.record(), task.name(), failed.thrown());
+      }
     }
+  }
+
+  private static void logCleanUp(Throwable failure) {
+    String name = "the clean-up of a cancelled scope on " + Threads.nameOf(Thread.currentThread());
+    Log.error(CancelScope.class, message(name), failure);
   }
 
   /**

@@ -36,6 +36,6 @@ record Watch(Duration longest, Consumer<HeldTurn> handler) {
   private static void log(HeldTurn held) {
     Throwable stack = new Throwable("where " + held.task() + " is");
     stack.setStackTrace(held.stack().toArray(StackTraceElement[]::new));
-    Log.warning(held.message(), stack);
+    Log.warning(Loop.class, held.message(), stack);
   }
 }

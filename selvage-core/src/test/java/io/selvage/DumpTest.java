@@ -107,7 +107,8 @@ class DumpTest {
                   }
                 });
     awaitCondition("it is in its scope", () -> thread(second).isPresent());
-    assertThat(thread(second).orElseThrow().name()).isEqualTo("#" + second.threadId());
+    assertThat(thread(second).orElseThrow().name())
+        .isEqualTo("unnamed virtual thread #" + second.threadId());
     assertThat(thread(thread)).isEmpty();
     done.countDown();
     second.join();

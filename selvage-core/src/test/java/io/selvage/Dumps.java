@@ -22,7 +22,7 @@ final class Dumps {
     if (thread.getName().startsWith("test-")) {
       thread.setName("dump-" + thread.threadId()); // all of them have the same
     }
-    String name = thread.getName().isEmpty() ? "#" + thread.threadId() : thread.getName();
+    String name = io.selvage.kernel.Threads.nameOf(thread);
     return Selvage.dump().roots().stream()
         .filter(ThreadNode.class::isInstance)
         .map(ThreadNode.class::cast)

@@ -5,26 +5,61 @@ import io.selvage.examples.loading.DataLoading;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Starts an example by its name. */
 public final class Main {
 
-  /** An example. */
   @FunctionalInterface
-  private interface Example {
+  private interface Body {
     void run(String[] args) throws Exception;
   }
+
+  /**
+   * An example.
+   *
+   * @param arguments what it takes; empty if nothing
+   * @param help what it does
+   */
+  private record Example(Body body, String arguments, String help) {}
+
+  private static final Set<String> HELP = Set.of("help", "-h", "--help");
 
   private static final Map<String, Example> EXAMPLES =
       new TreeMap<>(
           Map.of(
-              "counter", CounterDemo::main,
-              "feed", FeedingALoop::main,
-              "load", DataLoading::main,
-              "service", AService::main,
-              "signal", CancelFromASignal::main,
-              "request", RequestAndReply::main));
+              "counter",
+              new Example(
+                  CounterDemo::main,
+                  "",
+                  "A counter server in a loop of its own. Type commands: "
+                      + CounterDemo.COMMANDS
+                      + ". At the prompt Ctrl-C stops it, with exit status 130. Without input it"
+                      + " plays a script."),
+              "feed",
+              new Example(FeedingALoop::main, "", "A thread feeds a receiver on another one."),
+              "load",
+              new Example(
+                  DataLoading::main,
+                  " [items]",
+                  "Loads items by calls that block, 64 at once (default: 10000). Ctrl-C cancels all"
+                      + " of them and waits for their end, with exit status 130."),
+              "service",
+              new Example(
+                  AService::main, "", "A service that owns a loop: started, asked, stopped."),
+              "signal",
+              new Example(
+                  CancelFromASignal::main,
+                  "",
+                  "Ctrl-C cancels the work and nothing else; without a terminal it presses one"
+                      + " itself."),
+              "request",
+              new Example(
+                  RequestAndReply::main,
+                  "",
+                  "Requests from one thread, replies from another; when that one dies who waits"
+                      + " gets the reason.")));
 
   private Main() {}
 
@@ -36,6 +71,13 @@ public final class Main {
    */
   public static void main(String[] args) throws Exception {
     String name = args.length == 0 ? "counter" : args[0];
+    if (HELP.contains(name)) {
+      System.out.println("usage: ./selvage demo [name] [args]");
+      EXAMPLES.forEach(
+          (each, example) ->
+              System.out.println("  " + each + example.arguments() + ": " + example.help()));
+      return;
+    }
     Example example = EXAMPLES.get(name);
     if (example == null) {
       System.err.println(
@@ -44,7 +86,20 @@ public final class Main {
       System.exit(2);
       return;
     }
-    example.run(args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length));
+    String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
+    if (rest.length > 0 && HELP.contains(rest[0])) {
+      System.out.println("usage: ./selvage demo " + name + example.arguments());
+      System.out.println(example.help());
+      return;
+    }
+    if (rest.length > 0 && example.arguments().isEmpty()) {
+      System.err.println(
+          "The example '" + name + "' takes no arguments, was given " + String.join(" ", rest));
+      System.err.println("See ./selvage demo " + name + " --help");
+      System.exit(2);
+      return;
+    }
+    example.body().run(rest);
   }
 
   private static String nearest(String name) {

@@ -82,6 +82,29 @@ class ExamplesTest {
   }
 
   @Test
+  void eachExampleHasHelp() throws Exception {
+    assertThat(run("--help").lines().getFirst()).isEqualTo("usage: ./selvage demo [name] [args]");
+    for (String help : List.of("-h", "--help", "help")) {
+      Ended counter = run("counter", help);
+      assertThat(counter.status()).isZero();
+      assertThat(counter.lines().getFirst()).isEqualTo("usage: ./selvage demo counter");
+      assertThat(counter.lines()).noneMatch(line -> line.startsWith("> "));
+    }
+    assertThat(run("load", "-h").lines().getFirst())
+        .isEqualTo("usage: ./selvage demo load [items]");
+  }
+
+  @Test
+  void whatAnExampleDoesNotTakeIsRefused() throws Exception {
+    Ended extra = run("feed", "me");
+    assertThat(extra.status()).isEqualTo(2);
+    assertThat(extra.lines())
+        .containsExactly(
+            "The example 'feed' takes no arguments, was given me",
+            "See ./selvage demo feed --help");
+  }
+
+  @Test
   void aTypoIsAnsweredWithTheNearestName() throws Exception {
     Ended typo = run("conter");
     assertThat(typo.status()).isEqualTo(2);

@@ -197,7 +197,7 @@ public final class Background implements AutoCloseable {
                 + " of background '"
                 + name
                 + "' called by its own work, on '"
-                + Thread.currentThread().getName()
+                + Threads.nameOf(Thread.currentThread())
                 + "', which it would wait for; call it from outside");
       }
     }

@@ -57,13 +57,15 @@ public final class HomeThread {
         Objects.requireNonNull(name, "name"),
         Objects.requireNonNull(executor, "executor"),
         Objects.requireNonNull(isHome, "isHome"),
-        (call, failure) -> Log.error("failure of " + call + " that nobody can receive", failure));
+        (call, failure) ->
+            Log.error(
+                HomeThread.class, "failure of " + call + " that nobody can receive", failure));
   }
 
   /**
    * {@return the same thread, with another receiver of failures that have no other}
    *
-   * <p>Otherwise they are logged to {@code io.selvage}.
+   * <p>Otherwise they are logged to {@code io.selvage.interop.HomeThread}.
    *
    * @param handler gets the name of the call and what it threw, on the home thread
    */

@@ -52,7 +52,9 @@ final class Inside extends InheritableThreadLocal<@Nullable SimulatedMachine> {
     if (machine != null && machine.refusesRawThreads() && !isMadeByTheJdk()) {
       RuntimeException refusal =
           machine.refuse(
-              "a raw thread is made on " + Thread.currentThread().getName() + ", a simulated one");
+              "a raw thread is made on "
+                  + Threads.nameOf(Thread.currentThread())
+                  + ", a simulated one");
       if (!isInClassInitializer()) {
         throw refusal; // there it would make the class unusable; the run has failed anyway
       }

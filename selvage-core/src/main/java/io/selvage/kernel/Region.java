@@ -304,7 +304,7 @@ public final class Region {
   public String toString() {
     CancelCause why = cause;
     return "Region["
-        + record.thread.getName()
+        + Threads.nameOf(record.thread)
         + (shield ? ", shield" : "")
         + (why == null ? "" : ", cancelled: " + why.reason())
         + "]";

@@ -248,7 +248,7 @@ public final class SimulatedMachine implements Machine {
     if (end.isAbandoned()) {
       return true;
     }
-    refuseOthers("starts thread '" + thread.thread.getName() + "'");
+    refuseOthers("starts thread '" + Threads.nameOf(thread.thread) + "'");
     SimulatedThread seat = seat(thread, false);
     if (!thread.startThread()) {
       seat.state = State.ENDED;
@@ -424,7 +424,10 @@ public final class SimulatedMachine implements Machine {
     SimulatedThread holder = turn;
     if (holder != null && holder.record.thread != Thread.currentThread() && !end.isAbandoned()) {
       throw refuse(
-          "thread '" + Thread.currentThread().getName() + "', which is not simulated, " + what);
+          "thread '"
+              + Threads.nameOf(Thread.currentThread())
+              + "', which is not simulated, "
+              + what);
     }
   }
 
@@ -568,7 +571,7 @@ public final class SimulatedMachine implements Machine {
     if (end.isAbandoned()) {
       return;
     }
-    refuseOthers("wakes '" + record.thread.getName() + "', which is");
+    refuseOthers("wakes '" + Threads.nameOf(record.thread) + "', which is");
     SimulatedThread thread = seatOf(record);
     if (thread.state == State.PARKED) {
       wake(thread);
@@ -640,7 +643,7 @@ public final class SimulatedMachine implements Machine {
   @Override
   public void interrupt(ThreadRecord target, Runnable delivery) {
     if (!end.isAbandoned()) {
-      refuseOthers("cancels '" + target.thread.getName() + "', which is");
+      refuseOthers("cancels '" + Threads.nameOf(target.thread) + "', which is");
       seatOf(target).interrupts.add(delivery);
     }
   }

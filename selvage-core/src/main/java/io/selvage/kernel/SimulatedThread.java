@@ -42,7 +42,7 @@ public final class SimulatedThread {
 
   /** {@return its name} */
   public String name() {
-    return record.thread.getName();
+    return Threads.nameOf(record.thread);
   }
 
   /** {@return what the kernel knows of it} */

@@ -141,7 +141,9 @@ public final class ThreadRecord {
     CURRENT.set(this);
     onStartFailure = null;
     boolean toWork = machine.begun(this);
-    Exhaustion.point("Task.begin");
+    if (task != null || service) { // not the threads of a simulation itself
+      Exhaustion.point("Task.begin");
+    }
     gate.open(root);
     return toWork && root.cause() == null;
   }
@@ -502,6 +504,6 @@ public final class ThreadRecord {
 
   @Override
   public String toString() {
-    return "ThreadRecord[" + thread.getName() + ", " + gate + "]";
+    return "ThreadRecord[" + Threads.nameOf(thread) + ", " + gate + "]";
   }
 }

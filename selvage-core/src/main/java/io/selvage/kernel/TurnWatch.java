@@ -142,6 +142,6 @@ public final class TurnWatch {
     } finally {
       lock.unlock();
     }
-    settings.report().heldTurn(task.thread.getName(), nanos, stack);
+    settings.report().heldTurn(Threads.nameOf(task.thread), nanos, stack);
   }
 }

@@ -304,6 +304,6 @@ public final class WaitNode {
 
   @Override
   public String toString() {
-    return "WaitNode[" + record.thread.getName() + ", " + state + "]";
+    return "WaitNode[" + Threads.nameOf(record.thread) + ", " + state + "]";
   }
 }

@@ -5,6 +5,7 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.GroupOptions;
+import io.selvage.Task;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingConsumer;
@@ -42,8 +43,8 @@ public final class Actor<T> implements AutoCloseable {
    *
    * Concurrent: the runner forks one task at a time, which takes a message and handles it, and waits for its baton. The
    * task itself takes the message, so a cancellation either finds a message that is being handled or leaves it in the
-   * mailbox. A task that finds the end of the mailbox instead, or whose handler fails, sets over before it releases the
-   * baton, so the runner begins no further message. The end of the mailbox, also a broken one, is no failure of the task,
+   * mailbox. A task that finds the end of the mailbox instead, or that fails, also before it begins, sets over before its
+   * end releases the baton, so the runner begins no further message. The end of the mailbox, also a broken one, is no failure of the task,
    * as that would cancel the handlers that are still running.
    */
 
@@ -207,7 +208,8 @@ public final class Actor<T> implements AutoCloseable {
         group -> {
           while (!run.over) {
             Baton baton = new Baton();
-            group.fork(() -> handleNext(run, baton));
+            Task<?> task = group.fork(() -> handleNext(run, baton));
+            task.onEnd(() -> end(run, task, baton));
             baton.awaitReleased();
           }
         });
@@ -218,19 +220,18 @@ public final class Actor<T> implements AutoCloseable {
   }
 
   private void handleNext(Run run, Baton baton) throws Exception {
-    boolean ended = false;
-    try {
-      T message = nextOrNull(run);
-      if (message != null) {
-        handler.handle(message, baton);
-      }
-      ended = true;
-    } finally {
-      if (!ended) {
-        run.over = true;
-      }
-      baton.release();
+    T message = nextOrNull(run);
+    if (message != null) {
+      handler.handle(message, baton);
     }
+  }
+
+  /** The task of a handler has ended, or will never begin. */
+  private static void end(Run run, Task<?> task, Baton baton) {
+    if (task.state() != Task.State.SUCCEEDED) {
+      run.over = true;
+    }
+    baton.releaseAtEnd();
   }
 
   /** Takes a message; if there will be none any more, says so in {@code run} and returns null. */

@@ -11,6 +11,7 @@ import io.selvage.kernel.WaitNode;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The closed state of something: it closes once, for good, with a reason, and everybody can wait
@@ -24,10 +25,13 @@ import java.util.Optional;
  * closer did before.
  */
 public final class CloseScope {
+  /*
+   * Protocol. closed: null ──close, fail──▶ how, once. How is the reason itself, or the failure itself: so that closing
+   * needs no memory, as it ends what others wait for. Only a failure with a reason of its own is a Failed, made before.
+   */
+  private record Failed(Throwable cause, String reason) {}
 
-  private record Closed(String reason, Optional<Throwable> cause) {}
-
-  private final Completion<Closed> closed = new Completion<>();
+  private final Completion<Object> closed = new Completion<>();
 
   /** Creates an open one. */
   public CloseScope() {}
@@ -49,8 +53,14 @@ public final class CloseScope {
    */
   public boolean close(String reason) {
     Objects.requireNonNull(reason, "reason");
+    Step.before("CloseScope.close");
+    return closed.complete(reason);
+  }
+
+  /** As {@link #close(String)}, for the end of what has begun: needs no memory, never fails. */
+  boolean closeAtEnd(String reason) {
     Step.beforeEnd("CloseScope.close");
-    return closed.complete(new Closed(reason, Optional.empty()));
+    return closed.complete(reason);
   }
 
   /**
@@ -61,8 +71,14 @@ public final class CloseScope {
    */
   public boolean fail(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
-    String message = ForeignThrowable.messageOf(cause);
-    return fail(cause, message == null ? cause.getClass().getName() : message);
+    Step.before("CloseScope.fail");
+    return closed.complete(cause);
+  }
+
+  /** As {@link #fail(Throwable)}, for the end of what has begun: needs no memory, never fails. */
+  boolean failAtEnd(Throwable cause) {
+    Step.beforeEnd("CloseScope.fail");
+    return closed.complete(cause);
   }
 
   /**
@@ -75,8 +91,8 @@ public final class CloseScope {
   public boolean fail(Throwable cause, String reason) {
     Objects.requireNonNull(cause, "cause");
     Objects.requireNonNull(reason, "reason");
-    Step.beforeEnd("CloseScope.fail");
-    return closed.complete(new Closed(reason, Optional.of(cause)));
+    Step.before("CloseScope.fail");
+    return closed.complete(new Failed(cause, reason));
   }
 
   /** {@return whether it is closed, in whatever way} */
@@ -86,12 +102,13 @@ public final class CloseScope {
 
   /** {@return whether it was closed because of a failure} */
   public boolean isFailed() {
-    return cause().isPresent();
+    Object how = closed.poll();
+    return how != null && causeOf(how) != null;
   }
 
   /** {@return why it was closed; empty while it is open} */
   public Optional<String> reason() {
-    return Optional.ofNullable(closed.poll()).map(Closed::reason);
+    return Optional.ofNullable(closed.poll()).map(CloseScope::reasonOf);
   }
 
   /**
@@ -99,7 +116,24 @@ public final class CloseScope {
    * way}
    */
   public Optional<Throwable> cause() {
-    return Optional.ofNullable(closed.poll()).flatMap(Closed::cause);
+    return Optional.ofNullable(closed.poll()).map(CloseScope::causeOf);
+  }
+
+  private static @Nullable Throwable causeOf(Object how) {
+    return how instanceof Failed failed
+        ? failed.cause()
+        : how instanceof Throwable cause ? cause : null;
+  }
+
+  private static String reasonOf(Object how) {
+    return how instanceof Failed failed
+        ? failed.reason()
+        : how instanceof Throwable cause ? messageOf(cause) : (String) how;
+  }
+
+  private static String messageOf(Throwable cause) {
+    String message = ForeignThrowable.messageOf(cause);
+    return message == null ? cause.getClass().getName() : message;
   }
 
   /**
@@ -133,23 +167,22 @@ public final class CloseScope {
    * @throws BrokenResourceException if it was closed because of a failure, which is the cause
    */
   public void throwIfClosed() {
-    Closed how = closed.poll();
+    Object how = closed.poll();
     if (how == null) {
       return;
     }
-    if (how.cause().isPresent()) {
-      throw new BrokenResourceException(how.reason(), how.cause().get());
+    Throwable cause = causeOf(how);
+    if (cause != null) {
+      throw new BrokenResourceException(reasonOf(how), cause);
     }
-    throw new ClosedResourceException(how.reason());
+    throw new ClosedResourceException(reasonOf(how));
   }
 
   @Override
   public String toString() {
-    Closed how = closed.poll();
+    Object how = closed.poll();
     return "CloseScope["
-        + (how == null
-            ? "open"
-            : (how.cause().isPresent() ? "failed: " : "closed: ") + how.reason())
+        + (how == null ? "open" : (causeOf(how) == null ? "closed: " : "failed: ") + reasonOf(how))
         + "]";
   }
 }

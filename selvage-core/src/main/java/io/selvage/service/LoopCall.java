@@ -78,7 +78,11 @@ final class LoopCall<T extends @Nullable Object> implements Callable<T> {
   /** The caller leaves. Returns whether the call was not begun and never will be. */
   boolean leave(Task<T> task) {
     if (state.compareAndSet(State.NEW, State.DROPPED)) {
-      task.cancel("its caller has left");
+      try {
+        task.cancel("its caller has left");
+      } catch (StackOverflowError | OutOfMemoryError full) {
+        // it finds that it was dropped, and does nothing
+      }
       return true;
     }
     state.compareAndSet(State.RUNNING, State.LEFT);

@@ -16,6 +16,7 @@ import io.selvage.kernel.CalledFrom;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.ForeignThrowable;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
@@ -134,13 +135,32 @@ public final class LoopServiceThread extends Service {
   @Override
   public LoopServiceThread start() {
     super.start();
-    var unused = opened.awaitUncancellably("LoopServiceThread.start", this);
+    try {
+      Exhaustion.point("LoopServiceThread.start: wait");
+      var unused = opened.awaitUncancellably("LoopServiceThread.start", this);
+    } catch (OutOfMemoryError full) {
+      pauseUntilOpened();
+    }
     return this;
+  }
+
+  /** The thread runs, so the start must not fail any more: waits without memory. */
+  private void pauseUntilOpened() {
+    ThreadRecord self = ThreadRecord.current();
+    while (!opened.isDone()) {
+      self.machine().pause(self, false);
+    }
   }
 
   @Override
   public LoopServiceThread onUncaught(BiConsumer<String, Throwable> handler) {
     super.onUncaught(handler);
+    return this;
+  }
+
+  @Override
+  public LoopServiceThread logTo(System.Logger newLogger) {
+    super.logTo(newLogger);
     return this;
   }
 
@@ -173,11 +193,6 @@ public final class LoopServiceThread extends Service {
   private void runMain() throws Exception {
     loop = ThreadRecord.current().scheduler();
     body.run(this);
-  }
-
-  @Override
-  void onStop(String reason) {
-    cancelWork(reason);
   }
 
   @Override
@@ -289,8 +304,9 @@ public final class LoopServiceThread extends Service {
     LoopCall<T> pending = new LoopCall<>(call, name() + "/callSync", this::reportUncaught);
     Task<T> task = fork(pending);
     try {
+      Exhaustion.point("LoopServiceThread.callSync: wait");
       pending.awaitEnd(task);
-    } catch (InterruptedException e) {
+    } catch (Throwable e) { // also if the heap is full: who leaves takes the call back
       pending.leave(task);
       throw e;
     }
@@ -327,13 +343,16 @@ public final class LoopServiceThread extends Service {
     }
     LoopCall<T> pending = new LoopCall<>(call, name() + "/callSync", this::reportUncaught);
     Task<T> task = fork(pending);
+    boolean done;
     try {
-      if (CancelScope.moveOnAfter(timeout, () -> pending.awaitEnd(task)) || task.isDone()) {
-        return this.<T, X>resultOf(task);
-      }
-    } catch (InterruptedException e) {
+      Exhaustion.point("LoopServiceThread.callSync: wait");
+      done = CancelScope.moveOnAfter(timeout, () -> pending.awaitEnd(task)) || task.isDone();
+    } catch (Throwable e) {
       pending.leave(task);
       throw e;
+    }
+    if (done) {
+      return this.<T, X>resultOf(task);
     }
     boolean never = pending.leave(task);
     throw new TimeoutException(
@@ -374,7 +393,12 @@ public final class LoopServiceThread extends Service {
       return task.resultNow();
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
-      CalledFrom.suppressOn(original, "called on service '" + name() + "'", e);
+      try {
+        Exhaustion.point("LoopServiceThread.callSync: place");
+        CalledFrom.suppressOn(original, "called on service '" + name() + "'", e);
+      } catch (OutOfMemoryError full) {
+        // the call's own exception counts, without the place
+      }
       throw (X) original;
     } catch (TaskCancelledException e) {
       RuntimeException refusal = refusal(e.reason());

@@ -35,7 +35,8 @@ public final class ReplyHandle<K, V> {
    *
    * Whoever ends it takes it out of the registry: resolve and fail before they complete, so that a waiter that is
    * resumed can use the key again at once; a waiter that gave up before it returns. Taking out is by identity, so a
-   * newer registration is never hit.
+   * newer registration is never hit. Taking out may fail, by what the program's keys do or for want of memory: the reply is
+   * completed anyway, so that nobody waits for one that was given.
    */
   private sealed interface Reply {
     record Value(Object value) implements Reply {}
@@ -115,9 +116,14 @@ public final class ReplyHandle<K, V> {
 
   private boolean end(Reply how) {
     Step.beforeEnd("ReplyHandle.end");
-    registry.unregister(this);
-    Step.within("ReplyHandle.end");
-    return reply.complete(how);
+    boolean ended = false;
+    try {
+      registry.unregister(this);
+      Step.within("ReplyHandle.end");
+    } finally {
+      ended = reply.complete(how);
+    }
+    return ended;
   }
 
   // ---- waiting
@@ -167,9 +173,9 @@ public final class ReplyHandle<K, V> {
   private void checkOnEntry() throws InterruptedException {
     try {
       ThreadRecord.current().begin("ReplyHandle.await");
-    } catch (InterruptedException e) {
+    } catch (Throwable e) { // also if there is no stack left: who leaves without the reply gives up
       reply.complete(WITHDRAWN);
-      registry.unregister(this);
+      unregister();
       throw e;
     }
   }
@@ -190,18 +196,30 @@ public final class ReplyHandle<K, V> {
     try {
       return reply.awaitOrGiveUp("ReplyHandle.await", this, deadline, givenUp);
     } finally {
+      unregister();
+    }
+  }
+
+  /** The end of a wait: its outcome counts, whatever happens here. */
+  private void unregister() {
+    try {
       registry.unregister(this);
+    } catch (Throwable keysFault) {
+      // who ended it has been told, or will be
     }
   }
 
   @SuppressWarnings("unchecked") // resolve takes a V
   private V value(Reply how) {
-    return switch (how) {
-      case Reply.Value(Object value) -> (V) value;
-      case Reply.Failed(Throwable cause) -> throw new RequestFailedException(key, cause);
-      case Reply.GivenUp(String why) ->
-          throw new ClosedResourceException("request '" + key + "' was given up: " + why);
-    };
+    // no switch over patterns: linking it could fail, and the reply would be lost
+    if (how instanceof Reply.Value arrived) {
+      return (V) arrived.value();
+    }
+    if (how instanceof Reply.Failed failed) {
+      throw new RequestFailedException(key, failed.cause());
+    }
+    throw new ClosedResourceException(
+        "request '" + key + "' was given up: " + ((Reply.GivenUp) how).why());
   }
 
   /** {@return how many threads wait for the reply; for tests} */

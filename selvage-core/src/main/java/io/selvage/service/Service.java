@@ -6,12 +6,12 @@ import io.selvage.ClosedResourceException;
 import io.selvage.Deadline;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
-import io.selvage.kernel.Log;
-import io.selvage.kernel.SimulationAbandoned;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,10 +50,16 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    *
    * The order of a failure: failure, scope, readiness, ended. So whoever finds one of them set finds those before it.
    *
-   * work is the scope around the body. Only a stop cancels it, at once or by its deadline, so a cancellation that it
-   * catches is no failure. Its deadline is set before the scope is closed, so that a body that is woken by the close reads
-   * it; a stop at once cancels behind the close. limit is the earliest deadline asked for. Who sets one and then finds that
-   * limit has come nearer sets it again, so the last to set it sets the earliest.
+   * work is the scope around the body. Only a stop or a failure cancels it, at once or by its deadline, so a cancellation
+   * that it catches is no failure. Its deadline is set before the scope is closed, so that a body that is woken by the close
+   * reads it; a stop at once cancels behind the close. limit is the earliest deadline asked for. Who sets one and then finds
+   * that limit has come nearer sets it again, so the last to set it sets the earliest.
+   *
+   * Once begun is set the service ends in any case: the thread's end, or start() if there is no thread, goes through all of
+   * end(). What it needs memory for is guarded; closing the scope and completing readiness and ended needs none. So a heap
+   * or a stack that is full makes it a failed service, never one that others wait for in vain.
+   *
+   * Check with: ServiceThreadStopTest, ServiceSimulationTest, ServiceExhaustionTest.
    */
   private enum Readiness {
     READY,
@@ -63,6 +69,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
 
   private final String name;
   private final boolean platform;
+  private final String failedReason; // made before, as a failure must not need memory
   private final CloseScope scope = new CloseScope();
   private final CancelScope work = CancelScope.create();
   private final AtomicReference<Deadline> limit = new AtomicReference<>(Deadline.NEVER);
@@ -70,7 +77,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   private final Completion<Readiness> readiness = new Completion<>();
   private final Completion<Boolean> ended = new Completion<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private volatile @Nullable BiConsumer<String, Throwable> uncaughtHandler;
+  private final ServiceLog log;
   private volatile @Nullable Thread thread; // written by the service's thread
 
   Service(String name, boolean platform) {
@@ -79,6 +86,8 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
     }
     this.name = name;
     this.platform = platform;
+    this.failedReason = "service '" + name + "' failed";
+    this.log = new ServiceLog(name, getClass(), platform);
   }
 
   // ---- what the kinds of services differ in
@@ -86,10 +95,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   /** Runs on the service's thread, inside of the scope that a stop cancels. */
   abstract void runBody() throws Exception;
 
-  /** A stop without a grace period, or a failure. Any thread. */
-  abstract void onStop(String reason);
-
-  /** The body is over, or there never was a thread. */
+  /** The body is over, or there never was a thread. Must not fail. */
   abstract void onEnd();
 
   /** {@return whether the calling thread is one that the service waits for} */
@@ -112,7 +118,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
           "service '" + name + "' was started before; make a new one to run it again");
     }
     try {
-      Threads.start(name, platform, this::runOnThread);
+      Threads.start(name, platform, this::runOnThread, this::end);
     } catch (Throwable noThread) {
       end(noThread);
       throw noThread;
@@ -122,8 +128,8 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
 
   /**
    * Sets who gets the failure of the service, on its thread, when the body has ended. Unless set, a
-   * failure of a service that was ready is logged to {@code io.selvage}; an earlier one is thrown
-   * by {@link #awaitStarted()}.
+   * failure of a service that was ready is logged, to the {@linkplain #logTo logger} of the
+   * service; an earlier one is thrown by {@link #awaitStarted()}.
    *
    * @param handler gets the name of the service, or of the task, and what it threw
    * @return this
@@ -135,7 +141,25 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
       throw new IllegalStateException(
           "service '" + name + "' was started; set its uncaught handler before");
     }
-    uncaughtHandler = handler;
+    log.handleBy(handler);
+    return this;
+  }
+
+  /**
+   * Sets the logger of the service: it gets what nobody else hears of, such as a service that does
+   * not end. Unless set, that is the system logger named after the class of the service, for
+   * example {@code io.selvage.service.ServiceThread}.
+   *
+   * @param newLogger called by any thread; what it throws is dropped
+   * @return this
+   * @throws IllegalStateException if the service was started
+   */
+  public Service logTo(System.Logger newLogger) {
+    Objects.requireNonNull(newLogger, "logger");
+    if (begun.get()) {
+      throw new IllegalStateException("service '" + name + "' was started; set its logger before");
+    }
+    log.logTo(newLogger);
     return this;
   }
 
@@ -235,23 +259,28 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   }
 
   /**
-   * Asks the service to stop: closes its {@link #scope()}, which is durable and wakes who waits for
-   * it. What else it does is up to the kind of service. Never waits; allowed before the start, then
-   * the body sees it.
+   * Stops the service at once: closes its {@link #scope()}, which is durable and wakes who waits
+   * for it, and then cancels the body and what it has forked: their waits end with a {@link
+   * CancelledException}, and foreign calls are interrupted. Never waits; allowed before the start,
+   * then the body finds the scope closed, and its first wait is cancelled.
+   *
+   * <p>Clean-up that waits belongs into a {@code finally} block, under a {@linkplain
+   * CancelScope#shield(Duration) shield}; or give the service time by {@link #stop(String,
+   * Duration)}.
    *
    * @param reason found in the scope
    * @return true if this call closed the scope, false if it was closed before
    */
   public boolean stop(String reason) {
     boolean first = closeFor(reason);
-    onStop(reason);
+    cancelWork(reason);
     return first;
   }
 
   /**
-   * Asks the service to stop, as {@link #stop(String)}, and cancels it when the grace period is
-   * over: its waits end with a {@link CancelledException}, and foreign calls are interrupted. Never
-   * waits. A further call can shorten the grace period.
+   * Asks the service to stop, and gives it time to end by itself: closes its {@link #scope()},
+   * which the body looks at or waits for, and cancels it as {@link #stop(String)} does when the
+   * grace period is over. Never waits. A further call can shorten the grace period.
    *
    * @param reason found in the scope
    * @param grace zero or more; the body can read what is left of it as its {@linkplain
@@ -260,15 +289,12 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * @throws IllegalArgumentException if the grace period is negative or longer than 100 years
    */
   public boolean stop(String reason, Duration grace) {
-    boolean atOnce = Durations.nanos(grace, "grace") == 0;
-    if (!atOnce) {
-      limitTo(Deadline.after(grace));
+    Objects.requireNonNull(reason, "reason");
+    if (Durations.nanos(grace, "grace") == 0) {
+      return stop(reason);
     }
-    boolean first = closeFor(reason);
-    if (atOnce) {
-      cancelWork(reason);
-    }
-    return first;
+    limitTo(Deadline.after(grace));
+    return closeFor(reason);
   }
 
   private void limitTo(Deadline graceEnd) {
@@ -281,6 +307,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   }
 
   private boolean closeFor(String reason) {
+    log.asked();
     boolean first = scope.close(reason);
     if (first) {
       readiness.complete(Readiness.STOPPED);
@@ -288,13 +315,13 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
     return first;
   }
 
-  void cancelWork(String reason) {
+  private void cancelWork(String reason) {
     work.cancel(reason);
   }
 
   /**
    * Marks the service as failed and wakes who waits for it to become ready. Closes its scope,
-   * unless it was closed before: then that reason stands. The body is asked to stop as by {@link
+   * unless it was closed before: then that reason stands. The body is cancelled as by {@link
    * #stop(String)}.
    *
    * @param cause what went wrong
@@ -302,20 +329,27 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    */
   public boolean fail(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
+    Step.before("Service.fail");
+    boolean first = failAtEnd(cause);
+    cancelWork(failedReason);
+    return first;
+  }
+
+  /** Needs no memory, except for what a later failure is suppressed by; never fails. */
+  private boolean failAtEnd(Throwable cause) {
     boolean first = failure.compareAndSet(null, cause);
     if (!first) {
       suppress(cause);
     }
-    scope.fail(cause);
+    scope.failAtEnd(cause);
     readiness.complete(Readiness.FAILED);
-    onStop("service '" + name + "' failed");
     return first;
   }
 
   private void suppress(Throwable later) {
     Throwable kept = failure.get();
-    if (kept != null && kept != later) {
-      kept.addSuppressed(later);
+    if (kept != null) {
+      ServiceLog.suppressOn(kept, later);
     }
   }
 
@@ -324,8 +358,10 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   @SuppressWarnings("InterruptedExceptionSwallowed") // end keeps it, nobody is behind it
   private void runOnThread() {
     thread = Thread.currentThread();
+    log.runsOn(ThreadRecord.known());
     Throwable thrown = null;
     try {
+      Exhaustion.point("Service.run");
       work.run(this::runBody);
     } catch (Throwable t) {
       thrown = t;
@@ -336,24 +372,33 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   private void end(@Nullable Throwable thrown) {
     boolean wasReady = isReady();
     if (thrown != null && !isCleanEnd(thrown)) {
-      fail(thrown);
+      failAtEnd(thrown);
     } else if (!readiness.isDone() && !scope.isClosed() && !work.isCancelled()) {
-      fail(
-          new IllegalStateException(
-              "service '"
-                  + name
-                  + "' ended before it called started(); call it when the service is ready"));
+      failAtEnd(neverStarted());
     }
-    scope.close("ended");
+    scope.closeAtEnd("ended");
     readiness.complete(Readiness.STOPPED); // unless whoever closed the scope was quicker
+    log.runsOn(null);
     try {
       onEnd();
       Throwable failed = failure.get();
-      if (failed != null && (wasReady || uncaughtHandler != null)) {
+      if (failed != null && (wasReady || log.hasHandler())) {
         reportUncaught(name, failed);
       }
     } finally {
       ended.complete(true);
+    }
+  }
+
+  private Throwable neverStarted() {
+    try {
+      Exhaustion.point("Service.end: never started");
+      return new IllegalStateException(
+          "service '"
+              + name
+              + "' ended before it called started(); call it when the service is ready");
+    } catch (OutOfMemoryError full) {
+      return full; // what counts is that it has failed
     }
   }
 
@@ -363,22 +408,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   }
 
   void reportUncaught(String what, Throwable thrown) {
-    if (thrown instanceof SimulationAbandoned) {
-      return;
-    }
-    BiConsumer<String, Throwable> handler = uncaughtHandler;
-    if (handler == null) {
-      Log.error("failure of service " + what, thrown);
-      return;
-    }
-    try {
-      handler.accept(what, thrown);
-    } catch (Throwable fromHandler) {
-      if (fromHandler != thrown) {
-        fromHandler.addSuppressed(thrown);
-      }
-      Log.error("failure of service " + what + ", and of its handler", fromHandler);
-    }
+    log.report(what, thrown);
   }
 
   /**
@@ -410,8 +440,9 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   }
 
   /**
-   * Waits until the body has ended, for at most {@code timeout}, and logs an error to {@code
-   * io.selvage} if it has not.
+   * Waits until the body has ended, for at most {@code timeout}, and logs an error to the
+   * {@linkplain #logTo logger} of the service if it has not: its name and kind, how long ago it was
+   * asked to stop, and where it is, with the stacks of its thread and of its tasks.
    *
    * @param timeout zero or more
    * @return true if it has ended or was never started
@@ -421,12 +452,50 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public boolean joinOrLog(Duration timeout) throws InterruptedException {
+    return joinOrTell(null, timeout);
+  }
+
+  /**
+   * As {@link #joinOrLog(Duration)}, to a logger of the caller.
+   *
+   * @param timeout zero or more
+   * @param callersLogger gets the error
+   * @return true if it has ended or was never started
+   * @throws IllegalStateException if called by the service itself
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public boolean joinOrLog(Duration timeout, System.Logger callersLogger)
+      throws InterruptedException {
+    return joinOrTell(Objects.requireNonNull(callersLogger, "logger"), timeout);
+  }
+
+  /** As {@link #joinOrLog(Duration)}, to a logger of the caller or group if it has one. */
+  boolean joinOrTell(System.@Nullable Logger given, Duration timeout) throws InterruptedException {
     var unused = Durations.nanos(timeout, "timeout");
     if (!begun.get() || awaitStopped(timeout)) {
       return true;
     }
-    Log.error("thread did not stop: " + name);
+    log.tellWhere(given, Level.ERROR, "thread did not stop: ", "; waited for " + timeout, scope);
     return false;
+  }
+
+  /** Waits for the end of a grace period, and logs a warning if it was too short. */
+  void awaitGrace(System.@Nullable Logger ofGroup, Duration left, Duration grace)
+      throws InterruptedException {
+    if (!begun.get() || left.isZero()) {
+      return;
+    }
+    boolean inTime = awaitStopped(left) && !(work.timedOut() && work.cancelledCaught());
+    if (!inTime) {
+      log.tellWhere(
+          ofGroup,
+          Level.WARNING,
+          "service did not end within its grace of " + grace + ", so it is cancelled: ",
+          "",
+          scope);
+    }
   }
 
   // ---- questions

@@ -7,6 +7,7 @@ import io.selvage.Deadline;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Exhaustion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,15 +28,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceGroup implements AutoCloseable {
   /*
-   * Protocol. services and started are guarded by this object's lock, which is held for no longer than it takes to read or
+   * Protocol. services and fixed are guarded by this object's lock, which is held for no longer than it takes to read or
    * change them; starting takes a snapshot and closes the list. All else is in the services.
+   *
+   *   fixed  null ──start──▶ the services in the order of their start, made before, so that a group that is started has it
+   *
+   * A start that fails, for want of memory for instance, has started nothing (see Service.start). Once one service runs,
+   * every way out of this class that is an exception has asked all to stop, by stopAll, which needs no memory.
+   *
+   * Check with: ServiceGroupTest, ServiceSimulationTest, ServiceExhaustionTest.
    */
-  private static final Duration GRACE = Duration.ofSeconds(5);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
   private static final String CLOSED = "service group closed";
 
   private final Object lock = new Object();
   private final List<Service> services = new ArrayList<>(); // guarded by lock
-  private boolean started; // guarded by lock
+  private @Nullable List<Service> fixed; // guarded by lock
+  private volatile Duration grace = Duration.ZERO;
+  private volatile System.@Nullable Logger logger;
 
   private ServiceGroup() {}
 
@@ -66,7 +76,7 @@ public final class ServiceGroup implements AutoCloseable {
       return this;
     }
     synchronized (lock) {
-      if (started) {
+      if (fixed != null) {
         throw new IllegalStateException(
             "service '"
                 + service.name()
@@ -81,6 +91,33 @@ public final class ServiceGroup implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Sets how much time the services have to end by themselves when the group is closed, all
+   * together. Unless set, {@link #close} cancels them at once.
+   *
+   * @param newGrace zero or more; the bodies can read what is left of it as their {@linkplain
+   *     CancelScope#effectiveDeadline() deadline}
+   * @return this
+   * @throws IllegalArgumentException if it is negative or longer than 100 years
+   */
+  public ServiceGroup graceOnClose(Duration newGrace) {
+    var unused = Durations.nanos(newGrace, "grace");
+    grace = newGrace;
+    return this;
+  }
+
+  /**
+   * Sets the logger that is told which services do not end. Unless set, each service's own {@link
+   * Service#logTo logger} is.
+   *
+   * @param newLogger called by any thread; what it throws is dropped
+   * @return this
+   */
+  public ServiceGroup logTo(System.Logger newLogger) {
+    logger = Objects.requireNonNull(newLogger, "logger");
+    return this;
+  }
+
   // ---- starting
 
   /**
@@ -91,26 +128,44 @@ public final class ServiceGroup implements AutoCloseable {
    *     that this call has started are stopped and joined then
    */
   public ServiceGroup start() {
-    List<Service> begun = new ArrayList<>();
-    for (Service service : begin()) {
-      try {
-        service.start();
-      } catch (Throwable thrown) {
-        end(begun.reversed(), "service '" + service.name() + "' could not be started");
-        throw thrown;
+    List<Service> all = begin();
+    int begun = 0;
+    try {
+      for (; begun < all.size(); begun++) {
+        all.get(begun).start();
       }
-      begun.add(service);
+    } catch (Throwable thrown) {
+      endBegun(thrown, all, begun);
+      throw thrown;
     }
     return this;
   }
 
+  private void endBegun(Throwable thrown, List<Service> all, int begun) {
+    List<Service> running;
+    String reason;
+    try {
+      Exhaustion.point("ServiceGroup.start: end");
+      running = all.subList(0, begun);
+      reason = "service '" + all.get(begun).name() + "' could not be started";
+    } catch (OutOfMemoryError full) {
+      for (int i = begun - 1; i >= 0; i--) {
+        all.get(i).stop("a service of the group could not be started");
+      }
+      return;
+    }
+    endAfter(thrown, running, reason);
+  }
+
   private List<Service> begin() {
+    Exhaustion.point("ServiceGroup.begin");
     synchronized (lock) {
-      if (started) {
+      if (fixed != null) {
         throw new IllegalStateException("the group was started before; make a new one");
       }
-      started = true;
-      return List.copyOf(services);
+      List<Service> all = List.copyOf(services);
+      fixed = all;
+      return all;
     }
   }
 
@@ -138,7 +193,7 @@ public final class ServiceGroup implements AutoCloseable {
         }
       }
     } catch (Throwable thrown) {
-      end(all.reversed(), "the group did not become ready");
+      endAfter(thrown, all, "the group did not become ready");
       throw thrown;
     }
     return this;
@@ -160,7 +215,7 @@ public final class ServiceGroup implements AutoCloseable {
     try {
       awaitReady(all);
     } catch (Throwable thrown) {
-      end(all.reversed(), "the group did not become ready");
+      endAfter(thrown, all, "the group did not become ready");
       throw thrown;
     }
     return this;
@@ -179,10 +234,10 @@ public final class ServiceGroup implements AutoCloseable {
 
   private List<Service> startedServices() {
     synchronized (lock) {
-      if (!started) {
+      if (fixed == null) {
         throw new IllegalStateException("the group was not started; call start() first");
       }
-      return List.copyOf(services);
+      return fixed;
     }
   }
 
@@ -198,20 +253,39 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Asks all to stop, in reverse order, and does not wait for them.
+   * Stops all at once, in reverse order, as {@link Service#stop(String)} does; does not wait for
+   * them.
    *
    * @param reason found in their scopes
    * @return this
    */
   public ServiceGroup stop(String reason) {
     Objects.requireNonNull(reason, "reason");
-    reversed().forEach(each -> each.stop(reason));
+    stopAll(inOrder(), reason);
     return this;
+  }
+
+  /** Asks each of them, also if that fails for one: then it throws at the end. */
+  private static void stopAll(List<Service> inOrder, String reason) {
+    Throwable first = null;
+    for (int i = inOrder.size() - 1; i >= 0; i--) {
+      try {
+        inOrder.get(i).stop(reason);
+      } catch (RuntimeException | Error thrown) {
+        first = first == null ? thrown : first;
+      }
+    }
+    if (first instanceof Error error) {
+      throw error;
+    }
+    if (first != null) {
+      throw (RuntimeException) first;
+    }
   }
 
   /**
    * Waits until all have ended, for at most {@code timeout} altogether, and logs an error for each
-   * that has not.
+   * that has not, as {@link Service#joinOrLog(Duration)} does.
    *
    * @param timeout zero or more
    * @return true if all have ended or were never started
@@ -222,8 +296,8 @@ public final class ServiceGroup implements AutoCloseable {
   public boolean joinOrLog(Duration timeout) throws InterruptedException {
     Deadline deadline = Deadline.after(timeout);
     boolean all = true;
-    for (Service service : reversed()) {
-      all &= service.joinOrLog(deadline.remaining());
+    for (Service service : inOrder().reversed()) {
+      all &= service.joinOrTell(logger, deadline.remaining());
     }
     return all;
   }
@@ -242,62 +316,74 @@ public final class ServiceGroup implements AutoCloseable {
    */
   public boolean stopJoin(Duration timeout) throws InterruptedException {
     Deadline deadline = Deadline.after(timeout);
+    List<Service> inOrder = inOrder();
     boolean all = true;
     try {
-      for (Service service : reversed()) {
+      for (Service service : inOrder.reversed()) {
         service.stop();
-        all &= service.joinOrLog(deadline.remaining());
+        all &= service.joinOrTell(logger, deadline.remaining());
       }
     } finally {
-      stop();
+      stopAll(inOrder, "stop");
     }
     return all;
   }
 
   /**
-   * Ends all: stops them in reverse order, each one joined before the next is stopped. Those that
-   * have not ended after 5 seconds altogether are cancelled, and have as long again; then an error
-   * is logged for each that has still not ended.
+   * Ends all: stops them in reverse order, each one joined before the next is stopped. They are
+   * cancelled at once, or when the {@linkplain #graceOnClose grace} is over that was asked for:
+   * then a warning is logged for the service that has used it up. For each that has not ended 5
+   * seconds later, altogether, an error is logged, and it is left behind.
    *
    * <p><b>Cancellation.</b> This is clean-up: neither a cancellation nor an interrupt of the
    * calling thread cuts it short.
    */
   @Override
   public void close() {
-    end(reversed(), CLOSED);
+    end(inOrder(), CLOSED);
   }
 
-  private static void end(List<Service> lastFirst, String reason) {
+  /** As {@link #end}, because of {@code thrown}, which is to be thrown on in any case. */
+  private void endAfter(Throwable thrown, List<Service> inOrder, String reason) {
     try {
-      CancelScope.shieldUnlimited().run(() -> stopAndJoin(lastFirst, reason));
+      end(inOrder, reason);
+    } catch (Throwable whileEnding) {
+      ServiceLog.suppressOn(thrown, whileEnding);
+    }
+  }
+
+  private void end(List<Service> inOrder, String reason) {
+    try {
+      Exhaustion.point("ServiceGroup.end");
+      CancelScope.shieldUnlimited().run(() -> stopAndJoin(inOrder, reason));
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted inside of a shield", e);
+    } catch (Throwable thrown) {
+      stopAll(inOrder, reason);
+      throw thrown;
     }
   }
 
-  private static void stopAndJoin(List<Service> lastFirst, String reason)
-      throws InterruptedException {
-    Deadline graceEnd = Deadline.after(GRACE);
-    Deadline end = graceEnd.plus(GRACE);
-    try {
-      for (Service service : lastFirst) {
-        service.stop(reason, graceEnd.remaining()); // first, so that the body reads what is left
-        service.stop(reason);
-        service.joinOrLog(end.remaining());
-      }
-    } finally {
-      lastFirst.forEach(each -> each.stop(reason));
+  private void stopAndJoin(List<Service> inOrder, String reason) throws InterruptedException {
+    Duration asked = grace;
+    Deadline graceEnd = Deadline.after(asked);
+    Deadline end = graceEnd.plus(CLOSE_LIMIT);
+    for (Service service : inOrder.reversed()) {
+      Duration left = graceEnd.remaining();
+      service.stop(reason, left);
+      service.awaitGrace(logger, left, asked);
+      service.joinOrTell(logger, end.remaining());
     }
   }
 
-  private List<Service> reversed() {
+  private List<Service> inOrder() {
     synchronized (lock) {
-      return List.copyOf(services).reversed();
+      return fixed == null ? List.copyOf(services) : fixed;
     }
   }
 
   @Override
   public String toString() {
-    return "ServiceGroup" + reversed().reversed();
+    return "ServiceGroup" + inOrder();
   }
 }

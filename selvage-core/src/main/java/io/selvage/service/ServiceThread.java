@@ -10,9 +10,9 @@ import java.util.function.BiConsumer;
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="serviceThread"}
  *
- * <p>A {@linkplain Service#stop(String) stop} is cooperative: it closes the {@linkplain
- * Service#scope() scope}, which the body looks at or waits for. {@link Service#stop(String,
- * Duration)} also cancels a body that does not end by itself.
+ * <p>{@link Service#stop(String)} cancels the body at once; {@link Service#stop(String, Duration)}
+ * first closes the {@linkplain Service#scope() scope}, which the body looks at or waits for, and
+ * cancels a body that does not end by itself in that time.
  */
 public final class ServiceThread extends Service {
 
@@ -71,6 +71,12 @@ public final class ServiceThread extends Service {
   }
 
   @Override
+  public ServiceThread logTo(System.Logger newLogger) {
+    super.logTo(newLogger);
+    return this;
+  }
+
+  @Override
   public ServiceThread awaitStarted() throws InterruptedException {
     super.awaitStarted();
     return this;
@@ -87,9 +93,6 @@ public final class ServiceThread extends Service {
   void runBody() throws Exception {
     body.run(this);
   }
-
-  @Override
-  void onStop(String reason) {}
 
   @Override
   void onEnd() {}

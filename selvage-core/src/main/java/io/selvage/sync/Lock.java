@@ -4,6 +4,7 @@ import io.selvage.CancelledException;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -179,14 +180,9 @@ public final class Lock {
     return "Lock[held"
         + (guard == null
             ? ""
-            : guard.handedOver ? ", handed over" : " by " + name(guard.acquirer.thread()))
+            : guard.handedOver ? ", handed over" : " by " + Threads.nameOf(guard.acquirer.thread()))
         + ", "
         + waiting()
         + " waiting]";
-  }
-
-  private static String name(Thread thread) {
-    String name = thread.getName();
-    return name.isEmpty() ? "#" + thread.threadId() : name;
   }
 }

@@ -402,6 +402,38 @@ final class RequestRegistryTest {
     assertThat(registry.register("a").remove()).isTrue();
   }
 
+  /** A key that has changed since it was registered, for instance. */
+  private static final class Key {
+    private boolean broken;
+
+    @Override
+    public int hashCode() {
+      if (broken) {
+        throw new IllegalStateException("key is broken");
+      }
+      return 1;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aReplyThatWasGivenWakesItsWaiterAlsoIfItsKeyFails(Kind kind) throws Exception {
+    RequestRegistry<Key, String> fragile = new RequestRegistry<>();
+    Key key = new Key();
+    ReplyHandle<Key, String> handle = fragile.register(key);
+    Kind.Running<String> waiter = kind.run(handle::await);
+    eventually(() -> handle.waiting() == 1);
+    key.broken = true;
+    assertThatThrownBy(() -> handle.resolve("reply")).hasMessage("key is broken");
+    assertThat(waiter.join()).isEqualTo("reply");
+    assertThat(handle.isPending()).isFalse();
+  }
+
   @ParameterizedTest
   @EnumSource
   void aKeyCanBeUsedAgainAsSoonAsItsReplyIsThere(Kind kind) throws Exception {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
+import io.selvage.Selvage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -32,9 +33,17 @@ final class ServiceGroupTest {
         self -> {
           events.add("+" + name);
           self.started();
-          self.scope().await();
-          events.add("-" + name);
+          try {
+            self.scope().await();
+          } finally {
+            events.add("-" + name);
+          }
         });
+  }
+
+  /** Does not end before {@code go}, whatever is done to it. */
+  private static void untilThat(CountDownLatch go) throws InterruptedException {
+    CancelScope.shieldUnlimited().run(() -> go.await());
   }
 
   private ServiceThread telling(String name) {
@@ -86,9 +95,12 @@ final class ServiceGroupTest {
               db.awaitStarted();
               events.add("+reader");
               self.started();
-              self.scope().await();
-              assertThat(db.scope().isClosed()).isFalse();
-              events.add("-reader");
+              try {
+                self.scope().await();
+              } finally {
+                assertThat(db.scope().isClosed()).isFalse();
+                events.add("-reader");
+              }
             });
     ServiceGroup group = ServiceGroup.of(db, reader);
     assertThat(group.start()).isSameAs(group);
@@ -193,7 +205,7 @@ final class ServiceGroupTest {
             "stubborn",
             self -> {
               self.started();
-              go.await();
+              untilThat(go);
             });
     ServiceGroup group = ServiceGroup.of(a, stubborn).start().awaitStarted();
     assertThat(group.stop("enough")).isSameAs(group);
@@ -203,7 +215,11 @@ final class ServiceGroupTest {
     assertThat(stubborn.isStopped()).isFalse();
     try (LogCapture log = new LogCapture()) {
       assertThat(group.joinOrLog(Duration.ofMillis(2))).isFalse();
-      assertThat(log.messages()).containsExactly("SEVERE: thread did not stop: stubborn");
+      assertThat(log.messages())
+          .singleElement()
+          .asString()
+          .startsWith("SEVERE: thread did not stop: stubborn (ServiceThread on a virtual thread); ")
+          .endsWith(" ms ago: enough");
     }
     go.countDown();
     assertThat(group.joinOrLog(LONG)).isTrue();
@@ -215,7 +231,7 @@ final class ServiceGroupTest {
     ServiceThread.Body body =
         self -> {
           self.started();
-          go.await();
+          untilThat(go);
         };
     ServiceThread one = ServiceThread.virtual("one", body);
     ServiceThread two = ServiceThread.virtual("two", body);
@@ -224,7 +240,9 @@ final class ServiceGroupTest {
     try (LogCapture log = new LogCapture()) {
       assertThat(group.joinOrLog(Duration.ofMillis(2))).isFalse();
       assertThat(log.messages())
-          .containsExactly("SEVERE: thread did not stop: two", "SEVERE: thread did not stop: one");
+          .satisfiesExactly(
+              first -> assertThat(first).startsWith("SEVERE: thread did not stop: two "),
+              second -> assertThat(second).startsWith("SEVERE: thread did not stop: one "));
     }
     go.countDown();
     assertThat(group.joinOrLog(LONG)).isTrue();
@@ -239,12 +257,13 @@ final class ServiceGroupTest {
             "stubborn",
             self -> {
               self.started();
-              go.await();
+              untilThat(go);
             });
     ServiceGroup group = ServiceGroup.of(good, stubborn).start().awaitStarted();
     try (LogCapture log = new LogCapture()) {
       assertThat(group.stopJoin(Duration.ofMillis(2))).isFalse();
-      assertThat(log.messages()).contains("SEVERE: thread did not stop: stubborn");
+      assertThat(log.messages())
+          .anyMatch(each -> each.startsWith("SEVERE: thread did not stop: stubborn "));
     }
     assertThat(good.scope().isClosed()).isTrue();
     good.awaitStopped();
@@ -280,6 +299,65 @@ final class ServiceGroupTest {
     assertThat(closer.join()).isTrue();
     assertThat(a.isStopped()).isTrue();
     assertThat(events).containsExactly("+a", "-a");
+  }
+
+  /** The loop that everybody writes first: it does not look at its scope. */
+  @ParameterizedTest
+  @EnumSource
+  void closeEndsAServiceThatOnlySleepsAtOnceAndSaysNothing(Kind kind) throws Exception {
+    ServiceThread sleeper = kind.service("sleeper", ServiceGroupTest::sleepForEver);
+    LoopServiceThread loop = kind.loop("loop", ServiceGroupTest::sleepForEver);
+    try (LogCapture log = new LogCapture()) {
+      ServiceGroup group = ServiceGroup.of(sleeper, loop).start().awaitStarted(LONG);
+      group.close();
+      assertThat(log.messages()).isEmpty(); // as it would be if they had not ended
+    }
+    assertThat(List.of(sleeper, loop)).allMatch(Service::isStopped).noneMatch(Service::isFailed);
+  }
+
+  private static void sleepForEver(Service self) throws InterruptedException {
+    self.started();
+    while (true) {
+      Selvage.sleep(Duration.ofDays(1));
+    }
+  }
+
+  @Test
+  void aGraceThatWasAskedForIsCooperative() throws Exception {
+    List<Boolean> cancelled = new CopyOnWriteArrayList<>();
+    ServiceThread tidy =
+        ServiceThread.virtual(
+            "tidy",
+            self -> {
+              self.started();
+              self.scope().await();
+              Selvage.checkpoint(); // would throw if it were cancelled
+              cancelled.add(Selvage.isCancelled());
+            });
+    try (ServiceGroup group = ServiceGroup.of(tidy).graceOnClose(Duration.ofMinutes(1))) {
+      group.start().awaitStarted(LONG);
+    }
+    assertThat(cancelled).containsExactly(false);
+    assertThatThrownBy(() -> ServiceGroup.of().graceOnClose(Duration.ofSeconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void whoUsesItsGraceUpIsCancelledAndTheCallersLoggerIsTold() throws Exception {
+    RecordingLogger logger = new RecordingLogger();
+    ServiceThread sleeper = ServiceThread.virtual("sleeper", ServiceGroupTest::sleepForEver);
+    try (ServiceGroup group =
+        ServiceGroup.of(sleeper).graceOnClose(Duration.ofMillis(3)).logTo(logger)) {
+      group.start().awaitStarted(LONG);
+    }
+    assertThat(sleeper.isStopped()).isTrue();
+    assertThat(logger.lines())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "WARNING service did not end within its grace of PT0.003S, so it is cancelled: sleeper"
+                + " (ServiceThread on a virtual thread); asked to stop ")
+        .endsWith(" ms ago: service group closed");
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -45,7 +46,7 @@ final class ServiceThreadStopTest {
   }
 
   @Test
-  void stopIsCooperativeAndCancelsNothing() throws Exception {
+  void aStopWithGraceIsCooperativeAndCancelsNothing() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     ServiceThread service =
         ServiceThread.virtual(
@@ -58,11 +59,74 @@ final class ServiceThreadStopTest {
                 })
             .start();
     service.awaitStarted();
-    service.stop();
+    service.stop("enough", Duration.ofMinutes(1));
     assertThat(service.awaitStopped(Duration.ofMillis(2))).isFalse();
     go.countDown();
     service.awaitStopped();
     assertThat(service.failure()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStopCancelsALoopThatOnlySleepsAndInterruptsForeignCalls(Kind kind) throws Exception {
+    ServiceThread sleeper =
+        kind.service(
+                "sleeper",
+                self -> {
+                  self.started();
+                  while (true) {
+                    Selvage.sleep(Duration.ofDays(1));
+                  }
+                })
+            .start();
+    ServiceThread foreign =
+        kind.service(
+                "foreign",
+                self -> {
+                  self.started();
+                  new CountDownLatch(1).await();
+                })
+            .start();
+    for (ServiceThread each : List.of(sleeper, foreign)) {
+      each.awaitStarted(LONG).stop("enough");
+      each.awaitStopped();
+      assertThat(each.failure()).isEmpty();
+      assertThat(each.scope().reason()).contains("enough");
+    }
+  }
+
+  @Test
+  void aStopCutsAGracePeriodShort() throws Exception {
+    ServiceThread deaf =
+        ServiceThread.virtual(
+                "deaf",
+                self -> {
+                  self.started();
+                  new CloseScope().await();
+                })
+            .start();
+    deaf.awaitStarted(LONG).stop("when it suits you", Duration.ofDays(1));
+    assertThat(deaf.stop("now")).isFalse();
+    deaf.awaitStopped();
+    assertThat(deaf.scope().reason()).contains("when it suits you");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFailureThatIsToldFromOutsideCancelsTheBody(Kind kind) throws Exception {
+    ServiceThread deaf =
+        kind.service(
+                "deaf",
+                self -> {
+                  self.started();
+                  new CloseScope().await();
+                })
+            .onUncaught((name, thrown) -> {})
+            .start();
+    IllegalStateException failure = new IllegalStateException("no more");
+    deaf.awaitStarted(LONG).fail(failure);
+    deaf.awaitStopped();
+    assertThat(deaf.failure()).containsSame(failure);
   }
 
   @ParameterizedTest
@@ -236,9 +300,73 @@ final class ServiceThreadStopTest {
             .start();
     try (LogCapture log = new LogCapture()) {
       assertThat(service.joinOrLog(Duration.ofMillis(2))).isFalse();
-      assertThat(log.messages()).containsExactly("SEVERE: thread did not stop: stubborn");
+      LogCapture.Logged told = log.records().getFirst();
+      assertThat(log.records()).hasSize(1);
+      assertThat(told.logger()).isEqualTo("io.selvage.service.ServiceThread");
+      assertThat(told.source()).startsWith("io.selvage.service.Service");
+      assertThat(told.level()).isEqualTo("SEVERE");
+      assertThat(told.message())
+          .isEqualTo(
+              "thread did not stop: stubborn (ServiceThread on a "
+                  + (kind == Kind.VIRTUAL ? "virtual" : "platform")
+                  + " thread); waited for PT0.002S; not asked to stop");
+      assertThat(told.thrown()).hasMessage("where service 'stubborn' is");
+      assertThat(told.thrown().getStackTrace())
+          .anyMatch(frame -> frame.getClassName().equals(getClass().getName()));
     }
     go.countDown();
     assertThat(service.joinOrLog(LONG)).isTrue();
+  }
+
+  @Test
+  void theCallersLoggerIsToldWhereEachTaskIs() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    CloseScope never = new CloseScope();
+    LoopServiceThread service =
+        LoopServiceThread.virtual(
+                "counter",
+                self -> {
+                  self.taskGroup().fork("waiting", () -> never.await());
+                  self.started();
+                  CancelScope.shieldUnlimited().run(() -> Selvage.blocking(() -> go.await()));
+                })
+            .start();
+    service.awaitStarted(LONG);
+    RecordingLogger logger = new RecordingLogger();
+    assertThat(service.joinOrLog(Duration.ofMillis(2), logger)).isFalse();
+    assertThat(logger.lines())
+        .containsExactly(
+            "ERROR thread did not stop: counter (LoopServiceThread on a virtual thread);"
+                + " waited for PT0.002S; not asked to stop");
+    String waiting = "where its task 'counter/waiting' is, in CloseScope.await";
+    while (!tasksOf(logger.thrown().getLast()).contains(waiting)) { // until it has got so far
+      assertThat(service.joinOrLog(Duration.ofMillis(1), logger)).isFalse();
+    }
+    assertThat(tasksOf(logger.thrown().getLast()))
+        .anyMatch(each -> each.startsWith("where its task 'counter/main' is"));
+    service.stop();
+    go.countDown();
+    service.awaitStopped();
+  }
+
+  private static List<String> tasksOf(Throwable where) {
+    return Arrays.stream(where.getSuppressed()).map(Throwable::getMessage).toList();
+  }
+
+  @Test
+  void theLoggerOfAServiceIsSetBeforeItIsStarted() throws Exception {
+    RecordingLogger logger = new RecordingLogger();
+    ServiceThread service =
+        ServiceThread.virtual(
+                "x",
+                self -> {
+                  self.started();
+                  throw new IllegalStateException("y");
+                })
+            .logTo(logger)
+            .start();
+    service.awaitStopped();
+    assertThat(logger.lines()).containsExactly("ERROR failure of service x");
+    assertThatThrownBy(() -> service.logTo(logger)).isInstanceOf(IllegalStateException.class);
   }
 }

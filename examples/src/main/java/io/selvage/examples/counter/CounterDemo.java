@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.Reader;
+import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -26,14 +28,28 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class CounterDemo {
   private static final List<String> SCRIPT =
       List.of("add 3", "add 7", "get", "peek", "frobnicate", "sleep 10 ^C", "get", "quit");
-  private static final String COMMANDS =
-      "add <n>, get, peek, sleep <seconds>, quit; Ctrl-C cancels a running request";
+
+  /** What can be typed. */
+  public static final String COMMANDS =
+      "add <n>, get, peek, sleep <seconds>, help, quit; Ctrl-C cancels a running request";
+
+  /** A command that cannot be carried out as it was typed. */
+  private static final class Mistyped extends Exception {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Mistyped(String message) {
+      super(message);
+    }
+  }
+
+  private static final int MOST_SECONDS = 3600;
 
   private final CounterServer server = new CounterServer();
   private final Channel<String> lines = Channel.unbounded();
   private final PrintStream out;
   private final boolean terminal;
   private final Runnable controlC;
+  private volatile boolean endedByControlC;
 
   CounterDemo(PrintStream out, boolean terminal, Runnable controlC) {
     this.out = out;
@@ -44,30 +60,27 @@ public final class CounterDemo {
   /**
    * Runs the demo on standard input.
    *
+   * <p>Ctrl-C at the prompt ends the program in order, with exit status 130.
+   *
    * @param args none
    * @throws InterruptedException if the thread is interrupted
    * @throws TimeoutException if the server does not come up
    */
   public static void main(String[] args) throws InterruptedException, TimeoutException {
-    if (args.length > 0) {
-      System.err.println(
-          "counter takes no arguments, was given "
-              + String.join(" ", args)
-              + "; type commands: "
-              + COMMANDS);
-      System.exit(2);
-    }
     boolean terminal = Terminal.isUsed();
     AtomicReference<CounterDemo> self = new AtomicReference<>();
     Runnable press =
         ControlC.handle(() -> Optional.ofNullable(self.get()).ifPresent(CounterDemo::onInterrupt));
     CounterDemo demo = new CounterDemo(System.out, terminal, press);
     self.set(demo);
-    demo.run(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    int status = demo.run(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    if (status != 0) {
+      System.exit(status);
+    }
   }
 
-  /** Serves until the commands end. */
-  void run(Reader commands) throws InterruptedException, TimeoutException {
+  /** Serves until the commands end. Returns the exit status. */
+  int run(Reader commands) throws InterruptedException, TimeoutException {
     server.start();
     ServiceThread reader = ServiceThread.platform("stdin", self -> read(commands, self));
     reader.start().awaitStarted();
@@ -82,6 +95,7 @@ public final class CounterDemo {
         });
     boolean joined = server.stop("end of commands");
     out.println("stopped: closed " + server.isClosed() + ", joined " + joined);
+    return endedByControlC ? Terminal.ENDED_BY_CONTROL_C : 0;
   }
 
   /** On the signal's thread: cancels the request that runs or, at the prompt, ends the commands. */
@@ -94,6 +108,7 @@ public final class CounterDemo {
       server.interruptRequests("Ctrl-C");
     } else {
       out.println("Ctrl-C: stopping");
+      endedByControlC = true;
       lines.close("Ctrl-C");
       lines.drain();
     }
@@ -134,25 +149,51 @@ public final class CounterDemo {
     if (!terminal) {
       out.println("> " + line);
     }
-    String[] words = line.split("\\s+");
-    if (words[words.length - 1].equals("^C")) {
+    List<String> words = new ArrayList<>(List.of(line.split("\\s+")));
+    if (words.getLast().equals("^C")) {
+      words.removeLast();
       pressControlC();
     }
-    if (words[0].equals("quit")) {
-      lines.close("quit");
-      lines.drain();
+    if (words.isEmpty()) {
       return;
     }
     try {
-      out.println(
-          words[0].equals("peek")
-              ? Long.toString(server.peek())
-              : server.ask(words[0], argument(words)));
+      execute(words.getFirst(), words.subList(1, words.size()));
+    } catch (Mistyped e) {
+      out.println("error: " + e.getMessage());
     } catch (RequestFailedException e) {
       Throwable cause = e.getCause();
       out.println("error: " + (cause == null ? e.getMessage() : cause.getMessage()));
-    } catch (NumberFormatException e) {
-      out.println("error: not a number: '" + words[1] + "'");
+    }
+  }
+
+  private void execute(String command, List<String> arguments)
+      throws Mistyped, InterruptedException {
+    switch (command) {
+      case "add" -> out.println(server.ask("add", number("add", "add 3", arguments)));
+      case "sleep" -> out.println(server.ask("sleep", seconds(arguments)));
+      case "help", "-h", "--help" -> out.println("commands: " + COMMANDS);
+      case "get" -> {
+        refuse(command, arguments);
+        out.println(server.ask("get", 0));
+      }
+      case "peek" -> {
+        refuse(command, arguments);
+        out.println(server.peek());
+      }
+      case "quit" -> {
+        refuse(command, arguments);
+        lines.close("quit");
+        lines.drain();
+      }
+      default -> out.println(server.ask(command, 0)); // the server says that it knows no such one
+    }
+  }
+
+  private static void refuse(String command, List<String> arguments) throws Mistyped {
+    if (!arguments.isEmpty()) {
+      throw new Mistyped(
+          "'" + command + "' takes nothing, was given '" + String.join(" ", arguments) + "'");
     }
   }
 
@@ -169,7 +210,33 @@ public final class CounterDemo {
         .start();
   }
 
-  private static double argument(String[] words) {
-    return words.length > 1 ? Double.parseDouble(words[1]) : 0;
+  private static double seconds(List<String> arguments) throws Mistyped {
+    double seconds = number("sleep", "sleep 0.5", arguments);
+    if (seconds < 0 || seconds > MOST_SECONDS) {
+      throw new Mistyped(
+          "'sleep' takes 0 to "
+              + MOST_SECONDS
+              + " seconds, was given '"
+              + arguments.getFirst()
+              + "'");
+    }
+    return seconds;
+  }
+
+  private static double number(String command, String example, List<String> arguments)
+      throws Mistyped {
+    if (arguments.size() != 1) {
+      throw new Mistyped("'" + command + "' takes one number, for example: " + example);
+    }
+    String word = arguments.getFirst();
+    try {
+      double number = Double.parseDouble(word);
+      if (Double.isFinite(number)) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new Mistyped("not a number: '" + word + "'");
   }
 }

@@ -6,6 +6,7 @@ import io.selvage.Task;
 import io.selvage.Tasks;
 import io.selvage.ThreadPool;
 import io.selvage.examples.counter.ControlC;
+import io.selvage.examples.counter.Terminal;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,10 +40,13 @@ public final class DataLoading {
       System.err.println(
           "load takes the number of items, 0 or more, was given " + String.join(" ", args));
       System.exit(2);
+      return;
     }
     DataLoading loading = new DataLoading(items, System.out);
     var unused = ControlC.handle(() -> loading.cancel("Ctrl-C"));
-    loading.run();
+    if (!loading.run()) {
+      System.exit(Terminal.ENDED_BY_CONTROL_C);
+    }
   }
 
   private static int number(String[] args) {
@@ -57,8 +61,8 @@ public final class DataLoading {
     running.cancel(reason, ScopeGroup.Latch.LATCH);
   }
 
-  /** Loads all items, unless it is cancelled. */
-  void run() throws InterruptedException {
+  /** Loads all items; returns whether it did, as it may be cancelled. */
+  boolean run() throws InterruptedException {
     Loop loop = new Loop("loading");
     ThreadPool disk = new ThreadPool(AT_ONCE);
     boolean complete;
@@ -74,6 +78,7 @@ public final class DataLoading {
             + items
             + " items, their sum is "
             + sum);
+    return complete;
   }
 
   private void load(Loop loop, ThreadPool disk, Progress progress) throws InterruptedException {

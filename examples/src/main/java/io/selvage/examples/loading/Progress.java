@@ -16,7 +16,7 @@ interface Progress extends AutoCloseable {
 
   /** {@return a bar on a terminal, otherwise something that shows nothing} */
   static Progress of(String what, int steps) {
-    return Terminal.isUsed() ? new Bar(what, steps) : new Nothing();
+    return Terminal.canBeDrawnOn() ? new Bar(what, steps) : new Nothing();
   }
 
   /** A bar on the standard error. */

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +57,34 @@ class CounterDemoTest {
   }
 
   @Test
+  void whatWasMistypedIsExplainedAndChangesNothing() throws Exception {
+    demo(false)
+        .run(
+            new StringReader(
+                "add\nadd 1 2\nadd NaN\nget 5\nquit now\nsleep\nsleep -1\nfrobnicate 1\nadd 4\nget\n"));
+    assertThat(output().lines().filter(line -> !line.startsWith(">")))
+        .containsExactly(
+            "error: 'add' takes one number, for example: add 3",
+            "error: 'add' takes one number, for example: add 3",
+            "error: not a number: 'NaN'",
+            "error: 'get' takes nothing, was given '5'",
+            "error: 'quit' takes nothing, was given 'now'",
+            "error: 'sleep' takes one number, for example: sleep 0.5",
+            "error: 'sleep' takes 0 to 3600 seconds, was given '-1'",
+            "error: unknown operation 'frobnicate'",
+            "4",
+            "4",
+            "stopped: closed true, joined true");
+  }
+
+  @Test
+  void helpAtThePromptNamesTheCommands() throws Exception {
+    assertThat(demo(false).run(new StringReader("help\n--help\n"))).isZero();
+    assertThat(output().lines().filter(line -> line.startsWith("commands: add <n>, get, ")))
+        .hasSize(2);
+  }
+
+  @Test
   void theEndOfTheInputStopsItInOrder() throws Exception {
     demo(false).run(new StringReader("add 1"));
     assertThat(output().lines())
@@ -83,7 +112,8 @@ class CounterDemoTest {
     PipedWriter keyboard = new PipedWriter();
     PipedReader commands = new PipedReader(keyboard);
     CounterDemo demo = demo(true);
-    ServiceThread running = ServiceThread.virtual("demo", me -> demo.run(commands));
+    AtomicInteger status = new AtomicInteger();
+    ServiceThread running = ServiceThread.virtual("demo", me -> status.set(demo.run(commands)));
     running.start();
     keyboard.write("add 5\n");
     keyboard.flush();
@@ -94,5 +124,6 @@ class CounterDemoTest {
     running.awaitStopped();
     assertThat(output().lines()).contains("Ctrl-C: stopping", "stopped: closed true, joined true");
     assertThat(output()).doesNotContain("error");
+    assertThat(status).hasValue(130);
   }
 }

@@ -52,8 +52,11 @@ class ServiceSimulationTest {
                   self -> {
                     events.add("begun");
                     self.started();
-                    self.scope().await();
-                    events.add("over");
+                    try {
+                      self.scope().await();
+                    } finally {
+                      events.add("over");
+                    }
                   });
           TaskGroup.run(
               group -> {
@@ -173,8 +176,11 @@ class ServiceSimulationTest {
                 quiet(
                     "s",
                     self -> {
-                      self.scope().await();
-                      Selvage.sleep(ofSeconds(5)); // a long way down
+                      try {
+                        self.scope().await();
+                      } finally { // a long way down
+                        CancelScope.shield(ofSeconds(100)).run(() -> Selvage.sleep(ofSeconds(5)));
+                      }
                     });
             TaskGroup.run(
                 group -> {
@@ -194,6 +200,34 @@ class ServiceSimulationTest {
             assertThat(run.elapsed().minus(begun)).isEqualTo(ofSeconds(6));
           }
         });
+  }
+
+  @Test
+  void aStopWithoutGraceEndsALoopThatOnlySleepsWithoutTakingTime() {
+    Scenario scenario =
+        run -> {
+          List<ServiceThread> services = new ArrayList<>();
+          for (String name : List.of("a", "b")) {
+            services.add(
+                quiet(
+                    name,
+                    self -> {
+                      self.started();
+                      while (true) {
+                        Selvage.sleep(ofSeconds(1000));
+                      }
+                    }));
+          }
+          try (ServiceGroup group = ServiceGroup.of(services.get(0), services.get(1)).start()) {
+            services.get(1).stop("enough");
+            services.get(1).awaitStopped();
+            assertThat(group).isNotNull();
+          }
+          assertThat(services).allMatch(Service::isStopped).noneMatch(Service::isFailed);
+          assertThat(run.elapsed()).isZero();
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(1, scenario);
   }
 
   @Test
@@ -294,8 +328,8 @@ class ServiceSimulationTest {
           self.started();
           try {
             self.scope().await();
-            CancelScope.shield(ofSeconds(100)).run(() -> Selvage.sleep(toStop));
           } finally {
+            CancelScope.shield(ofSeconds(100)).run(() -> Selvage.sleep(toStop));
             events.add("-" + name);
           }
         });
@@ -344,8 +378,9 @@ class ServiceSimulationTest {
                     }
                   });
           try (ServiceGroup services =
-              ServiceGroup.of(noting(events, "a", ofSeconds(1)), stubborn).start()) {
-            services.awaitStarted();
+              ServiceGroup.of(noting(events, "a", ofSeconds(1)), stubborn)
+                  .graceOnClose(ofSeconds(5))) {
+            services.start().awaitStarted();
             events.clear();
           }
           assertThat(events).containsExactly("-stubborn", "-a");
