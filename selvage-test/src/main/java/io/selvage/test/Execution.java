@@ -166,7 +166,8 @@ final class Execution {
 
   /** The part matters that has to do with the program, not with a cancellation put into it. */
   private static Found failed(Throwable thrown, Throwable part) {
-    String beside = Found.causes(thrown).contains(part) ? "" : ", and beside it: " + Found.told(part);
+    String beside =
+        Found.causes(thrown).contains(part) ? "" : ", and beside it: " + Found.told(part);
     return new Found(Kind.FAILED, "the body failed: " + Found.told(thrown) + beside, "", thrown);
   }
 

@@ -84,14 +84,23 @@ final class InjectedCancel {
   }
 
   /** Runs the body where it can be cancelled. Entering and leaving take no step. */
+  @SuppressWarnings("InterruptedExceptionSwallowed") // it is thrown again
   void runBody(
       SimulatedMachine machine, ThrowingConsumer<? super SimulationRun, ?> body, SimulationRun run)
       throws Exception {
     EnteredScope stay = machine.withoutSteps(scope::enter);
     region = ThreadRecord.current().region();
-    try (AutoCloseable leaving = () -> machine.withoutSteps(stay::close)) {
+    try {
       body.accept(run);
+    } catch (Throwable thrown) {
+      try {
+        machine.withoutSteps(stay::close);
+      } catch (IllegalStateException misnested) {
+        thrown.addSuppressed(misnested);
+      }
+      throw thrown;
     }
+    machine.withoutSteps(stay::close);
   }
 
   // ---- what it explains
@@ -120,8 +129,7 @@ final class InjectedCancel {
 
   private record Part(Throwable thrown, boolean anyShape) {}
 
-  private @Nullable Throwable unexplained(
-      Throwable whole, @Nullable Region own, boolean anyShape) {
+  private @Nullable Throwable unexplained(Throwable whole, @Nullable Region own, boolean anyShape) {
     if (!tookEffect) {
       return whole;
     }

@@ -44,8 +44,7 @@ final class RunSettings implements Cloneable {
       text.append(".withFaults(" + faultProbability + ")");
     }
     faults.forEach(
-        (point, probability) ->
-            text.append(".withFault(\"" + point + "\", " + probability + ")"));
+        (point, probability) -> text.append(".withFault(\"" + point + "\", " + probability + ")"));
     return text.isEmpty() ? "" : ".options()" + text;
   }
 

@@ -319,8 +319,8 @@ public final class SimulationOptions {
    *
    * {@snippet class="io.selvage.test.TestSnippets" region="cancelEverywhere"}
    *
-   * <p>A run goes wrong as any other does: by what the body throws, by invariants, by leaks, also of
-   * the interrupt flag. So the body is to check in the end that nothing was lost.
+   * <p>A run goes wrong as any other does: by what the body throws, by invariants, by leaks, also
+   * of the interrupt flag. So the body is to check in the end that nothing was lost.
    *
    * <p><b>No failure</b> is what only says that something was cancelled, once the run has cancelled
    * a task:
@@ -328,16 +328,16 @@ public final class SimulationOptions {
    * <ul>
    *   <li>the cancellation of the body, whatever its reason: if a time limit or a cancel of the
    *       program itself came first, the outermost cancelled scope decides, and that is the run's;
-   *   <li>any exception that means "interrupted", if the body was told that it is cancelled; or
-   *       one with the cancellation as its cause;
+   *   <li>any exception that means "interrupted", if the body was told that it is cancelled; or one
+   *       with the cancellation as its cause;
    *   <li>that a cancelled task, group or future has no result, whoever cancelled it;
    *   <li>a {@link io.selvage.TaskFailedException} with only such failures.
    * </ul>
    *
    * <p><b>A failure</b> is everything else, also if the cancellation has led to it: a time limit
    * that runs out because who was waited for is gone, a race of which nobody is left to win, a
-   * failure beside the cancellation or suppressed on it. If the program means it, let the body catch
-   * it, or leave those tasks out by {@link #withCancelTargets}.
+   * failure beside the cancellation or suppressed on it. If the program means it, let the body
+   * catch it, or leave those tasks out by {@link #withCancelTargets}.
    *
    * @param seed decides the order
    * @param body the program

@@ -39,7 +39,8 @@ class WrongUnderCancelTest {
     assertThat(Simulation.run(0, program).seed()).as("it goes well").isZero();
     SimulationFailure failure =
         catchThrowableOfType(
-            SimulationFailure.class, () -> options.withStepLimit(2_000).cancelEverywhere(0, program));
+            SimulationFailure.class,
+            () -> options.withStepLimit(2_000).cancelEverywhere(0, program));
     assertThat(failure).as("it is found").isNotNull();
     assertThat(failure).hasMessageContaining("cancelled before step ");
     return failure;
@@ -125,8 +126,9 @@ class WrongUnderCancelTest {
               }
             });
     assertThat(failure.kind()).isEqualTo(Kind.LEAK);
-    assertThat(failure).hasMessageContaining("with its interrupt flag set").hasMessageContaining(
-        "group/task");
+    assertThat(failure)
+        .hasMessageContaining("with its interrupt flag set")
+        .hasMessageContaining("group/task");
   }
 
   @Test
@@ -269,13 +271,18 @@ class WrongUnderCancelTest {
     assertThat(failure).hasMessageContaining("not prepared for it");
   }
 
+  private interface CleanUp extends AutoCloseable {
+    @Override
+    void close() throws IOException;
+  }
+
   @Test
   void aFailureOfTheCleanUpIsFound() {
     SimulationFailure failure =
         failureOf(
             () -> {
               boolean[] done = {false};
-              try (AutoCloseable cleanUp =
+              try (CleanUp cleanUp =
                   () -> {
                     if (!done[0]) {
                       throw new IOException("the clean-up");
