@@ -56,7 +56,15 @@ class CancelEverywhereTest {
   private record Case(Operation operation, Moment moment, Way way, Kind kind, Reaction reaction) {
     @Override
     public String toString() {
-      return operation.name() + " cancelled " + moment + " " + way + " on " + kind + ", " + reaction;
+      return operation.name()
+          + " cancelled "
+          + moment
+          + " "
+          + way
+          + " on "
+          + kind
+          + ", "
+          + reaction;
     }
   }
 

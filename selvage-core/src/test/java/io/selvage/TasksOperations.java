@@ -20,8 +20,7 @@ final class TasksOperations {
           waiting("Tasks.firstSuccess", () -> Fixture.ofBodies(TasksOperations::firstSuccess)),
           waiting("Tasks.map", () -> Fixture.ofBodies(TasksOperations::map)),
           waiting(
-              "Tasks.map, waiting for room",
-              () -> Fixture.ofBodies(TasksOperations::mapWithLimit)),
+              "Tasks.map, waiting for room", () -> Fixture.ofBodies(TasksOperations::mapWithLimit)),
           waiting("Tasks.mapBlocking", () -> Fixture.ofBodies(TasksOperations::mapBlocking)),
           waiting("Tasks.isolate", () -> Fixture.ofBodies(TasksOperations::isolate)),
           waiting("Tasks.joinAll", () -> new OfATask(Tasks::joinAll)),

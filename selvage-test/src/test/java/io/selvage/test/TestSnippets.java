@@ -89,11 +89,15 @@ final class TestSnippets {
               try {
                 CancelScope.moveOnAfter(ofSeconds(3), () -> jobs.forEach(done::add));
               } finally {
-                if (jobs.stats().queued() + done.size() != 1) {
-                  throw new AssertionError("the job is lost");
-                }
+                requireOneJob(jobs, done);
               }
             });
     // @end
+  }
+
+  private static void requireOneJob(Channel<String> jobs, List<String> done) {
+    if (jobs.stats().queued() + done.size() != 1) {
+      throw new AssertionError("the job is lost");
+    }
   }
 }
