@@ -72,7 +72,7 @@ final class CoreOperations {
             .get()
             .fork(
                 () -> {
-                  end.await();
+                  await(end);
                   return "result";
                 });
 
@@ -104,7 +104,7 @@ final class CoreOperations {
               .start(
                   "child",
                   status -> {
-                    ready.await();
+                    await(ready);
                     status.started("ready");
                   });
     }
@@ -132,7 +132,7 @@ final class CoreOperations {
               task.set(
                   group.fork(
                       () -> {
-                        end.await();
+                        await(end);
                         return "result";
                       })));
       Selvage.throwIfCancelled(); // an empty or finished group is no operation that may wait
@@ -159,7 +159,7 @@ final class CoreOperations {
 
     @Override
     void perform() throws Exception {
-      loop.run(() -> end.await());
+      loop.run(() -> await(end));
     }
 
     @Override
@@ -184,7 +184,7 @@ final class CoreOperations {
     }
 
     private String block() throws InterruptedException {
-      end.await();
+      await(end);
       return "result";
     }
 
@@ -194,8 +194,15 @@ final class CoreOperations {
     }
 
     @Override
-    void verify(boolean happened) {
+    void verify(boolean happened) throws Exception {
       assertThat(pool).hasToString("ThreadPool[1 free, 0 waiting]");
+      boolean flag =
+          pool.<Boolean, RuntimeException>call(
+              () -> {
+                Selvage.sleep(Duration.ofNanos(1));
+                return Thread.currentThread().isInterrupted();
+              });
+      assertThat(flag).as("the flag in the next call").isFalse();
     }
   }
 

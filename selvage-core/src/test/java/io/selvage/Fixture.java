@@ -11,6 +11,12 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** One operation on objects of its own, for {@link CancelEverywhereTest}. */
 abstract class Fixture {
+  /** What the bodies do that the operation runs, in tasks or elsewhere. */
+  volatile Reaction reaction = Reaction.PASSES_ON;
+
+  /** Whether such a body has returned as if nothing had been: then the operation may happen. */
+  volatile boolean returnedEarly;
+
   /** The operation; returns if it happened. */
   abstract void perform() throws Exception;
 
@@ -54,6 +60,37 @@ abstract class Fixture {
     CloseScope scope = new CloseScope();
     return of(
         () -> await.accept(scope), scope::close, happened -> assertThat(scope.isClosed()).isTrue());
+  }
+
+  /** The wait of a body that the operation runs. */
+  final void await(CloseScope end) throws InterruptedException {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      returnedEarly |= reaction == Reaction.RESTORES_AND_RETURNS;
+      reaction.to(e);
+    }
+  }
+
+  /** For what bodies wait. */
+  interface End {
+    void await() throws InterruptedException;
+  }
+
+  /** An operation whose bodies wait until it is completed. */
+  static Fixture ofBodies(ThrowingConsumer<End, Exception> operation) {
+    CloseScope scope = new CloseScope();
+    return new Fixture() {
+      @Override
+      void perform() throws Exception {
+        operation.accept(() -> await(scope));
+      }
+
+      @Override
+      void complete() {
+        scope.close();
+      }
+    };
   }
 
   /** A fixture with a group that another thread holds open. */

@@ -197,7 +197,7 @@ final class ServiceOperations {
       String result =
           service.callSync(
               () -> {
-                end.await();
+                await(end);
                 return "result";
               });
       assertThat(result).isEqualTo("result");
@@ -210,6 +210,8 @@ final class ServiceOperations {
 
     @Override
     void verify(boolean happened) throws Exception {
+      boolean flag = service.callSync(() -> Thread.currentThread().isInterrupted());
+      assertThat(flag).as("the flag in the next call").isFalse();
       int answer = service.callSync(() -> 42);
       assertThat(answer).isEqualTo(42);
     }

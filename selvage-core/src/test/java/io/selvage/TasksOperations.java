@@ -3,6 +3,7 @@ package io.selvage;
 import static io.selvage.Operation.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.Fixture.End;
 import io.selvage.Fixture.InGroup;
 import io.selvage.service.CloseScope;
 import java.util.List;
@@ -14,15 +15,14 @@ import java.util.List;
 final class TasksOperations {
   static final List<Operation> ALL =
       List.of(
-          waiting("Tasks.all", () -> Fixture.untilClosed(TasksOperations::all)),
-          waiting("Tasks.race", () -> Fixture.untilClosed(TasksOperations::race)),
-          waiting("Tasks.firstSuccess", () -> Fixture.untilClosed(TasksOperations::firstSuccess)),
-          waiting("Tasks.map", () -> Fixture.untilClosed(TasksOperations::map)),
+          waiting("Tasks.all", () -> Fixture.ofBodies(TasksOperations::all)),
+          waiting("Tasks.race", () -> Fixture.ofBodies(TasksOperations::race)),
+          waiting("Tasks.firstSuccess", () -> Fixture.ofBodies(TasksOperations::firstSuccess)),
+          waiting("Tasks.map", () -> Fixture.ofBodies(TasksOperations::map)),
           waiting(
-              "Tasks.map, waiting for room",
-              () -> Fixture.untilClosed(TasksOperations::mapWithLimit)),
-          waiting("Tasks.mapBlocking", () -> Fixture.untilClosed(TasksOperations::mapBlocking)),
-          waiting("Tasks.isolate", () -> Fixture.untilClosed(TasksOperations::isolate)),
+              "Tasks.map, waiting for room", () -> Fixture.ofBodies(TasksOperations::mapWithLimit)),
+          waiting("Tasks.mapBlocking", () -> Fixture.ofBodies(TasksOperations::mapBlocking)),
+          waiting("Tasks.isolate", () -> Fixture.ofBodies(TasksOperations::isolate)),
           waiting("Tasks.joinAll", () -> new OfATask(Tasks::joinAll)),
           waiting(
               "CompletionOrder.await",
@@ -37,40 +37,40 @@ final class TasksOperations {
 
   private TasksOperations() {}
 
-  private static void all(CloseScope end) throws InterruptedException {
+  private static void all(End end) throws InterruptedException {
     assertThat(Tasks.all(() -> closed(end), () -> closed(end))).containsExactly(true, true);
   }
 
-  private static void race(CloseScope end) throws InterruptedException {
+  private static void race(End end) throws InterruptedException {
     boolean won = Tasks.race(() -> closed(end), TasksOperations::never);
     assertThat(won).isTrue();
   }
 
-  private static void firstSuccess(CloseScope end) throws InterruptedException {
+  private static void firstSuccess(End end) throws InterruptedException {
     boolean won = Tasks.firstSuccess(() -> closed(end), TasksOperations::never);
     assertThat(won).isTrue();
   }
 
-  private static void map(CloseScope end) throws InterruptedException {
+  private static void map(End end) throws InterruptedException {
     assertThat(Tasks.map(List.of(end, end), TasksOperations::closed)).containsExactly(true, true);
   }
 
-  private static void mapWithLimit(CloseScope end) throws InterruptedException {
-    List<CloseScope> items = List.of(end, end, end);
+  private static void mapWithLimit(End end) throws InterruptedException {
+    List<End> items = List.of(end, end, end);
     assertThat(Tasks.map(items, 1, TasksOperations::closed)).containsExactly(true, true, true);
   }
 
-  private static void mapBlocking(CloseScope end) throws InterruptedException {
-    List<CloseScope> items = List.of(end, end);
+  private static void mapBlocking(End end) throws InterruptedException {
+    List<End> items = List.of(end, end);
     assertThat(Tasks.mapBlocking(items, 2, TasksOperations::closed)).containsExactly(true, true);
   }
 
-  private static void isolate(CloseScope end) throws InterruptedException {
+  private static void isolate(End end) throws InterruptedException {
     Outcome<Boolean> outcome = Tasks.isolate(group -> group.fork(() -> closed(end)).join());
     assertThat(outcome).isEqualTo(new Outcome.Success<>(true));
   }
 
-  private static boolean closed(CloseScope end) throws InterruptedException {
+  private static boolean closed(End end) throws InterruptedException {
     end.await();
     return true;
   }
@@ -90,7 +90,7 @@ final class TasksOperations {
                 .get()
                 .fork(
                     () -> {
-                      end.await();
+                      await(end);
                       return "result";
                     }));
 
@@ -122,7 +122,7 @@ final class TasksOperations {
             .lazy(
                 "lazy",
                 () -> {
-                  end.await();
+                  await(end);
                   return "result";
                 });
 

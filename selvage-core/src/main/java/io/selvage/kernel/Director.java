@@ -1,5 +1,7 @@
 package io.selvage.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Who decides what happens on a {@link SimulatedMachine}. All methods are called on the thread that
  * has the turn, unless they say something else, and never at the same time.
@@ -79,9 +81,9 @@ public interface Director {
   /**
    * Something failed, and nobody can receive that.
    *
-   * @return what the run fails with
+   * @return what the run fails with, or null if it is no failure of the run
    */
-  Throwable uncaught(String message, Throwable failure);
+  @Nullable Throwable uncaught(String message, Throwable failure);
 
   /**
    * A thread that is not part of the simulation meddles with it. Called on that thread.

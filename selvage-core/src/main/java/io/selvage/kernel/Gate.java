@@ -201,7 +201,9 @@ final class Gate {
    */
   boolean mute(Region region) {
     retract(region);
-    if (holdsOurs(region)) {
+    boolean unseen = holdsOurs(region);
+    boolean others = clearFlag(region, false); // while it is known whether the thread has heard
+    if (unseen) {
       Region unaware = region;
       while (unaware != null && unaware.record == record && unaware.told) {
         unaware.forgetTold();
@@ -209,7 +211,7 @@ final class Gate {
       }
     }
     region.muted = true;
-    return clearFlag(region, false);
+    return others;
   }
 
   /** The end of {@link #mute}, before the region is left. Owner only. */

@@ -168,9 +168,15 @@ public final class SimulatedMachine implements Machine {
     end.fail(why);
   }
 
-  /** A failure that nobody can receive fails the run. On one of its threads. */
+  /**
+   * A failure that nobody can receive fails the run, unless the director knows better. On one of
+   * its threads.
+   */
   void failUncaught(String message, Throwable uncaught) {
-    fail(director.uncaught(message, uncaught));
+    Throwable failure = director.uncaught(message, uncaught);
+    if (failure != null) {
+      fail(failure);
+    }
   }
 
   RuntimeException refuse(String what) {

@@ -104,6 +104,18 @@ class GateTest extends GateFixture {
   }
 
   @Test
+  void aFlagThatIsSetAgainIsNoneFromOutsideForWhoMutes() {
+    Region region = enter(false);
+    region.becomeCancelled(WHY);
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
+    Thread.currentThread().interrupt();
+    assertThat(self.muteInterrupts()).isFalse();
+    assertThat(flag()).isFalse();
+    self.leave(region, true);
+    assertThat(flag()).isFalse();
+  }
+
+  @Test
   void retractSpendsTheGateAndALateDelivererLoses() {
     Region region = enter(false);
     self.retract(region);

@@ -1,14 +1,6 @@
 package io.selvage.test;
 
-import static java.util.Collections.newSetFromMap;
-
-import io.selvage.CancelScope;
-import io.selvage.CancelledException;
-import io.selvage.EnteredScope;
 import io.selvage.Selvage;
-import io.selvage.Task;
-import io.selvage.TaskCancelledException;
-import io.selvage.TaskFailedException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
@@ -16,22 +8,18 @@ import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.test.SimulationFailure.Kind;
 import io.selvage.test.Trace.SiteRange;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a simulation. */
 final class Execution {
-  private static final String INJECTED = "cancelled by the simulation";
-
   private final SimulationOptions options;
   private final Plan plan;
   private final ThrowingConsumer<? super SimulationRun, ?> body;
+  private final InjectedCancel cancel;
   private final RunDirector director;
   private final SimulatedMachine machine;
   private volatile @Nullable Throwable thrownByBody; // written by the body's thread
@@ -122,7 +110,8 @@ final class Execution {
     this.options = options;
     this.plan = plan;
     this.body = body;
-    this.director = new RunDirector(options, plan, sites);
+    this.cancel = new InjectedCancel(plan.cancel());
+    this.director = new RunDirector(options, plan, cancel, sites);
     this.machine =
         new SimulatedMachine(
             director, options.onPlatformThreads(), options.foreignThreadsAllowed());
@@ -172,7 +161,14 @@ final class Execution {
     if (failure == null || failure instanceof Found) {
       return (Found) failure;
     }
-    return new Found(Kind.FAILED, "the body failed: " + Found.told(failure), "", failure);
+    return failed(failure, failure);
+  }
+
+  /** The part matters that has to do with the program, not with a cancellation put into it. */
+  private static Found failed(Throwable thrown, Throwable part) {
+    String beside =
+        Found.causes(thrown).contains(part) ? "" : ", and beside it: " + Found.told(part);
+    return new Found(Kind.FAILED, "the body failed: " + Found.told(thrown) + beside, "", thrown);
   }
 
   /**
@@ -210,71 +206,34 @@ final class Execution {
   @SuppressWarnings("InterruptedExceptionSwallowed") // the failure of the run
   private void runBody() {
     try {
-      SimulationRun run = new SimulationRun(plan.seed(), machine, director);
-      runBody(run);
-      if (Thread.currentThread().isInterrupted()) {
-        machine.fail(
-            new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
-      }
+      runBody(new SimulationRun(plan.seed(), machine, director));
+      refuseFlag();
     } catch (Throwable thrown) {
-      if (plan.cancel() == null || !isInjected(thrown, newSetFromMap(new IdentityHashMap<>()))) {
+      Throwable unexplained = cancel.unexplainedByBody(thrown);
+      if (unexplained == null) {
+        refuseFlag();
+      } else {
         thrownByBody = thrown;
-        machine.fail(thrown); // a run that has failed already keeps its failure
+        machine.fail(failed(thrown, unexplained)); // one that has failed keeps its failure
       }
     }
     director.bodyEnded();
   }
 
-  /**
-   * That a task which was cancelled on purpose has no result is no failure of the program.
-   *
-   * @param outer what this is a part of; some have themselves as a part
-   */
-  private static boolean isInjected(Throwable thrown, Set<Throwable> outer) {
-    outer.add(thrown);
-    boolean injected =
-        switch (thrown) {
-          case CancelledException cancelled -> cancelled.reason().equals(INJECTED);
-          case TaskCancelledException cancelled -> cancelled.reason().equals(INJECTED);
-          case TaskFailedException failed ->
-              failed.failures().stream().allMatch(each -> isInjected(each, outer));
-          default -> {
-            Throwable cause = thrown.getCause();
-            yield cause != null && !outer.contains(cause) && isInjected(cause, outer);
-          }
-        };
-    injected &=
-        Arrays.stream(thrown.getSuppressed())
-            .allMatch(each -> outer.contains(each) || isInjected(each, outer));
-    outer.remove(thrown);
-    return injected;
+  private void refuseFlag() {
+    if (Thread.currentThread().isInterrupted()) {
+      machine.fail(
+          new Found(Kind.LEAK, "the body has ended with its interrupt flag set", "", null));
+    }
   }
 
   /** The body is in a scope only if it may be cancelled; that takes no step, so both run alike. */
   private void runBody(SimulationRun run) throws Exception {
-    if (!plan.keepLives()) {
+    if (plan.keepLives()) {
+      cancel.runBody(machine, body, run);
+    } else {
       body.accept(run);
-      return;
     }
-    CancelScope scope = CancelScope.create();
-    director.onCancelMain(() -> scope.cancel(INJECTED));
-    EnteredScope stay = machine.withoutSteps(scope::enter);
-    try {
-      body.accept(run);
-    } finally {
-      machine.withoutSteps(stay::close);
-    }
-  }
-
-  static void cancel(SimulatedThread thread) {
-    if (thread.record().task() instanceof Task<?> task) {
-      task.cancel(INJECTED);
-    }
-  }
-
-  /** {@return whether a thread can be cancelled as such} */
-  static boolean canBeCancelled(SimulatedThread thread) {
-    return thread.id() == 0 || thread.record().root().parent() != null;
   }
 
   static Found otherProgram(Decisions decisions, int count) {

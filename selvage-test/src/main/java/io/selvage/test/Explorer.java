@@ -176,7 +176,7 @@ final class Explorer {
     }
     Outcome plain = executed(planToCancel(seed));
     for (RunDirector.Life life : plain.lives()) {
-      if (!Execution.canBeCancelled(life.thread) || !options.isCancelTarget(life.thread.name())) {
+      if (!InjectedCancel.isPossible(life.thread) || !options.isCancelTarget(life.thread.name())) {
         continue;
       }
       for (long step = life.first; step <= life.last; step++) {

@@ -22,13 +22,13 @@ final class RunDirector implements Director {
 
   private final SimulationOptions options;
   private final Execution.Plan plan;
+  private final InjectedCancel cancel;
   private final Chooser chooser;
   private final Decisions decisions;
   private final Trace trace;
   private final Map<Integer, Life> lives = new LinkedHashMap<>();
   private final List<Invariant> invariants = new ArrayList<>();
   private @Nullable SimulatedMachine machine;
-  private @Nullable Runnable cancelMain;
   private boolean bodyEnded;
 
   /** At which steps a thread lives. */
@@ -46,9 +46,14 @@ final class RunDirector implements Director {
 
   private record Invariant(String name, ThrowingRunnable<?> check) {}
 
-  RunDirector(SimulationOptions options, Execution.Plan plan, Trace.SiteRange sites) {
+  RunDirector(
+      SimulationOptions options,
+      Execution.Plan plan,
+      InjectedCancel cancel,
+      Trace.SiteRange sites) {
     this.options = options;
     this.plan = plan;
+    this.cancel = cancel;
     this.chooser = plan.chooser();
     this.decisions = new Decisions(plan.choices());
     this.trace = new Trace(plan.keepTrace(), sites);
@@ -78,10 +83,6 @@ final class RunDirector implements Director {
 
   void addInvariant(String name, ThrowingRunnable<?> check) {
     invariants.add(new Invariant(name, check));
-  }
-
-  void onCancelMain(Runnable cancel) {
-    cancelMain = cancel;
   }
 
   void bodyEnded() {
@@ -181,9 +182,9 @@ final class RunDirector implements Director {
   }
 
   private void cancelIfPlanned(long step) {
-    Schedule.Cancel cancel = plan.cancel();
-    if (cancel != null && cancel.step() == step) {
-      cancel(cancel.thread());
+    Life target = lives.get(cancel.targetAt(step));
+    if (target != null) {
+      cancel.cancel(target.thread);
     }
   }
 
@@ -237,15 +238,6 @@ final class RunDirector implements Director {
     }
   }
 
-  private void cancel(int id) {
-    Life life = lives.get(id);
-    if (id == 0 && cancelMain != null) {
-      cancelMain.run();
-    } else if (life != null) {
-      Execution.cancel(life.thread);
-    }
-  }
-
   // ---- the ends that nobody wants
 
   private Found tooManySteps() {
@@ -254,7 +246,8 @@ final class RunDirector implements Director {
         "more than "
             + options.stepLimit()
             + " steps; does it run in circles? A loop that polls keeps time from passing. Otherwise"
-            + " raise the limit with withStepLimit",
+            + " raise the limit with withStepLimit"
+            + cancel.aboutLoops(),
         tasks(),
         null);
   }
@@ -321,7 +314,10 @@ final class RunDirector implements Director {
   }
 
   @Override
-  public Throwable uncaught(String message, Throwable failure) {
+  public @Nullable Throwable uncaught(String message, Throwable failure) {
+    if (cancel.explains(failure)) {
+      return null;
+    }
     return new Found(
         Kind.UNCAUGHT,
         message

@@ -3,6 +3,7 @@ package io.selvage.test;
 import io.selvage.ThrowingConsumer;
 import io.selvage.ThrowingRunnable;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Exhaustion;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -18,72 +19,20 @@ import org.jspecify.annotations.Nullable;
  * {@snippet class="io.selvage.test.TestSnippets" region="options"}
  */
 public final class SimulationOptions {
-  private static final long STEPS = 1_000_000;
+  static final SimulationOptions DEFAULT = new SimulationOptions(new RunSettings());
 
-  static final SimulationOptions DEFAULT = new SimulationOptions(new Settings());
+  private final RunSettings settings;
 
-  /** What can be set; copied, then changed, then never again. */
-  private static final class Settings implements Cloneable {
-    @Nullable String name;
-    Strategy strategy = Strategy.mixed();
-    long firstSeed;
-    long stepLimit = STEPS;
-    Duration stallLimit = Duration.ofSeconds(10);
-    @Nullable Duration budget;
-    boolean platformThreads;
-    boolean foreignThreads;
-    boolean shortening = true;
-    double delayProbability;
-    Duration longestDelay = Duration.ZERO;
-    double faultProbability;
-    Map<String, Double> faults = Map.of();
-    Predicate<String> cancelTargets = name -> true;
-    @Nullable UnaryOperator<String> replayLine;
-    @Nullable Class<? extends RuntimeException> abort;
-
-    /** {@return what a run is not the same without, as source text} */
-    String changesOfRuns() {
-      StringBuilder text = new StringBuilder();
-      if (stepLimit != STEPS) {
-        text.append(".withStepLimit(" + stepLimit + "L)");
-      }
-      if (foreignThreads) {
-        text.append(".withForeignThreads()");
-      }
-      if (delayProbability > 0) {
-        text.append(".withDelays(" + delayProbability);
-        text.append(", Duration.parse(\"" + longestDelay + "\"))");
-      }
-      if (faultProbability > 0) {
-        text.append(".withFaults(" + faultProbability + ")");
-      }
-      faults.forEach(
-          (point, probability) ->
-              text.append(".withFault(\"" + point + "\", " + probability + ")"));
-      return text.isEmpty() ? "" : ".options()" + text;
-    }
-
-    Settings copy() {
-      try {
-        return (Settings) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
-    }
-  }
-
-  private final Settings settings;
-
-  private SimulationOptions(Settings settings) {
+  private SimulationOptions(RunSettings settings) {
     this.settings = settings;
   }
 
   private interface Change {
-    void to(Settings settings);
+    void to(RunSettings settings);
   }
 
   private SimulationOptions with(Change change) {
-    Settings copy = settings.copy();
+    RunSettings copy = settings.copy();
     change.to(copy);
     return new SimulationOptions(copy);
   }
@@ -203,8 +152,8 @@ public final class SimulationOptions {
   }
 
   /**
-   * {@return options under which each {@linkplain io.selvage.FaultPoint fault point} fails with
-   * this probability, each time}
+   * {@return options under which each {@linkplain io.selvage.FaultPoint fault point} of the program
+   * fails with this probability, each time}
    *
    * @param probability from 0 to 1
    * @throws IllegalArgumentException if it is not
@@ -368,9 +317,27 @@ public final class SimulationOptions {
    * task (the body is one) and each step while that lives, cancelling it there. With one order of
    * steps this covers every point at which a single cancellation can come.
    *
-   * <p>A run goes wrong as any other does: by what the body throws, by invariants, by leaks. So the
-   * body is to check in the end that nothing was lost. That it was cut short itself is no failure,
-   * and neither is that it finds a cancelled task without a result.
+   * {@snippet class="io.selvage.test.TestSnippets" region="cancelEverywhere"}
+   *
+   * <p>A run goes wrong as any other does: by what the body throws, by invariants, by leaks, also
+   * of the interrupt flag. So the body is to check in the end that nothing was lost.
+   *
+   * <p><b>No failure</b> is what only says that something was cancelled, once the run has cancelled
+   * a task:
+   *
+   * <ul>
+   *   <li>the cancellation of the body, whatever its reason: if a time limit or a cancel of the
+   *       program itself came first, the outermost cancelled scope decides, and that is the run's;
+   *   <li>any exception that means "interrupted", if the body was told that it is cancelled; or one
+   *       with the cancellation as its cause;
+   *   <li>that a cancelled task, group or future has no result, whoever cancelled it;
+   *   <li>a {@link io.selvage.TaskFailedException} with only such failures.
+   * </ul>
+   *
+   * <p><b>A failure</b> is everything else, also if the cancellation has led to it: a time limit
+   * that runs out because who was waited for is gone, a race of which nobody is left to win, a
+   * failure beside the cancellation or suppressed on it. If the program means it, let the body
+   * catch it, or leave those tasks out by {@link #withCancelTargets}.
    *
    * @param seed decides the order
    * @param body the program
@@ -475,8 +442,10 @@ public final class SimulationOptions {
     return settings.longestDelay;
   }
 
+  /** Where the library itself may run out of memory fails only if it is named. */
   double faultProbability(String name) {
-    return settings.faults.getOrDefault(name, settings.faultProbability);
+    return settings.faults.getOrDefault(
+        name, name.startsWith(Exhaustion.PREFIX) ? 0 : settings.faultProbability);
   }
 
   String replayLine(String schedule) {

@@ -76,4 +76,28 @@ final class TestSnippets {
             1_000, () -> CancelScope.moveOnAfter(ofSeconds(3), () -> TaskGroup.run(group -> {})));
     // @end
   }
+
+  static void cancelEverywhere() {
+    // @start region="cancelEverywhere"
+    Simulation.options()
+        .cancelEverywhere(
+            0,
+            () -> {
+              Channel<String> jobs = Channel.unbounded();
+              List<String> done = new ArrayList<>();
+              jobs.send("job");
+              try {
+                CancelScope.moveOnAfter(ofSeconds(3), () -> jobs.forEach(done::add));
+              } finally {
+                requireOneJob(jobs, done);
+              }
+            });
+    // @end
+  }
+
+  private static void requireOneJob(Channel<String> jobs, List<String> done) {
+    if (jobs.stats().queued() + done.size() != 1) {
+      throw new AssertionError("the job is lost");
+    }
+  }
 }

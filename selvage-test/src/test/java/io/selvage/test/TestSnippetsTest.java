@@ -13,5 +13,6 @@ class TestSnippetsTest {
     assertThat(TestSnippets.strategy().complete()).isTrue();
     TestSnippets.run();
     TestSnippets.options();
+    TestSnippets.cancelEverywhere();
   }
 }

@@ -35,25 +35,25 @@ public final class Model {
     }
   }
 
-  /**
-   * A thread that never runs: tests of waits take it where the interrupt of a real one does not
-   * matter.
-   */
-  public static final Thread NOBODY = Thread.ofPlatform().name("nobody").unstarted(() -> {});
-
   private static final Region PARENT = ThreadRecord.current().root();
   private static final Object TASK = "task";
 
   private Model() {}
 
-  /** {@return the record of a task that waits by spinning, on a thread that never runs} */
+  /**
+   * {@return the record of a task that waits by spinning, on a thread that never runs}
+   *
+   * <p>For tests of waits that look at no interrupt. The thread is a new one each time: a flag that
+   * one state leaves set would be an interrupt from outside for the next one.
+   */
   public static ThreadRecord record() {
     return record(new SpinScheduler());
   }
 
-  /** {@return the record of a task that waits by spinning, on a thread that never runs} */
+  /** {@return as {@link #record()}, with this scheduler} */
   public static ThreadRecord record(SpinScheduler scheduler) {
-    return ThreadRecord.forTask(NOBODY, scheduler, PARENT, TASK, failure -> {});
+    Thread nobody = Thread.ofPlatform().unstarted(() -> {});
+    return ThreadRecord.forTask(nobody, scheduler, PARENT, TASK, failure -> {});
   }
 
   /** {@return the record of a task that waits by spinning, on the calling thread} */
