@@ -228,7 +228,7 @@ public final class CancelScope {
   }
 
   private void refuseReentry(ThreadRecord self) {
-    if (regions.contains(self)) {
+    if (regions.contains(self, this)) {
       throw new IllegalStateException(
           self.thread()
               + " is inside of this scope already: "
