@@ -66,6 +66,16 @@ final class JoinCycles {
     }
   }
 
+  /** {@return how many links a search for this join looks at; for tests} */
+  static int links(Join join) {
+    if (isHarmless(join)) {
+      return 0;
+    }
+    Search search = new Search(join);
+    var unused = search.find();
+    return search.links;
+  }
+
   /** The most frequent cases, without allocating. */
   private static boolean isHarmless(Join join) {
     if (join.size() != 1) {
@@ -184,6 +194,7 @@ final class JoinCycles {
     private final ArrayDeque<Behind> behind = new ArrayDeque<>();
     private final Set<Task<?>> joined = new HashSet<>();
     private final Surroundings left;
+    private int links;
 
     Search(Join join) {
       joiner = join.joiner();
@@ -204,6 +215,7 @@ final class JoinCycles {
         if (finished(ahead)) {
           return null;
         }
+        links += 2;
         Link forward = ahead.getLast().advance();
         if (forward != null && goForward(forward)) {
           return wayByForward();

@@ -38,7 +38,10 @@ public final class Region {
    *              withdrawn. Nobody else ever walks a region, and the links are part of the regions so that a cancel that
    *              has begun allocates nothing.
    *
-   * Check with: RegionTest, RegionStress, GateStress, CancelEverywhereTest.
+   * nextSibling, previousStay, isLinked   links of the set that it is in: the root of a task is in Children, another region
+   *              may be in the RegionSet of its scope.
+   *
+   * Check with: RegionTest, RegionStress, RegionSetStress, GateStress, CancelEverywhereTest.
    */
   private static final VarHandle CAUSE;
   private static final VarHandle ENDED;
