@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -188,8 +187,8 @@ final class JoinCycles {
   /** One search, from both ends. */
   private static final class Search {
     private final Task<?> joiner;
-    private final Map<Task<?>, Link> cameBy = new IdentityHashMap<>(); // forward
-    private final Map<Task<?>, Link> leavesBy = new IdentityHashMap<>(); // backward
+    private final IdentityHashMap<Task<?>, Link> cameBy = new IdentityHashMap<>(); // forward
+    private final IdentityHashMap<Task<?>, Link> leavesBy = new IdentityHashMap<>(); // backward
     private final ArrayDeque<Ahead> ahead = new ArrayDeque<>();
     private final ArrayDeque<Behind> behind = new ArrayDeque<>();
     private final Set<Task<?>> joined = new HashSet<>();

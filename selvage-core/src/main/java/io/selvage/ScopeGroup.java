@@ -137,9 +137,7 @@ public final class ScopeGroup {
     Step.beforeEnd("ScopeGroup.cancel");
     boolean found = false;
     long last = running.lastNumber();
-    for (Stay stay = running.first();
-        stay != null && stay.number() <= last;
-        stay = stay.next()) {
+    for (Stay stay = running.first(); stay != null && stay.number() <= last; stay = stay.next()) {
       found = true;
       var unused = stay.scope.cancelFor(why);
     }

@@ -185,6 +185,7 @@ public final class Task<T extends @Nullable Object> {
     if (!(self.task() instanceof Task<?> joiner)) {
       return wait.get();
     }
+    Step.reserveStack();
     Exhaustion.point("Task.join");
     Join join = new Join(joiner, all);
     try {

@@ -41,7 +41,8 @@ public final class LinkedSet<E extends LinkedSet.Entry<E>> {
     private volatile @Nullable E next;
     private @Nullable E previous; // guarded by the set
     private State state = State.NEW; // guarded by the set
-    private long number; // guarded by the set; does not change any more when a walker sees the entry
+    private long
+        number; // guarded by the set; does not change any more when a walker sees the entry
 
     /** Creates an entry that is in no set. */
     protected Entry() {}

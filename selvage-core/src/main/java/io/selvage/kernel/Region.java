@@ -78,7 +78,8 @@ public final class Region {
   private @Nullable Region nextWalked;
   private @Nullable WaitNode withdrawn;
 
-  // links of Children, where the roots of tasks are, or of RegionSet, where the others may be; owned by it
+  // links of Children, where the roots of tasks are, or of RegionSet, where the others may be;
+  // owned by it
   @Nullable Region nextSibling;
   @Nullable Region previousStay;
   boolean isLinked;
@@ -282,7 +283,9 @@ public final class Region {
     return inner;
   }
 
-  /** {@return the task below that was forked last in the group that was opened here; see TasksBelow} */
+  /**
+   * {@return the task below that was forked last in the group that was opened here; see TasksBelow}
+   */
   @Nullable Region youngestChild() {
     return children == null ? null : children.youngest();
   }

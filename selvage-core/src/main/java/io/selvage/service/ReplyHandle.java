@@ -204,7 +204,7 @@ public final class ReplyHandle<K, V> {
   private void checkOnEntry() throws InterruptedException {
     try {
       ThreadRecord.current().begin("ReplyHandle.await");
-    } catch (InterruptedException e) {
+    } catch (Throwable e) { // also if there is no stack left: who leaves without the reply gives up
       reply.complete(WITHDRAWN);
       registry.unregister(this);
       throw e;
@@ -233,7 +233,8 @@ public final class ReplyHandle<K, V> {
 
   @SuppressWarnings("unchecked") // resolve takes a V
   private V value(Reply how) {
-    if (how instanceof Value(Object value)) { // first and simple, so that a reply that came is returned
+    if (how
+        instanceof Value(Object value)) { // first and simple, so that a reply that came is returned
       return (V) value;
     }
     if (how instanceof Failed(Throwable cause)) {

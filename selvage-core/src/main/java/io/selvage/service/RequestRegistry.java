@@ -225,7 +225,9 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     return endAll(ReplyHandle.failed(cause));
   }
 
-  /** Ends all that are open. Allocates nothing; an error does not keep it from ending the others. */
+  /**
+   * Ends all that are open. Allocates nothing; an error does not keep it from ending the others.
+   */
   private int endAll(ReplyHandle.Reply how) {
     int ended = 0;
     RuntimeException unchecked = null;
@@ -360,7 +362,8 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     try {
       var unused = byKey.remove(handle.key(), handle);
     } catch (RuntimeException | Error e) {
-      // The key's hashCode or equals has failed, or there is no memory. It stays, and counts as not being there.
+      // The key's hashCode or equals has failed, or there is no memory. It stays, and counts as not
+      // being there.
     } finally {
       var unused = open.remove(handle.open());
     }
