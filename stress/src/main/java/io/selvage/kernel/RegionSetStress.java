@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.selvage.stress.Model;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -18,7 +19,7 @@ public final class RegionSetStress {
   /** A scope as {@code CancelScope} has it: its cause and its regions. */
   private static final class Scope {
     final RegionSet regions = new RegionSet();
-    private volatile CancelCause cause;
+    private volatile @Nullable CancelCause cause;
 
     Region enter(ThreadRecord record) {
       Region region = record.enter(this, false, null);
@@ -38,8 +39,8 @@ public final class RegionSetStress {
     }
   }
 
-  private static String reason(Region region) {
-    CancelCause cause = region.cause();
+  private static String reason(@Nullable Region region) {
+    CancelCause cause = region == null ? null : region.cause();
     return cause == null ? "missed" : cause.reason();
   }
 
@@ -52,8 +53,8 @@ public final class RegionSetStress {
     private final Scope scope = new Scope();
     private final ThreadRecord one = Model.record();
     private final ThreadRecord two = Model.record();
-    private Region first;
-    private Region second;
+    private @Nullable Region first;
+    private @Nullable Region second;
 
     @Actor
     public void first() {
