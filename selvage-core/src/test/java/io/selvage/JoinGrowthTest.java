@@ -129,6 +129,31 @@ class JoinGrowthTest {
   }
 
   @Test
+  void theShorterSideIsWalkedWhicheverThatIs() throws Exception {
+    int n = 1_000;
+    withTasks(
+        made -> {
+          List<Task<?>> chain = made.tasks(n);
+          for (int i = 1; i < n; i++) {
+            made.join(chain.get(i), chain.get(i - 1));
+          }
+          for (int i = 0; i < 10; i++) {
+            List<Task<?>> few = made.tasks(2);
+            made.join(few.get(1), few.get(0));
+            // one waits for the joiner, and the joined one waits for all of the chain
+            assertThat(made.join(few.get(0), chain.getLast())).isBetween(1, 10);
+          }
+          for (int i = 0; i < 10; i++) {
+            List<Task<?>> few = made.tasks(2);
+            made.join(few.get(1), few.get(0));
+            // all of the chain waits for the joiner, and the joined one waits for one
+            assertThat(made.join(chain.getFirst(), few.get(1))).isBetween(1, 10);
+            made.end(chain.getFirst());
+          }
+        });
+  }
+
+  @Test
   void whatWaitsForTheOneAroundAGroupDoesNotMatterInside() throws Exception {
     int n = 500;
     withTasks(
