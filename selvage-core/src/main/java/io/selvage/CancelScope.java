@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.CancelledException.Source;
 import io.selvage.kernel.Children;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.RegionSet;
 import io.selvage.kernel.Step;
@@ -211,7 +212,8 @@ public final class CancelScope {
   Region enter(ThreadRecord self, @Nullable Children children) {
     refuseReentry(self);
     Step.before("CancelScope.enter");
-    Region region = self.enter(this, shield, children);
+    Exhaustion.point("CancelScope.enter");
+    Region region = self.enter(this, shield, children); // makes all that the way out needs
     try {
       regions.add(region);
       Step.within("CancelScope.enter");
@@ -228,7 +230,7 @@ public final class CancelScope {
   }
 
   private void refuseReentry(ThreadRecord self) {
-    if (regions.contains(self)) {
+    if (regions.contains(self, this)) {
       throw new IllegalStateException(
           self.thread()
               + " is inside of this scope already: "

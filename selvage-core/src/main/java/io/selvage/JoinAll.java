@@ -1,9 +1,9 @@
 package io.selvage;
 
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.EndActions;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,8 @@ final class JoinAll<T extends @Nullable Object> {
    *          in the list.
    *   over   null ──the last success, or the first end without one──▶ that task.
    *
-   * A waiter that leaves early takes its actions back, so abandoned waits leave nothing behind.
+   * A waiter that leaves early takes its actions back, each in one step and without allocating, so abandoned waits leave
+   * nothing behind. An action that was not added, or has run, is taken back without effect.
    */
   private final List<Task<? extends T>> tasks;
   private final AtomicInteger left;
@@ -35,22 +36,35 @@ final class JoinAll<T extends @Nullable Object> {
       Selvage.checkpoint();
       return List.of();
     }
-    List<Runnable> actions = new ArrayList<>(tasks.size());
+    List<AtEnd> actions = tasks.stream().map(AtEnd::new).toList();
     try {
-      for (Task<? extends T> task : tasks) {
-        Runnable action = () -> ended(task);
-        actions.add(action);
-        task.onEnd(action);
+      for (AtEnd action : actions) {
+        action.task.onEnd(action);
       }
       var unused =
           Task.dependOn(tasks, self, () -> over.await("Tasks.joinAll", this, WaitNode.NEVER));
     } finally {
       for (int i = 0; i < actions.size(); i++) {
-        tasks.get(i).withdraw(actions.get(i));
+        AtEnd action = actions.get(i);
+        action.task.withdraw(action);
       }
     }
     throwWhatHasNoResult(self);
     return Gather.results(self, tasks);
+  }
+
+  /** What is left with a task. */
+  private final class AtEnd extends EndActions.Entry {
+    private final Task<?> task;
+
+    AtEnd(Task<?> task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      ended(task);
+    }
   }
 
   private void ended(Task<?> task) {

@@ -1,79 +1,338 @@
 package io.selvage;
 
 import io.selvage.kernel.Region;
+import io.selvage.kernel.TasksBelow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out whether a join would never end, because the tasks wait for each other. */
 final class JoinCycles {
+  /*
+   * The graph. A task waits for the tasks that it joins, and for the tasks that run in the groups which it has open, as it
+   * cannot end before them. A join is refused if there is a way from a joined task to the joiner.
+   *
+   * The search goes from both ends at once, one link here and one link there: forward from the joined tasks along what they
+   * wait for, backward from the joiner along who waits for it. Each of the two alone would find every way; the search is over
+   * when one of them has found the other end, or has nowhere left to go. So it costs as much as the cheaper of the two,
+   * twice: a chain that is built from its front has nobody behind the joiner, one that is built from its back has nothing
+   * in front of the joined task; in between the shorter part is walked, so all joins of n tasks, each of which joins one,
+   * walk at most n * log n links together.
+   *
+   * The backward search leaves out the tasks around all of the joined ones. A way from a joined task T to one around it, A, would be
+   * a cycle without the new join, since A waits for T; one of the joins of that cycle is refused. So what is outside of a
+   * group does not matter for joins inside of it.
+   *
+   * Two tasks that close a cycle at once. Each join is published on both sides before its search begins. Of the joins
+   * of a cycle that lasts, the search of the one that was published last sees all of them. (If that search leaves the cycle out,
+   * as said above, there is a cycle with fewer joins, all of which lasts; the same holds for it.)
+   *
+   * What is seen on the way may change meanwhile. So a way that was found is looked at again, link by link. A join is
+   * the same object only while it lasts without a break, and a task runs without a break; so a link that is seen
+   * twice was there all the time between, and a way that is seen twice was there at one moment as a whole. Otherwise
+   * something has changed, and the search begins anew: there may be another way.
+   *
+   * No lock is held; what is allocated belongs to the search.
+   *
+   * Check with: JoinCycleTest, JoinGrowthTest, JoinSimulationTest.
+   */
   private JoinCycles() {}
 
   /**
-   * Looks for a way along which one of {@code joined} waits for {@code joiner}. What is seen on the
-   * way may change meanwhile, so a cycle counts only if it is seen twice. The joiner has published
-   * whom it joins before, so of two that close a cycle at once at least one sees it.
+   * Looks for a way along which one of the joined tasks waits for the joiner. The join has begun.
    *
-   * @param from the joiner's innermost region
+   * @throws JoinCycleException if there is one
    */
-  static void refuse(Task<?> joiner, List<? extends Task<?>> joined, Region from) {
-    List<String> cycle = find(joiner, joined, from);
-    if (cycle != null && cycle.equals(find(joiner, joined, from))) {
-      throw new JoinCycleException(cycle);
+  static void refuse(Join join) {
+    if (isHarmless(join)) {
+      return;
+    }
+    while (true) {
+      Search search = new Search(join);
+      List<Link> way = search.find();
+      if (way == null) {
+        return;
+      }
+      List<Link> shortest = upToWhatIsAround(join.joiner(), way);
+      if (shortest.stream().allMatch(Link::lasts)) {
+        throw new JoinCycleException(names(join.joiner(), shortest));
+      }
     }
   }
 
-  private static @Nullable List<String> find(
-      Task<?> joiner, List<? extends Task<?>> joined, Region from) {
-    Map<Task<?>, Task<?>> waiter = new HashMap<>();
-    ArrayDeque<Task<?>> open = new ArrayDeque<>();
-    for (Task<?> each : joined) {
-      if (!each.isDone() && waiter.putIfAbsent(each, joiner) == null) {
-        open.push(each);
-      }
+  /** {@return how many links a search for this join looks at; for tests} */
+  static int links(Join join) {
+    if (isHarmless(join)) {
+      return 0;
     }
-    for (Task<?> next = open.poll(); next != null; next = open.poll()) {
-      if (next == joiner || isAround(next, from)) {
-        return names(next, joiner, waiter);
-      }
-      Task<?> last = next;
-      next.forEachAwaited(
-          awaited -> {
-            if (waiter.putIfAbsent(awaited, last) == null) {
-              open.push(awaited);
-            }
-          });
-    }
-    return null;
+    Search search = new Search(join);
+    var unused = search.find();
+    return search.links;
   }
 
-  /** A task cannot end before those in the groups that it opened. */
-  private static boolean isAround(Task<?> task, Region from) {
-    for (Region region = from; region != null; region = region.parent()) {
-      if (region.record().task() == task) {
-        return true;
-      }
+  /** The most frequent cases, without allocating. */
+  private static boolean isHarmless(Join join) {
+    if (join.size() != 1) {
+      return false;
     }
-    return false;
+    Task<?> joined = join.joined(0);
+    Task<?> joiner = join.joiner();
+    if (joined == joiner) {
+      return false;
+    }
+    return !joined.waitsForTasks()
+        || (!joiner.isJoined()
+            && (joiner.group() == joined.group()
+                || joined.parent() == joiner
+                || joiner.parent() == null));
   }
 
-  /** The way back from {@code last}, turned round, with the joiner at both ends. */
-  private static List<String> names(Task<?> last, Task<?> joiner, Map<Task<?>, Task<?>> waiter) {
+  /** One task waits for another one: by a join, or, without one, as it is around it. */
+  private record Link(Task<?> waiter, Task<?> awaited, @Nullable Join by) {
+    boolean lasts() {
+      return by == null ? !awaited.isDone() : by.lasts();
+    }
+  }
+
+  /** A way to something around the joiner is a way to the joiner. */
+  private static List<Link> upToWhatIsAround(Task<?> joiner, List<Link> way) {
+    Set<Task<?>> around = new HashSet<>();
+    for (Task<?> each = joiner; each != null; each = each.parent()) {
+      around.add(each);
+    }
+    int length = 1;
+    while (!around.contains(way.get(length - 1).awaited())) {
+      length++;
+    }
+    return way.subList(0, length);
+  }
+
+  private static List<String> names(Task<?> joiner, List<Link> way) {
     List<String> path = new ArrayList<>();
     path.add(joiner.name());
-    if (last != joiner) {
-      path.add(last.name());
+    for (Link link : way) {
+      path.add(link.awaited().name());
     }
-    Task<?> task = Objects.requireNonNull(waiter.get(last));
-    while (task != joiner) {
-      path.add(task.name());
-      task = Objects.requireNonNull(waiter.get(task));
+    if (way.getLast().awaited() != joiner) {
+      path.add(joiner.name());
     }
-    path.add(joiner.name());
-    return path.reversed();
+    return path;
+  }
+
+  /** What one task waits for, one link at a time. */
+  private static final class Ahead {
+    private final Task<?> task;
+    private final @Nullable Join join;
+    private int next;
+    private final @Nullable TasksBelow below;
+
+    Ahead(Task<?> task, @Nullable Join join, @Nullable TasksBelow below) {
+      this.task = task;
+      this.join = join;
+      this.below = below;
+    }
+
+    static Ahead of(Task<?> task) {
+      Region root = task.rootIfRunning();
+      return new Ahead(task, task.joining(), root == null ? null : new TasksBelow(root));
+    }
+
+    boolean isOver() {
+      return (join == null || next == join.size()) && (below == null || below.isOver());
+    }
+
+    @Nullable Link advance() {
+      if (join != null && next < join.size()) {
+        return new Link(task, join.joined(next++), join);
+      }
+      return below != null && below.advance() instanceof Task<?> child
+          ? new Link(task, child, null)
+          : null;
+    }
+  }
+
+  /** Who waits for one task, one link at a time. */
+  private static final class Behind {
+    private final Task<?> task;
+    private Join.@Nullable Edge next;
+    private @Nullable Task<?> parent;
+
+    Behind(Task<?> task) {
+      this.task = task;
+      this.next = task.firstJoiner();
+      this.parent = task.parent();
+    }
+
+    boolean isOver() {
+      return next == null && parent == null;
+    }
+
+    @Nullable Link advance() {
+      Join.Edge edge = next;
+      if (edge != null) {
+        next = edge.next();
+        return new Link(edge.join().joiner(), task, edge.join());
+      }
+      Task<?> around = parent;
+      parent = null;
+      return around == null ? null : new Link(around, task, null);
+    }
+  }
+
+  /** One search, from both ends. */
+  private static final class Search {
+    private final Task<?> joiner;
+    private final IdentityHashMap<Task<?>, Link> cameBy = new IdentityHashMap<>(); // forward
+    private final IdentityHashMap<Task<?>, Link> leavesBy = new IdentityHashMap<>(); // backward
+    private final ArrayDeque<Ahead> ahead = new ArrayDeque<>();
+    private final ArrayDeque<Behind> behind = new ArrayDeque<>();
+    private final Set<Task<?>> joined = new HashSet<>();
+    private final Surroundings left;
+    private int links;
+
+    Search(Join join) {
+      joiner = join.joiner();
+      for (int i = 0; i < join.size(); i++) {
+        joined.add(join.joined(i));
+      }
+      left = Surroundings.ofAll(joined);
+      ahead.add(new Ahead(joiner, join, null));
+      behind.add(new Behind(joiner));
+    }
+
+    /** {@return the way from the joiner over a joined task back to it, or null} */
+    @Nullable List<Link> find() {
+      if (joined.contains(joiner)) {
+        return List.of(new Link(joiner, joiner, Objects.requireNonNull(joiner.joining())));
+      }
+      while (true) {
+        if (finished(ahead)) {
+          return null;
+        }
+        links += 2;
+        Link forward = ahead.getLast().advance();
+        if (forward != null && goForward(forward)) {
+          return wayByForward();
+        }
+        if (finishedBehind()) {
+          return null;
+        }
+        Link backward = behind.getLast().advance();
+        if (backward != null && goBackward(backward)) {
+          return wayByBackward(backward.waiter());
+        }
+      }
+    }
+
+    private static boolean finished(ArrayDeque<Ahead> open) {
+      while (!open.isEmpty() && open.getLast().isOver()) {
+        open.removeLast();
+      }
+      return open.isEmpty();
+    }
+
+    private boolean finishedBehind() {
+      while (!behind.isEmpty() && behind.getLast().isOver()) {
+        behind.removeLast();
+      }
+      return behind.isEmpty();
+    }
+
+    private boolean goForward(Link link) {
+      Task<?> to = link.awaited();
+      if (!to.isDone() && cameBy.putIfAbsent(to, link) == null) {
+        ahead.addLast(Ahead.of(to));
+        return to == joiner;
+      }
+      return false;
+    }
+
+    private boolean goBackward(Link link) {
+      Task<?> to = link.waiter();
+      if (to != joiner && !left.contains(to) && leavesBy.putIfAbsent(to, link) == null) {
+        behind.addLast(new Behind(to));
+        return joined.contains(to);
+      }
+      return false;
+    }
+
+    private List<Link> wayByForward() {
+      List<Link> way = new ArrayList<>();
+      Task<?> at = joiner;
+      do {
+        Link link = Objects.requireNonNull(cameBy.get(at));
+        way.add(link);
+        at = link.waiter();
+      } while (at != joiner);
+      return way.reversed();
+    }
+
+    private List<Link> wayByBackward(Task<?> first) {
+      List<Link> way = new ArrayList<>();
+      way.add(new Link(joiner, first, Objects.requireNonNull(joiner.joining())));
+      for (Task<?> at = first; at != joiner; at = way.getLast().awaited()) {
+        way.add(Objects.requireNonNull(leavesBy.get(at)));
+      }
+      return way;
+    }
+  }
+
+  /** The tasks that are around each of several tasks. */
+  private static final class Surroundings {
+    private final List<Task<?>> innermostFirst = new ArrayList<>(); // as far as was asked
+
+    static Surroundings ofAll(Set<Task<?>> tasks) {
+      Surroundings common = new Surroundings();
+      Task<?> innermost = null;
+      boolean first = true;
+      TaskGroup lastGroup = null;
+      for (Task<?> task : tasks) {
+        if (task.group() != lastGroup) {
+          lastGroup = task.group();
+          innermost = first ? task.parent() : meet(innermost, task.parent());
+          first = false;
+        }
+      }
+      if (innermost != null) {
+        common.innermostFirst.add(innermost);
+      }
+      return common;
+    }
+
+    private static @Nullable Task<?> meet(@Nullable Task<?> one, @Nullable Task<?> other) {
+      Task<?> a = one;
+      Task<?> b = other;
+      while (a != b) {
+        if (a == null || b == null) {
+          return null;
+        }
+        if (a.depth() >= b.depth()) {
+          a = a.parent();
+        } else {
+          b = b.parent();
+        }
+      }
+      return a;
+    }
+
+    boolean contains(Task<?> task) {
+      if (innermostFirst.isEmpty()) {
+        return false;
+      }
+      int up = innermostFirst.getFirst().depth() - task.depth();
+      while (up >= innermostFirst.size()) {
+        Task<?> next = innermostFirst.getLast().parent();
+        if (next == null) {
+          return false;
+        }
+        innermostFirst.add(next);
+      }
+      return up >= 0 && innermostFirst.get(up) == task;
+    }
   }
 }

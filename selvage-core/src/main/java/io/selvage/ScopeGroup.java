@@ -1,12 +1,10 @@
 package io.selvage;
 
+import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.LinkedSet;
 import io.selvage.kernel.Step;
-import java.util.List;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A set of regions that can be cancelled together from any thread, also from a signal's: "stop what
@@ -24,6 +22,9 @@ public final class ScopeGroup {
   /*
    * Protocol. A region is registered before it looks at latched; cancel writes latched before it looks at the regions.
    * So a region that begins while a latching cancel runs is cancelled by one of the two.
+   *
+   * What is needed is made before: the entry and the scope before the region is registered, the cause before latched is
+   * written. From there on a cancel allocates nothing, nor does a region that ends; so neither stops half way.
    */
 
   /** Whether a cancel also holds for regions that begin later. */
@@ -36,9 +37,12 @@ public final class ScopeGroup {
 
   private static final String LATCHED = "cancelled";
 
-  private final AtomicLong begun = new AtomicLong();
-  private final NavigableMap<Long, CancelScope> running =
-      new ConcurrentSkipListMap<>(); // by number
+  /** A region, from before it begins until it has ended. */
+  private static final class Stay extends LinkedSet.Entry<Stay> {
+    private final CancelScope scope = CancelScope.create();
+  }
+
+  private final LinkedSet<Stay> running = new LinkedSet<>();
   private volatile boolean latched;
 
   /** Creates a group without regions. */
@@ -57,11 +61,12 @@ public final class ScopeGroup {
   public <X extends Exception> boolean run(ThrowingRunnable<X> body)
       throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
-    long number = begun.incrementAndGet();
+    Step.reserveStack();
+    Stay stay = newStay();
     try {
-      return register(number).run(body);
+      return register(stay).run(body);
     } finally {
-      running.remove(number);
+      var unused = running.remove(stay);
     }
   }
 
@@ -79,22 +84,27 @@ public final class ScopeGroup {
   public <T, X extends Exception> Optional<T> call(ThrowingSupplier<? extends T, X> body)
       throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
-    long number = begun.incrementAndGet();
+    Step.reserveStack();
+    Stay stay = newStay();
     try {
-      return register(number).call(body);
+      return register(stay).call(body);
     } finally {
-      running.remove(number);
+      var unused = running.remove(stay);
     }
   }
 
-  private CancelScope register(long number) {
-    CancelScope scope = CancelScope.create();
-    running.put(number, scope);
+  private static Stay newStay() {
+    Exhaustion.point("ScopeGroup.run");
+    return new Stay();
+  }
+
+  private CancelScope register(Stay stay) {
+    var unused = running.add(stay);
     Step.within("ScopeGroup.run");
     if (latched) {
-      scope.cancel(LATCHED);
+      stay.scope.cancel(LATCHED);
     }
-    return scope;
+    return stay.scope;
   }
 
   /**
@@ -118,13 +128,20 @@ public final class ScopeGroup {
    */
   public boolean cancel(String reason, Latch latch) {
     Objects.requireNonNull(reason, "reason");
-    if (Objects.requireNonNull(latch, "latch") == Latch.LATCH) {
+    Objects.requireNonNull(latch, "latch");
+    Step.reserveStack();
+    Cause why = Cause.of(CancelledException.Source.CALL, reason);
+    if (latch == Latch.LATCH) {
       latched = true;
     }
-    Step.before("ScopeGroup.cancel");
-    List<CancelScope> found = List.copyOf(running.values());
-    found.forEach(scope -> scope.cancel(reason));
-    return !found.isEmpty();
+    Step.beforeEnd("ScopeGroup.cancel");
+    boolean found = false;
+    long last = running.lastNumber();
+    for (Stay stay = running.first(); stay != null && stay.number() <= last; stay = stay.next()) {
+      found = true;
+      var unused = stay.scope.cancelFor(why);
+    }
+    return found;
   }
 
   /** Ends the latch: regions that begin from now on run. */

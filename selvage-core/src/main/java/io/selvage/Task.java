@@ -6,6 +6,7 @@ import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ForeignThrowable;
+import io.selvage.kernel.LinkedSet;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Step;
@@ -16,7 +17,6 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +41,8 @@ public final class Task<T extends @Nullable Object> {
    *   outcome    what belongs to the result: the value, what was thrown, or why it was cancelled (CancelCause). Written
    *              before result, by the same thread; read after it.
    *   begun      written by the task's thread, in release mode: it only informs.
-   *   joining    the tasks all of which this one waits for, in a join or in start; written by the task's own thread before it looks for a
-   *              cycle. Of two tasks that close a cycle at once at least one sees it.
+   *   joining    the wait of this task for others, in a join or in start; written by the task's own thread before it looks for
+   *              a cycle. joiners: the same, as seen by those that are waited for (Join, JoinCycles). The set is made when needed.
    *   endActions run after the result, before the task is counted out: whoever waits for the group finds them done.
    *
    * The end, from the body's return to the task being counted out, allocates nothing that it could not do without: it
@@ -71,9 +71,11 @@ public final class Task<T extends @Nullable Object> {
 
   private static final VarHandle BEGUN;
   private static final VarHandle WAITER;
+  private static final VarHandle JOINERS;
 
   static {
     try {
+      JOINERS = MethodHandles.lookup().findVarHandle(Task.class, "joiners", LinkedSet.class);
       BEGUN = MethodHandles.lookup().findVarHandle(Task.class, "begun", boolean.class);
       WAITER = MethodHandles.lookup().findVarHandle(Task.class, "waiter", Waiter.class);
     } catch (ReflectiveOperationException e) {
@@ -96,7 +98,10 @@ public final class Task<T extends @Nullable Object> {
 
   private volatile boolean supervised;
   private volatile boolean observed;
-  private volatile @Nullable List<? extends Task<?>> joining;
+  private volatile @Nullable Join joining;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through JOINERS
+  private volatile @Nullable LinkedSet<Join.Edge> joiners;
 
   @SuppressWarnings("FieldCanBeFinal") // written through WAITER, too
   private volatile @Nullable Waiter waiter;
@@ -184,13 +189,16 @@ public final class Task<T extends @Nullable Object> {
     if (!(self.task() instanceof Task<?> joiner)) {
       return wait.get();
     }
-    joiner.joining = all;
+    Step.reserveStack();
+    Exhaustion.point("Task.join");
+    Join join = new Join(joiner, all);
     try {
+      join.begin();
       Step.within("Task.join");
-      JoinCycles.refuse(joiner, all, self.region());
+      JoinCycles.refuse(join);
       return wait.get();
     } finally {
-      joiner.joining = null;
+      join.end();
     }
   }
 
@@ -561,19 +569,56 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  /**
-   * Calls {@code action} with those without whose end this task cannot end: those it joins, and its
-   * live children.
-   */
-  void forEachAwaited(Consumer<Task<?>> action) {
-    List<? extends Task<?>> joined = joining;
-    if (joined != null) {
-      joined.forEach(action);
+  // ---- for JoinCycles
+
+  /** {@return the wait for others that it is in, or null; any thread} */
+  @Nullable Join joining() {
+    return joining;
+  }
+
+  void setJoining(@Nullable Join wait) {
+    joining = wait;
+  }
+
+  /** {@return the set in which its joiners show themselves} */
+  LinkedSet<Join.Edge> joinersToAdd() {
+    LinkedSet<Join.Edge> known = joiners;
+    if (known == null) {
+      JOINERS.compareAndSet(this, null, new LinkedSet<Join.Edge>());
+      known = Objects.requireNonNull(joiners);
     }
+    return known;
+  }
+
+  /** {@return the first of the tasks that wait for this one, or null} */
+  Join.@Nullable Edge firstJoiner() {
+    LinkedSet<Join.Edge> known = joiners;
+    return known == null ? null : known.first();
+  }
+
+  boolean isJoined() {
+    return firstJoiner() != null;
+  }
+
+  /** {@return whether it joins others, or may have a group open; any thread} */
+  boolean waitsForTasks() {
+    Region root = rootIfRunning();
+    return joining != null || (root != null && root.inner() != null);
+  }
+
+  @Nullable Region rootIfRunning() {
     ThreadRecord running = record;
-    if (running != null) {
-      running.root().forEachTaskBelow(child -> action.accept((Task<?>) child));
-    }
+    return running == null ? null : running.root();
+  }
+
+  /** {@return the task around its group, or null if there is none or it has ended} */
+  @Nullable Task<?> parent() {
+    return group.ownerTask();
+  }
+
+  /** {@return how many tasks are around it} */
+  int depth() {
+    return group.depth();
   }
 
   @Override

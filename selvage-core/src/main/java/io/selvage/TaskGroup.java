@@ -108,12 +108,14 @@ public final class TaskGroup {
   private final GroupFailures failures;
   private final Region region;
   private final GroupEnd ending;
+  private final int depth;
   private volatile @Nullable ForkSite lastSite;
 
   private TaskGroup(GroupOptions options, ThreadRecord owner) {
     this.options = options;
     this.scheduler = options.schedulerFor(owner.scheduler());
     this.failures = new GroupFailures(options);
+    this.depth = owner.task() instanceof Task<?> around ? around.depth() + 1 : 0;
     this.scope = options.newScope();
     this.region = scope.enter(owner, children);
     this.ending = new GroupEnd(options, scope, region, children, failures);
@@ -452,6 +454,16 @@ public final class TaskGroup {
 
   void onEnd(Region root) {
     children.finish(root);
+  }
+
+  /** {@return the task that has opened this group, or null if none has or it has ended} */
+  @Nullable Task<?> ownerTask() {
+    return region.record().task() instanceof Task<?> task ? task : null;
+  }
+
+  /** {@return how many tasks are around this group} */
+  int depth() {
+    return depth;
   }
 
   /** {@return whether the thread is one of those that take turns in this group} */

@@ -25,6 +25,7 @@ class FailureStoryTest {
           "FailureSet",
           "FaultPoint",
           "HeldTurn",
+          "Join",
           "JoinCycles",
           "Misbehaviour",
           "ScopeTimer",

@@ -3,6 +3,7 @@ package io.selvage.interop;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
@@ -81,20 +82,48 @@ sealed interface Arrival<T extends @Nullable Object> {
     };
   }
 
-  /** Waits for the end of a stage: what it calls back, and where its waiter looks. */
-  final class Callback<T extends @Nullable Object> implements BiConsumer<T, @Nullable Throwable> {
-    private final Completion<Arrival<T>> arrived = new Completion<>();
+  /**
+   * Waits for the end of a stage: what it calls back, and where its waiters look. To tell them
+   * allocates nothing, so they are woken also when the heap is full.
+   */
+  class Callback<T extends @Nullable Object> implements BiConsumer<T, @Nullable Throwable> {
+    private final Completion<Callback<T>> ended = new Completion<>();
+
+    // written once, published by ended
+    private @Nullable T value;
+    private @Nullable Throwable thrown;
 
     /** The stage has been asked to call this; the waiter only. */
     boolean isAwaited;
 
     @Override
-    public void accept(T value, @Nullable Throwable thrown) {
-      arrived.complete(Arrival.of(value, thrown));
+    public void accept(T newValue, @Nullable Throwable newThrown) {
+      if (!ended.isDone()) {
+        value = newValue;
+        thrown = newThrown;
+        ended.complete(this);
+      }
     }
 
-    Completion<Arrival<T>> arrived() {
-      return arrived;
+    /** {@return whether the stage has called back} */
+    boolean isDone() {
+      return ended.isDone();
+    }
+
+    /** {@return how the stage has ended, or null if it has not called back yet} */
+    @Nullable Arrival<T> poll() {
+      return isDone() ? arrival() : null;
+    }
+
+    /** Waits until the stage has called back. */
+    Arrival<T> await(String operation, Object stage) throws InterruptedException {
+      var unused = ended.await(operation, stage, WaitNode.NEVER);
+      return arrival();
+    }
+
+    @SuppressWarnings("NullAway") // without an exception the value is a T
+    private Arrival<T> arrival() {
+      return Arrival.of(value, thrown);
     }
   }
 }

@@ -6,7 +6,6 @@ import io.selvage.GroupOptions;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.WaitNode;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -31,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *     io.selvage.Selvage#blocking}.
  */
 public final class Futures {
+  private static final String AWAIT = "Futures.await";
+
   private Futures() {}
 
   // ---- stages of others
@@ -97,7 +98,8 @@ public final class Futures {
    * @throws CancellationException if the stage was cancelled
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
-   * @implNote A wait that is withdrawn leaves a small callback in the stage until that completes.
+   * @implNote All waits for one stage share one callback in it, so waits that are withdrawn leave
+   *     nothing behind.
    */
   public static <T extends @Nullable Object> T awaitShared(CompletionStage<? extends T> stage)
       throws InterruptedException {
@@ -123,7 +125,9 @@ public final class Futures {
       CompletionStage<? extends T> stage, Class<X> declared) throws X, InterruptedException {
     Objects.requireNonNull(stage, "stage");
     Objects.requireNonNull(declared, "declared");
-    return Futures.<T>whenArrived(stage, new Arrival.Callback<>()).valueOrThrow(declared);
+    ThreadRecord.current().begin(AWAIT);
+    Arrival.Callback<T> callback = SharedStages.callbackOf(stage);
+    return callback.await(AWAIT, stage).valueOrThrow(declared);
   }
 
   private static <T extends @Nullable Object> Arrival<T> arrivalOf(
@@ -144,10 +148,10 @@ public final class Futures {
   private static <T extends @Nullable Object> Arrival<T> whenArrived(
       CompletionStage<? extends T> stage, Arrival.Callback<T> callback)
       throws InterruptedException {
-    ThreadRecord.current().begin("Futures.await");
+    ThreadRecord.current().begin(AWAIT);
     callback.isAwaited = true;
     var unused = stage.whenComplete(callback);
-    return Objects.requireNonNull(callback.arrived().await("Futures.await", stage, WaitNode.NEVER));
+    return callback.await(AWAIT, stage);
   }
 
   /**
@@ -159,7 +163,7 @@ public final class Futures {
       CompletionStage<? extends T> stage,
       Arrival.Callback<T> callback,
       InterruptedException reported) {
-    Arrival<T> came = callback.arrived().poll();
+    Arrival<T> came = callback.poll();
     if (came == null) {
       try {
         CompletableFuture<? extends T> future = stage.toCompletableFuture();
@@ -175,7 +179,7 @@ public final class Futures {
         reported.addSuppressed(e);
       }
       if (came == null) {
-        came = callback.arrived().poll();
+        came = callback.poll();
       }
     }
     return came == null || came.isCancellation() ? null : came;

@@ -190,6 +190,11 @@ public final class Children {
     }
   }
 
+  /** {@return the root region that was added last, live or not; the others are behind it} */
+  @Nullable Region youngest() {
+    return head;
+  }
+
   /** Unlinks what has ended, except the head. Returns how many are left. */
   private int sweep() {
     int live = 0;

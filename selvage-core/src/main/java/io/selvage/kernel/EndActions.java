@@ -1,66 +1,81 @@
 package io.selvage.kernel;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Actions that run once something has ended, each exactly once. */
 public abstract class EndActions {
   /*
-   * Protocol. head: null ──add──▶ stack of actions ──run──▶ RUN, by CAS of any thread.
+   * Protocol. The list of actions, linked in both directions, is guarded by this object's monitor; the object is private to
+   * what ends, and foreign code never runs under the monitor.
    *
-   * A thread that adds before RUN leaves the action to the thread that ends; one that finds RUN runs the action itself. RUN
-   * is set once, its setter owns the stack and runs it in the order of the adds. action, below and count never change: a
-   * thread that takes an action back replaces the entries above it, by CAS of the head, and looks again if another one was
-   * faster. above is written and read by the setter of RUN only: it finds the way back up without allocating, as an end must
-   * not fail.
+   *   OPEN ──run──▶ OVER, once. A thread that adds while it is OPEN leaves the action to the thread that ends; one that finds
+   *   it OVER runs the action itself. The first caller of run owns the list from then on: nobody else changes it any
+   *   more, a remove is too late. It runs the actions outside of the monitor, in the order of the adds.
    *
-   * Those whose effect nobody can see any more are swept out in the same way, whenever there are twice as many actions as
-   * the last sweep has left. sweepAt is a hint: written by who has swept, racily.
+   * An action that is an Entry has its links in itself, so that it is taken back in one step, however many there are, and
+   * neither that nor the end allocates anything.
+   *
+   * Those whose effect nobody can see any more are swept out whenever there are twice as many actions as the last sweep has
+   * left.
    *
    * Check with: EndActionsTest, EndActionsStress.
    */
 
-  /** An action that may turn out to be of no use before it has run. */
+  /** An action that may turn out to be of no use before it has run. Asked under the monitor. */
   public interface Forgettable extends Runnable {
     /** {@return whether nobody can see any more whether it runs; stays true} */
     boolean isForgotten();
   }
 
-  private static final class Entry {
-    private final @Nullable Runnable action;
-    private final @Nullable Entry below;
-    private final int count;
-    private @Nullable Entry above;
+  /** An action that can be taken back in one step; it is added once. */
+  public abstract static class Entry implements Runnable {
+    private @Nullable Entry previous;
+    private @Nullable Entry next;
+    private boolean isIn;
 
-    Entry(@Nullable Runnable action, @Nullable Entry below, int count) {
-      this.action = action;
-      this.below = below;
-      this.count = count;
+    /** Creates an action that is in no list. */
+    protected Entry() {}
+
+    boolean isForgotten() {
+      return false;
     }
 
-    Entry(@Nullable Runnable action, @Nullable Entry below) {
-      this(action, below, below == null ? 1 : below.count + 1);
+    boolean is(Runnable action) {
+      return this == action;
+    }
+  }
+
+  private static final class Plain extends Entry {
+    private final Runnable action;
+
+    Plain(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    public void run() {
+      action.run();
+    }
+
+    @Override
+    boolean isForgotten() {
+      return action instanceof Forgettable forgettable && forgettable.isForgotten();
+    }
+
+    @Override
+    boolean is(Runnable other) {
+      return action == other;
     }
   }
 
   private static final int FIRST_SWEEP = 64;
-  private static final Entry RUN = new Entry(null, null, 0);
-  private static final VarHandle HEAD;
 
-  static {
-    try {
-      HEAD = MethodHandles.lookup().findVarHandle(EndActions.class, "head", Entry.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  private volatile @Nullable Entry head;
+  // guarded by this
+  private @Nullable Entry first;
+  private @Nullable Entry last;
+  private int size;
   private int sweepAt = FIRST_SWEEP;
+  private boolean isOver;
 
   /**
    * Leaves an action to the thread that ends it. Any thread.
@@ -68,94 +83,82 @@ public abstract class EndActions {
    * @return false if it has ended, so that the caller is to run the action
    */
   public final boolean add(Runnable action) {
-    while (true) {
-      Entry first = head;
-      if (first == RUN) {
-        return false;
-      }
-      Entry added = new Entry(action, first);
-      if (HEAD.compareAndSet(this, first, added)) {
-        if (added.count >= sweepAt) {
-          trySweep();
-        }
-        return true;
-      }
-    }
+    return link(action instanceof Entry entry ? entry : new Plain(action));
   }
 
-  /** The action has been added, so this must not fail: the next add tries again. */
-  private void trySweep() {
-    try {
-      sweep();
-    } catch (OutOfMemoryError e) {
-      sweepAt *= 2;
+  private synchronized boolean link(Entry entry) {
+    if (isOver) {
+      return false;
     }
+    entry.isIn = true;
+    entry.previous = last;
+    if (last == null) {
+      first = entry;
+    } else {
+      last.next = entry;
+    }
+    last = entry;
+    size++;
+    if (size >= sweepAt) {
+      sweep();
+    }
+    return true;
   }
 
   private void sweep() {
-    Entry first;
-    Entry swept;
-    do {
-      first = head;
-      swept = first == RUN ? first : withoutForgotten(first);
-    } while (swept != first && !HEAD.compareAndSet(this, first, swept));
-    sweepAt = Math.max(FIRST_SWEEP, 2 * (swept == null ? 0 : swept.count));
-  }
-
-  /** Returns the stack itself if there are none. */
-  private static @Nullable Entry withoutForgotten(@Nullable Entry first) {
-    Deque<Runnable> kept = new ArrayDeque<>();
-    int all = 0;
-    for (Entry entry = first; entry != null; entry = entry.below) {
-      all++;
-      if (!(entry.action instanceof Forgettable action && action.isForgotten())) {
-        kept.push(Objects.requireNonNull(entry.action));
+    for (Entry entry = first; entry != null; ) {
+      Entry swept = entry;
+      entry = entry.next;
+      if (swept.isForgotten()) {
+        unlink(swept);
       }
     }
-    if (kept.size() == all) {
-      return first;
+    sweepAt = Math.max(FIRST_SWEEP, 2 * size);
+  }
+
+  private void unlink(Entry entry) {
+    Entry before = entry.previous;
+    Entry after = entry.next;
+    if (before == null) {
+      first = after;
+    } else {
+      before.next = after;
     }
-    Entry rest = null;
-    for (Runnable action : kept) {
-      rest = new Entry(action, rest);
+    if (after == null) {
+      last = before;
+    } else {
+      after.previous = before;
     }
-    return rest;
+    entry.isIn = false;
+    entry.previous = null;
+    entry.next = null;
+    size--;
   }
 
   /**
-   * Takes an action back. Any thread.
+   * Takes an action back. Any thread. One step if it is an {@link Entry}, otherwise it is looked
+   * for.
    *
    * @return false if it is not there, or was left to the one that has ended
    */
-  public final boolean remove(Runnable action) {
-    while (true) {
-      Entry first = head;
-      Entry without = first == RUN ? first : without(first, action);
-      if (without == first) {
-        return false;
-      }
-      if (HEAD.compareAndSet(this, first, without)) {
-        return true;
-      }
+  public final synchronized boolean remove(Runnable action) {
+    Entry found = isOver ? null : find(action);
+    if (found == null) {
+      return false;
     }
+    unlink(found);
+    return true;
   }
 
-  /** Returns the stack itself if the action is not in it. */
-  private static @Nullable Entry without(@Nullable Entry first, Runnable action) {
-    Deque<Entry> above = new ArrayDeque<>();
+  private @Nullable Entry find(Runnable action) {
+    if (action instanceof Entry entry) {
+      return entry.isIn ? entry : null;
+    }
     Entry entry = first;
-    while (entry != null && entry.action != action) {
-      above.push(entry);
-      entry = entry.below;
+    while (entry != null && !entry.is(action)) {
+      entry = entry.next;
     }
-    if (entry == null) {
-      return first;
-    }
-    Entry rest = entry.below;
-    for (Entry kept : above) {
-      rest = new Entry(kept.action, rest);
-    }
-    return rest;
+    return entry;
   }
 
   /** An action has thrown this; the others run anyway. On the thread that runs them. */
@@ -166,25 +169,26 @@ public abstract class EndActions {
    * nothing.
    */
   public final void run() {
-    Entry last = (Entry) HEAD.getAndSet(this, RUN);
-    if (last == null || last == RUN) {
-      return;
-    }
-    Entry first = last;
-    while (first.below != null) {
-      first.below.above = first;
-      first = first.below;
-    }
-    for (Entry entry = first; entry != null; entry = entry.above) {
-      run(entry);
+    for (Entry entry = takeAll(); entry != null; ) {
+      Entry action = entry;
+      entry = action.next;
+      action.next = null;
+      run(action);
     }
   }
 
-  private void run(Entry entry) {
+  private synchronized @Nullable Entry takeAll() {
+    Entry all = first;
+    isOver = true;
+    first = null;
+    last = null;
+    size = 0;
+    return all;
+  }
+
+  private void run(Entry action) {
     try {
-      if (entry.action != null) {
-        entry.action.run();
-      }
+      action.run();
     } catch (Throwable thrown) {
       try {
         failed(thrown);
@@ -195,8 +199,7 @@ public abstract class EndActions {
   }
 
   /** {@return how many actions are left to the one that ends; for tests} */
-  public final int size() {
-    Entry first = head;
-    return first == null ? 0 : first.count;
+  public final synchronized int size() {
+    return size;
   }
 }

@@ -18,13 +18,14 @@ public final class Permits {
    *   state   n >= 0     n permits are free, and nobody waits
    *           CONTENDED  none is free, and the queue is not empty
    *
-   *   n ──acquire──▶ n - 1, n ──release──▶ n + 1   by CAS of any thread; a loser looks again
+   *   n ──acquire──▶ n - 1, n ──release k──▶ n + k   by CAS of any thread; a loser looks again
    *   0 ──▶ CONTENDED                              by CAS under the lock: who waits joins the queue with it
-   *   CONTENDED ──▶ 0 or 1                         under the lock: nobody else moves this state
+   *   CONTENDED ──▶ 0 or more                      under the lock: nobody else moves this state
    *
    * Who releases while it is CONTENDED claims the first node: that is the hand-off, there is no moment in which the permit
    * is free. If the claim is lost the waiter was withdrawn, and the next one is tried; without any the permit becomes free
-   * (1). The claim that empties the queue leaves 0. A waiter whose wait was withdrawn takes its node out; the last one
+   * (1). The claim that empties the queue leaves 0. Several permits that are released together claim as many nodes under the
+   * same lock, and what is left over becomes free. A waiter whose wait was withdrawn takes its node out; the last one
    * leaves 0. So a permit is either free, or held by exactly one acquire that has happened.
    *
    * Waking up happens behind the lock, by whoever claimed.
@@ -152,40 +153,69 @@ public final class Permits {
   }
 
   /**
-   * Gives a permit back, or adds one: to who waits longest, or to those that are free. Never waits;
-   * any thread.
+   * Gives a permit back: to who waits longest, or to those that are free. Never waits; any thread.
    *
    * @throws IllegalStateException if there are too many to be counted
    */
   public void release() {
+    release(1);
+  }
+
+  /**
+   * Gives permits back, or adds some: to those who wait, the longest-waiting first, and the rest to
+   * those that are free. One step, but for waking those who get one. Never waits; any thread;
+   * allocates nothing.
+   *
+   * @param permits how many; 0 or more
+   * @throws IllegalStateException if there would be too many to be counted: then none is added
+   */
+  public void release(int permits) {
     for (int now = state; now != CONTENDED; now = state) {
-      if (now == Integer.MAX_VALUE) {
-        throw new IllegalStateException("release with " + now + " free permits; one too many");
-      }
-      if (STATE.compareAndSet(this, now, now + 1)) {
+      if (STATE.compareAndSet(this, now, sum(now, permits))) {
         return;
       }
     }
-    WaitNode next = handOver();
+    WaitNode next = handOver(permits);
     if (next != null) {
       Step.within("Permits.release");
-      next.signal();
+      WaitNode.signalAll(next);
     }
   }
 
-  /** Returns the node of the new holder, to be signalled, or null if the permit is free now. */
-  private @Nullable WaitNode handOver() {
+  private static int sum(int free, int more) {
+    if (more > Integer.MAX_VALUE - free) {
+      throw new IllegalStateException(
+          free
+              + " free permits and "
+              + more
+              + " more would be more than "
+              + Integer.MAX_VALUE
+              + "; release or add fewer");
+    }
+    return free + more;
+  }
+
+  /** Returns the nodes of the new holders, to be signalled, or null if all permits are free now. */
+  private @Nullable WaitNode handOver(int permits) {
     lock.lock();
     try {
-      if (state != CONTENDED) { // who waited has left meanwhile
-        int unused = (int) STATE.getAndAdd(this, 1);
-        return null;
+      for (int now = state; now != CONTENDED; now = state) { // who waited has left meanwhile
+        if (STATE.compareAndSet(this, now, sum(now, permits))) {
+          return null;
+        }
       }
-      WaitNode next = waiters.claimFirst(null);
+      int left = permits;
+      WaitNode first = left == 0 ? null : waiters.claimFirst(null);
+      for (WaitNode last = first; last != null; ) {
+        left--;
+        WaitNode next = left == 0 ? null : waiters.claimFirst(null);
+        last.linkClaimed(next);
+        last = next;
+      }
       if (waiters.isEmpty()) {
-        state = next == null ? 1 : 0;
+        state = left;
       }
-      return next;
+      return first;
     } finally {
       lock.unlock();
     }

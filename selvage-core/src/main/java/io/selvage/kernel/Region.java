@@ -38,7 +38,10 @@ public final class Region {
    *              withdrawn. Nobody else ever walks a region, and the links are part of the regions so that a cancel that
    *              has begun allocates nothing.
    *
-   * Check with: RegionTest, RegionStress, GateStress, CancelEverywhereTest.
+   * nextSibling, previousStay, isLinked   links of the set that it is in: the root of a task is in Children, another region
+   *              may be in the RegionSet of its scope.
+   *
+   * Check with: RegionTest, RegionStress, RegionSetStress, GateStress, CancelEverywhereTest.
    */
   private static final VarHandle CAUSE;
   private static final VarHandle ENDED;
@@ -75,8 +78,11 @@ public final class Region {
   private @Nullable Region nextWalked;
   private @Nullable WaitNode withdrawn;
 
-  // links of Children, owned by it
+  // links of Children, where the roots of tasks are, or of RegionSet, where the others may be;
+  // owned by it
   @Nullable Region nextSibling;
+  @Nullable Region previousStay;
+  boolean isLinked;
 
   @SuppressWarnings("FieldCanBeFinal") // written through ENDED
   volatile boolean ended;
@@ -187,18 +193,33 @@ public final class Region {
    * others cancelled, too.
    */
   public void cancel(CancelCause why) {
-    if (!becomeCancelled(why)) {
-      return;
+    if (becomeCancelled(why)) {
+      walk(this, why);
     }
-    Region last = this;
-    for (Region region = this; region != null; region = region.nextWalked) {
+  }
+
+  /**
+   * Goes on from regions for which this cancel has won already, linked as a walk, to everything
+   * below them.
+   */
+  static void walk(Region first, CancelCause why) {
+    Region last = first;
+    while (last.nextWalked != null) {
+      last = last.nextWalked;
+    }
+    for (Region region = first; region != null; region = region.nextWalked) {
       Step.within("Region.cancel");
       region.withdrawn = region.record.abortWait(region, why);
       last = region.cancelVisibleChildren(why, last);
     }
     Step.within("Region.cancel");
-    wakeWalked(this);
-    tellWalked(this);
+    wakeWalked(first);
+    tellWalked(first);
+  }
+
+  /** Begins a walk with this region, for which the cancel has won. */
+  void putBefore(@Nullable Region walk) {
+    nextWalked = walk;
   }
 
   /** Adds this region to a walk if the walk's cause is the first one. Returns the last of it. */
@@ -257,27 +278,16 @@ public final class Region {
     ENDED.setRelease(this, true);
   }
 
-  /**
-   * Calls {@code action} with each task that runs below this region, in groups that were opened
-   * here. Any thread.
-   */
-  public void forEachTaskBelow(Consumer<Object> action) {
-    for (Region region = this; region != null; region = region.inner) {
-      if (region.children != null) {
-        region.children.forEachLive(
-            root -> {
-              Object task = root.record.task();
-              if (task != null) {
-                action.accept(task);
-              }
-            });
-      }
-    }
-  }
-
   /** {@return the region nested in this one on the same thread, or null; any thread, racily} */
   public @Nullable Region inner() {
     return inner;
+  }
+
+  /**
+   * {@return the task below that was forked last in the group that was opened here; see TasksBelow}
+   */
+  @Nullable Region youngestChild() {
+    return children == null ? null : children.youngest();
   }
 
   /** {@return the group that was opened with this region, or null} */

@@ -2,75 +2,149 @@ package io.selvage.kernel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** The stays of threads in one scope. Any thread reads; a thread adds and removes its own. */
+/**
+ * The stays of threads in one scope. Any thread reads; a thread adds and removes its own. To enter
+ * and to leave takes the same short time however many are inside, and allocates nothing.
+ */
 public final class RegionSet {
   /*
-   * One reference to an array that is never changed, replaced by CAS; a loser tries again. It is small: mostly empty or
-   * of one.
+   * Protocol.
+   *
+   *   only   null ──add──▶ r ──remove──▶ null, by CAS. Mostly one thread at a time is inside; then this is all there is.
+   *   head   the others, a list that is linked in both directions through the regions. It is changed under this object's
+   *          monitor, which no foreign code can hold and which is held for a few writes, or for the marking of a cancel.
+   *
+   * Publish, then read: who enters adds its region, then reads the scope's cause; who cancels writes the cause, then reads
+   * only, head and, if there is a head, the list under the monitor. All of these are volatile. So a region that is entered
+   * while its scope is cancelled is marked by one of the two, or by both: Region.cause decides by CAS.
+   *
+   * A cancel links those that it has marked into its own walk (Region.nextWalked) before it lets go of the monitor. What
+   * then happens to the list does not concern it, and a region that leaves keeps no link to others. A region that has been
+   * left meanwhile is walked without effect, as its thread is not in it any more (see Gate and WaitNode).
+   *
+   * isEmpty is exact for who has removed itself before: of several that leave, the last one that asks sees that it is empty.
+   *
+   * A region is in the set at most once: in only, or linked (Region.isLinked), or not at all; removing it again does nothing.
+   *
+   * Check with: RegionSetTest, RegionSetStress.
    */
-  private static final VarHandle REGIONS;
+  private static final VarHandle ONLY;
 
   static {
     try {
-      REGIONS = MethodHandles.lookup().findVarHandle(RegionSet.class, "regions", Region[].class);
+      ONLY = MethodHandles.lookup().findVarHandle(RegionSet.class, "only", Region.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private static final Region[] NONE = {};
+  private volatile @Nullable Region only;
+  private volatile @Nullable Region head; // written under the monitor
 
-  private volatile Region[] regions = NONE;
-
-  /** Adds a region. */
+  /** Adds a region, which is in no set. */
   public void add(Region region) {
-    Region[] before;
-    Region[] after;
-    do {
-      before = regions;
-      after = Arrays.copyOf(before, before.length + 1);
-      after[before.length] = region;
-    } while (!REGIONS.compareAndSet(this, before, after));
+    if (!ONLY.compareAndSet(this, null, region)) {
+      link(region);
+    }
+  }
+
+  private synchronized void link(Region region) {
+    Region first = head;
+    region.isLinked = true;
+    region.nextSibling = first;
+    if (first != null) {
+      first.previousStay = region;
+    }
+    head = region;
   }
 
   /** Removes a region, if it is in here. */
   public void remove(Region region) {
-    Region[] before;
-    Region[] after;
-    do {
-      before = regions;
-      after = without(before, region);
-    } while (!REGIONS.compareAndSet(this, before, after));
+    if (only != region || !ONLY.compareAndSet(this, region, null)) {
+      unlink(region);
+    }
   }
 
-  private static Region[] without(Region[] before, Region region) {
-    if (before.length == 1 && before[0] == region) {
-      return NONE;
+  private synchronized void unlink(Region region) {
+    if (!region.isLinked) {
+      return;
     }
-    return Arrays.stream(before).filter(each -> each != region).toArray(Region[]::new);
+    Region before = region.previousStay;
+    Region after = region.nextSibling;
+    region.isLinked = false;
+    region.previousStay = null;
+    region.nextSibling = null;
+    if (after != null) {
+      after.previousStay = before;
+    }
+    if (before == null) {
+      head = after;
+    } else {
+      before.nextSibling = after;
+    }
   }
 
   /** {@return whether nobody is inside} */
   public boolean isEmpty() {
-    return regions.length == 0;
+    return only == null && head == null;
   }
 
-  /** {@return whether this thread is inside} */
-  public boolean contains(ThreadRecord thread) {
-    for (Region region : regions) {
-      if (region.record() == thread) {
+  /**
+   * {@return whether the calling thread is inside of this set's scope}
+   *
+   * @param self the calling thread
+   * @param scope whose regions are in here
+   */
+  public boolean contains(ThreadRecord self, Object scope) {
+    if (isEmpty()) {
+      return false;
+    }
+    for (Region region = self.region(); region != null; region = region.parent) {
+      if (region.record != self) {
+        return false;
+      }
+      if (region.scope() == scope) {
         return true;
       }
     }
     return false;
   }
 
-  /** Cancels all regions. */
+  /** Cancels all regions, and everything below them. Allocates nothing. */
   public void cancelAll(CancelCause why) {
-    for (Region region : regions) {
-      region.cancel(why);
+    Region marked = null;
+    Region alone = only;
+    if (alone != null && alone.becomeCancelled(why)) {
+      marked = alone;
     }
+    if (head != null) {
+      marked = markLinked(why, marked);
+    }
+    if (marked != null) {
+      Region.walk(marked, why);
+    }
+  }
+
+  /** Puts those that this cancel is the first one for in front of a walk. Returns its first. */
+  private synchronized @Nullable Region markLinked(CancelCause why, @Nullable Region walk) {
+    Region first = walk;
+    for (Region region = head; region != null; region = region.nextSibling) {
+      if (region.becomeCancelled(why)) {
+        region.putBefore(first);
+        first = region;
+      }
+    }
+    return first;
+  }
+
+  /** {@return how many regions are in here; for tests} */
+  synchronized int size() {
+    int count = only == null ? 0 : 1;
+    for (Region region = head; region != null; region = region.nextSibling) {
+      count++;
+    }
+    return count;
   }
 }

@@ -4,6 +4,7 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.LinkedSet;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -35,35 +36,54 @@ public final class ReplyHandle<K, V> {
    *
    * Whoever ends it takes it out of the registry: resolve and fail before they complete, so that a waiter that is
    * resumed can use the key again at once; a waiter that gave up before it returns. Taking out is by identity, so a
-   * newer registration is never hit. Taking out may fail, by what the program's keys do or for want of memory: the reply is
-   * completed anyway, so that nobody waits for one that was given.
+   * newer registration is never hit.
+   *
+   * A reply is made before anything is decided, and taking the handle out cannot fail: so who waits is woken by each reply
+   * that was decided.
    */
-  private sealed interface Reply {
-    record Value(Object value) implements Reply {}
+  sealed interface Reply {}
 
-    record Failed(Throwable cause) implements Reply {}
+  private record Value(Object value) implements Reply {}
 
-    record GivenUp(String why) implements Reply {}
+  private record Failed(Throwable cause) implements Reply {}
+
+  private record GivenUp(String why) implements Reply {}
+
+  /** The place of a handle among the open ones of its registry. */
+  static final class Open<K, V> extends LinkedSet.Entry<Open<K, V>> {
+    private final ReplyHandle<K, V> handle;
+
+    Open(ReplyHandle<K, V> handle) {
+      this.handle = handle;
+    }
+
+    ReplyHandle<K, V> handle() {
+      return handle;
+    }
   }
 
-  private static final Reply TIMED_OUT = new Reply.GivenUp("its waiter timed out");
-  private static final Reply WITHDRAWN = new Reply.GivenUp("its waiter was cancelled");
-  private static final Reply REMOVED = new Reply.GivenUp("it was removed");
+  private static final Reply TIMED_OUT = new GivenUp("its waiter timed out");
+  private static final Reply WITHDRAWN = new GivenUp("its waiter was cancelled");
+  private static final Reply REMOVED = new GivenUp("it was removed");
 
   private final RequestRegistry<K, V> registry;
   private final K key;
-  private final long number;
+  private final Open<K, V> open = new Open<>(this);
   private final Completion<Reply> reply = new Completion<>();
 
-  ReplyHandle(RequestRegistry<K, V> registry, K key, long number) {
+  ReplyHandle(RequestRegistry<K, V> registry, K key) {
     this.registry = registry;
     this.key = key;
-    this.number = number;
   }
 
-  /** {@return its place in the order of registration} */
-  long number() {
-    return number;
+  /** {@return its place in the registry} */
+  Open<K, V> open() {
+    return open;
+  }
+
+  /** {@return the end of a request that failed} */
+  static Reply failed(Throwable cause) {
+    return new Failed(cause);
   }
 
   /** {@return the registry} */
@@ -91,7 +111,7 @@ public final class ReplyHandle<K, V> {
    */
   public boolean resolve(V value) {
     Objects.requireNonNull(value, "value");
-    return end(new Reply.Value(value));
+    return end(new Value(value));
   }
 
   /**
@@ -101,7 +121,7 @@ public final class ReplyHandle<K, V> {
    * @return true if the waiter gets it; false if the request was replied to or given up before
    */
   public boolean fail(Throwable cause) {
-    return end(new Reply.Failed(Objects.requireNonNull(cause, "cause")));
+    return end(failed(Objects.requireNonNull(cause, "cause")));
   }
 
   /**
@@ -114,16 +134,27 @@ public final class ReplyHandle<K, V> {
     return end(REMOVED);
   }
 
+  /** As {@link #remove}, where something has failed already. */
+  void removeAtEnd() {
+    Step.beforeEnd("ReplyHandle.end");
+    var unused = endNow(REMOVED);
+  }
+
   private boolean end(Reply how) {
     Step.beforeEnd("ReplyHandle.end");
-    boolean ended = false;
-    try {
-      registry.unregister(this);
-      Step.within("ReplyHandle.end");
-    } finally {
-      ended = reply.complete(how);
-    }
-    return ended;
+    return endNow(how);
+  }
+
+  /** Allocates nothing. */
+  boolean endNow(Reply how) {
+    registry.unregister(this);
+    Step.within("ReplyHandle.end");
+    return reply.complete(how);
+  }
+
+  /** Its registration has failed half way, so nobody has it. */
+  void giveUpUnregistered() {
+    var unused = reply.complete(REMOVED);
   }
 
   // ---- waiting
@@ -211,15 +242,15 @@ public final class ReplyHandle<K, V> {
 
   @SuppressWarnings("unchecked") // resolve takes a V
   private V value(Reply how) {
-    // no switch over patterns: linking it could fail, and the reply would be lost
-    if (how instanceof Reply.Value arrived) {
-      return (V) arrived.value();
+    if (how
+        instanceof Value(Object value)) { // first and simple, so that a reply that came is returned
+      return (V) value;
     }
-    if (how instanceof Reply.Failed failed) {
-      throw new RequestFailedException(key, failed.cause());
+    if (how instanceof Failed(Throwable cause)) {
+      throw new RequestFailedException(key, cause);
     }
     throw new ClosedResourceException(
-        "request '" + key + "' was given up: " + ((Reply.GivenUp) how).why());
+        "request '" + key + "' was given up: " + ((GivenUp) how).why());
   }
 
   /** {@return how many threads wait for the reply; for tests} */

@@ -5,19 +5,18 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.LinkedSet;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +35,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestRegistry<K, V> implements AutoCloseable {
   /*
-   * Protocol. pending holds the handles without a reply; each is taken out by whoever ends it, by identity (see
-   * ReplyHandle). Registering puts the handle in, then looks at closed; closing writes closed, then fails all that is in:
-   * one of the two sees the other, so nothing stays pending in a closed registry. Who registers is refused only if it can
-   * still take the handle back; one that was replied to, or failed by the close, meanwhile was registered before the close.
+   * Protocol. byKey finds the handle of a key; open holds all handles that have not ended, in the order of registration.
+   * Each is taken out of both by whoever ends it, by identity (see ReplyHandle).
+   *
+   * Registering puts the handle into byKey, then into open, then looks at closed; closing writes closed, then ends all that
+   * is in open: one of the two sees the other, so nothing stays pending in a closed registry. Who registers is refused
+   * only if it can still take the handle back; one that was replied to, or failed by the close, meanwhile was registered before
+   * the close.
+   *
+   * What a close needs is made before closed is written: from there to the last waiter that is woken nothing is allocated.
+   * byKey calls foreign code (hashCode and equals of the keys), which may fail. So it never decides anything about a handle:
+   * one that could not be taken out of byKey has ended all the same, and counts as not being there; the next registration
+   * with its key replaces it. No lock is held meanwhile.
+   *
+   * failAll walks over open, up to the last handle that was there when it began: waiters that are woken may register again. A
+   * handle that is ended between the two halves of its registration never gets into open (LinkedSet).
    */
-  private final ConcurrentMap<K, ReplyHandle<K, V>> pending = new ConcurrentHashMap<>();
-  private final AtomicLong registered = new AtomicLong();
+  private final ConcurrentMap<K, ReplyHandle<K, V>> byKey = new ConcurrentHashMap<>();
+  private final LinkedSet<ReplyHandle.Open<K, V>> open = new LinkedSet<>();
   private final CloseScope closed = new CloseScope();
 
   /** Creates an open registry without requests. */
@@ -64,16 +74,43 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     Step.before("RequestRegistry.register");
     closed.throwIfClosed();
     Step.within("RequestRegistry.register");
-    ReplyHandle<K, V> handle = new ReplyHandle<>(this, key, registered.incrementAndGet());
-    if (pending.putIfAbsent(key, handle) != null) {
-      throw new IllegalStateException(
-          "request already pending: '" + key + "'; use a key once at a time");
-    }
+    Exhaustion.point("RequestRegistry.register");
+    ReplyHandle<K, V> handle = new ReplyHandle<>(this, key);
+    putAndShow(key, handle);
     Step.within("RequestRegistry.register");
     if (closed.isClosed() && handle.remove()) {
       closed.throwIfClosed();
     }
     return handle;
+  }
+
+  /** If it fails half way, as there is no memory for a larger map, the handle counts as ended. */
+  private void putAndShow(K key, ReplyHandle<K, V> handle) {
+    boolean done = false;
+    try {
+      put(key, handle);
+      Step.within("RequestRegistry.register");
+      var unused = open.add(handle.open()); // unless it has been ended already
+      done = true;
+    } finally {
+      if (!done) {
+        handle.giveUpUnregistered();
+      }
+    }
+  }
+
+  private void put(K key, ReplyHandle<K, V> handle) {
+    ReplyHandle<K, V> other = byKey.putIfAbsent(key, handle);
+    while (other != null) {
+      if (other.isPending()) {
+        throw new IllegalStateException(
+            "request already pending: '" + key + "'; use a key once at a time");
+      }
+      if (byKey.replace(key, other, handle)) {
+        return;
+      }
+      other = byKey.putIfAbsent(key, handle);
+    }
   }
 
   /**
@@ -140,7 +177,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
       done = true;
     } finally {
       if (!done) {
-        handle.remove();
+        handle.removeAtEnd();
       }
     }
     return handle;
@@ -185,13 +222,38 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   public int failAll(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
     Step.before("RequestRegistry.failAll");
-    int failed = 0;
-    for (ReplyHandle<K, V> handle : inOrder()) {
-      if (handle.fail(cause)) {
-        failed++;
+    return endAll(ReplyHandle.failed(cause));
+  }
+
+  /**
+   * Ends all that are open. Allocates nothing; an error does not keep it from ending the others.
+   */
+  private int endAll(ReplyHandle.Reply how) {
+    int ended = 0;
+    RuntimeException unchecked = null;
+    Error error = null;
+    long last = open.lastNumber();
+    for (ReplyHandle.Open<K, V> each = open.first();
+        each != null && each.number() <= last;
+        each = each.next()) {
+      try {
+        Step.beforeEnd("ReplyHandle.end");
+        if (each.handle().endNow(how)) {
+          ended++;
+        }
+      } catch (RuntimeException e) {
+        unchecked = e;
+      } catch (Error e) {
+        error = e;
       }
     }
-    return failed;
+    if (error != null) {
+      throw error;
+    }
+    if (unchecked != null) {
+      throw unchecked;
+    }
+    return ended;
   }
 
   // ---- closing
@@ -210,7 +272,13 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    * @return true if this call closed it, false if it was closed before
    */
   public boolean close(String reason) {
-    return closed.close(reason) && failPending(new ClosedResourceException(reason));
+    Objects.requireNonNull(reason, "reason");
+    if (isClosed()) {
+      return false;
+    }
+    Exhaustion.point("RequestRegistry.close");
+    ReplyHandle.Reply how = ReplyHandle.failed(new ClosedResourceException(reason));
+    return closed.close(reason) && endAllNow(how);
   }
 
   /**
@@ -221,11 +289,18 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    * @return true if this call closed it, false if it was closed before
    */
   public boolean close(Throwable cause) {
-    return closed.fail(cause) && failPending(cause);
+    Objects.requireNonNull(cause, "cause");
+    if (isClosed()) {
+      return false;
+    }
+    Exhaustion.point("RequestRegistry.close");
+    ReplyHandle.Reply how = ReplyHandle.failed(cause);
+    return closed.fail(cause) && endAllNow(how);
   }
 
-  private boolean failPending(Throwable cause) {
-    var unused = failAll(cause);
+  private boolean endAllNow(ReplyHandle.Reply how) {
+    Step.beforeEnd("RequestRegistry.failAll");
+    var unused = endAll(how);
     return true;
   }
 
@@ -238,7 +313,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
 
   /** {@return how many requests are pending} */
   public int size() {
-    return pending.size();
+    return open.size();
   }
 
   /**
@@ -255,16 +330,17 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    */
   public Map<K, ReplyHandle<K, V>> pending() {
     Map<K, ReplyHandle<K, V>> copy = new LinkedHashMap<>();
-    inOrder().forEach(handle -> copy.put(handle.key(), handle));
+    for (ReplyHandle.Open<K, V> each = open.first(); each != null; each = each.next()) {
+      if (each.handle().isPending()) {
+        copy.put(each.handle().key(), each.handle());
+      }
+    }
     return Collections.unmodifiableMap(copy);
   }
 
-  private List<ReplyHandle<K, V>> inOrder() {
-    return pending.values().stream().sorted(Comparator.comparingLong(ReplyHandle::number)).toList();
-  }
-
   private @Nullable ReplyHandle<K, V> find(K key) {
-    return pending.get(Objects.requireNonNull(key, "key"));
+    ReplyHandle<K, V> handle = byKey.get(Objects.requireNonNull(key, "key"));
+    return handle == null || handle.isPending() ? handle : null;
   }
 
   /**
@@ -283,7 +359,14 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   }
 
   void unregister(ReplyHandle<K, V> handle) {
-    pending.remove(handle.key(), handle);
+    try {
+      var unused = byKey.remove(handle.key(), handle);
+    } catch (RuntimeException | Error e) {
+      // The key's hashCode or equals has failed, or there is no memory. It stays, and counts as not
+      // being there.
+    } finally {
+      var unused = open.remove(handle.open());
+    }
   }
 
   @Override

@@ -106,21 +106,21 @@ public final class Semaphore {
   }
 
   /**
-   * Adds permits for good: to those who wait, and to those that are free. Never waits.
+   * Adds permits for good: to those who wait, the longest-waiting first, and the rest to those that
+   * are free. Never waits; takes as long as there are waiters that get a permit, however many
+   * permits are added.
    *
    * @param more how many; 0 or more
    * @throws IllegalArgumentException if it is negative
-   * @throws IllegalStateException if more than {@link Integer#MAX_VALUE} would be free; as many as
-   *     can be are added
+   * @throws IllegalStateException if more than {@link Integer#MAX_VALUE} would be free: then none
+   *     is added
    */
   public void add(int more) {
     if (more < 0) {
       throw new IllegalArgumentException("permits to add must be >= 0, was " + more);
     }
     Step.beforeEnd("Semaphore.add");
-    for (int i = 0; i < more; i++) {
-      permits.release();
-    }
+    permits.release(more);
   }
 
   /** {@return how many permits are free; it may be another number already} */

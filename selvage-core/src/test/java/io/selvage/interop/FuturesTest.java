@@ -73,6 +73,66 @@ class FuturesTest {
         });
   }
 
+  /** So many tasks wait for the stage, all at the same time, and are cancelled. */
+  private static void giveUp(CompletableFuture<String> never, int waits) throws Exception {
+    int[] begun = {0};
+    new Loop()
+        .run(
+            () ->
+                TaskGroup.run(
+                    group -> {
+                      for (int i = 0; i < waits; i++) {
+                        group.fork(
+                            () -> {
+                              begun[0]++;
+                              Futures.awaitShared(never);
+                            });
+                      }
+                      Selvage.checkpoint(); // behind this each of them waits
+                      assertThat(begun[0]).isEqualTo(waits);
+                      group.cancel();
+                    }));
+  }
+
+  @Test
+  void waitsThatWereGivenUpLeaveNothingBehindInAStageOfOthers() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      giveUp(future, 1_000);
+      assertThat(future.getNumberOfDependents()).isEqualTo(1);
+    }
+    Running<String> waiter = Kind.VIRTUAL.start(() -> Futures.awaitShared(future));
+    future.complete("value");
+    assertThat(waiter.get()).isEqualTo("value");
+    assertThat(future.getNumberOfDependents()).isZero();
+  }
+
+  @Test
+  void whatIsKnownOfAStageEndsWithIt() throws Exception {
+    giveUp(future, 1);
+    int before = SharedStages.size();
+    CompletableFuture<String> ends = new CompletableFuture<>();
+    giveUp(ends, 2);
+    assertThat(SharedStages.size()).isEqualTo(before + 1);
+    ends.completeExceptionally(new IllegalStateException("of the stage"));
+    assertThat(SharedStages.size()).isEqualTo(before);
+    assertThatThrownBy(() -> Futures.awaitShared(ends)).hasMessage("of the stage");
+    assertThat(SharedStages.size()).isEqualTo(before);
+  }
+
+  @Test
+  void aStageThatNeverEndsAndThatNobodyKnowsIsForgotten() throws Exception {
+    int before = SharedStages.size();
+    for (int i = 0; i < 100; i++) {
+      giveUp(new CompletableFuture<>(), 1);
+    }
+    Threads.awaitCondition(
+        "they are collected",
+        () -> {
+          System.gc();
+          return SharedStages.size() <= before;
+        });
+  }
+
   @Test
   void aFailureIsThrownAsTheObjectItselfOutOfItsWrappers() {
     IllegalStateException failure = new IllegalStateException("of the stage");

@@ -82,6 +82,38 @@ class EndActionsTest {
     assertThat(actions.size()).isZero();
   }
 
+  private final class Named extends EndActions.Entry {
+    private final String name;
+
+    Named(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void run() {
+      log.add(name);
+    }
+  }
+
+  @Test
+  void anEntryIsTakenBackLikeAnyOtherAction() {
+    Named a = new Named("a");
+    Named b = new Named("b");
+    Named c = new Named("c");
+    assertThat(actions.add(a)).isTrue();
+    assertThat(actions.add(() -> log.add("plain"))).isTrue();
+    assertThat(actions.add(b)).isTrue();
+    assertThat(actions.add(c)).isTrue();
+    assertThat(actions.remove(b)).isTrue();
+    assertThat(actions.remove(b)).isFalse();
+    assertThat(actions.remove(new Named("never added"))).isFalse();
+    assertThat(actions.size()).isEqualTo(3);
+    actions.run();
+    assertThat(log).containsExactly("a", "plain", "c");
+    assertThat(actions.remove(a)).isFalse();
+    assertThat(actions.add(new Named("late"))).isFalse();
+  }
+
   private final class Forgotten implements EndActions.Forgettable {
     private boolean forgotten;
 

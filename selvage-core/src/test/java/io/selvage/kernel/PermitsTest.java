@@ -78,6 +78,46 @@ class PermitsTest {
     assertThat(permits.available()).isEqualTo(Integer.MAX_VALUE);
   }
 
+  @Test
+  void tooManyAtOnceAreRefusedAndNoneIsAdded() {
+    Permits permits = new Permits(1);
+    permits.release(Integer.MAX_VALUE - 2);
+    assertThatThrownBy(() -> permits.release(2))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "2147483646 free permits and 2 more would be more than 2147483647; release or add"
+                + " fewer");
+    assertThat(permits.available()).isEqualTo(Integer.MAX_VALUE - 1);
+    permits.release(1);
+    permits.release(0);
+    assertThat(permits.available()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void severalAtOnceGoToThoseWhoWaitLongestAndTheRestIsFree(Kind kind) throws Exception {
+    Permits permits = new Permits(0);
+    List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+    List<Running<Void>> waiters = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      int number = i;
+      waiters.add(waiter(permits, kind, () -> order.add(number)));
+    }
+    permits.release(3);
+    for (Running<Void> served : waiters.subList(0, 3)) {
+      served.get();
+    }
+    assertThat(order).containsExactlyInAnyOrder(0, 1, 2);
+    assertThat(permits.waiting()).isEqualTo(2);
+    assertThat(permits.available()).isZero();
+    permits.release(Integer.MAX_VALUE);
+    for (Running<Void> served : waiters) {
+      served.get();
+    }
+    assertThat(permits.waiting()).isZero();
+    assertThat(permits.available()).isEqualTo(Integer.MAX_VALUE - 2);
+  }
+
   @ParameterizedTest
   @EnumSource
   void whoWaitsLongestIsNext(Kind kind) throws Exception {

@@ -11,6 +11,8 @@ import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -451,5 +453,70 @@ final class RequestRegistryTest {
       eventually(() -> registry.resolve("same key", 1));
     }
     assertThat(requester.join()).isEqualTo(rounds);
+  }
+
+  /** A key that can fail. */
+  private static final class Bad {
+    private boolean fails;
+
+    @Override
+    public int hashCode() {
+      if (fails) {
+        throw new OutOfMemoryError("of the key");
+      }
+      return 1;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public String toString() {
+      return "bad";
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoWaitsIsWokenAlsoIfTheKeysFail(Kind kind) throws Exception {
+    RequestRegistry<Bad, String> bad = new RequestRegistry<>();
+    List<Kind.Running<String>> waiters = new ArrayList<>();
+    List<Bad> keys = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Bad key = new Bad();
+      keys.add(key);
+      waiters.add(kind.run(() -> bad.request(key, handle -> {})));
+      int registered = i + 1;
+      eventually(() -> bad.size() == registered);
+    }
+    ReplyHandle<Bad, String> resolved = bad.pending().get(keys.getFirst());
+    keys.forEach(key -> key.fails = true);
+    assertThat(resolved.resolve("reply")).isTrue();
+    assertThat(waiters.getFirst().join()).isEqualTo("reply");
+    assertThat(bad.close("over")).isTrue();
+    for (Kind.Running<String> waiter : waiters.subList(1, 4)) {
+      assertThatThrownBy(waiter::join).hasRootCauseInstanceOf(ClosedResourceException.class);
+    }
+    assertThat(bad.size()).isZero();
+    assertThat(bad.pending()).isEmpty();
+  }
+
+  @Test
+  void aKeyThatCouldNotBeTakenOutCanBeUsedAgain() {
+    RequestRegistry<Bad, String> bad = new RequestRegistry<>();
+    Bad key = new Bad();
+    ReplyHandle<Bad, String> first = bad.register(key);
+    key.fails = true;
+    assertThat(first.resolve("reply")).isTrue();
+    key.fails = false;
+    assertThat(bad.contains(key)).isFalse();
+    assertThat(bad.resolve(key, "too late")).isFalse();
+    ReplyHandle<Bad, String> second = bad.register(key);
+    assertThat(bad.size()).isEqualTo(1);
+    assertThat(bad.resolve(key, "in time")).isTrue();
+    assertThat(second.isPending()).isFalse();
+    assertThat(bad.size()).isZero();
   }
 }

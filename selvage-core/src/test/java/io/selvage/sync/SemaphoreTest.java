@@ -108,6 +108,21 @@ class SemaphoreTest {
   }
 
   @Test
+  void asManyAsCanBeCountedAreAddedInOneStep() throws Exception {
+    Semaphore semaphore = new Semaphore(0);
+    Running<Permit> first = Kind.VIRTUAL.start(semaphore::acquire);
+    awaitWaiting(semaphore, 1);
+    semaphore.add(Integer.MAX_VALUE);
+    assertThat(semaphore.available()).isEqualTo(Integer.MAX_VALUE - 1);
+    assertThatThrownBy(() -> semaphore.add(2))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("2147483646 free permits and 2 more");
+    assertThat(semaphore.available()).isEqualTo(Integer.MAX_VALUE - 1);
+    first.get().close();
+    assertThat(semaphore.available()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
   void aPermitThatIsClosedTwiceIsGivenBackOnce() throws Exception {
     Semaphore semaphore = new Semaphore(2);
     Permit permit = semaphore.acquire();

@@ -5,6 +5,7 @@ import io.selvage.Deadline;
 import io.selvage.kernel.Alive;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.TasksBelow;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,7 +82,12 @@ final class Leftovers {
       Region region = self.region();
       StringBuilder text = new StringBuilder();
       text.append(line(region.scope() + " was entered and not left: close it in the same block"));
-      region.forEachTaskBelow(task -> text.append("\n      below it runs ").append(task));
+      for (TasksBelow below = new TasksBelow(region); !below.isOver(); ) {
+        Object task = below.advance();
+        if (task != null) {
+          text.append("\n      below it runs ").append(task);
+        }
+      }
       found.add(text.toString());
       if (region.scope() instanceof CancelScope scope) {
         scope.cancel("a test has left it open");
