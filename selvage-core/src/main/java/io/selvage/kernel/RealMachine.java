@@ -15,7 +15,9 @@ final class RealMachine implements Machine {
   private final Workers workers = new Workers(30, TimeUnit.SECONDS);
   private final Permits workerPermits = new Permits(WORKERS);
 
-  private RealMachine() {}
+  private RealMachine() {
+    ManagedPark.load();
+  }
 
   @Override
   public Scheduler parallel() {
@@ -79,11 +81,7 @@ final class RealMachine implements Machine {
 
   @Override
   public void park(ThreadRecord self, Object blocker, long deadline) {
-    if (deadline == WaitNode.NEVER) {
-      LockSupport.park(blocker);
-    } else {
-      LockSupport.parkNanos(blocker, deadline - now());
-    }
+    ManagedPark.park(self.thread, blocker, deadline);
   }
 
   @Override
@@ -115,7 +113,7 @@ final class RealMachine implements Machine {
       return false;
     }
     boolean interrupted = Thread.interrupted(); // park would not wait
-    LockSupport.parkNanos(self, PAUSE_NANOS);
+    ManagedPark.park(self.thread, self, now() + PAUSE_NANOS);
     return interrupted;
   }
 
