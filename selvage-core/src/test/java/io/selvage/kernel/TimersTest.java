@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class TimersTest {
   private static final long FAR = Durations.MAX.toNanos();
 
-  private final Timers timers = new Timers();
+  private final Timers timers = new Timers(TimeUnit.SECONDS.toNanos(5), Daemons.named("selvage-timer-test"));
 
   private static long in(long nanos) {
     return System.nanoTime() + nanos;
