@@ -14,7 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,17 +84,5 @@ class ClassLoaderTest {
   @EnumSource(names = {"SCOPE", "GROUP", "INTERRUPTED_FOREIGN_CALL", "BLOCKING"})
   void aVirtualThreadAndItsCarrierKeepNothing(LoaderProgram.Way way) throws Exception {
     useOn(Executors.newSingleThreadExecutor(Thread.ofVirtual().factory()), way);
-  }
-
-  @Test
-  void whatIsInUseIsKept() throws Exception {
-    CancelScope scope = CancelScope.create();
-    ThreadRecord[] record = {ThreadRecord.current()};
-    WeakReference<ThreadRecord> reference = new WeakReference<>(record[0]);
-    Region region = record[0].enter(scope, false, null);
-    record[0] = null;
-    System.gc();
-    assertThat(reference.refersTo(null)).isFalse();
-    region.record().leave(region, false);
   }
 }
