@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The JDK's threads, timers and clock, with nothing in between.
  *
- * <p>Making it loads what a cancellation needs later, when a class that cannot be loaded would leave
- * it half done.
+ * <p>Making it loads what a cancellation needs later, when a class that cannot be loaded would
+ * leave it half done.
  */
 final class RealMachine implements Machine {
   static final RealMachine INSTANCE = new RealMachine();

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The record of a thread that the library did not start is kept by who uses it, not by the thread. */
+/**
+ * The record of a thread that the library did not start is kept by who uses it, not by the thread.
+ */
 @ExtendWith(LeakCheck.class)
 class AdoptedRecordTest {
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The library in a class loader of its own, as in an application that a server unloads: after use on
- * threads of the server, which live on, the class loader is collected.
+ * The library in a class loader of its own, as in an application that a server unloads: after use
+ * on threads of the server, which live on, the class loader is collected.
  */
 @ExtendWith(LeakCheck.class)
 class ClassLoaderTest {
@@ -30,16 +30,14 @@ class ClassLoaderTest {
     String path = type.getName().replace('.', '/') + ".class";
     String url = type.getResource("/" + path).toString();
     String place = url.substring(0, url.length() - path.length());
-    return URI.create(
-            place.startsWith("jar:") ? place.substring(4, place.length() - 2) : place)
+    return URI.create(place.startsWith("jar:") ? place.substring(4, place.length() - 2) : place)
         .toURL();
   }
 
   /** Loads the program in a class loader of its own, and has it do something. */
   private static WeakReference<ClassLoader> use(String way) throws Exception {
     URL[] places = {placeOf(CancelScope.class), placeOf(LoaderProgram.class)};
-    try (URLClassLoader loader =
-        new URLClassLoader(places, ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader loader = new URLClassLoader(places, ClassLoader.getPlatformClassLoader())) {
       Class<?> type = Class.forName(LoaderProgram.class.getName(), true, loader);
       assertThat(type).isNotSameAs(LoaderProgram.class);
       @SuppressWarnings("unchecked")

@@ -63,7 +63,8 @@ class ForkJoinTest {
     pool.shutdownNow();
   }
 
-  private static <T> T within(ForkJoinTask<T> task) throws InterruptedException, ExecutionException {
+  private static <T> T within(ForkJoinTask<T> task)
+      throws InterruptedException, ExecutionException {
     try {
       return task.get(HANGS_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
@@ -315,9 +316,7 @@ class ForkJoinTest {
     boolean ended =
         within(
             pool.submit(
-                () ->
-                    CancelScope.moveOnAfter(
-                        Duration.ofMillis(1), () -> Selvage.sleep(LONG))));
+                () -> CancelScope.moveOnAfter(Duration.ofMillis(1), () -> Selvage.sleep(LONG))));
     assertThat(ended).isFalse();
   }
 

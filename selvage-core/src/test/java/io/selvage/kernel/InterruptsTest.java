@@ -58,7 +58,8 @@ class InterruptsTest {
     Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, CALL);
     CountDownLatch done = new CountDownLatch(10_000);
     for (int i = 0; i < 10_000; i++) {
-      run(interrupts, 
+      run(
+          interrupts,
           () -> {
             log.add(Thread.currentThread());
             done.countDown();
@@ -79,7 +80,8 @@ class InterruptsTest {
     CountDownLatch done = new CountDownLatch(100);
     for (int i = 0; i < 100; i++) {
       int number = i;
-      run(interrupts, 
+      run(
+          interrupts,
           () -> {
             log.add(number);
             done.countDown();
@@ -184,7 +186,8 @@ class InterruptsTest {
     Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, CALL);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture captured = new LogCapture()) {
-      run(interrupts, 
+      run(
+          interrupts,
           () -> {
             throw new IllegalStateException("a channel that cannot be closed");
           });
@@ -199,7 +202,8 @@ class InterruptsTest {
     Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, CALL);
     for (int i = 0; i < 10; i++) {
       CountDownLatch done = new CountDownLatch(1);
-      run(interrupts, 
+      run(
+          interrupts,
           () -> {
             Thread.currentThread().interrupt();
             done.countDown();
@@ -272,10 +276,12 @@ class InterruptsTest {
             },
             CALL);
     CountDownLatch done = new CountDownLatch(1);
-    run(interrupts, 
+    run(
+        interrupts,
         () -> {
           log.add("first");
-          run(interrupts, 
+          run(
+              interrupts,
               () -> {
                 log.add("second");
                 done.countDown();

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class TimersTest {
   private static final long FAR = Durations.MAX.toNanos();
 
-  private final Timers timers = new Timers(TimeUnit.SECONDS.toNanos(5), Daemons.named("selvage-timer-test"));
+  private final Timers timers =
+      new Timers(TimeUnit.SECONDS.toNanos(5), Daemons.named("selvage-timer-test"));
 
   private static long in(long nanos) {
     return System.nanoTime() + nanos;
