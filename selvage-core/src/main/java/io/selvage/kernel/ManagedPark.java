@@ -47,6 +47,8 @@ final class ManagedPark implements ManagedBlocker {
     }
   }
 
+  @SuppressWarnings(
+      "InterruptedExceptionSwallowed") // it says that the pool stops; no flag was taken
   private static void parkInPool(Object blocker, long deadline) {
     ManagedPark park = null;
     try {

@@ -15,16 +15,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class InterruptsTest {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
   private static final long BRIEF = TimeUnit.MILLISECONDS.toNanos(1);
-
-  /** What stands for the interrupt of a region in these tests. */
-  private static final Consumer<Region> CALL =
-      region -> Objects.requireNonNull(region.canceller).run();
 
   private final Region root = ThreadRecord.current().root();
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
@@ -42,6 +37,11 @@ class InterruptsTest {
     return made.stream().filter(Thread::isAlive).count();
   }
 
+  /** What stands for the interrupt of a region in these tests. */
+  private static void call(Region region) {
+    Objects.requireNonNull(region.canceller).run();
+  }
+
   private void run(Interrupts interrupts, Runnable interrupt) {
     interrupts.run(Region.nested(root, null, false, interrupt, null));
   }
@@ -55,7 +55,7 @@ class InterruptsTest {
 
   @Test
   void aBurstOfThemIsDoneByOneThreadWhichAnotherOneWatches() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, CALL);
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
     CountDownLatch done = new CountDownLatch(10_000);
     for (int i = 0; i < 10_000; i++) {
       run(
@@ -72,7 +72,7 @@ class InterruptsTest {
 
   @Test
   void theyAreDoneInOrderOneAtATimeAsLongAsNoneIsHeldUp() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, CALL);
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch until = new CountDownLatch(1);
     run(interrupts, blocking(begun, until));
@@ -95,7 +95,7 @@ class InterruptsTest {
 
   @Test
   void onesThatBlockDoNotHoldUpTheOthers() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, CALL);
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
     CountDownLatch begun = new CountDownLatch(20);
     CountDownLatch until = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(20);
@@ -117,7 +117,7 @@ class InterruptsTest {
 
   @Test
   void oneThatComesWhileTheLeaderIsHeldUpAndNobodyLooksIsDone() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, CALL);
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
     for (int i = 1; i <= 10; i++) {
       CountDownLatch begun = new CountDownLatch(1);
       run(interrupts, blocking(begun, new CountDownLatch(1)));
@@ -128,7 +128,8 @@ class InterruptsTest {
 
   @Test
   void whatComesWhileTheLeaderIsWatchedIsNotLeftToThoseThatSleep() {
-    Interrupts interrupts = new Interrupts(TimeUnit.MILLISECONDS.toNanos(20), HOUR, threads, CALL);
+    Interrupts interrupts =
+        new Interrupts(TimeUnit.MILLISECONDS.toNanos(20), HOUR, threads, InterruptsTest::call);
     CountDownLatch end = new CountDownLatch(1);
     for (int i = 1; i <= 10; i++) {
       blockThree(interrupts);
@@ -160,7 +161,7 @@ class InterruptsTest {
 
   @Test
   void anIdleThreadTakesOverFromALeaderThatIsHeldUp() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, CALL);
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
     CountDownLatch both = new CountDownLatch(2);
     CountDownLatch until = new CountDownLatch(1);
     run(interrupts, blocking(both, until));
@@ -183,7 +184,7 @@ class InterruptsTest {
 
   @Test
   void oneThatThrowsIsLoggedAndNotTheLast() throws Exception {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, CALL);
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture captured = new LogCapture()) {
       run(
@@ -199,7 +200,7 @@ class InterruptsTest {
 
   @Test
   void anInterruptOfTheThreadsThemselvesDoesNothing() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, CALL);
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
     for (int i = 0; i < 10; i++) {
       CountDownLatch done = new CountDownLatch(1);
       run(
@@ -215,7 +216,8 @@ class InterruptsTest {
 
   @Test
   void threadsWithoutWorkEndAndNothingIsForgottenMeanwhile() {
-    Interrupts interrupts = new Interrupts(BRIEF, TimeUnit.MICROSECONDS.toNanos(20), threads, CALL);
+    Interrupts interrupts =
+        new Interrupts(BRIEF, TimeUnit.MICROSECONDS.toNanos(20), threads, InterruptsTest::call);
     for (int i = 0; i < 2_000; i++) {
       CountDownLatch done = new CountDownLatch(2);
       run(interrupts, done::countDown);
@@ -235,7 +237,7 @@ class InterruptsTest {
             work -> {
               throw new OutOfMemoryError("unable to create native thread");
             },
-            CALL);
+            InterruptsTest::call);
     run(interrupts, () -> log.add(Thread.currentThread()));
     run(interrupts, () -> log.add(Thread.currentThread()));
     assertThat(log).containsExactly(Thread.currentThread(), Thread.currentThread());
@@ -252,7 +254,7 @@ class InterruptsTest {
               run(interrupts[0], () -> log.add("second"));
               throw new OutOfMemoryError("unable to create native thread");
             },
-            CALL);
+            InterruptsTest::call);
     run(interrupts[0], () -> log.add("first"));
     assertThat(log).containsExactly("first", "second");
   }
@@ -274,7 +276,7 @@ class InterruptsTest {
                     work.run();
                   });
             },
-            CALL);
+            InterruptsTest::call);
     CountDownLatch done = new CountDownLatch(1);
     run(
         interrupts,
