@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Timer;
@@ -15,7 +16,10 @@ final class ScopeTimer {
    *
    *   timeout   a relative deadline; becomes an absolute one when the scope is first entered.
    *   alarm     the arming that counts. An alarm that goes off and is not this one any more does nothing; so a deadline
-   *             that was moved away does not cancel, and no arming is forgotten.
+   *             that was moved away does not cancel, and no arming is forgotten. While it is the one, its time is deadline.
+   *
+   * Arming needs memory, and comes before anything is changed: if it fails the old deadline holds. An alarm that goes off
+   * needs none: it only ever ends the scope.
    *
    * A thread that enters adds its region, then calls onEnter; who sets a deadline writes it, then looks whether the scope is
    * active: both under the monitor, so one of them arms. That the time has come is decided under the monitor, too; the
@@ -53,19 +57,30 @@ final class ScopeTimer {
   void setDeadline(long newDeadline) {
     Cause why;
     synchronized (this) {
+      Alarm next = isWatched() && !isOver(newDeadline) ? arm(newDeadline) : null;
+      disarm();
       timeout = null;
       deadline = newDeadline;
-      disarm();
-      why = armOrExpire();
+      alarm = next;
+      why = isWatched() && isOver(newDeadline) ? scope.expire() : null;
     }
     scope.walk(why);
   }
 
   /** A thread has entered: its region is visible. */
   void onEnter() {
-    Cause why;
+    Cause why = null;
     synchronized (this) {
-      why = armOrExpire();
+      if (alarm == null && isWatched()) {
+        long end = timeout == null ? deadline : Deadline.nanosAfter(timeout);
+        if (isOver(end)) {
+          why = scope.expire();
+        } else {
+          alarm = arm(end);
+        }
+        deadline = end;
+        timeout = null;
+      }
     }
     scope.walk(why);
   }
@@ -84,31 +99,28 @@ final class ScopeTimer {
         return;
       }
       alarm = null;
-      why = armOrExpire();
+      why = isWatched() ? scope.expire() : null;
     }
     Step.within("CancelScope.deadline");
     scope.walk(why);
   }
 
-  /** Returns the cause if the time has come and this has cancelled the scope. */
-  private @Nullable Cause armOrExpire() {
-    if (alarm != null || !scope.isActive() || scope.isCancelled()) {
+  private boolean isWatched() {
+    return scope.isActive() && !scope.isCancelled();
+  }
+
+  private static boolean isOver(long end) {
+    return end != WaitNode.NEVER && end - Deadline.now() <= 0;
+  }
+
+  private @Nullable Alarm arm(long end) {
+    if (end == WaitNode.NEVER) {
       return null;
-    }
-    if (timeout != null) {
-      deadline = Deadline.nanosAfter(timeout);
-      timeout = null;
-    }
-    if (deadline == WaitNode.NEVER) {
-      return null;
-    }
-    if (deadline - Deadline.now() <= 0) {
-      return scope.expire();
     }
     Alarm next = new Alarm();
-    next.timer = ThreadRecord.current().machine().callAt(deadline, next);
-    alarm = next;
-    return null;
+    Exhaustion.point("CancelScope.deadline");
+    next.timer = ThreadRecord.current().machine().callAt(end, next);
+    return next;
   }
 
   private void disarm() {

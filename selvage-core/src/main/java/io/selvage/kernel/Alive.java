@@ -9,7 +9,7 @@ public final class Alive {
 
   /** {@return how many timers are armed} */
   public static int timers() {
-    return Timers.shared().size();
+    return Timers.SHARED.size();
   }
 
   /** {@return whether this is one of the library's own threads, which serve the whole process} */

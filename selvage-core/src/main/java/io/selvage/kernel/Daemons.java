@@ -9,15 +9,17 @@ import java.util.concurrent.ThreadFactory;
 final class Daemons {
   private Daemons() {}
 
-  static Thread start(String name, Runnable work) {
-    Thread thread = builder().name(name).unstarted(work);
-    thread.setContextClassLoader(null);
-    thread.start();
-    return thread;
+  /** {@return what makes threads of this name} */
+  static ThreadFactory named(String name) {
+    return withoutLoader(builder().name(name).factory());
   }
 
+  /** {@return what makes threads of this name and a number} */
   static ThreadFactory factory(String prefix) {
-    ThreadFactory plain = builder().name(prefix, 0).factory();
+    return withoutLoader(builder().name(prefix, 0).factory());
+  }
+
+  private static ThreadFactory withoutLoader(ThreadFactory plain) {
     return work -> {
       Thread thread = plain.newThread(work);
       thread.setContextClassLoader(null);

@@ -93,7 +93,7 @@ final class Gate {
     if (region.canceller != null || Thread.currentThread() == record.thread) {
       tell(region);
     } else {
-      record.machine().interrupt(record, () -> deliver(region));
+      record.machine().interrupt(region);
     }
   }
 

@@ -1,10 +1,10 @@
 package io.selvage.kernel;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,7 @@ final class Interrupts {
   /*
    * Protocol, under lock.
    *
-   *   queue    what nobody has begun yet
+   *   first, last   the queue: what nobody has begun yet, linked by Region.nextInterrupt
    *   leader   the thread that has begun the last one, while it is at it; since when is in since
    *   lookers  how many threads look into the queue, or wait, or were started to do so
    *   watched  somebody looks again when the leader has had its time
@@ -32,22 +32,29 @@ final class Interrupts {
    * takes something out and leaves more behind, starts a looker if there is none, and wakes one if none of them watches.
    * Threads are started behind the lock.
    *
+   * Who puts something into the queue is in the middle of a cancellation, and may be out of memory: so the queue is made of
+   * the regions themselves. A thread that cannot be started is not needed: who wanted it takes from the queue, or leaves it
+   * to the leader, which looks again. Neither do the threads need memory between taking and doing.
+   *
    * Check with: InterruptsTest.
    */
   static final Interrupts SHARED =
       new Interrupts(
           TimeUnit.MILLISECONDS.toNanos(1),
           TimeUnit.SECONDS.toNanos(5),
-          Daemons.factory("selvage-interrupt-"));
+          Daemons.factory("selvage-interrupt-"),
+          Region::deliver);
 
   private final long patienceNanos;
   private final long idleNanos;
   private final ThreadFactory threads;
+  private final Consumer<Region> deliverer;
   private final ReentrantLock lock = new ReentrantLock();
 
   // guarded by lock
   private final Condition changed = lock.newCondition();
-  private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+  private @Nullable Region first;
+  private @Nullable Region last;
   private @Nullable Thread leader;
   private long since;
   private int lookers;
@@ -59,23 +66,26 @@ final class Interrupts {
    * @param patienceNanos for how long one interrupt may hold up the next ones
    * @param idleNanos after which a thread without work ends
    * @param threads makes them
+   * @param deliverer interrupts the thread of a region
    */
-  Interrupts(long patienceNanos, long idleNanos, ThreadFactory threads) {
+  Interrupts(
+      long patienceNanos, long idleNanos, ThreadFactory threads, Consumer<Region> deliverer) {
     this.patienceNanos = patienceNanos;
     this.idleNanos = idleNanos;
     this.threads = threads;
+    this.deliverer = deliverer;
   }
 
   /**
-   * Never throws, and waits for nothing: the caller is in the middle of cancelling.
+   * Never throws, waits for nothing and needs no memory: the caller is in the middle of cancelling.
    *
-   * @param interrupt may block
+   * @param region whose thread is to be interrupted; for the first and only time
    */
-  void run(Runnable interrupt) {
+  void run(Region region) {
     boolean needsLooker;
     lock.lock();
     try {
-      queue.add(interrupt);
+      add(region);
       needsLooker = needsLooker();
       if (!needsLooker && (leader == null || !watched)) {
         changed.signal();
@@ -85,10 +95,31 @@ final class Interrupts {
     }
     if (needsLooker && !startLooker()) {
       // It may block here, but the alternative are threads that are never told.
-      for (Runnable next = pollForNobody(); next != null; next = pollForNobody()) {
-        guarded(next);
+      for (Region next = pollForNobody(); next != null; next = pollForNobody()) {
+        deliver(next);
       }
     }
+  }
+
+  private void add(Region region) {
+    if (last == null) {
+      first = region;
+    } else {
+      last.nextInterrupt = region;
+    }
+    last = region;
+  }
+
+  private @Nullable Region poll() {
+    Region next = first;
+    if (next != null) {
+      first = next.nextInterrupt;
+      next.nextInterrupt = null;
+      if (first == null) {
+        last = null;
+      }
+    }
+    return next;
   }
 
   private boolean needsLooker() {
@@ -114,10 +145,10 @@ final class Interrupts {
     }
   }
 
-  private @Nullable Runnable pollForNobody() {
+  private @Nullable Region pollForNobody() {
     lock.lock();
     try {
-      return lookers > 0 ? null : queue.poll();
+      return lookers > 0 ? null : poll();
     } finally {
       lock.unlock();
     }
@@ -127,18 +158,18 @@ final class Interrupts {
 
   private void look() {
     boolean needsLooker;
-    for (Runnable next = await(); next != null; next = await()) {
+    for (Region next = await(); next != null; next = await()) {
       lock.lock();
       try {
         lookers--;
-        needsLooker = !queue.isEmpty() && needsLooker();
+        needsLooker = first != null && needsLooker();
       } finally {
         lock.unlock();
       }
       if (needsLooker) {
         boolean unused = startLooker(); // without one the others wait until this one is done
       }
-      guarded(next);
+      deliver(next);
       lock.lock();
       try {
         if (leader == Thread.currentThread()) {
@@ -154,13 +185,13 @@ final class Interrupts {
   }
 
   /** Returns what this thread, as the leader, is to do next; null when there was nothing to do. */
-  private @Nullable Runnable await() {
+  private @Nullable Region await() {
     long idleLeft = idleNanos;
     lock.lock();
     try {
       while (true) {
         long now = System.nanoTime();
-        if (queue.isEmpty()) {
+        if (first == null) {
           if (idleLeft <= 0) {
             lookers--;
             return null;
@@ -169,8 +200,8 @@ final class Interrupts {
         } else if (leader == null || now - since >= patienceNanos) {
           leader = Thread.currentThread();
           since = now;
-          Runnable next = queue.poll();
-          if (!queue.isEmpty() && !watched) {
+          Region next = poll();
+          if (first != null && !watched) {
             changed.signal();
           }
           return next;
@@ -195,8 +226,12 @@ final class Interrupts {
     }
   }
 
-  private static void guarded(Runnable interrupt) {
-    Apart.guarded("interrupting a cancelled thread failed", interrupt);
+  private void deliver(Region region) {
+    try {
+      deliverer.accept(region);
+    } catch (Throwable failure) {
+      Log.error("interrupting a cancelled thread failed", failure);
+    }
   }
 
   /** {@return how many threads have nothing to do; for tests} */

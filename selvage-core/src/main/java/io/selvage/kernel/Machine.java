@@ -99,8 +99,12 @@ public interface Machine {
   /** Runs {@code action} at a point in time, on a thread that must not be held up. */
   Timer callAt(long deadline, Runnable action);
 
-  /** Has {@code delivery} interrupt {@code target}, which may block, on a thread that may block. */
-  void interrupt(ThreadRecord target, Runnable delivery);
+  /**
+   * Has {@link Region#deliver()} called, which may block, on a thread that may block. Once for each
+   * region at most; never throws, and allocates nothing on the real machine: the caller is in the
+   * middle of cancelling.
+   */
+  void interrupt(Region region);
 
   /** Runs foreign code, which may block, on a thread of its own. */
   void runApart(Runnable action);

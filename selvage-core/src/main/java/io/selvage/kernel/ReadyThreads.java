@@ -19,10 +19,14 @@ final class ReadyThreads implements Director.Candidates {
     return count == 0;
   }
 
-  void add(SimulatedThread thread) {
-    if (count == threads.length) {
-      threads = Arrays.copyOf(threads, count * 2);
+  /** Makes room for so many, so that {@link #add} needs no memory. */
+  void reserve(int most) {
+    if (most > threads.length) {
+      threads = Arrays.copyOf(threads, most * 2);
     }
+  }
+
+  void add(SimulatedThread thread) {
     threads[count++] = thread;
   }
 

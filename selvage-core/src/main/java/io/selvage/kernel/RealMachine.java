@@ -1,11 +1,17 @@
 package io.selvage.kernel;
 
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The JDK's threads, timers and clock, with nothing in between. */
+/**
+ * The JDK's threads, timers and clock, with nothing in between.
+ *
+ * <p>Making it loads what a cancellation needs later, when a class that cannot be loaded would
+ * leave it half done.
+ */
 final class RealMachine implements Machine {
   static final RealMachine INSTANCE = new RealMachine();
 
@@ -15,10 +21,14 @@ final class RealMachine implements Machine {
 
   private final Scheduler parallel = new ParallelScheduler(this);
   private final Roots roots = new Roots();
+  private final Timers timers = Timers.SHARED;
+  private final Interrupts interrupts = Interrupts.SHARED;
   private final Workers workers = new Workers(30, TimeUnit.SECONDS);
   private final Permits workerPermits = new Permits(WORKERS);
 
-  private RealMachine() {}
+  private RealMachine() {
+    ManagedPark.load();
+  }
 
   @Override
   public Scheduler parallel() {
@@ -65,9 +75,13 @@ final class RealMachine implements Machine {
     }
   }
 
-  /** A thread that the library did not start has called it for the first time. */
-  void adopted(ThreadRecord foreign) {
-    roots.adopt(foreign);
+  /**
+   * A thread that the library did not start has called it, and has no record.
+   *
+   * @return what the thread is to keep of the record
+   */
+  WeakReference<ThreadRecord> adopted(ThreadRecord foreign) {
+    return roots.adopt(foreign);
   }
 
   @Override
@@ -101,16 +115,20 @@ final class RealMachine implements Machine {
 
   @Override
   public void park(ThreadRecord self, Object blocker, long deadline) {
-    if (deadline == WaitNode.NEVER) {
-      try {
-        LockSupport.park(blocker);
-      } catch (StackOverflowError tooDeep) {
-        blockCarrier(self);
-      }
-    } else if (self.thread.isVirtual()) {
-      yieldIfPossible();
+    if (!self.thread.isVirtual()) {
+      ManagedPark.park(self.thread, blocker, deadline);
+    } else if (deadline == WaitNode.NEVER) {
+      parkVirtual(self, blocker);
     } else {
-      LockSupport.parkNanos(blocker, deadline - now());
+      yieldIfPossible();
+    }
+  }
+
+  private static void parkVirtual(ThreadRecord self, Object blocker) {
+    try {
+      LockSupport.park(blocker);
+    } catch (StackOverflowError tooDeep) {
+      blockCarrier(self);
     }
   }
 
@@ -217,12 +235,12 @@ final class RealMachine implements Machine {
 
   @Override
   public Timer callAt(long deadline, Runnable action) {
-    return Timers.shared().callAt(deadline, action);
+    return timers.callAt(deadline, action);
   }
 
   @Override
-  public void interrupt(ThreadRecord target, Runnable delivery) {
-    Interrupts.SHARED.run(delivery);
+  public void interrupt(Region region) {
+    interrupts.run(region);
   }
 
   @Override

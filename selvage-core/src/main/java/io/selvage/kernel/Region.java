@@ -37,6 +37,8 @@ public final class Region {
    * nextWalked, withdrawn   belong to the thread whose cancel has won: the next region of its walk, and the wait that it has
    *              withdrawn. Nobody else ever walks a region, and the links are part of the regions so that a cancel that
    *              has begun allocates nothing.
+   * nextInterrupt   belongs to the machine, while the interrupt for the region is to be issued. It is asked for once, by the
+   *              cancel that has won; what is told again later is told by the thread itself.
    *
    * nextSibling, previousStay, isLinked   links of the set that it is in: the root of a task is in Children, another region
    *              may be in the RegionSet of its scope.
@@ -77,6 +79,9 @@ public final class Region {
   // the walk of the cancel that has won
   private @Nullable Region nextWalked;
   private @Nullable WaitNode withdrawn;
+
+  // link of Interrupts, guarded by its lock
+  @Nullable Region nextInterrupt;
 
   // links of Children, where the roots of tasks are, or of RegionSet, where the others may be;
   // owned by it
@@ -260,6 +265,14 @@ public final class Region {
       }
       told.withdrawn = null;
     }
+  }
+
+  /**
+   * Interrupts the thread, or calls the canceller, if this is still its innermost region and it was
+   * not told yet. May block: only for {@link Machine#interrupt}.
+   */
+  public void deliver() {
+    record.gate.deliver(this);
   }
 
   /** What it was told of was taken back before it knew; it is to be told anew. Owner only. */

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class Roots {
   /*
    * services   from their start to their end.
-   * adopted    weakly, as nobody tells when such a thread ends: its thread-local keeps its record, and goes with it.
+   * adopted    weakly, as nobody tells when such a thread ends, or has done with the library: who uses a record keeps it
+   *            (see ThreadRecord). The thread-local holds the same reference, so it is one of the JDK's own class.
    *
-   * What stands for a thread that has ended is taken out by those who come later: each adoption looks at two entries, by a
+   * What stands for a record that is gone, or whose thread has ended, is taken out by those who come later: each adoption looks at two entries, by a
    * hand that goes round, and adds one. So what is kept is bounded by the threads that live, about twice, shrinks again
    * after a burst, and no adopter pays for all. That is several times cheaper than a reference queue, and threads that
    * come and go quickly leave before the collector has seen them.
@@ -33,17 +34,22 @@ final class Roots {
   }
 
   /** Stands for an adopted thread, or is the head of a ring. */
-  private static final class Entry extends WeakReference<ThreadRecord> {
+  private static final class Entry {
+    private final WeakReference<ThreadRecord> record;
     private Entry previous = this;
     private Entry next = this;
 
     Entry(@Nullable ThreadRecord record) {
-      super(record);
+      this.record = new WeakReference<>(record);
+    }
+
+    @Nullable ThreadRecord record() {
+      return record.get();
     }
 
     boolean isGone() {
-      ThreadRecord record = get();
-      return record == null || !record.thread.isAlive();
+      ThreadRecord there = record();
+      return there == null || !there.thread.isAlive();
     }
   }
 
@@ -75,7 +81,7 @@ final class Roots {
     synchronized void addInUse(List<ThreadRecord> roots) {
       hand = head.next;
       while (hand != head) {
-        ThreadRecord record = hand.get();
+        ThreadRecord record = hand.record();
         if (record != null && record.isInUse() && record.thread.isAlive()) {
           roots.add(record);
         }
@@ -96,8 +102,11 @@ final class Roots {
     services.remove(service);
   }
 
-  void adopt(ThreadRecord foreign) {
-    rings[(int) foreign.thread.threadId() & RINGS - 1].add(new Entry(foreign));
+  /** {@return what the thread is to keep of the record} */
+  WeakReference<ThreadRecord> adopt(ThreadRecord foreign) {
+    Entry entry = new Entry(foreign);
+    rings[(int) foreign.thread.threadId() & RINGS - 1].add(entry);
+    return entry.record;
   }
 
   /**

@@ -222,6 +222,7 @@ public final class SimulatedMachine implements Machine {
   }
 
   private SimulatedThread seat(ThreadRecord record, boolean daemon) {
+    ready.reserve(threads.size() + 1);
     SimulatedThread seat = new SimulatedThread(record, started++, daemon);
     record.seat = seat;
     end.add(seat);
@@ -647,10 +648,10 @@ public final class SimulatedMachine implements Machine {
   // ---- foreign code
 
   @Override
-  public void interrupt(ThreadRecord target, Runnable delivery) {
+  public void interrupt(Region region) {
     if (!end.isAbandoned()) {
-      refuseOthers("cancels '" + Threads.nameOf(target.thread) + "', which is");
-      seatOf(target).interrupts.add(delivery);
+      refuseOthers("cancels '" + Threads.nameOf(region.record.thread) + "', which is");
+      seatOf(region.record).interrupts.add(region::deliver);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import java.lang.ref.WeakReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -9,10 +10,22 @@ import org.jspecify.annotations.Nullable;
  * scheduler.
  *
  * <p>Tasks get theirs from who forks them; any other thread gets one at its first Selvage
- * operation.
+ * operation, and perhaps another one later, when it has none in use.
  */
 public final class ThreadRecord {
-  private static final ThreadLocal<ThreadRecord> CURRENT = new ThreadLocal<>();
+  /*
+   * CURRENT holds the record itself of a thread that is a task, a service or part of a simulation: begin puts it there and
+   * end takes it out. Such a thread would be lost without it, and ends.
+   *
+   * Any other thread belongs to somebody else and may live on for ever, so nothing of this library stays reachable from it:
+   * it holds a WeakReference, a class of the JDK, as the thread-local is. Its record is kept by who uses it: the frames of
+   * the operation or of the scope that it is in, the regions of a scope that others could cancel, the node of its wait, a
+   * guard that it holds. With none of these nothing is lost if the collector takes it: its gate is at the root, which nobody
+   * cancels, and the next operation makes a new one. An interrupt flag is the thread's own, and stays.
+   *
+   * Check with: AdoptedRecordTest, ClassLoaderTest.
+   */
+  private static final ThreadLocal<@Nullable Object> CURRENT = new ThreadLocal<>();
 
   final Thread thread;
   final Scheduler scheduler;
@@ -101,35 +114,46 @@ public final class ThreadRecord {
 
   /** {@return the record of the calling thread, or null if it has none yet} */
   public static @Nullable ThreadRecord known() {
-    return CURRENT.get();
+    return recordIn(CURRENT.get());
+  }
+
+  private static @Nullable ThreadRecord recordIn(@Nullable Object kept) {
+    if (kept instanceof ThreadRecord own) {
+      return own;
+    }
+    return kept instanceof WeakReference<?> adopted ? (ThreadRecord) adopted.get() : null;
   }
 
   /**
    * Lets the calling thread, which is not part of {@code machine}, look at that one for a moment.
    */
   static <T> T lookingAt(Machine machine, Supplier<T> look) {
-    ThreadRecord own = CURRENT.get();
+    Object own = CURRENT.get();
     CURRENT.set(forThread(Thread.currentThread(), machine.parallel(), failure -> {}));
     try {
       return look.get();
     } finally {
-      CURRENT.set(own);
+      if (own == null) {
+        CURRENT.remove();
+      } else {
+        CURRENT.set(own);
+      }
     }
   }
 
   /** {@return the record of the calling thread} */
   public static ThreadRecord current() {
-    ThreadRecord record = CURRENT.get();
+    ThreadRecord record = recordIn(CURRENT.get());
     return record != null ? record : adopt();
   }
 
+  /** If this fails there is nothing left of it but what the collector takes. */
   private static ThreadRecord adopt() {
     ThreadRecord record =
         new ThreadRecord(
             Thread.currentThread(), Scheduler.parallel(), null, null, false, failure -> {});
     record.gate.open(record.root);
-    CURRENT.set(record);
-    RealMachine.INSTANCE.adopted(record);
+    CURRENT.set(RealMachine.INSTANCE.adopted(record));
     return record;
   }
 

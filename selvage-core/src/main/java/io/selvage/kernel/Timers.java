@@ -1,50 +1,71 @@
 package io.selvage.kernel;
 
 import java.util.Arrays;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All timers of the process, on one daemon thread: a binary heap in which every entry knows its
- * place, so that taking a timer back leaves nothing behind.
+ * All timers of the process, on one daemon thread, which is there while it is needed: a binary heap
+ * in which every entry knows its place, so that taking a timer back leaves nothing behind.
  */
 final class Timers {
   /*
-   * Protocol. heap, size, wakeAt and Entry.place are guarded by lock. An entry is in the heap (place >= 0) until either
-   * the thread takes it out to run it or cancel() takes it out; the lock decides, the loser finds place = GONE.
+   * Protocol. Everything but Entry.deadline and Entry.action, which are final, is guarded by lock. An entry is in the heap
+   * (place >= 0) until either the thread takes it out to run it or cancel() takes it out; the lock decides, the loser finds
+   * place = GONE.
    *
-   * wakeAt is when the thread wakes by itself. Arming signals it only for an earlier time, and taking a timer back does
-   * not signal at all: a deadline that is armed and disarmed again and again wakes nobody.
+   * wakeAt is when the thread wakes by itself. Arming signals it only for an earlier time, and taking a timer back signals it
+   * only if none is left and it would sleep for longer than it may be idle (farOff): once in that time at most. So a
+   * deadline that is armed and disarmed again and again hardly wakes anybody.
    *
-   * Actions run outside of the lock, one after the other: they must not block.
+   * The thread:  none ──callAt──▶ runs or sleeps ──no timer, and none was armed for idleNanos──▶ none
+   * It says so under the lock, in which it has just seen that the heap is empty (thread = null), and looks at nothing any
+   * more; who arms a timer looks at thread under the lock. So a timer is either seen by the thread, or starts the next one.
+   * used: a timer was armed since the idle time began.
+   *
+   * callAt makes room and starts the thread before it puts the entry in: if one of these fails there is no timer. Taking an
+   * entry out and running it need no memory, and nothing that an action throws, or the lock, ends the thread.
+   *
+   * Actions run outside of the lock, one after the other: they must not block, nor allocate in what must happen.
    *
    * Check with: TimersTest.
    */
   private static final int GONE = -1;
-  // Half the range, so that a deadline can be compared with a wakeAt this far off, be it long past.
-  private static final long FOREVER = Long.MAX_VALUE / 2;
 
+  /** The timers of the process. */
+  static final Timers SHARED =
+      new Timers(TimeUnit.SECONDS.toNanos(5), Daemons.named("selvage-timer"));
+
+  private final long idleNanos;
+  private final ThreadFactory threads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition earlier = lock.newCondition();
   private Entry[] heap = new Entry[64];
   private int size;
   private long wakeAt;
   private boolean asleep;
+  private boolean farOff;
+  private boolean used;
+  private long idleUntil;
   private @Nullable Thread thread;
 
-  private static final class Shared {
-    static final Timers INSTANCE = new Timers();
-  }
-
-  /** {@return the timers of the process} */
-  static Timers shared() {
-    return Shared.INSTANCE;
+  /**
+   * Creates timers without a thread.
+   *
+   * @param idleNanos after which a thread without timers ends
+   * @param threads makes it
+   */
+  Timers(long idleNanos, ThreadFactory threads) {
+    this.idleNanos = idleNanos;
+    this.threads = threads;
   }
 
   /**
    * Runs {@code action} at {@code deadline}, a value of {@link System#nanoTime()}; at once if that
-   * has passed.
+   * has passed. If this fails the action never runs.
    */
   Timer callAt(long deadline, Runnable action) {
     Entry entry = new Entry(deadline, action);
@@ -53,16 +74,24 @@ final class Timers {
       if (size == heap.length) {
         heap = Arrays.copyOf(heap, size * 2);
       }
-      siftUp(size++, entry);
       if (thread == null) {
-        thread = Daemons.start("selvage-timer", this::run);
-      } else if (asleep && deadline - wakeAt < 0) {
+        thread = start();
+      }
+      siftUp(size++, entry);
+      used = true;
+      if (asleep && deadline - wakeAt < 0) {
         earlier.signal();
       }
     } finally {
       lock.unlock();
     }
     return entry;
+  }
+
+  private Thread start() {
+    Thread started = threads.newThread(this::run);
+    started.start();
+    return started;
   }
 
   /** {@return how many timers are armed} */
@@ -75,28 +104,56 @@ final class Timers {
     }
   }
 
+  // ---- the thread
+
+  @SuppressWarnings("ThreadPriorityCheck") // memory may be there again later
   private void run() {
-    while (true) {
-      Entry due = awaitDue();
+    boolean goesOn = true;
+    while (goesOn) {
       try {
-        due.action.run();
-      } catch (Throwable t) {
-        Log.error("a timer's action failed", t);
+        goesOn = runNext();
+      } catch (Throwable noMemory) {
+        Thread.yield();
       }
     }
   }
 
-  private Entry awaitDue() {
+  /** Returns false if this is not the thread of the timers any more. */
+  private boolean runNext() {
+    Entry due = awaitDue();
+    if (due == null) {
+      return false;
+    }
+    try {
+      due.action.run();
+    } catch (Throwable t) {
+      Log.error("a timer's action failed", t);
+    }
+    return true;
+  }
+
+  private @Nullable Entry awaitDue() {
     lock.lock();
     try {
       while (true) {
         long now = System.nanoTime();
-        if (size > 0 && heap[0].deadline - now <= 0) {
-          Entry due = heap[0];
-          removeAt(0);
-          return due;
+        if (size > 0) {
+          Entry next = heap[0];
+          if (next.deadline - now <= 0) {
+            removeAt(0);
+            return next;
+          }
+          sleep(now, next.deadline - now);
+        } else if (used) {
+          used = false;
+          idleUntil = now + idleNanos;
+          sleep(now, idleNanos);
+        } else if (idleUntil - now > 0) {
+          sleep(now, idleUntil - now);
+        } else {
+          thread = null;
+          return null;
         }
-        sleepUntilNext(now);
       }
     } finally {
       lock.unlock();
@@ -104,9 +161,9 @@ final class Timers {
   }
 
   @SuppressWarnings("WaitNotInLoop") // awaitDue is the loop
-  private void sleepUntilNext(long now) {
-    long nanos = size == 0 ? FOREVER : heap[0].deadline - now;
+  private void sleep(long now, long nanos) {
     wakeAt = now + nanos;
+    farOff = nanos > idleNanos;
     asleep = true;
     try {
       var unused = earlier.awaitNanos(nanos);
@@ -189,6 +246,10 @@ final class Timers {
           return false;
         }
         removeAt(place);
+        if (size == 0 && asleep && farOff) {
+          farOff = false;
+          earlier.signal();
+        }
         return true;
       } finally {
         lock.unlock();

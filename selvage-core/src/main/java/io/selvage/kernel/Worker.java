@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** A platform thread that works for one after the other; see {@link Workers}. */
 final class Worker extends Thread {
   /*
+   * below, above: links of Workers.
+   *
    * work is set by the borrower before launch; launched is what the thread waits for. It reads work behind launched and
    * clears both before it is idle again.
    */
@@ -14,6 +16,11 @@ final class Worker extends Thread {
   private final String idleName;
   private @Nullable Runnable work;
   private volatile boolean launched;
+
+  // links of Workers, guarded by its lock
+  boolean idle;
+  @Nullable Worker below;
+  @Nullable Worker above;
 
   Worker(Workers workers, long number) {
     super(null, null, "selvage-worker-" + number, 0, false);
@@ -41,10 +48,13 @@ final class Worker extends Thread {
 
   /** The thread is not needed after all. */
   void giveBack() {
-    forget();
-    if (getState() != State.NEW) {
-      workers.rest(this);
-      LockSupport.unpark(this); // its time may be over, and it waits for a launch only
+    try {
+      forget();
+    } finally {
+      if (getState() != State.NEW) {
+        workers.rest(this);
+        LockSupport.unpark(this); // its time may be over, and it waits for a launch only
+      }
     }
   }
 

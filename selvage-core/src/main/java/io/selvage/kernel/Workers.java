@@ -1,9 +1,9 @@
 package io.selvage.kernel;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Platform threads for foreign calls that block. One that has done its work waits for more, and
@@ -17,13 +17,15 @@ final class Workers {
    *   └──its time is over──▶ ended      borrowed ──giveBack, without work──▶ idle, or nothing if it never started
    *
    * Who takes a worker out of idle, under the lock, decides: the borrower, who owes it a launch or a giveBack, or the worker
-   * itself, whose time is over.
+   * itself, whose time is over. The idle ones are linked to each other, so that to become idle cannot fail; a borrower that
+   * fails gives back what it has.
    *
    * Check with: WorkersTest.
    */
   private final long idleNanos;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Worker> idle = new ArrayDeque<>();
+  private @Nullable Worker top; // of the idle ones, and so on by below
+  private int idle;
   private final AtomicLong created = new AtomicLong();
 
   Workers(long idleTime, TimeUnit unit) {
@@ -39,34 +41,74 @@ final class Workers {
   Worker borrow(String name, Runnable work) {
     // Foreign code, that may throw: not while there is a worker in the hand.
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    Worker worker;
-    lock.lock();
-    try {
-      worker = idle.poll();
-    } finally {
-      lock.unlock();
-    }
+    Worker worker = takeTop();
     if (worker == null) {
       worker = new Worker(this, created.incrementAndGet());
     }
-    worker.prepare(name, loader, work);
-    return worker;
+    try {
+      worker.prepare(name, loader, work);
+      return worker;
+    } catch (Throwable failure) {
+      worker.giveBack();
+      throw failure;
+    }
+  }
+
+  private @Nullable Worker takeTop() {
+    lock.lock();
+    try {
+      Worker worker = top;
+      if (worker != null) {
+        unlink(worker);
+      }
+      return worker;
+    } finally {
+      lock.unlock();
+    }
   }
 
   void rest(Worker worker) {
     lock.lock();
     try {
-      idle.push(worker);
+      Worker before = top;
+      worker.idle = true;
+      worker.below = before;
+      if (before != null) {
+        before.above = worker;
+      }
+      top = worker;
+      idle++;
     } finally {
       lock.unlock();
     }
+  }
+
+  private void unlink(Worker worker) {
+    Worker above = worker.above;
+    Worker below = worker.below;
+    if (above == null) {
+      top = below;
+    } else {
+      above.below = below;
+    }
+    if (below != null) {
+      below.above = above;
+    }
+    worker.above = null;
+    worker.below = null;
+    worker.idle = false;
+    idle--;
   }
 
   /** {@return whether the worker was still idle, so that it may end} */
   boolean takeOut(Worker worker) {
     lock.lock();
     try {
-      return idle.remove(worker);
+      boolean wasIdle = worker.idle;
+      if (wasIdle) {
+        unlink(worker);
+      }
+      return wasIdle;
     } finally {
       lock.unlock();
     }
@@ -80,7 +122,7 @@ final class Workers {
   int idle() {
     lock.lock();
     try {
-      return idle.size();
+      return idle;
     } finally {
       lock.unlock();
     }

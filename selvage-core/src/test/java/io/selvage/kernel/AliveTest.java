@@ -18,7 +18,7 @@ class AliveTest {
 
   @Test
   void itsOwnThreadsAreKnown() throws Exception {
-    Thread daemon = Daemons.start("selvage-something", () -> {});
+    Thread daemon = Daemons.named("selvage-something").newThread(() -> {});
     daemon.join();
     assertThat(Alive.isDaemon(daemon)).isTrue();
     assertThat(Alive.isDaemon(Thread.ofPlatform().daemon().name("selvage-x").unstarted(() -> {})))

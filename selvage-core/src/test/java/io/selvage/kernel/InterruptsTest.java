@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -20,6 +21,7 @@ class InterruptsTest {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
   private static final long BRIEF = TimeUnit.MILLISECONDS.toNanos(1);
 
+  private final Region root = ThreadRecord.current().root();
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger started = new AtomicInteger();
   private final List<Thread> made = new CopyOnWriteArrayList<>();
@@ -35,6 +37,15 @@ class InterruptsTest {
     return made.stream().filter(Thread::isAlive).count();
   }
 
+  /** What stands for the interrupt of a region in these tests. */
+  private static void call(Region region) {
+    Objects.requireNonNull(region.canceller).run();
+  }
+
+  private void run(Interrupts interrupts, Runnable interrupt) {
+    interrupts.run(Region.nested(root, null, false, interrupt, null));
+  }
+
   private static Runnable blocking(CountDownLatch begun, CountDownLatch until) {
     return () -> {
       begun.countDown();
@@ -44,10 +55,11 @@ class InterruptsTest {
 
   @Test
   void aBurstOfThemIsDoneByOneThreadWhichAnotherOneWatches() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
     CountDownLatch done = new CountDownLatch(10_000);
     for (int i = 0; i < 10_000; i++) {
-      interrupts.run(
+      run(
+          interrupts,
           () -> {
             log.add(Thread.currentThread());
             done.countDown();
@@ -60,15 +72,16 @@ class InterruptsTest {
 
   @Test
   void theyAreDoneInOrderOneAtATimeAsLongAsNoneIsHeldUp() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch until = new CountDownLatch(1);
-    interrupts.run(blocking(begun, until));
+    run(interrupts, blocking(begun, until));
     Threads.await(begun);
     CountDownLatch done = new CountDownLatch(100);
     for (int i = 0; i < 100; i++) {
       int number = i;
-      interrupts.run(
+      run(
+          interrupts,
           () -> {
             log.add(number);
             done.countDown();
@@ -82,13 +95,13 @@ class InterruptsTest {
 
   @Test
   void onesThatBlockDoNotHoldUpTheOthers() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads);
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
     CountDownLatch begun = new CountDownLatch(20);
     CountDownLatch until = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(20);
     for (int i = 0; i < 20; i++) {
-      interrupts.run(blocking(begun, until));
-      interrupts.run(done::countDown);
+      run(interrupts, blocking(begun, until));
+      run(interrupts, done::countDown);
     }
     Threads.await(begun);
     Threads.await(done);
@@ -97,17 +110,17 @@ class InterruptsTest {
     awaitCondition("those that were held up have ended", () -> alive() <= 3);
     CountDownLatch later = new CountDownLatch(1);
     int before = started.get();
-    interrupts.run(later::countDown);
+    run(interrupts, later::countDown);
     Threads.await(later);
     assertThat(started).hasValue(before);
   }
 
   @Test
   void oneThatComesWhileTheLeaderIsHeldUpAndNobodyLooksIsDone() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads);
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
     for (int i = 1; i <= 10; i++) {
       CountDownLatch begun = new CountDownLatch(1);
-      interrupts.run(blocking(begun, new CountDownLatch(1)));
+      run(interrupts, blocking(begun, new CountDownLatch(1)));
       Threads.await(begun);
       assertThat(started).hasValue(i);
     }
@@ -115,19 +128,20 @@ class InterruptsTest {
 
   @Test
   void whatComesWhileTheLeaderIsWatchedIsNotLeftToThoseThatSleep() {
-    Interrupts interrupts = new Interrupts(TimeUnit.MILLISECONDS.toNanos(20), HOUR, threads);
+    Interrupts interrupts =
+        new Interrupts(TimeUnit.MILLISECONDS.toNanos(20), HOUR, threads, InterruptsTest::call);
     CountDownLatch end = new CountDownLatch(1);
     for (int i = 1; i <= 10; i++) {
       blockThree(interrupts);
       CountDownLatch first = new CountDownLatch(1);
-      interrupts.run(blocking(first, end));
+      run(interrupts, blocking(first, end));
       Threads.await(first);
       CountDownLatch second = new CountDownLatch(1);
-      interrupts.run(blocking(second, end));
+      run(interrupts, blocking(second, end));
       awaitCondition(
           "the first is watched", () -> interrupts.isWatched() || second.getCount() == 0);
       CountDownLatch third = new CountDownLatch(1);
-      interrupts.run(third::countDown);
+      run(interrupts, third::countDown);
       Threads.await(third);
     }
     end.countDown();
@@ -138,7 +152,7 @@ class InterruptsTest {
     CountDownLatch begun = new CountDownLatch(3);
     CountDownLatch until = new CountDownLatch(1);
     for (int i = 0; i < 3; i++) {
-      interrupts.run(blocking(begun, until));
+      run(interrupts, blocking(begun, until));
     }
     Threads.await(begun);
     until.countDown();
@@ -147,11 +161,11 @@ class InterruptsTest {
 
   @Test
   void anIdleThreadTakesOverFromALeaderThatIsHeldUp() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads);
+    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
     CountDownLatch both = new CountDownLatch(2);
     CountDownLatch until = new CountDownLatch(1);
-    interrupts.run(blocking(both, until));
-    interrupts.run(blocking(both, until));
+    run(interrupts, blocking(both, until));
+    run(interrupts, blocking(both, until));
     Threads.await(both);
     until.countDown();
     awaitCondition("one is idle", () -> interrupts.idle() >= 1);
@@ -159,9 +173,9 @@ class InterruptsTest {
       CountDownLatch begun = new CountDownLatch(1);
       CountDownLatch over = new CountDownLatch(1);
       CountDownLatch done = new CountDownLatch(1);
-      interrupts.run(blocking(begun, over));
+      run(interrupts, blocking(begun, over));
       Threads.await(begun);
-      interrupts.run(done::countDown);
+      run(interrupts, done::countDown);
       Threads.await(done);
       over.countDown();
       awaitCondition("one is idle", () -> interrupts.idle() >= 1);
@@ -170,14 +184,15 @@ class InterruptsTest {
 
   @Test
   void oneThatThrowsIsLoggedAndNotTheLast() throws Exception {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture captured = new LogCapture()) {
-      interrupts.run(
+      run(
+          interrupts,
           () -> {
             throw new IllegalStateException("a channel that cannot be closed");
           });
-      interrupts.run(done::countDown);
+      run(interrupts, done::countDown);
       Threads.await(done);
       assertThat(captured.messages()).contains("SEVERE: interrupting a cancelled thread failed");
     }
@@ -185,10 +200,11 @@ class InterruptsTest {
 
   @Test
   void anInterruptOfTheThreadsThemselvesDoesNothing() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads);
+    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
     for (int i = 0; i < 10; i++) {
       CountDownLatch done = new CountDownLatch(1);
-      interrupts.run(
+      run(
+          interrupts,
           () -> {
             Thread.currentThread().interrupt();
             done.countDown();
@@ -200,11 +216,12 @@ class InterruptsTest {
 
   @Test
   void threadsWithoutWorkEndAndNothingIsForgottenMeanwhile() {
-    Interrupts interrupts = new Interrupts(BRIEF, TimeUnit.MICROSECONDS.toNanos(20), threads);
+    Interrupts interrupts =
+        new Interrupts(BRIEF, TimeUnit.MICROSECONDS.toNanos(20), threads, InterruptsTest::call);
     for (int i = 0; i < 2_000; i++) {
       CountDownLatch done = new CountDownLatch(2);
-      interrupts.run(done::countDown);
-      interrupts.run(done::countDown);
+      run(interrupts, done::countDown);
+      run(interrupts, done::countDown);
       Threads.await(done);
     }
     awaitCondition("all have ended", () -> interrupts.idle() == 0);
@@ -219,9 +236,10 @@ class InterruptsTest {
             HOUR,
             work -> {
               throw new OutOfMemoryError("unable to create native thread");
-            });
-    interrupts.run(() -> log.add(Thread.currentThread()));
-    interrupts.run(() -> log.add(Thread.currentThread()));
+            },
+            InterruptsTest::call);
+    run(interrupts, () -> log.add(Thread.currentThread()));
+    run(interrupts, () -> log.add(Thread.currentThread()));
     assertThat(log).containsExactly(Thread.currentThread(), Thread.currentThread());
   }
 
@@ -233,10 +251,11 @@ class InterruptsTest {
             HOUR,
             HOUR,
             work -> {
-              interrupts[0].run(() -> log.add("second"));
+              run(interrupts[0], () -> log.add("second"));
               throw new OutOfMemoryError("unable to create native thread");
-            });
-    interrupts[0].run(() -> log.add("first"));
+            },
+            InterruptsTest::call);
+    run(interrupts[0], () -> log.add("first"));
     assertThat(log).containsExactly("first", "second");
   }
 
@@ -256,12 +275,15 @@ class InterruptsTest {
                     Threads.await(go);
                     work.run();
                   });
-            });
+            },
+            InterruptsTest::call);
     CountDownLatch done = new CountDownLatch(1);
-    interrupts.run(
+    run(
+        interrupts,
         () -> {
           log.add("first");
-          interrupts.run(
+          run(
+              interrupts,
               () -> {
                 log.add("second");
                 done.countDown();

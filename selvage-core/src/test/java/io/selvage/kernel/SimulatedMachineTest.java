@@ -222,7 +222,7 @@ class SimulatedMachineTest {
           spawn(
               "a",
               () -> {
-                machine.interrupt(main, () -> main.thread().interrupt());
+                machine.interrupt(main.root());
                 log.add("a sees " + main.thread().isInterrupted());
               });
           machine.letOthersRun(main);

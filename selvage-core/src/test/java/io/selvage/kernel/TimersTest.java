@@ -2,6 +2,7 @@ package io.selvage.kernel;
 
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.LeakCheck;
 import io.selvage.Threads;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,7 +22,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class TimersTest {
   private static final long FAR = Durations.MAX.toNanos();
 
-  private final Timers timers = new Timers();
+  private final Timers timers =
+      new Timers(TimeUnit.SECONDS.toNanos(5), Daemons.named("selvage-timer-test"));
 
   private static long in(long nanos) {
     return System.nanoTime() + nanos;
@@ -180,5 +183,91 @@ class TimersTest {
     awaitCondition("all ran", () -> timers.size() == 0);
     awaitCondition("the last one ended", () -> deadlines.size() == toRun.get());
     assertThat(deadlines).isSorted();
+  }
+
+  // ---- its thread
+
+  private final List<Thread> made = Collections.synchronizedList(new ArrayList<>());
+
+  private Timers withIdleTime(Duration idle) {
+    return new Timers(
+        idle.toNanos(),
+        work -> {
+          Thread thread = Threads.Kind.PLATFORM.unstarted(work);
+          made.add(thread);
+          return thread;
+        });
+  }
+
+  @Test
+  void aThreadWithoutTimersEndsAndAnotherOneComesWhenItIsNeeded() throws Exception {
+    Timers impatient = withIdleTime(Duration.ofMillis(1));
+    for (int i = 0; i < 3; i++) {
+      CountDownLatch ran = new CountDownLatch(1);
+      impatient.callAt(in(0), ran::countDown);
+      Threads.await(ran);
+      made.getLast().join();
+    }
+    assertThat(made).hasSize(3);
+  }
+
+  @Test
+  void aThreadThatSleepsForAFarTimerEndsWhenThatIsTakenBack() throws Exception {
+    Timers impatient = withIdleTime(Duration.ofMillis(1));
+    Timer far = impatient.callAt(in(FAR), () -> {});
+    Threads.awaitBlocked(made.getFirst());
+    far.cancel();
+    made.getFirst().join();
+  }
+
+  @Test
+  void aThreadDoesNotEndWhileATimerIsArmed() {
+    Timers impatient = withIdleTime(Duration.ofNanos(1));
+    Timer far = impatient.callAt(in(FAR), () -> {});
+    for (int i = 0; i < 100; i++) {
+      CountDownLatch ran = new CountDownLatch(1);
+      impatient.callAt(in(1), ran::countDown);
+      Threads.await(ran);
+    }
+    assertThat(made).hasSize(1);
+    far.cancel();
+  }
+
+  @Test
+  void endingAndArmingRaceWithoutLosingATimer() {
+    Timers impatient = withIdleTime(Duration.ofNanos(20_000));
+    for (int i = 0; i < 5_000; i++) {
+      CountDownLatch ran = new CountDownLatch(2);
+      impatient.callAt(in(0), ran::countDown);
+      Timer takenBack = impatient.callAt(in(FAR), () -> {});
+      impatient.callAt(in(10_000), ran::countDown);
+      takenBack.cancel();
+      Threads.await(ran);
+    }
+    assertThat(made.size()).isGreaterThan(1);
+  }
+
+  @Test
+  void withoutAThreadThereIsNoTimerAndTheNextOneTriesAgain() {
+    AtomicInteger tries = new AtomicInteger();
+    AtomicInteger runs = new AtomicInteger();
+    Timers poor =
+        new Timers(
+            FAR,
+            work -> {
+              if (tries.getAndIncrement() < 2) {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              return Threads.Kind.PLATFORM.unstarted(work);
+            });
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> poor.callAt(in(0), runs::incrementAndGet))
+          .isInstanceOf(OutOfMemoryError.class);
+      assertThat(poor.size()).isZero();
+    }
+    CountDownLatch ran = new CountDownLatch(1);
+    poor.callAt(in(0), ran::countDown);
+    Threads.await(ran);
+    assertThat(runs).hasValue(0);
   }
 }

@@ -2,7 +2,9 @@ package io.selvage.kernel;
 
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.selvage.Threads;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -200,6 +202,36 @@ class WorkersTest {
     broken.join();
     assertThat(log).containsExactly("stopped");
     assertThat(workers.idle()).isEqualTo(1);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // that is what it is about
+  void aBorrowerThatFailsGivesBackWhatItHas() throws Exception {
+    work(workers, "first", () -> {});
+    awaitIdle(workers, 1);
+    assertThatThrownBy(() -> workers.borrow(null, () -> log.add("never")))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(workers.idle()).isEqualTo(1);
+    work(workers, "second", () -> log.add("second"));
+    assertThat(log).containsExactly("second");
+    assertThat(workers.created()).isEqualTo(1);
+  }
+
+  @Test
+  void anyOfTheIdleOnesMayEnd() throws Exception {
+    Workers impatient = new Workers(20, TimeUnit.MILLISECONDS);
+    List<Worker> all = new ArrayList<>();
+    CountDownLatch go = new CountDownLatch(1);
+    for (int i = 0; i < 5; i++) {
+      Worker worker = impatient.borrow("job", () -> Threads.await(go));
+      worker.launch();
+      all.add(worker);
+    }
+    go.countDown();
+    while (all.stream().anyMatch(Thread::isAlive)) {
+      work(impatient, "one stays busy", () -> {}); // the last one that became idle
+    }
+    awaitCondition("all have ended", () -> impatient.idle() == 0);
   }
 
   /** Without the rule, some ten of these works see the flag. */

@@ -2,6 +2,7 @@ package io.selvage.stress;
 
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.Permits;
+import io.selvage.kernel.Region;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Timer;
@@ -122,8 +123,8 @@ public final class SpinScheduler implements Scheduler {
     }
 
     @Override
-    public void interrupt(ThreadRecord target, Runnable delivery) {
-      delivery.run();
+    public void interrupt(Region region) {
+      region.deliver();
     }
 
     @Override

@@ -1,0 +1,223 @@
+package io.selvage.kernel;
+
+import io.selvage.CancelScope;
+import io.selvage.EnteredScope;
+import io.selvage.Loop;
+import io.selvage.Selvage;
+import io.selvage.TaskFailedException;
+import io.selvage.TaskGroup;
+import io.selvage.ThreadPool;
+import io.selvage.channel.Channel;
+import io.selvage.interop.Background;
+import io.selvage.interop.Futures;
+import io.selvage.service.ServiceThread;
+import io.selvage.sync.Lock;
+import java.lang.reflect.Field;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A program that {@link ClassLoaderTest} loads by a class loader of its own, together with the
+ * library: it sees nothing but these two and the JDK.
+ */
+public final class LoaderProgram implements Consumer<String> {
+  private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Duration LONG = Duration.ofHours(1);
+
+  /** What it can do. */
+  enum Way {
+    QUESTION {
+      @Override
+      void use() {
+        var unused = CancelScope.current();
+      }
+    },
+    SCOPE {
+      @Override
+      void use() {
+        CancelScope scope = CancelScope.withTimeout(Duration.ofSeconds(1));
+        try (EnteredScope entered = scope.enter()) {
+          scope.cancel("enough");
+        }
+      }
+    },
+    FAR_DEADLINE {
+      @Override
+      void use() throws Exception {
+        // long enough for the timer's thread to see it, and to sleep for an hour
+        CancelScope.moveOnAfter(LONG, () -> Thread.sleep(MOMENT));
+      }
+    },
+    DEADLINE_THAT_GOES_OFF {
+      @Override
+      void use() throws Exception {
+        CancelScope.moveOnAfter(MOMENT, () -> Selvage.sleep(LONG));
+      }
+    },
+    INTERRUPTED_FOREIGN_CALL {
+      @Override
+      void use() throws Exception {
+        CancelScope.moveOnAfter(MOMENT, () -> Thread.sleep(LONG));
+      }
+    },
+    CANCELLER {
+      @Override
+      void use() throws Exception {
+        CountDownLatch cancelled = new CountDownLatch(1);
+        CancelScope.moveOnAfter(
+            MOMENT, () -> Selvage.cancellable(() -> cancelled.await(), cancelled::countDown));
+      }
+    },
+    INTERRUPT_FROM_OUTSIDE {
+      @Override
+      void use() {
+        Thread.currentThread().interrupt();
+        try {
+          Selvage.sleep(LONG);
+        } catch (InterruptedException e) {
+          // it is
+        }
+      }
+    },
+    GROUP {
+      @Override
+      void use() throws Exception {
+        Channel<String> channel = Channel.unbounded();
+        TaskGroup.run(
+            group -> {
+              group.fork(() -> channel.send("item"));
+              group.fork(channel::receive);
+              group.fork(() -> Selvage.sleep(MOMENT));
+            });
+      }
+    },
+    GROUP_ON_PLATFORM_THREADS {
+      @Override
+      void use() throws Exception {
+        TaskGroup.options()
+            .withPlatformThreads()
+            .run(group -> group.fork(() -> Selvage.sleep(MOMENT)));
+      }
+    },
+    FAILURE {
+      @Override
+      void use() throws Exception {
+        try {
+          TaskGroup.run(
+              group -> {
+                group.fork(
+                    () -> {
+                      throw new IllegalStateException("meant: a task fails in a test");
+                    });
+                group.fork(() -> Selvage.sleep(LONG));
+              });
+        } catch (TaskFailedException e) {
+          var unused = e.getMessage() + e;
+        }
+      }
+    },
+    LOCK {
+      @Override
+      void use() throws Exception {
+        Lock lock = new Lock();
+        try (Lock.Guard held = lock.acquire()) {
+          var unused = lock.acquire(MOMENT);
+        } catch (IllegalStateException e) {
+          // it is held already
+        }
+      }
+    },
+    BLOCKING {
+      @Override
+      void use() throws Exception {
+        Selvage.blocking(() -> Thread.sleep(MOMENT));
+        new ThreadPool(2).call(() -> Thread.sleep(MOMENT));
+      }
+    },
+    LOOP {
+      @Override
+      void use() throws Exception {
+        Loop loop = new Loop("loop");
+        loop.run(() -> loop.fork(() -> Selvage.sleep(MOMENT)));
+      }
+    },
+    SERVICE {
+      @Override
+      void use() throws Exception {
+        for (boolean platform : new boolean[] {false, true}) {
+          ServiceThread service =
+              platform
+                  ? ServiceThread.platform("service", self -> self.scope().await(LONG))
+                  : ServiceThread.virtual("service", self -> self.scope().await(LONG));
+          service.start();
+          service.stop("enough", LONG);
+          service.joinOrLog(LONG);
+        }
+      }
+    },
+    BACKGROUND {
+      @Override
+      void use() throws Exception {
+        try (Background background = Background.open()) {
+          var unused = background.start(() -> Selvage.sleep(MOMENT)).join();
+        }
+      }
+    },
+    COMMON_POOL {
+      @Override
+      void use() {
+        CompletableFuture<String> other = new CompletableFuture<>();
+        CompletableFuture<String> waits =
+            CompletableFuture.supplyAsync(
+                () -> {
+                  try {
+                    return Futures.await(other);
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+        ForkJoinPool.commonPool().execute(() -> other.complete("done"));
+        var unused = waits.join();
+      }
+    },
+    LOG {
+      @Override
+      void use() {
+        Log.warning(LoaderProgram.class, "meant: a warning of a test");
+      }
+    },
+    DUMP {
+      @Override
+      void use() throws Exception {
+        CancelScope.create().run(() -> System.identityHashCode(Selvage.dump().toString()));
+      }
+    };
+
+    abstract void use() throws Exception;
+  }
+
+  /** Does something, and lets the library's own threads end soon. */
+  @Override
+  public void accept(String way) {
+    try {
+      shorten(Timers.SHARED);
+      shorten(Interrupts.SHARED);
+      Field workers = RealMachine.class.getDeclaredField("workers");
+      workers.setAccessible(true);
+      shorten(workers.get(RealMachine.INSTANCE));
+      Way.valueOf(way).use();
+    } catch (Exception e) {
+      throw new IllegalStateException("could not use " + way, e);
+    }
+  }
+
+  private static void shorten(Object threads) throws ReflectiveOperationException {
+    Field idle = threads.getClass().getDeclaredField("idleNanos");
+    idle.setAccessible(true);
+    idle.setLong(threads, TimeUnit.MILLISECONDS.toNanos(10));
+  }
+}
