@@ -56,7 +56,7 @@ public final class Region {
   final ThreadRecord record;
   final boolean shield;
   final boolean hidesInterrupts;
-  final @Nullable Runnable canceller;
+  final @Nullable CancelRequests canceller;
   private final @Nullable Object scope;
   private final @Nullable Children children;
 
@@ -86,7 +86,7 @@ public final class Region {
       ThreadRecord record,
       @Nullable Object scope,
       boolean shield,
-      @Nullable Runnable canceller,
+      @Nullable CancelRequests canceller,
       @Nullable Children children) {
     this.parent = parent;
     this.record = record;
@@ -108,7 +108,7 @@ public final class Region {
       Region outer,
       @Nullable Object scope,
       boolean shield,
-      @Nullable Runnable canceller,
+      @Nullable CancelRequests canceller,
       @Nullable Children children) {
     return new Region(outer, outer.record, scope, shield, canceller, children);
   }
