@@ -41,6 +41,7 @@ final class FailureStory {
   static final Set<String> OWN =
       Set.of(
           "CancelScope",
+          "Canceller",
           "Cause",
           "CompletionOrder",
           "EnteredScope",

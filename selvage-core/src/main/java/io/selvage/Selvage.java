@@ -1,7 +1,6 @@
 package io.selvage;
 
 import io.selvage.kernel.Durations;
-import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.time.Duration;
@@ -137,16 +136,14 @@ public final class Selvage {
    *
    * {@snippet class="io.selvage.Snippets" region="cancellable"}
    *
-   * <p>The call decides what cancelling does to it: a result that it returns all the same is
-   * returned. An exception that it throws after the canceller was called is the cancellation's, and
-   * becomes the cause of a {@link CancelledException}; an {@link Error} passes unchanged.
+   * <p>The canceller is called when the thread is cancelled, and again until the call has returned:
+   * 50 ms later, then after 100 ms, and so on, at most each second. For other intervals, or a
+   * canceller that must be called once only, use {@link Canceller}, which says all about it.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
-   * @param canceller called at most once, on another thread, while the call runs or is just about
-   *     to begin: it is to have its effect then, too. It may block, which the end of the call waits
-   *     for. What it throws is logged
+   * @param canceller cancels the call; runs on another thread, and may block and throw
    * @return the result of the call
    * @throws X if the call does, not being cancelled
    * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
@@ -154,63 +151,25 @@ public final class Selvage {
    * @throws InterruptedException if the thread was interrupted from outside
    */
   public static <T extends @Nullable Object, X extends Exception> T cancellable(
-      ThrowingSupplier<T, X> call, Runnable canceller) throws X, InterruptedException {
+      ThrowingSupplier<T, X> call, ThrowingRunnable<?> canceller) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    Objects.requireNonNull(canceller, "canceller");
-    ThreadRecord self = ThreadRecord.current();
-    self.begin("Selvage.cancellable");
-    Region region = self.enterWithCanceller(canceller);
-    self.entered(region, null);
-    if (region.cause() != null) {
-      self.leave(region, false);
-      self.checkpoint();
-    }
-    T result;
-    try {
-      result = call.get();
-    } catch (Throwable thrown) {
-      var unused = EnteredScope.unwind(self, region, thrown);
-      self.retract(region);
-      boolean byCanceller = region.wasInterrupted() && thrown instanceof Exception;
-      self.leave(region, byCanceller || Cancellations.isCancellation(thrown, region));
-      if (byCanceller
-          && region.cause() instanceof Cause why
-          && !(thrown instanceof CancelledException)) {
-        InterruptedException wrapped = why.toException();
-        wrapped.initCause(thrown);
-        throw wrapped;
-      }
-      throw thrown;
-    }
-    Throwable misnested = EnteredScope.unwind(self, region, null);
-    self.leave(region, false);
-    if (misnested != null) {
-      Rethrow.asDeclared(misnested);
-    }
-    return result;
+    return Canceller.of(canceller).callAs("Selvage.cancellable", call);
   }
 
   /**
-   * As {@link #cancellable(ThrowingSupplier, Runnable)}, without a result.
+   * As {@link #cancellable(ThrowingSupplier, ThrowingRunnable)}, without a result.
    *
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
-   * @param canceller called at most once, on another thread, while the call runs or is just about
-   *     to begin
+   * @param canceller cancels the call; runs on another thread, and may block and throw
    * @throws X if the call does, not being cancelled
    * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
    *     the canceller
    * @throws InterruptedException if the thread was interrupted from outside
    */
-  public static <X extends Exception> void cancellable(ThrowingRunnable<X> call, Runnable canceller)
-      throws X, InterruptedException {
+  public static <X extends Exception> void cancellable(
+      ThrowingRunnable<X> call, ThrowingRunnable<?> canceller) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    Object unused =
-        cancellable(
-            () -> {
-              call.run();
-              return true;
-            },
-            canceller);
+    Canceller.of(canceller).runAs("Selvage.cancellable", call);
   }
 }

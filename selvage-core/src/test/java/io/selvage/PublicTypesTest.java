@@ -29,6 +29,7 @@ class PublicTypesTest {
                 Receiver.class,
                 ChannelStats.class,
                 CancelScope.class,
+                Canceller.class,
                 ScopeGroup.class,
                 TaskGroup.class,
                 Task.class,

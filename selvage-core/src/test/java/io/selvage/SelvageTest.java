@@ -190,7 +190,7 @@ class SelvageTest {
     awaitBlocked(running.thread());
     scope.cancel("stop");
     assertThat(running.get()).isFalse();
-    assertThat(cancels).hasValue(1);
+    assertThat(cancels).hasPositiveValue();
     assertThat(seen[0]).hasMessage("cancelled: stop");
     assertThat(seen[0].getCause()).isInstanceOf(IOException.class);
   }

@@ -10,6 +10,11 @@ import io.selvage.channel.PriorityChannel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,13 +142,6 @@ final class Snippets {
     // @end
   }
 
-  /** As of JDBC. */
-  interface Statement {
-    List<String> executeQuery(String sql) throws IOException;
-
-    void cancel();
-  }
-
   static List<String> onEnd() throws InterruptedException {
     List<String> log = new CopyOnWriteArrayList<>();
     // @start region="onEnd"
@@ -193,13 +191,34 @@ final class Snippets {
   }
 
   // @start region="cancellable"
-  static List<String> query(Statement statement, String sql)
-      throws IOException, InterruptedException {
-    // an interrupt would destroy the connection, the driver's own cancel does not
-    return Selvage.cancellable(() -> statement.executeQuery(sql), statement::cancel);
+  static List<String> names(Connection connection) throws SQLException, InterruptedException {
+    try (Statement statement = connection.createStatement()) {
+      // An interrupt would destroy the connection, the driver's own cancel does not.
+      return Selvage.cancellable(
+          () -> {
+            List<String> names = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery("select name from users")) {
+              while (rows.next()) {
+                names.add(rows.getString(1));
+              }
+            }
+            return names;
+          },
+          statement::cancel);
+    }
   }
 
   // @end
+
+  static int delete(PreparedStatement delete) throws SQLException, InterruptedException {
+    // @start region="canceller"
+    Canceller canceller =
+        Canceller.of(delete::cancel)
+            .withIntervals(ofMillis(200), ofSeconds(5)); // each cancel opens a connection
+    int deleted = canceller.call(delete::executeUpdate);
+    // @end
+    return deleted;
+  }
 
   // @start region="fault"
   static String load(Path file) throws IOException {

@@ -2,6 +2,7 @@ package io.selvage.kernel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 
 /**
  * The interrupt gate of one thread: no interrupt of ours arrives outside the region it was meant
@@ -16,7 +17,8 @@ final class Gate {
    * One atomic reference holds the whole state.
    *
    *   region r     ARMED: r is the innermost region of the thread, and the thread was told nothing yet for r
-   *   DELIVERING   somebody is about to call Thread.interrupt() for the armed region
+   *   DELIVERING   somebody is about to call Thread.interrupt() for the armed region, or its canceller
+   *   AWAITED      the same, and the owner waits for the end of that
    *   SPENT        the thread was told: by an interrupt, or by an operation that reported the cancellation
    *   CLOSED       the thread is outside of every region that can be cancelled (not begun, or ended)
    *
@@ -25,9 +27,17 @@ final class Gate {
    *      CAS, owner: enters   ▼  │  leaves                                                    │ owner: enters, leaves
    *                          ARMED(other) ◀───────────────────────────────────────────────────┘
    *
+   *   A region whose canceller is called again and again:
+   *
+   *   ARMED(r) ──CAS, a run of its CancelRequests──▶ DELIVERING ──CAS, same thread, the call is over──▶ ARMED(r)
+   *                                                  └──CAS, owner: wants to go on──▶ AWAITED ──set, same thread──▶ SPENT
+   *
+   *   It stays armed although it was told, as long as the canceller alone has told it (heard is false). AWAITED makes that
+   *   the owner waits for one call at most, however soon the next one would come.
+   *
    * Losers: a deliverer that does not find its own region armed does nothing: the region was left (retracted), was
    * told already, or is covered by an inner one and asserts itself when that one is left. The owner never loses: ARMED
-   * it retracts by CAS; for DELIVERING it yields (a park would return at once with the flag set) or, as a canceller may
+   * it retracts by CAS; DELIVERING it makes AWAITED, and yields (a park would return at once with the flag set) or, as a canceller may
    * take long, naps; SPENT is its own.
    *
    * No delivery is missed: the canceller writes region.cause, then CASes the gate; the owner arms the gate, then reads
@@ -51,6 +61,7 @@ final class Gate {
    */
   private enum Phase {
     DELIVERING,
+    AWAITED,
     SPENT,
     CLOSED
   }
@@ -108,14 +119,32 @@ final class Gate {
     }
   }
 
+  /**
+   * Calls the canceller of {@code region} if that is still armed. Not on a user's thread, see
+   * above.
+   *
+   * @return whether it was called
+   */
+  boolean ask(Region region) {
+    if (!STATE.compareAndSet(this, region, Phase.DELIVERING)) {
+      return false;
+    }
+    CancelRequests canceller = Objects.requireNonNull(region.canceller);
+    try {
+      region.told = true;
+      region.interrupted = true;
+      canceller.call();
+    } finally {
+      if (!canceller.isRepeated() || !STATE.compareAndSet(this, Phase.DELIVERING, region)) {
+        state = Phase.SPENT;
+      }
+    }
+    return true;
+  }
+
   private void issue(Region region) {
     region.told = true;
     region.interrupted = true;
-    Runnable canceller = region.canceller;
-    if (canceller != null) {
-      canceller.run();
-      return;
-    }
     region.heard = true;
     if (!ours) {
       foreign = record.thread.isInterrupted();
@@ -127,7 +156,7 @@ final class Gate {
   /** The owner finds its own region cancelled: the next foreign call is to see it. */
   private void tell(Region region) {
     if (region.canceller != null) {
-      record.machine().runApart(() -> deliver(region));
+      record.machine().runErrand(region.canceller);
     } else {
       deliver(region);
     }
@@ -142,7 +171,8 @@ final class Gate {
     if (inner.shield) {
       inner.restoreFlag = hideFlag(outer);
     } else if (outer.told) {
-      inner.told = true;
+      // What only the canceller was told may not have arrived, and is not told to inner regions.
+      inner.told = outer.canceller == null || outer.heard;
       inner.heard = outer.heard;
       inner.interrupted = outer.interrupted;
     }
@@ -173,7 +203,8 @@ final class Gate {
     region.reports--;
     if (region.canceller != null && region.interrupted) {
       region.heard = region.reports > 0;
-      return; // it was called before settle could take it back, and is called once
+      arm(region); // it was called before settle could take it back
+      return;
     }
     region.forgetTold();
     state = region;
@@ -239,10 +270,16 @@ final class Gate {
 
   /** The region is the innermost one again: from here on it may be told. Owner only. */
   private void arm(Region region) {
-    state = region.told || region.muted ? Phase.SPENT : region;
+    state = isSpent(region) ? Phase.SPENT : region;
     if (region.cause() != null && !region.told && !region.muted) {
       tell(region);
     }
+  }
+
+  private static boolean isSpent(Region region) {
+    CancelRequests canceller = region.canceller;
+    boolean goesOn = canceller != null && canceller.isRepeated() && !region.heard;
+    return region.muted || (region.told && !goesOn);
   }
 
   /**
@@ -250,8 +287,11 @@ final class Gate {
    * only.
    */
   void retract(Region region) {
-    if (!STATE.compareAndSet(this, region, Phase.SPENT)) {
+    Object seen = STATE.compareAndExchange(this, region, Phase.SPENT);
+    while (seen == Phase.DELIVERING || seen == Phase.AWAITED) {
       awaitDelivered(region);
+      // Armed again if a canceller was done before the owner could say that it waits.
+      seen = STATE.compareAndExchange(this, region, Phase.SPENT);
     }
   }
 
@@ -302,7 +342,9 @@ final class Gate {
       outer.interrupted |= region.interrupted;
       outer.reports += region.reports;
     } else if (region.told && region.cause() == outer.cause()) {
-      outer.told = !unseen;
+      // A call that went on to its end although its canceller was called: the next one is to see
+      // it.
+      outer.told = !unseen && (region.canceller == null || region.heard);
       outer.heard = !unseen && region.heard;
       outer.interrupted |= region.interrupted;
       outer.reports += region.reports;
@@ -329,12 +371,17 @@ final class Gate {
 
   private void awaitDelivered(Region region) {
     boolean interrupted = false;
-    for (int looks = 0; state == Phase.DELIVERING; looks++) {
+    for (int looks = 0; isDelivering(); looks++) {
       interrupted |= record.machine().pause(record, region.canceller != null && looks >= YIELDS);
     }
     if (interrupted) {
       record.thread.interrupt();
     }
+  }
+
+  /** Whether somebody delivers; says to a canceller that the owner waits for it. */
+  private boolean isDelivering() {
+    return STATE.compareAndSet(this, Phase.DELIVERING, Phase.AWAITED) || state == Phase.AWAITED;
   }
 
   @Override

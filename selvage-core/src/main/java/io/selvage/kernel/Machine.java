@@ -106,8 +106,21 @@ public interface Machine {
    */
   void interrupt(Region region);
 
-  /** Runs foreign code, which may block, on a thread of its own. */
+  /** Runs foreign code, which may block, on a thread of the kernel. */
   void runApart(Runnable action);
+
+  /** Makes everything ready for {@code errand}, so that {@link #runErrand} needs no memory. */
+  default void prepareErrand(Errand errand) {}
+
+  /**
+   * Runs foreign code, which may block, on a thread of the kernel, and again when it asks for that.
+   * Does nothing for one that was handed over already, or is forgotten. Never throws, waits for
+   * nothing.
+   */
+  void runErrand(Errand errand);
+
+  /** From here on {@code errand} is not begun any more; one that runs goes on. Never throws. */
+  default void forgetErrand(Errand errand) {}
 
   /**
    * {@return the threads that are no tasks and have not ended, for dumps: those the library started

@@ -245,7 +245,22 @@ final class RealMachine implements Machine {
 
   @Override
   public void runApart(Runnable action) {
-    Apart.run(action);
+    Apart.SHARED.run(action);
+  }
+
+  @Override
+  public void prepareErrand(Errand errand) {
+    Apart.SHARED.prepare(errand);
+  }
+
+  @Override
+  public void runErrand(Errand errand) {
+    Apart.SHARED.run(errand);
+  }
+
+  @Override
+  public void forgetErrand(Errand errand) {
+    Apart.SHARED.forget(errand);
   }
 
   @Override

@@ -61,7 +61,7 @@ public final class Region {
   final ThreadRecord record;
   final boolean shield;
   final boolean hidesInterrupts;
-  final @Nullable Runnable canceller;
+  final @Nullable CancelRequests canceller;
   private final @Nullable Object scope;
   private final @Nullable Children children;
 
@@ -97,7 +97,7 @@ public final class Region {
       ThreadRecord record,
       @Nullable Object scope,
       boolean shield,
-      @Nullable Runnable canceller,
+      @Nullable CancelRequests canceller,
       @Nullable Children children) {
     this.parent = parent;
     this.record = record;
@@ -119,7 +119,7 @@ public final class Region {
       Region outer,
       @Nullable Object scope,
       boolean shield,
-      @Nullable Runnable canceller,
+      @Nullable CancelRequests canceller,
       @Nullable Children children) {
     return new Region(outer, outer.record, scope, shield, canceller, children);
   }

@@ -668,15 +668,54 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void runApart(Runnable action) {
-    if (end.isAbandoned()) {
+    Errand errand = Errand.once(action);
+    prepareErrand(errand);
+    runErrand(errand);
+  }
+
+  @Override
+  public void prepareErrand(Errand errand) {
+    errand.place = Errand.PREPARED;
+  }
+
+  /** On a new thread each time, so that the schedule decides about each of its steps. */
+  @Override
+  public void runErrand(Errand errand) {
+    if (end.isAbandoned() || errand.place != Errand.PREPARED) {
       return;
     }
     refuseOthers("cancels a simulated one");
+    errand.place = Errand.RUNNING;
     SimulatedThread thread =
         newThread(
-            "canceller", () -> runGuarded("interrupting a cancelled thread failed", action), false);
+            "canceller",
+            () -> runGuarded("a canceller or a report failed", () -> run(errand)),
+            false);
     thread.record.thread.start();
     ready.add(thread);
+  }
+
+  private void run(Errand errand) {
+    long delay = errand.run();
+    if (delay >= 0 && errand.place == Errand.RUNNING && !end.isAbandoned()) {
+      errand.place = 0; // the timer has it
+      errand.timer = callAt(now() + delay, () -> runAgain(errand));
+    }
+  }
+
+  private void runAgain(Errand errand) {
+    if (errand.place == 0) {
+      errand.place = Errand.PREPARED;
+      runErrand(errand);
+    }
+  }
+
+  @Override
+  public void forgetErrand(Errand errand) {
+    errand.place = Errand.FORGOTTEN;
+    if (errand.timer != null) {
+      errand.timer.cancel();
+    }
   }
 
   @Override

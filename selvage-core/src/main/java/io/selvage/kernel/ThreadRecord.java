@@ -265,8 +265,11 @@ public final class ThreadRecord {
    * Enters a region that stays cancellable by its surroundings, through {@code canceller} instead
    * of an interrupt.
    */
-  public Region enterWithCanceller(Runnable canceller) {
-    return enter(Region.nested(current, null, false, canceller, null));
+  public Region enterWithCanceller(CancelRequests canceller) {
+    Region inner = Region.nested(current, null, false, canceller, null);
+    canceller.belongTo(inner);
+    machine.prepareErrand(canceller); // what may fail is done
+    return enter(inner);
   }
 
   private Region enter(Region inner) {
@@ -312,6 +315,9 @@ public final class ThreadRecord {
     }
     outer.inner = null;
     current = outer;
+    if (region.canceller != null) {
+      machine.forgetErrand(region.canceller);
+    }
     gate.leave(region, outer, inFlight);
   }
 

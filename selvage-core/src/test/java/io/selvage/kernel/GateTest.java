@@ -9,6 +9,7 @@ import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.kernel.TestCause.TestCancelled;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class GateTest extends GateFixture {
+  private static final long HOUR = TimeUnit.HOURS.toNanos(1);
+
   /** Cancels from another thread, and waits until the interrupt has arrived. */
   private void cancelAndAwaitFlag(Region region) throws Exception {
     Kind.PLATFORM.complete(() -> region.cancel(WHY));
@@ -195,7 +198,7 @@ class GateTest extends GateFixture {
         kind,
         (record, region) -> {
           Region inner = record.enter("inner", false, null);
-          heard.set(inner.told);
+          heard.set(inner.wasInterrupted());
           record.leave(inner, false);
           record.leave(region, false);
         });
@@ -215,10 +218,11 @@ class GateTest extends GateFixture {
               ThreadRecord record = ThreadRecord.current();
               region.set(
                   record.enterWithCanceller(
-                      () -> {
-                        delivering.countDown();
-                        Threads.await(goOn);
-                      }));
+                      once(
+                          () -> {
+                            delivering.countDown();
+                            Threads.await(goOn);
+                          })));
               inside.countDown();
               Threads.await(moving);
               move.accept(record, region.get());
@@ -356,15 +360,19 @@ class GateTest extends GateFixture {
     assertThat(flag()).isFalse();
   }
 
+  private static CancelRequests once(Runnable canceller) {
+    return new CancelRequests(canceller, 1, 1, false);
+  }
+
   @Test
   void aCancellerIsCalledOnceInsteadOfAnInterrupt() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     Region outer = enter(false);
-    Region region = self.enterWithCanceller(calls::incrementAndGet);
+    Region region = self.enterWithCanceller(once(calls::incrementAndGet));
     self.entered(region, null);
     Kind.VIRTUAL.complete(() -> outer.cancel(WHY));
     awaitCondition("the canceller is called", () -> calls.get() == 1);
-    gate.deliver(region);
+    assertThat(gate.ask(region)).isFalse();
     assertThat(calls).hasValue(1);
     assertThat(flag()).isFalse();
     self.leave(region, true);
@@ -375,7 +383,7 @@ class GateTest extends GateFixture {
   @Test
   void aCancellerThatWasCalledIsNotCalledAgainWhenTheCancellationIsToldAgain() throws Exception {
     AtomicInteger calls = new AtomicInteger();
-    Region region = self.enterWithCanceller(calls::incrementAndGet);
+    Region region = self.enterWithCanceller(once(calls::incrementAndGet));
     self.entered(region, null);
     Kind.PLATFORM.complete(() -> region.cancel(WHY));
     awaitCondition("the canceller is called", () -> calls.get() == 1);
@@ -395,10 +403,106 @@ class GateTest extends GateFixture {
     throw new AssertionError("not cancelled");
   }
 
+  private static CancelRequests again(Runnable canceller) {
+    return new CancelRequests(canceller, HOUR, HOUR, true);
+  }
+
+  @Test
+  void aCancellerIsAskedAgainAndAgainWhileItsRegionIsTheInnermostOne() {
+    AtomicInteger calls = new AtomicInteger();
+    Region region = self.enterWithCanceller(again(calls::incrementAndGet));
+    assertThat(gate.ask(region)).isTrue();
+    assertArmedFor(region);
+    assertThat(gate.ask(region)).isTrue();
+    Region inner = self.enter("inner", false, null);
+    assertArmedFor(inner);
+    assertThat(gate.ask(region)).isFalse();
+    self.leave(inner, false);
+    assertThat(gate.ask(region)).isTrue();
+    self.leave(region, false);
+    assertThat(gate.ask(region)).isFalse();
+    assertThat(calls).hasValue(3);
+  }
+
+  @Test
+  void aCancellerIsNotAskedAgainWhenTheCancellationWasReportedUnlessThatIsTakenBack()
+      throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    Region region = self.enterWithCanceller(again(calls::incrementAndGet));
+    self.entered(region, null);
+    Kind.PLATFORM.complete(() -> region.cancel(WHY));
+    awaitCondition("the canceller is called", () -> calls.get() == 1);
+    InterruptedException reported = catchInterrupted();
+    assertThat(gate.ask(region)).isFalse();
+    self.tellAgain(reported);
+    assertThat(gate.ask(region)).isTrue();
+    assertThat(calls).hasValue(2);
+    self.leave(region, false);
+  }
+
+  @Test
+  void anOwnerThatWaitsForACallOfTheCancellerWaitsForNoFurtherOne() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicReference<Region> region = new AtomicReference<>();
+    Running<Void> owner =
+        Kind.PLATFORM.run(
+            () -> {
+              ThreadRecord record = ThreadRecord.current();
+              Region entered =
+                  record.enterWithCanceller(
+                      again(
+                          () -> {
+                            asked.countDown();
+                            Threads.await(goOn);
+                          }));
+              region.set(entered);
+              Threads.await(asked);
+              record.leave(entered, false);
+            });
+    awaitCondition("it is inside", () -> region.get() != null);
+    Gate of = region.get().record().gate;
+    Running<Void> asker =
+        Kind.PLATFORM.run(() -> assertThat(of.ask(region.get())).as("asked").isTrue());
+    awaitCondition("the owner waits", () -> of.toString().equals("Gate[AWAITED]"));
+    goOn.countDown();
+    asker.get();
+    owner.get();
+    assertThat(of.ask(region.get())).isFalse();
+  }
+
+  @Test
+  void aRegionEnteredAfterTheCancellerWasAskedIsToldByAnInterrupt() {
+    AtomicInteger calls = new AtomicInteger();
+    Region region = self.enterWithCanceller(again(calls::incrementAndGet));
+    region.becomeCancelled(WHY);
+    assertThat(gate.ask(region)).isTrue();
+    Region inner = enter(false);
+    assertThat(flag()).isTrue();
+    self.leave(inner, false);
+    assertThat(flag()).isFalse();
+    assertArmedFor(region);
+    self.leave(region, true);
+    assertThat(calls).hasValueGreaterThanOrEqualTo(1);
+  }
+
+  @Test
+  void whatFollowsACallThatTheCancellerDidNotEndIsToldByAnInterrupt() {
+    Region outer = enter(false);
+    Region region = self.enterWithCanceller(again(() -> {}));
+    outer.becomeCancelled(WHY);
+    region.becomeCancelled(WHY);
+    assertThat(gate.ask(region)).isTrue();
+    self.leave(region, false);
+    assertThat(flag()).isTrue();
+    self.leave(outer, false);
+    assertThat(flag()).isFalse();
+  }
+
   @Test
   void aCancellerDoesNotHoldUpTheInterruptsOfOthers() throws Exception {
     AtomicReference<Thread> runs = new AtomicReference<>();
-    Region region = self.enterWithCanceller(() -> runs.set(Thread.currentThread()));
+    Region region = self.enterWithCanceller(once(() -> runs.set(Thread.currentThread())));
     self.entered(region, null);
     Kind.PLATFORM.complete(() -> region.cancel(WHY));
     awaitCondition("the canceller is called", () -> runs.get() != null);
@@ -410,10 +514,11 @@ class GateTest extends GateFixture {
   void aCancellerThatThrowsStillSpendsTheGate() {
     Region region =
         self.enterWithCanceller(
-            () -> {
-              throw new IllegalStateException("canceller");
-            });
-    assertThatThrownBy(() -> gate.deliver(region)).hasMessage("canceller");
+            once(
+                () -> {
+                  throw new IllegalStateException("canceller");
+                }));
+    assertThatThrownBy(() -> gate.ask(region)).hasMessage("canceller");
     assertSpent();
     self.leave(region, false);
   }
@@ -421,9 +526,9 @@ class GateTest extends GateFixture {
   @Test
   void aCancellerOfARegionThatWasLeftIsNotCalled() {
     AtomicInteger calls = new AtomicInteger();
-    Region region = self.enterWithCanceller(calls::incrementAndGet);
+    Region region = self.enterWithCanceller(once(calls::incrementAndGet));
     self.leave(region, false);
-    gate.deliver(region);
+    assertThat(gate.ask(region)).isFalse();
     assertThat(calls).hasValue(0);
   }
 }

@@ -39,11 +39,12 @@ class InterruptsTest {
 
   /** What stands for the interrupt of a region in these tests. */
   private static void call(Region region) {
-    Objects.requireNonNull(region.canceller).run();
+    Objects.requireNonNull(region.canceller).call();
   }
 
   private void run(Interrupts interrupts, Runnable interrupt) {
-    interrupts.run(Region.nested(root, null, false, interrupt, null));
+    interrupts.run(
+        Region.nested(root, null, false, new CancelRequests(interrupt, 1, 1, false), null));
   }
 
   private static Runnable blocking(CountDownLatch begun, CountDownLatch until) {

@@ -158,7 +158,7 @@ class EdgesTest {
                           assertThat(empty.tryReceive()).isEmpty();
                         }
                       },
-                      canceller));
+                      canceller::run));
         });
   }
 

@@ -32,6 +32,10 @@ public final class GateStress {
     return record;
   }
 
+  static CancelRequests once(Runnable canceller) {
+    return new CancelRequests(canceller, 1, 1, false);
+  }
+
   static Region enter(ThreadRecord record, boolean shield) {
     Region region = record.enter("scope", shield, null);
     record.entered(region, null);
@@ -93,7 +97,7 @@ public final class GateStress {
 
     public LeaveOrCallCanceller() {
       record.gate.open(record.root());
-      region = record.enterWithCanceller(() -> called = true);
+      region = record.enterWithCanceller(once(() -> called = true));
     }
 
     @Actor
@@ -113,6 +117,90 @@ public final class GateStress {
     }
   }
 
+  static CancelRequests again(Runnable canceller) {
+    return new CancelRequests(canceller, 1, 1, true);
+  }
+
+  /**
+   * A canceller that is called again and again, against the end of its region: no call is behind
+   * that, and the owner sees what those before it did.
+   */
+  @JCStressTest
+  @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Retracted before the first call.")
+  @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Retracted after the first call.")
+  @Outcome(id = "2, 2", expect = ACCEPTABLE, desc = "Called twice before the owner left.")
+  @Outcome(id = "3, 3", expect = ACCEPTABLE, desc = "Called three times before the owner left.")
+  @Outcome(expect = FORBIDDEN, desc = "Called behind the end of the region, or not seen.")
+  @State
+  public static class LeaveOrAskAgain {
+    private final ThreadRecord record = Model.record();
+    private final Region region;
+    private int calls; // guarded by DELIVERING
+
+    public LeaveOrAskAgain() {
+      record.gate.open(record.root());
+      region = record.enterWithCanceller(again(() -> calls++));
+    }
+
+    @Actor
+    public void owner(LL_Result r) {
+      record.leave(region, false);
+      r.r1 = calls;
+    }
+
+    @Actor
+    public void canceller() {
+      for (int i = 0; i < 3; i++) {
+        boolean unused = record.gate.ask(region);
+      }
+    }
+
+    @Arbiter
+    public void check(LL_Result r) {
+      r.r2 = calls;
+    }
+  }
+
+  /**
+   * A canceller that is called again and again, against an inner region: it is not called while
+   * that is the innermost one, and may be called afterwards, once more at least.
+   */
+  @JCStressTest
+  @Outcome(id = "0, true", expect = ACCEPTABLE, desc = "Not called inside; called afterwards.")
+  @Outcome(expect = FORBIDDEN, desc = "Called inside of the inner region, or never again.")
+  @State
+  public static class EnterOrAskAgain {
+    private final ThreadRecord record = Model.record();
+    private final Region region;
+    private int calls; // guarded by DELIVERING
+
+    public EnterOrAskAgain() {
+      record.gate.open(record.root());
+      region = record.enterWithCanceller(again(() -> calls++));
+    }
+
+    @Actor
+    public void owner(LL_Result r) {
+      Region inner = record.enter("inner", true, null);
+      int before = calls;
+      Thread.onSpinWait();
+      r.r1 = calls - before;
+      record.leave(inner, false);
+    }
+
+    @Actor
+    public void canceller() {
+      for (int i = 0; i < 3; i++) {
+        boolean unused = record.gate.ask(region);
+      }
+    }
+
+    @Arbiter
+    public void check(LL_Result r) {
+      r.r2 = record.gate.ask(region);
+    }
+  }
+
   /** ARMED to DELIVERING, twice: one of them interrupts. */
   @JCStressTest
   @Outcome(id = "1", expect = ACCEPTABLE, desc = "Delivered once.")
@@ -125,17 +213,17 @@ public final class GateStress {
 
     public TwoDeliverers() {
       record.gate.open(record.root());
-      region = record.enterWithCanceller(() -> calls++);
+      region = record.enterWithCanceller(once(() -> calls++));
     }
 
     @Actor
     public void first() {
-      record.gate.deliver(region);
+      boolean unused = record.gate.ask(region);
     }
 
     @Actor
     public void second() {
-      record.gate.deliver(region);
+      boolean unused = record.gate.ask(region);
     }
 
     @Arbiter
@@ -422,7 +510,7 @@ public final class GateStress {
 
     @Actor
     public void owner() {
-      Region inner = record.enterWithCanceller(() -> delivered = true);
+      Region inner = record.enterWithCanceller(once(() -> delivered = true));
       record.entered(inner, null);
     }
 

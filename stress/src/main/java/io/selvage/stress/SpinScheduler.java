@@ -1,5 +1,6 @@
 package io.selvage.stress;
 
+import io.selvage.kernel.Errand;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Region;
@@ -125,6 +126,11 @@ public final class SpinScheduler implements Scheduler {
     @Override
     public void interrupt(Region region) {
       region.deliver();
+    }
+
+    @Override
+    public void runErrand(Errand errand) {
+      long unused = errand.run();
     }
 
     @Override
