@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.SimulationAbandoned;
@@ -64,10 +65,8 @@ public final class GroupOptions {
    * @throws IllegalArgumentException if it is empty
    */
   public GroupOptions withName(String newName) {
-    if (Objects.requireNonNull(newName, "name").isEmpty()) {
-      throw new IllegalArgumentException("name must not be empty");
-    }
-    return new GroupOptions(newName, policy, threads, turns, timeout, uncaughtHandler);
+    return new GroupOptions(
+        Arguments.name(newName, "name"), policy, threads, turns, timeout, uncaughtHandler);
   }
 
   /**

@@ -42,8 +42,8 @@ public final class Lazy<T extends @Nullable Object> {
 
   Lazy(TaskGroup group, String name, Callable<? extends T> body) {
     this.group = group;
-    this.name = Objects.requireNonNull(name, "name");
-    this.body = new AtomicReference<>(Objects.requireNonNull(body, "body"));
+    this.name = name;
+    this.body = new AtomicReference<>(body);
   }
 
   /**

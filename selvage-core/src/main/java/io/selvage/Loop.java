@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
 import java.util.Objects;
@@ -64,10 +65,7 @@ public final class Loop {
   }
 
   private Loop(String name, @Nullable Watch watch) {
-    if (Objects.requireNonNull(name, "name").isEmpty()) {
-      throw new IllegalArgumentException("name must not be empty");
-    }
-    this.name = name;
+    this.name = Arguments.name(name, "name");
     this.watch = watch;
   }
 
@@ -186,13 +184,13 @@ public final class Loop {
    * Starts a task. Its failure cancels all others. If the loop is cancelled the body never runs.
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread
+   * @param taskName the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the loop is not running
    */
   public <T extends @Nullable Object> Task<T> fork(String taskName, Callable<? extends T> body) {
-    Objects.requireNonNull(taskName, "taskName");
+    Arguments.name(taskName, "taskName");
     Objects.requireNonNull(body, "body");
     return group().fork(taskName, body);
   }
@@ -213,13 +211,13 @@ public final class Loop {
    * Starts a task without a result. Its failure cancels all others. If the loop is cancelled the
    * body never runs.
    *
-   * @param taskName the second half of the name of the task and its thread
+   * @param taskName the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the loop is not running
    */
   public Task<@Nullable Void> fork(String taskName, ThrowingRunnable<? extends Exception> body) {
-    Objects.requireNonNull(taskName, "taskName");
+    Arguments.name(taskName, "taskName");
     Objects.requireNonNull(body, "body");
     return group().fork(taskName, body);
   }
@@ -229,11 +227,13 @@ public final class Loop {
    * {@link Lazy}}
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread
+   * @param taskName the second half of the name of the task and its thread; not empty
    * @param body the work
    * @throws IllegalStateException if the loop is not running
    */
   public <T extends @Nullable Object> Lazy<T> lazy(String taskName, Callable<? extends T> body) {
+    Arguments.name(taskName, "taskName");
+    Objects.requireNonNull(body, "body");
     return group().lazy(taskName, body);
   }
 

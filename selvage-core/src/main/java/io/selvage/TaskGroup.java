@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.GroupOptions.FailurePolicy;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Children;
 import io.selvage.kernel.Exhaustion;
@@ -221,13 +222,13 @@ public final class TaskGroup {
    * Starts a task. If the group is cancelled the body never runs, and the task is cancelled.
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
    */
   public <T extends @Nullable Object> Task<T> fork(String name, Callable<? extends T> body) {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, body, body.getClass(), true, null);
   }
@@ -248,13 +249,13 @@ public final class TaskGroup {
    * Starts a task without a result. If the group is cancelled the body never runs, and the task is
    * cancelled.
    *
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
    */
   public Task<@Nullable Void> fork(String name, ThrowingRunnable<? extends Exception> body) {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, callable(body), body.getClass(), true, null);
   }
@@ -266,14 +267,14 @@ public final class TaskGroup {
    * same.
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
    */
   public <T extends @Nullable Object> Task<T> forkUnsupervised(
       String name, Callable<? extends T> body) {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, body, body.getClass(), false, null);
   }
@@ -286,11 +287,11 @@ public final class TaskGroup {
    * {@return a task that is forked in this group when somebody first asks for it; see {@link Lazy}}
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    */
   public <T extends @Nullable Object> Lazy<T> lazy(String name, Callable<? extends T> body) {
-    return new Lazy<>(this, name, body);
+    return new Lazy<>(this, Arguments.name(name, "name"), Objects.requireNonNull(body, "body"));
   }
 
   /** Forks the main body of a loop, which the library has wrapped. */
@@ -308,7 +309,7 @@ public final class TaskGroup {
    * task as any other.
    *
    * @param <V> the type of the value
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body must call {@link TaskStatus#started} once
    * @return the value given to {@code started}
    * @throws TaskFailedException if the task fails before that
@@ -319,7 +320,7 @@ public final class TaskGroup {
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public <V> V start(String name, StartBody<V> body) throws InterruptedException {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     ThreadRecord.current().begin("TaskGroup.start");
     TaskStatus<V> status = new TaskStatus<>();

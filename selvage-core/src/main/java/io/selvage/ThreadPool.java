@@ -137,6 +137,7 @@ public final class ThreadPool {
       Iterable<? extends A> items,
       ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
       throws InterruptedException {
+    Objects.requireNonNull(items, "items");
     Objects.requireNonNull(function, "function");
     return Tasks.map(items, item -> this.<R, Exception>call(() -> function.apply(item)));
   }

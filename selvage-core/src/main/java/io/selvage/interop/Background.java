@@ -5,6 +5,7 @@ import io.selvage.ClosedResourceException;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
@@ -66,10 +67,7 @@ public final class Background implements AutoCloseable {
    * @throws IllegalArgumentException if the name is empty
    */
   public static Background open(String name) {
-    if (Objects.requireNonNull(name, "name").isEmpty()) {
-      throw new IllegalArgumentException("name must not be empty");
-    }
-    Background background = new Background(name);
+    Background background = new Background(Arguments.name(name, "name"));
     Threads.start(name, false, background::run);
     var unused = background.opened.awaitUncancellably("Background.open", background);
     return background;
@@ -100,6 +98,7 @@ public final class Background implements AutoCloseable {
    * @throws ClosedResourceException if this is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> start(Callable<? extends T> body) {
+    Objects.requireNonNull(body, "body");
     return start("work-" + started.incrementAndGet(), body);
   }
 
@@ -124,14 +123,14 @@ public final class Background implements AutoCloseable {
    * Starts a piece of work with a name, and returns at once.
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread
+   * @param taskName the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return its future, which ends as {@link Futures#toFuture} says
    * @throws ClosedResourceException if this is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> start(
       String taskName, Callable<? extends T> body) {
-    Objects.requireNonNull(taskName, "taskName");
+    Arguments.name(taskName, "taskName");
     Objects.requireNonNull(body, "body");
     if (refusal.isDone()) {
       throw refused();

@@ -215,6 +215,7 @@ public final class Futures {
    * @return a future of its own for each call
    */
   public static <T extends @Nullable Object> CompletableFuture<T> toFuture(Task<T> task) {
+    Objects.requireNonNull(task, "task");
     CompletableFuture<T> future = new CompletableFuture<>();
     var unused =
         future.whenComplete(
@@ -242,7 +243,7 @@ public final class Futures {
    *
    * @param <T> the type of the result
    * @param group may be cancelled: then the body never runs, and the future is cancelled
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return its future
    * @throws IllegalStateException if the group has ended
@@ -250,6 +251,7 @@ public final class Futures {
    */
   public static <T extends @Nullable Object> CompletableFuture<T> fork(
       TaskGroup group, String name, Callable<? extends T> body) {
+    Objects.requireNonNull(group, "group");
     return toFuture(group.<T>forkUnsupervised(name, body));
   }
 }

@@ -5,9 +5,11 @@ import io.selvage.GroupOptions;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -205,9 +207,10 @@ public final class GroupExecutor implements ExecutorService {
   @Override
   public <T extends @Nullable Object> List<Future<T>> invokeAll(
       Collection<? extends Callable<T>> tasks) throws InterruptedException {
-    List<GroupFuture<T>> futures = new ArrayList<>();
+    List<Callable<T>> calls = Arguments.elements(tasks, "tasks");
+    List<GroupFuture<T>> futures = new ArrayList<>(calls.size());
     try {
-      submitAll(tasks, futures);
+      submitAll(calls, futures);
       awaitAll(futures);
     } finally {
       stop(futures);
@@ -223,10 +226,12 @@ public final class GroupExecutor implements ExecutorService {
   public <T extends @Nullable Object> List<Future<T>> invokeAll(
       Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException {
-    List<GroupFuture<T>> futures = new ArrayList<>();
+    List<Callable<T>> calls = Arguments.elements(tasks, "tasks");
+    Duration limit = Deadlines.duration(timeout, unit);
+    List<GroupFuture<T>> futures = new ArrayList<>(calls.size());
     try {
-      submitAll(tasks, futures);
-      CancelScope.moveOnAfter(Deadlines.duration(timeout, unit), () -> awaitAll(futures));
+      submitAll(calls, futures);
+      CancelScope.moveOnAfter(limit, () -> awaitAll(futures));
     } finally {
       stop(futures);
     }
@@ -234,10 +239,10 @@ public final class GroupExecutor implements ExecutorService {
   }
 
   private <T extends @Nullable Object> void submitAll(
-      Collection<? extends Callable<T>> tasks, List<GroupFuture<T>> into)
+      List<Callable<T>> tasks, List<GroupFuture<T>> into)
       throws InterruptedException {
     ThreadRecord.current().begin("GroupExecutor.invoke");
-    for (Callable<T> task : List.<Callable<T>>copyOf(tasks)) {
+    for (Callable<T> task : tasks) {
       into.add((GroupFuture<T>) submit(task));
     }
   }
@@ -265,7 +270,7 @@ public final class GroupExecutor implements ExecutorService {
   @Override
   public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
       throws InterruptedException, ExecutionException {
-    return this.<T>firstOf(tasks).value();
+    return this.<T>firstOf(callsOf(tasks)).value();
   }
 
   /**
@@ -278,19 +283,27 @@ public final class GroupExecutor implements ExecutorService {
   public <T extends @Nullable Object> T invokeAny(
       Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return CancelScope.failAfter(Deadlines.duration(timeout, unit), () -> this.<T>firstOf(tasks))
+    List<Callable<T>> calls = callsOf(tasks);
+    return CancelScope.failAfter(Deadlines.duration(timeout, unit), () -> this.<T>firstOf(calls))
         .value();
   }
 
-  private <T extends @Nullable Object> Arrival.Value<T> firstOf(
-      Collection<? extends Callable<T>> tasks) throws InterruptedException, ExecutionException {
-    if (tasks.isEmpty()) {
-      throw new IllegalArgumentException("invokeAny of no tasks; give it at least one");
+  private static <T extends @Nullable Object> List<Callable<T>> callsOf(
+      Collection<? extends Callable<T>> tasks) {
+    List<Callable<T>> calls = Arguments.elements(tasks, "tasks");
+    if (calls.isEmpty()) {
+      throw new IllegalArgumentException(
+          "tasks must not be empty, as invokeAny returns the result of one; give it at least one");
     }
+    return calls;
+  }
+
+  private <T extends @Nullable Object> Arrival.Value<T> firstOf(
+      List<Callable<T>> calls) throws InterruptedException, ExecutionException {
     Channel<Arrival<T>> ends = Channel.unbounded();
     List<GroupFuture<T>> futures = new ArrayList<>();
     try {
-      submitAll(tasks, futures);
+      submitAll(calls, futures);
       futures.forEach(future -> future.whenEnded(() -> ends.trySend(future.arrival())));
       List<Throwable> failures = new ArrayList<>();
       while (failures.size() < futures.size()) {

@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.ThrowingConsumer;
 import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Durations;
 import java.time.Duration;
 import java.util.Map;
@@ -130,7 +131,7 @@ public final class SimulationOptions {
    */
   public SimulationOptions withStepLimit(long steps) {
     if (steps < 1) {
-      throw new IllegalArgumentException("step limit must be >= 1, was " + steps);
+      throw new IllegalArgumentException("steps must be >= 1, was " + steps + "; it is the limit of a run");
     }
     return with(settings -> settings.stepLimit = steps);
   }
@@ -142,8 +143,8 @@ public final class SimulationOptions {
    * @throws IllegalArgumentException if it is not, or longer than 100 years
    */
   public SimulationOptions withStallLimit(Duration limit) {
-    if (Durations.nanos(limit, "stall limit") == 0) {
-      throw new IllegalArgumentException("stall limit must be > 0");
+    if (Durations.nanos(limit, "limit") == 0) {
+      throw new IllegalArgumentException("limit must be more than zero, was " + limit + "; it is how long a task may be without a step");
     }
     return with(settings -> settings.stallLimit = limit);
   }
@@ -223,7 +224,7 @@ public final class SimulationOptions {
    * @throws IllegalArgumentException if it is not
    */
   public SimulationOptions withFault(String name, double probability) {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     requireProbability(probability);
     return with(
         settings -> {
@@ -344,7 +345,7 @@ public final class SimulationOptions {
    * @throws IllegalStateException if the calling thread is in a simulation already
    */
   public SimulationReport replay(String schedule, ThrowingRunnable<? extends Exception> body) {
-    return explorer(Simulation.ignoringRun(body)).replay(schedule);
+    return replay(schedule, Simulation.ignoringRun(body));
   }
 
   /**
@@ -360,6 +361,7 @@ public final class SimulationOptions {
    */
   public SimulationReport replay(
       String schedule, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
+    Objects.requireNonNull(schedule, "schedule");
     return explorer(body).replay(schedule);
   }
 

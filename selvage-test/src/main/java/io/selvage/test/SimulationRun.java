@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.Task;
 import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
 import io.selvage.kernel.ThreadRecord;
@@ -74,7 +75,7 @@ public final class SimulationRun {
    */
   public void invariant(String name, ThrowingRunnable<? extends Exception> check) {
     director.addInvariant(
-        Objects.requireNonNull(name, "name"), Objects.requireNonNull(check, "check"));
+        Arguments.name(name, "name"), Objects.requireNonNull(check, "check"));
   }
 
   /**
