@@ -59,6 +59,7 @@ final class FailureStory {
           "Rethrow",
           "ScopeGroup",
           "Selvage",
+          "StartWatch",
           "Task",
           "TaskFailedException",
           "TaskGroup",

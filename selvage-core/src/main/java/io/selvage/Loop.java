@@ -1,6 +1,7 @@
 package io.selvage;
 
 import io.selvage.kernel.Arguments;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
 import java.util.Objects;
@@ -134,11 +135,12 @@ public final class Loop {
   /** Returns the main task, which has ended without a failure. */
   private <T extends @Nullable Object> Task<T> runAll(Callable<? extends T> main, Class<?> kind)
       throws InterruptedException {
+    LoopRun<T> run = new LoopRun<>(this, main, kind);
     if (!entered.compareAndSet(false, true)) {
       throw new IllegalStateException(refusal());
     }
-    LoopRun<T> run = new LoopRun<>(this, main, kind);
     try {
+      Exhaustion.point("Loop.run: group");
       return TaskGroup.options().withName(name).withTurns(new Turns(1, watch)).call(run);
     } catch (TaskFailedException e) {
       Rethrow.asDeclared(run.outcome(e));

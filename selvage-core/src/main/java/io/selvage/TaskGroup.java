@@ -30,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> The body runs on the calling thread. Any thread may fork and cancel, until the
  * group has ended.
  *
+ * <p><b>Inheritance.</b> The thread of a task has inheritable thread-locals and the context class
+ * loader from the thread that forks it, as any new thread; with {@linkplain
+ * GroupOptions#withThreads a factory of your own} that is up to the factory. Scoped values are not
+ * inherited.
+ *
  * <p><b>Memory consistency.</b> What a thread did before a fork is visible to the task, and what
  * the task did to who joins it and to the code behind the group.
  */
@@ -381,6 +386,7 @@ public final class TaskGroup {
       task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
       record = prepare(task);
     } catch (Throwable failure) {
+      children.leave();
       children.finish(null); // there is no task, and the group must not wait for it
       throw failure;
     }
@@ -389,12 +395,16 @@ public final class TaskGroup {
   }
 
   private ThreadRecord prepare(Task<?> task) {
-    Thread thread = options.newThread(task.name(), new Task.Work(task));
+    Task.Work work = new Task.Work(task);
+    Thread thread = options.newThread(task.name(), work);
     try {
       Exhaustion.point("TaskGroup.fork: thread");
       ThreadRecord record =
-          ThreadRecord.forTask(thread, scheduler, region, task, task::endUnstarted);
+          ThreadRecord.forTask(thread, scheduler, region, task, work::endUnstarted);
       task.attach(record);
+      if (options.hasForeignThreads()) {
+        work.watch(record);
+      }
       return record;
     } catch (Throwable failure) {
       ThreadRecord.giveBack(thread);
@@ -427,7 +437,7 @@ public final class TaskGroup {
     return site;
   }
 
-  // ---- told by the tasks, in this order
+  // ---- told by the tasks; beforeResult first, then in this order
 
   void noteFailure(Task<?> task, Throwable thrown) {
     failures.add(task, thrown);
@@ -451,6 +461,10 @@ public final class TaskGroup {
     failures.addMisbehaved(task);
   }
 
+  void beforeResult() {
+    children.leave();
+  }
+
   void onEnd(Region root) {
     children.finish(root);
   }
@@ -472,9 +486,14 @@ public final class TaskGroup {
     return options.name();
   }
 
-  /** {@return how many tasks have been forked and have not ended} */
+  /**
+   * {@return how many tasks have been forked and have not ended}
+   *
+   * <p>A task whose end somebody can know, as by {@link Task#join}, is not counted any more; the
+   * actions at its end may still run, and the group waits for these.
+   */
   public long running() {
-    return children.live();
+    return children.running();
   }
 
   /**

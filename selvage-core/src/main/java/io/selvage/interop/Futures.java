@@ -5,6 +5,7 @@ import io.selvage.CancelledException;
 import io.selvage.GroupOptions;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.util.Objects;
@@ -220,19 +221,33 @@ public final class Futures {
     var unused =
         future.whenComplete(
             (value, thrown) -> task.cancel("its future was cancelled, or completed from outside"));
-    task.onEnd(() -> complete(future, task));
+    Runnable completing = () -> complete(future, task);
+    task.onEnd(() -> Exhaustion.insist(completing)); // somebody waits for it
     return future;
+  }
+
+  /** As {@link #toFuture}, for a task that nobody else knows: without a future it is cancelled. */
+  static <T extends @Nullable Object> CompletableFuture<T> futureOf(Task<T> task) {
+    try {
+      Exhaustion.point("Futures.toFuture: future");
+      return toFuture(task);
+    } catch (Throwable noMemory) {
+      var unused = task.cancel("there is no future for it");
+      throw noMemory;
+    }
   }
 
   private static <T extends @Nullable Object> void complete(
       CompletableFuture<T> future, Task<T> task) {
-    switch (task.state()) {
-      case SUCCEEDED -> future.complete(task.resultNow());
-      case FAILED -> future.completeExceptionally(task.failureNow());
-      case CANCELLED ->
-          future.completeExceptionally(
-              new CancellationException("task '" + task.name() + "' was cancelled"));
-      case PENDING, RUNNING -> throw new IllegalStateException(task + " has not ended");
+    Exhaustion.point("Futures.toFuture: end");
+    Task.State how = task.state();
+    if (how == Task.State.SUCCEEDED) {
+      future.complete(task.resultNow());
+    } else if (how == Task.State.FAILED) {
+      future.completeExceptionally(task.failureNow());
+    } else {
+      future.completeExceptionally(
+          new CancellationException("task '" + task.name() + "' was cancelled"));
     }
   }
 
@@ -252,6 +267,6 @@ public final class Futures {
   public static <T extends @Nullable Object> CompletableFuture<T> fork(
       TaskGroup group, String name, Callable<? extends T> body) {
     Objects.requireNonNull(group, "group");
-    return toFuture(group.<T>forkUnsupervised(name, body));
+    return futureOf(group.<T>forkUnsupervised(name, body));
   }
 }

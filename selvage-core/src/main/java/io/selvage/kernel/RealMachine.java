@@ -12,7 +12,6 @@ final class RealMachine implements Machine {
 
   private final Scheduler parallel = new ParallelScheduler(this);
   private final Roots roots = new Roots();
-  private final Workers workers = new Workers(30, TimeUnit.SECONDS);
   private final Permits workerPermits = new Permits(WORKERS);
 
   private RealMachine() {}
@@ -29,7 +28,11 @@ final class RealMachine implements Machine {
 
   @Override
   public Thread worker(String name, Runnable work) {
-    return workers.borrow(name, work);
+    // A new one: inheritable thread-locals, and the context class loader, reach it from the forking
+    // thread. A thread that is used again cannot be given these.
+    return Threads.make(
+        () ->
+            Thread.ofPlatform().daemon().name(name).priority(Thread.NORM_PRIORITY).unstarted(work));
   }
 
   @Override

@@ -156,6 +156,12 @@ public final class ThreadRecord {
     scheduler.ended(this);
   }
 
+  /** The thread was started and never began its work: its turn goes on. Any thread, once. */
+  public void neverRan() {
+    task = null;
+    scheduler.ended(this);
+  }
+
   /** Starts the thread. Returns false if that is impossible; its task has been told then. */
   boolean startThread() {
     try {

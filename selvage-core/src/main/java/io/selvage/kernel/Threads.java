@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,19 @@ public final class Threads {
    * @param body what it runs
    */
   public static void start(String name, boolean platform, Runnable body) {
+    start(name, platform, body, failure -> {});
+  }
+
+  /**
+   * As {@link #start(String, boolean, Runnable)}, for a body whose end somebody waits for.
+   *
+   * @param onFailure called on the thread if it was started and cannot run the body, as when the
+   *     heap is full
+   */
+  public static void start(
+      String name, boolean platform, Runnable body, Consumer<Throwable> onFailure) {
     Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
-    Work work = new Work(body);
+    Work work = new Work(body, onFailure);
     Thread thread = make(() -> builder.name(name).unstarted(work));
     Machine machine = ThreadRecord.current().machine();
     ThreadRecord record =
@@ -66,24 +78,37 @@ public final class Threads {
 
   private static final class Work implements Runnable {
     private final Runnable body;
+    private final Consumer<Throwable> onFailure;
     private @Nullable ThreadRecord record; // set before the thread starts
     private @Nullable Throwable startFailure; // the starting thread only
 
-    Work(Runnable body) {
+    Work(Runnable body, Consumer<Throwable> onFailure) {
       this.body = body;
+      this.onFailure = onFailure;
     }
 
     @Override
     public void run() {
       ThreadRecord self = Objects.requireNonNull(record);
       try {
-        if (self.begin()) {
+        if (begin(self)) {
           body.run();
         }
       } catch (SimulationAbandoned e) {
         // its simulation has ended
       } finally {
         self.end();
+      }
+    }
+
+    private boolean begin(ThreadRecord self) {
+      try {
+        return self.begin();
+      } catch (SimulationAbandoned e) {
+        throw e;
+      } catch (Throwable failure) {
+        onFailure.accept(failure);
+        return false;
       }
     }
   }

@@ -115,7 +115,8 @@ public final class Semaphore {
    */
   public void add(int more) {
     if (more < 0) {
-      throw new IllegalArgumentException("more must be >= 0, was " + more + "; permits are only added");
+      throw new IllegalArgumentException(
+          "more must be >= 0, was " + more + "; permits are only added");
     }
     Step.before("Semaphore.add");
     for (int i = 0; i < more; i++) {

@@ -131,7 +131,8 @@ public final class SimulationOptions {
    */
   public SimulationOptions withStepLimit(long steps) {
     if (steps < 1) {
-      throw new IllegalArgumentException("steps must be >= 1, was " + steps + "; it is the limit of a run");
+      throw new IllegalArgumentException(
+          "steps must be >= 1, was " + steps + "; it is the limit of a run");
     }
     return with(settings -> settings.stepLimit = steps);
   }
@@ -144,7 +145,10 @@ public final class SimulationOptions {
    */
   public SimulationOptions withStallLimit(Duration limit) {
     if (Durations.nanos(limit, "limit") == 0) {
-      throw new IllegalArgumentException("limit must be more than zero, was " + limit + "; it is how long a task may be without a step");
+      throw new IllegalArgumentException(
+          "limit must be more than zero, was "
+              + limit
+              + "; it is how long a task may be without a step");
     }
     return with(settings -> settings.stallLimit = limit);
   }

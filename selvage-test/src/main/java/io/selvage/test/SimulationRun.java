@@ -74,8 +74,7 @@ public final class SimulationRun {
    * @param check throws if the invariant does not hold
    */
   public void invariant(String name, ThrowingRunnable<? extends Exception> check) {
-    director.addInvariant(
-        Arguments.name(name, "name"), Objects.requireNonNull(check, "check"));
+    director.addInvariant(Arguments.name(name, "name"), Objects.requireNonNull(check, "check"));
   }
 
   /**

@@ -17,14 +17,14 @@ import java.lang.reflect.AnnotatedWildcardType;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
-import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,8 +74,7 @@ class BadInputTest {
   private static final Object NULL_IN = new Object();
 
   /** What others call, or implement: their arguments are the affair of these. */
-  private static final Set<String> OF_OTHERS =
-      Set.of("LeakExtension", "SimulationExtension");
+  private static final Set<String> OF_OTHERS = Set.of("LeakExtension", "SimulationExtension");
 
   /**
    * Absurd values that are taken, as they mean something: {@code Type.method(Types): name = value}.
@@ -128,8 +127,7 @@ class BadInputTest {
   }
 
   private static boolean isForUsersToImplement(Class<?> type) {
-    return type.isAnnotationPresent(FunctionalInterface.class)
-        && RECIPES.receivers(type).isEmpty();
+    return type.isAnnotationPresent(FunctionalInterface.class) && RECIPES.receivers(type).isEmpty();
   }
 
   private static List<Executable> calls() throws IOException {
@@ -180,8 +178,7 @@ class BadInputTest {
       for (int i = 0; i < types.length; i++) {
         Class<?> type = each.getParameterTypes()[i];
         if (hasElements(type) && !isNullable(each, elementOf(types[i]))) {
-          wrong.addAll(
-              tryAll(each, i, "[.., null]", NULL_IN, BadInputTest::judgeNullElement));
+          wrong.addAll(tryAll(each, i, "[.., null]", NULL_IN, BadInputTest::judgeNullElement));
         }
       }
     }
@@ -193,7 +190,8 @@ class BadInputTest {
     List<String> wrong = new ArrayList<>();
     for (Executable each : calls()) {
       for (int i = 0; i < each.getParameterCount(); i++) {
-        for (Map.Entry<String, Object> absurd : new TreeMap<>(absurd(each.getParameterTypes()[i])).entrySet()) {
+        for (Map.Entry<String, Object> absurd :
+            new TreeMap<>(absurd(each.getParameterTypes()[i])).entrySet()) {
           wrong.addAll(
               tryAll(each, i, absurd.getKey(), absurd.getValue(), BadInputTest::judgeAbsurd));
         }
@@ -225,8 +223,7 @@ class BadInputTest {
     throw new AssertionError(owner + ": " + variable);
   }
 
-  private static List<TypeVariable<?>> concat(
-      TypeVariable<?>[] one, TypeVariable<?>[] other) {
+  private static List<TypeVariable<?>> concat(TypeVariable<?>[] one, TypeVariable<?>[] other) {
     List<TypeVariable<?>> all = new ArrayList<>(Arrays.asList(one));
     all.addAll(Arrays.asList(other));
     return all;
@@ -255,7 +252,10 @@ class BadInputTest {
   }
 
   private static boolean hasElements(Class<?> type) {
-    return type.isArray() || type == List.class || type == Collection.class || type == Iterable.class;
+    return type.isArray()
+        || type == List.class
+        || type == Collection.class
+        || type == Iterable.class;
   }
 
   private static AnnotatedType elementOf(AnnotatedType type) {
@@ -271,12 +271,24 @@ class BadInputTest {
   private static Map<String, Object> absurd(Class<?> type) {
     if (type == int.class) {
       return Map.of(
-          "0", 0, "-1", -1, "" + Integer.MIN_VALUE, Integer.MIN_VALUE,
-          "" + Integer.MAX_VALUE, Integer.MAX_VALUE);
+          "0",
+          0,
+          "-1",
+          -1,
+          "" + Integer.MIN_VALUE,
+          Integer.MIN_VALUE,
+          "" + Integer.MAX_VALUE,
+          Integer.MAX_VALUE);
     }
     if (type == long.class) {
       return Map.of(
-          "0", 0L, "-1", -1L, "" + Long.MIN_VALUE, Long.MIN_VALUE, "" + Long.MAX_VALUE,
+          "0",
+          0L,
+          "-1",
+          -1L,
+          "" + Long.MIN_VALUE,
+          Long.MIN_VALUE,
+          "" + Long.MAX_VALUE,
           Long.MAX_VALUE);
     }
     if (type == double.class) {
@@ -287,8 +299,14 @@ class BadInputTest {
       Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
       Duration shortest = Duration.ofSeconds(Long.MIN_VALUE);
       return Map.of(
-          "PT0S", Duration.ZERO, "PT-0.000000001S", Duration.ofNanos(-1), longest.toString(),
-          longest, shortest.toString(), shortest);
+          "PT0S",
+          Duration.ZERO,
+          "PT-0.000000001S",
+          Duration.ofNanos(-1),
+          longest.toString(),
+          longest,
+          shortest.toString(),
+          shortest);
     }
     if (type == String.class) {
       return Map.of("", "");
@@ -383,7 +401,10 @@ class BadInputTest {
             .name("call of " + each.getName())
             .start(() -> said.set(run(each, receiver, position, value, argument, judge)));
     if (!thread.join(Duration.ofMillis(PATIENCE_MILLIS))) {
-      return PublicApi.describe(each) + ", " + value + ": hangs at "
+      return PublicApi.describe(each)
+          + ", "
+          + value
+          + ": hangs at "
           + Arrays.toString(thread.getStackTrace());
     }
     return said.get();
@@ -406,7 +427,9 @@ class BadInputTest {
                 new Call(
                     each,
                     position,
-                    PublicApi.parameterNames(each, needsReceiver(each) ? on.getClass() : each.getDeclaringClass()).get(position),
+                    PublicApi.parameterNames(
+                            each, needsReceiver(each) ? on.getClass() : each.getDeclaringClass())
+                        .get(position),
                     value,
                     argument);
             if (isIn(LONG, call[0])) {

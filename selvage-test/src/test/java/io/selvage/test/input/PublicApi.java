@@ -149,7 +149,10 @@ final class PublicApi {
   private static boolean takes(MethodTypeDesc method, Class<?>[] parameters) {
     return method
         .parameterList()
-        .equals(Stream.of(parameters).map(each -> ClassDesc.ofDescriptor(each.descriptorString())).toList());
+        .equals(
+            Stream.of(parameters)
+                .map(each -> ClassDesc.ofDescriptor(each.descriptorString()))
+                .toList());
   }
 
   private static List<String> names(MethodModel method) {
@@ -169,7 +172,10 @@ final class PublicApi {
               .findFirst()
               .orElseThrow()
               .stringValue());
-      slot += parameter.descriptorString().equals("J") || parameter.descriptorString().equals("D") ? 2 : 1;
+      slot +=
+          parameter.descriptorString().equals("J") || parameter.descriptorString().equals("D")
+              ? 2
+              : 1;
     }
     return names;
   }

@@ -1,6 +1,7 @@
 package io.selvage.test.input;
 
 import io.selvage.CancelScope;
+import io.selvage.CompletionOrder;
 import io.selvage.Deadline;
 import io.selvage.Dump;
 import io.selvage.GroupOptions;
@@ -13,7 +14,6 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.TaskStatus;
 import io.selvage.Tasks;
-import io.selvage.CompletionOrder;
 import io.selvage.ThreadPool;
 import io.selvage.ThrowingConsumer;
 import io.selvage.ThrowingFunction;
@@ -175,7 +175,8 @@ final class Recipes {
     argument(ThrowingSupplier.class, group -> (ThrowingSupplier<String, Exception>) () -> "result");
     argument(ThrowingConsumer.class, group -> (ThrowingConsumer<Object, Exception>) item -> {});
     argument(
-        ThrowingFunction.class, group -> (ThrowingFunction<Object, Object, Exception>) item -> item);
+        ThrowingFunction.class,
+        group -> (ThrowingFunction<Object, Object, Exception>) item -> item);
     argument(
         Dump.Activity.class,
         group ->
@@ -271,8 +272,7 @@ final class Recipes {
     receiver(PriorityMailbox.class, group -> new PriorityMailbox<Object>(item -> 1));
     receiver(Actor.class, group -> Actor.of(item -> {}));
     receiver(RequestRegistry.class, group -> new RequestRegistry<Object, Object>());
-    both(
-        ReplyHandle.class, group -> new RequestRegistry<Object, Object>().register("key"));
+    both(ReplyHandle.class, group -> new RequestRegistry<Object, Object>().register("key"));
     argument(ServiceThread.Body.class, group -> (ServiceThread.Body) service -> {});
     argument(LoopServiceThread.Body.class, group -> (LoopServiceThread.Body) service -> {});
     argument(
@@ -291,8 +291,7 @@ final class Recipes {
   private void ofTheKit() {
     receiver(ByteStream.class, group -> MemoryStreams.pair().left());
     receiver(MemoryChannel.class, group -> MemoryChannels.pair().left());
-    argument(
-        MemoryChannel.class, group -> MemoryChannels.pair().left());
+    argument(MemoryChannel.class, group -> MemoryChannels.pair().left());
     receiver(MemoryStream.class, group -> MemoryStreams.pair().left());
     argument(MemoryStream.class, group -> MemoryStreams.pair().left());
     argument(ByteStream.class, group -> MemoryStreams.pair().left());
