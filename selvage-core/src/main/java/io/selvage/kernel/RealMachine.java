@@ -27,6 +27,7 @@ final class RealMachine implements Machine {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck") // it is the usual one, whatever the calling thread has
   public Thread worker(String name, Runnable work) {
     // A new one: inheritable thread-locals, and the context class loader, reach it from the forking
     // thread. A thread that is used again cannot be given these.

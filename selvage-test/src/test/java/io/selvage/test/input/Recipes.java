@@ -130,9 +130,13 @@ final class Recipes {
         : group -> new ArrayList<>(Arrays.asList(recipe.make(group), recipe.make(group)));
   }
 
-  @SafeVarargs
-  private <T> void receiver(Class<? super T> type, Recipe<? extends T>... recipes) {
-    receivers.put(type, List.of(recipes));
+  private <T> void receiver(Class<? super T> type, Recipe<? extends T> recipe) {
+    receivers.put(type, List.of(recipe));
+  }
+
+  private <T> void receiver(
+      Class<? super T> type, Recipe<? extends T> one, Recipe<? extends T> other) {
+    receivers.put(type, List.of(one, other));
   }
 
   private <T> void argument(Class<? super T> type, Recipe<? extends T> recipe) {
