@@ -250,9 +250,7 @@ class LockTest {
     try (Lock.Guard unused = Selvage.blocking(() -> lock.acquire())) {
       List<Boolean> acquired =
           Tasks.mapBlocking(
-              List.of(1, 2, 3, 4),
-              4,
-              item -> lock.acquire(Duration.ofMillis(5)).isPresent());
+              List.of(1, 2, 3, 4), 4, item -> lock.acquire(Duration.ofMillis(5)).isPresent());
       assertThat(acquired).containsOnly(false);
     }
     assertThat(lock.isLocked()).isFalse();
