@@ -1,6 +1,7 @@
 package io.selvage;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** The thing was closed because of a failure, which is the cause of this exception. */
 public final class BrokenResourceException extends IllegalStateException {
@@ -12,7 +13,7 @@ public final class BrokenResourceException extends IllegalStateException {
    * @param reason why it was closed
    * @param cause the failure
    */
-  public BrokenResourceException(String reason, Throwable cause) {
+  public BrokenResourceException(@Nullable String reason, @Nullable Throwable cause) {
     super(reason, cause);
   }
 }

@@ -1,6 +1,7 @@
 package io.selvage;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** The thing was closed in an orderly way, and does nothing any more. */
 public final class ClosedResourceException extends IllegalStateException {
@@ -11,7 +12,7 @@ public final class ClosedResourceException extends IllegalStateException {
    *
    * @param reason why it was closed
    */
-  public ClosedResourceException(String reason) {
+  public ClosedResourceException(@Nullable String reason) {
     super(reason);
   }
 }

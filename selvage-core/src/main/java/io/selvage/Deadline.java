@@ -4,6 +4,7 @@ import io.selvage.kernel.Durations;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * A point in time on the monotonic clock: what a timeout becomes once it has begun to run.
@@ -63,10 +64,7 @@ public final class Deadline implements Comparable<Deadline> {
    * @throws IllegalArgumentException if it is more than that
    */
   public Deadline plus(Duration more) {
-    long shift =
-        more.isNegative()
-            ? -Durations.nanos(negated(more), "shift")
-            : Durations.nanos(more, "shift");
+    long shift = Durations.signedNanos(more, "more");
     if (isNever()) {
       return NEVER;
     }
@@ -79,24 +77,18 @@ public final class Deadline implements Comparable<Deadline> {
     return new Deadline(distance < -most ? now - most : nanos + shift);
   }
 
-  /** The one duration that cannot be negated is too long anyway. */
-  private static Duration negated(Duration duration) {
-    return duration.toSeconds() == Long.MIN_VALUE
-        ? Duration.ofSeconds(Long.MAX_VALUE)
-        : duration.negated();
-  }
-
   /**
    * {@return the one of the two that comes first}
    *
    * @param other the other
    */
   public Deadline earliest(Deadline other) {
-    return compareTo(other) <= 0 ? this : other;
+    return compareTo(Objects.requireNonNull(other, "other")) <= 0 ? this : other;
   }
 
   @Override
   public int compareTo(Deadline other) {
+    Objects.requireNonNull(other, "other");
     if (isNever() || other.isNever()) {
       return Boolean.compare(isNever(), other.isNever());
     }

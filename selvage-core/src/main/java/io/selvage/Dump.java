@@ -1,7 +1,9 @@
 package io.selvage;
 
+import io.selvage.kernel.Arguments;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -35,7 +37,9 @@ public final class Dump {
       implements Node {
     /** Creates one. */
     public ThreadNode {
-      children = List.copyOf(children);
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(activity, "activity");
+      children = Arguments.elements(children, "children");
     }
   }
 
@@ -57,7 +61,11 @@ public final class Dump {
       implements Node {
     /** Creates one. */
     public TaskNode {
-      children = List.copyOf(children);
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(state, "state");
+      Objects.requireNonNull(cancelled, "cancelled");
+      Objects.requireNonNull(activity, "activity");
+      children = Arguments.elements(children, "children");
     }
   }
 
@@ -75,7 +83,9 @@ public final class Dump {
       implements Node {
     /** Creates one. */
     public ScopeNode {
-      children = List.copyOf(children);
+      Objects.requireNonNull(remaining, "remaining");
+      Objects.requireNonNull(cancelled, "cancelled");
+      children = Arguments.elements(children, "children");
     }
   }
 
@@ -99,7 +109,10 @@ public final class Dump {
       implements Node {
     /** Creates one. */
     public GroupNode {
-      children = List.copyOf(children);
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(remaining, "remaining");
+      Objects.requireNonNull(cancelled, "cancelled");
+      children = Arguments.elements(children, "children");
     }
   }
 
@@ -109,6 +122,11 @@ public final class Dump {
    * @param what it was
    */
   public record MoreNode(String what) implements Node {
+    /** Creates one. */
+    public MoreNode {
+      Objects.requireNonNull(what, "what");
+    }
+
     @Override
     public List<Node> children() {
       return List.of();
@@ -129,7 +147,14 @@ public final class Dump {
       Thread.State state,
       Optional<String> operation,
       boolean awaitsTurn,
-      Optional<Wait> waiting) {}
+      Optional<Wait> waiting) {
+    /** Creates one. */
+    public Activity {
+      Objects.requireNonNull(state, "state");
+      Objects.requireNonNull(operation, "operation");
+      Objects.requireNonNull(waiting, "waiting");
+    }
+  }
 
   /**
    * A wait in a Selvage operation.
@@ -139,7 +164,14 @@ public final class Dump {
    * @param time how long already
    * @param cancellable whether cancelling the thread ends it
    */
-  public record Wait(String operation, String awaited, Duration time, boolean cancellable) {}
+  public record Wait(String operation, String awaited, Duration time, boolean cancellable) {
+    /** Creates one. */
+    public Wait {
+      Objects.requireNonNull(operation, "operation");
+      Objects.requireNonNull(awaited, "awaited");
+      Objects.requireNonNull(time, "time");
+    }
+  }
 
   private final List<Node> roots;
 

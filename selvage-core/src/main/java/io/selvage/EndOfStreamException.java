@@ -1,6 +1,7 @@
 package io.selvage;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Nothing more will be received: the stream was closed in an orderly way, and all of it has been
@@ -14,7 +15,7 @@ public final class EndOfStreamException extends RuntimeException {
    *
    * @param reason why the stream was closed
    */
-  public EndOfStreamException(String reason) {
+  public EndOfStreamException(@Nullable String reason) {
     super(reason);
   }
 }

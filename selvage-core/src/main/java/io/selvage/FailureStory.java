@@ -61,6 +61,7 @@ final class FailureStory {
           "Rethrow",
           "ScopeGroup",
           "Selvage",
+          "StartWatch",
           "Task",
           "TaskFailedException",
           "TaskGroup",

@@ -1,7 +1,7 @@
 package io.selvage;
 
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Step;
-import java.util.Objects;
 
 /**
  * A named place in a program at which a test can make things fail. Outside of simulations nothing
@@ -20,9 +20,10 @@ public final class FaultPoint {
    *
    * <p>Any thread; never waits.
    *
-   * @param name of the place, as the test knows it
+   * @param name of the place, as the test knows it; not empty
+   * @throws IllegalArgumentException if it is empty
    */
   public static boolean fails(String name) {
-    return Step.fails(Objects.requireNonNull(name, "name"));
+    return Step.fails(Arguments.name(name, "name"));
   }
 }

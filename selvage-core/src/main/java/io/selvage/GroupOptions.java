@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.SimulationAbandoned;
@@ -64,10 +65,8 @@ public final class GroupOptions {
    * @throws IllegalArgumentException if it is empty
    */
   public GroupOptions withName(String newName) {
-    if (Objects.requireNonNull(newName, "name").isEmpty()) {
-      throw new IllegalArgumentException("name must not be empty");
-    }
-    return new GroupOptions(newName, policy, threads, turns, timeout, uncaughtHandler);
+    return new GroupOptions(
+        Arguments.name(newName, "name"), policy, threads, turns, timeout, uncaughtHandler);
   }
 
   /**
@@ -130,7 +129,11 @@ public final class GroupOptions {
   /**
    * {@return options for tasks on threads of this factory}
    *
-   * @param factory makes unstarted threads; the group names and starts them
+   * <p>A task whose thread ends without having run it, or hands it to another thread, fails with an
+   * {@link IllegalStateException} that says so; that is found out within ten seconds.
+   *
+   * @param factory makes unstarted threads, a new one each time, that run what they are given; the
+   *     group names and starts them
    */
   public GroupOptions withThreads(ThreadFactory factory) {
     return new GroupOptions(
@@ -192,7 +195,7 @@ public final class GroupOptions {
     return timeout == null ? CancelScope.create() : CancelScope.withTimeout(timeout);
   }
 
-  /** Options for tasks that block their threads: platform threads which are used again. */
+  /** Options for tasks that block their threads: a new platform thread each. */
   GroupOptions withWorkers() {
     return withThreads(WORKERS).withoutLimit();
   }
@@ -208,6 +211,11 @@ public final class GroupOptions {
    */
   Scheduler schedulerFor(Scheduler inherited) {
     return turns == null ? inherited : turns.on(inherited);
+  }
+
+  /** {@return whether the threads come from a factory of the user's} */
+  boolean hasForeignThreads() {
+    return threads != null && threads != PLATFORM && threads != WORKERS;
   }
 
   Thread newThread(String threadName, Runnable work) {

@@ -1,7 +1,9 @@
 package io.selvage;
 
+import io.selvage.kernel.Arguments;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A task has kept the turn of its {@link Loop} for too long, so that no other task of the loop can
@@ -16,7 +18,9 @@ public record HeldTurn(String task, Duration heldFor, List<StackTraceElement> st
 
   /** Copies the stack. */
   public HeldTurn {
-    stack = List.copyOf(stack);
+    Objects.requireNonNull(task, "task");
+    Objects.requireNonNull(heldFor, "heldFor");
+    stack = Arguments.elements(stack, "stack");
   }
 
   /** {@return what happened and what to do, in one line} */

@@ -1,6 +1,7 @@
 package io.selvage;
 
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -30,20 +31,18 @@ public final class Lazy<T extends @Nullable Object> {
    *
    *   body     the work ──first demand──▶ null, by a swap: who gets the work forks it. The others wait for forked, which is
    *            a moment at most, as forking never waits.
-   *   forked   null ──who forks──▶ the task; or the group's refusal, if it has ended: then all are refused.
+   *   forked   null ──who forks──▶ the task; or what the fork has thrown, as the group's refusal, if it has ended: then all
+   *            are refused. That object itself, so that nothing is allocated between the swap and telling the others.
    */
-  private record Forked<T extends @Nullable Object>(
-      @Nullable Task<T> task, @Nullable Throwable refusal) {}
-
   private final TaskGroup group;
   private final String name;
   private final AtomicReference<@Nullable Callable<? extends T>> body;
-  private final Completion<Forked<T>> forked = new Completion<>();
+  private final Completion<Object> forked = new Completion<>();
 
   Lazy(TaskGroup group, String name, Callable<? extends T> body) {
     this.group = group;
-    this.name = Objects.requireNonNull(name, "name");
-    this.body = new AtomicReference<>(Objects.requireNonNull(body, "body"));
+    this.name = name;
+    this.body = new AtomicReference<>(body);
   }
 
   /**
@@ -56,14 +55,15 @@ public final class Lazy<T extends @Nullable Object> {
    * @throws TaskCancelledException if the task was cancelled, or its group before
    * @throws JoinCycleException if the task waits, through others, for the calling task, or is
    *     around it
-   * @throws IllegalStateException if nobody had asked before the group ended
+   * @throws IllegalStateException if nobody had asked before the group ended, or the fork failed,
+   *     as when the heap was full
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public T join() throws InterruptedException {
     ThreadRecord.current().begin("Lazy.join");
     var unused = fork();
-    Forked<T> known = forked.poll();
+    Object known = forked.poll();
     if (known == null) {
       known = Objects.requireNonNull(forked.await("Lazy.join", this, WaitNode.NEVER));
     }
@@ -91,23 +91,28 @@ public final class Lazy<T extends @Nullable Object> {
       return false;
     }
     try {
-      var unused = forked.complete(new Forked<>(group.fork(name, work), null));
+      Exhaustion.point("Lazy.fork: task");
+      forked.complete(group.fork(name, work));
     } catch (IllegalStateException refusal) {
-      var unused = forked.complete(new Forked<>(null, refusal));
+      forked.complete(refusal);
     } catch (Throwable failure) {
-      var unused = forked.complete(new Forked<>(null, failure));
+      forked.complete(failure);
       throw failure;
     }
     return true;
   }
 
-  private Task<T> task(Forked<T> known) {
-    if (known.task == null) {
-      throw new IllegalStateException(
-          "lazy task '" + name() + "' was not asked for in time: it cannot be forked any more",
-          known.refusal);
+  @SuppressWarnings("unchecked") // it was forked with a body of this type
+  private Task<T> task(Object known) {
+    if (known instanceof Task<?> task) {
+      return (Task<T>) task;
     }
-    return known.task;
+    Throwable refusal = (Throwable) known;
+    throw new IllegalStateException(
+        refusal instanceof IllegalStateException
+            ? "lazy task '" + name() + "' was not asked for in time: it cannot be forked any more"
+            : "lazy task '" + name() + "' could not be forked when it was first asked for",
+        refusal);
   }
 
   /** {@return whether somebody has asked, so that the task has been forked} */
@@ -122,8 +127,7 @@ public final class Lazy<T extends @Nullable Object> {
 
   @Override
   public String toString() {
-    Forked<T> known = forked.poll();
-    String state = known == null || known.task == null ? "not forked" : "" + known.task.state();
+    String state = forked.poll() instanceof Task<?> task ? "" + task.state() : "not forked";
     return "Lazy[" + name() + ", " + state + "]";
   }
 }

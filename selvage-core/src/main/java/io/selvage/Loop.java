@@ -1,5 +1,7 @@
 package io.selvage;
 
+import io.selvage.kernel.Arguments;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import java.time.Duration;
@@ -65,10 +67,7 @@ public final class Loop {
   }
 
   private Loop(String name, @Nullable Watch watch) {
-    if (Objects.requireNonNull(name, "name").isEmpty()) {
-      throw new IllegalArgumentException("name must not be empty");
-    }
-    this.name = name;
+    this.name = Arguments.name(name, "name");
     this.watch = watch;
   }
 
@@ -137,11 +136,12 @@ public final class Loop {
   /** Returns the main task, which has ended without a failure. */
   private <T extends @Nullable Object> Task<T> runAll(Callable<? extends T> main, Class<?> kind)
       throws InterruptedException {
+    LoopRun<T> run = new LoopRun<>(this, main, kind);
     if (!entered.compareAndSet(false, true)) {
       throw new IllegalStateException(refusal());
     }
-    LoopRun<T> run = new LoopRun<>(this, main, kind);
     try {
+      Exhaustion.point("Loop.run: group");
       return TaskGroup.options().withName(name).withTurns(new Turns(1, watch)).call(run);
     } catch (TaskFailedException e) {
       Rethrow.asDeclared(run.outcome(e));
@@ -187,13 +187,13 @@ public final class Loop {
    * Starts a task. Its failure cancels all others. If the loop is cancelled the body never runs.
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread
+   * @param taskName the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the loop is not running
    */
   public <T extends @Nullable Object> Task<T> fork(String taskName, Callable<? extends T> body) {
-    Objects.requireNonNull(taskName, "taskName");
+    Arguments.name(taskName, "taskName");
     Objects.requireNonNull(body, "body");
     return group().fork(taskName, body);
   }
@@ -214,13 +214,13 @@ public final class Loop {
    * Starts a task without a result. Its failure cancels all others. If the loop is cancelled the
    * body never runs.
    *
-   * @param taskName the second half of the name of the task and its thread
+   * @param taskName the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the loop is not running
    */
   public Task<@Nullable Void> fork(String taskName, ThrowingRunnable<? extends Exception> body) {
-    Objects.requireNonNull(taskName, "taskName");
+    Arguments.name(taskName, "taskName");
     Objects.requireNonNull(body, "body");
     return group().fork(taskName, body);
   }
@@ -230,11 +230,13 @@ public final class Loop {
    * {@link Lazy}}
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread
+   * @param taskName the second half of the name of the task and its thread; not empty
    * @param body the work
    * @throws IllegalStateException if the loop is not running
    */
   public <T extends @Nullable Object> Lazy<T> lazy(String taskName, Callable<? extends T> body) {
+    Arguments.name(taskName, "taskName");
+    Objects.requireNonNull(body, "body");
     return group().lazy(taskName, body);
   }
 

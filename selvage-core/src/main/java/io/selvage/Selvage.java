@@ -103,6 +103,8 @@ public final class Selvage {
    * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
    * from is suppressed on it.
    *
+   * <p>Inheritable thread-locals reach the call; see {@link ThreadPool}.
+   *
    * @param <T> the type of the result
    * @param <X> what the call may throw
    * @param call what to run

@@ -379,13 +379,33 @@ public final class Task<T extends @Nullable Object> {
    */
   static final class Work implements Runnable {
     private @Nullable Task<?> task;
+    private @Nullable StartWatch
+        watch; // of a thread that the user's factory has made; by the forker
 
     Work(Task<?> task) {
       this.task = task;
     }
 
+    /** The thread is made by foreign code, so somebody looks whether it runs this. */
+    void watch(ThreadRecord record) {
+      StartWatch watching = new StartWatch(Objects.requireNonNull(task), record);
+      watch = watching;
+      watching.begin();
+    }
+
+    /** The thread cannot be started. */
+    void endUnstarted(Throwable noThread) {
+      Task<?> mine = task;
+      if (mine != null && (watch == null || watch.decide())) {
+        mine.endUnstarted(noThread);
+      }
+    }
+
     @Override
     public void run() {
+      if (watch != null && !watch.mayRun()) {
+        return;
+      }
       Task<?> mine = Objects.requireNonNull(task, "a task runs once");
       task = null;
       mine.run();
@@ -509,6 +529,16 @@ public final class Task<T extends @Nullable Object> {
     endByForker(failed(noThread));
   }
 
+  /** The thread was started, and does not run the task: another thread finds out, and ends it. */
+  void endNeverRun(Throwable why) {
+    ThreadRecord never = Objects.requireNonNull(record);
+    try {
+      endUnstarted(why);
+    } finally {
+      never.neverRan();
+    }
+  }
+
   /** The group is cancelled, so the task never begins: its forker ends it. */
   void endCancelled(CancelCause why) {
     endByForker(cancelled(why));
@@ -528,6 +558,7 @@ public final class Task<T extends @Nullable Object> {
 
   /** Publishes the end, as TaskGroup explains; the task is counted out whatever happens. */
   private void end(State how, Region root) {
+    group.beforeResult();
     try {
       body = null;
       if (status != null) {

@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.GroupOptions.FailurePolicy;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Children;
 import io.selvage.kernel.Exhaustion;
@@ -28,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> The body runs on the calling thread. Any thread may fork and cancel, until the
  * group has ended.
+ *
+ * <p><b>Inheritance.</b> The thread of a task has inheritable thread-locals and the context class
+ * loader from the thread that forks it, as any new thread; with {@linkplain
+ * GroupOptions#withThreads a factory of your own} that is up to the factory. Scoped values are not
+ * inherited.
  *
  * <p><b>Memory consistency.</b> What a thread did before a fork is visible to the task, and what
  * the task did to who joins it and to the code behind the group.
@@ -223,13 +229,13 @@ public final class TaskGroup {
    * Starts a task. If the group is cancelled the body never runs, and the task is cancelled.
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
    */
   public <T extends @Nullable Object> Task<T> fork(String name, Callable<? extends T> body) {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, body, body.getClass(), true, null);
   }
@@ -250,13 +256,13 @@ public final class TaskGroup {
    * Starts a task without a result. If the group is cancelled the body never runs, and the task is
    * cancelled.
    *
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
    */
   public Task<@Nullable Void> fork(String name, ThrowingRunnable<? extends Exception> body) {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, callable(body), body.getClass(), true, null);
   }
@@ -268,14 +274,14 @@ public final class TaskGroup {
    * same.
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
    */
   public <T extends @Nullable Object> Task<T> forkUnsupervised(
       String name, Callable<? extends T> body) {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, body, body.getClass(), false, null);
   }
@@ -288,11 +294,11 @@ public final class TaskGroup {
    * {@return a task that is forked in this group when somebody first asks for it; see {@link Lazy}}
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    */
   public <T extends @Nullable Object> Lazy<T> lazy(String name, Callable<? extends T> body) {
-    return new Lazy<>(this, name, body);
+    return new Lazy<>(this, Arguments.name(name, "name"), Objects.requireNonNull(body, "body"));
   }
 
   /** Forks the main body of a loop, which the library has wrapped. */
@@ -310,7 +316,7 @@ public final class TaskGroup {
    * task as any other.
    *
    * @param <V> the type of the value
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body must call {@link TaskStatus#started} once
    * @return the value given to {@code started}
    * @throws TaskFailedException if the task fails before that
@@ -321,7 +327,7 @@ public final class TaskGroup {
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public <V> V start(String name, StartBody<V> body) throws InterruptedException {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     ThreadRecord.current().begin("TaskGroup.start");
     TaskStatus<V> status = new TaskStatus<>();
@@ -382,6 +388,7 @@ public final class TaskGroup {
       task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
       record = prepare(task);
     } catch (Throwable failure) {
+      children.leave();
       children.finish(null); // there is no task, and the group must not wait for it
       throw failure;
     }
@@ -390,17 +397,16 @@ public final class TaskGroup {
   }
 
   private ThreadRecord prepare(Task<?> task) {
-    Thread thread = options.newThread(task.name(), new Task.Work(task));
-    try {
-      Exhaustion.point("TaskGroup.fork: thread");
-      ThreadRecord record =
-          ThreadRecord.forTask(thread, scheduler, region, task, task::endUnstarted);
-      task.attach(record);
-      return record;
-    } catch (Throwable failure) {
-      ThreadRecord.giveBack(thread);
-      throw failure;
+    Task.Work work = new Task.Work(task);
+    Thread thread = options.newThread(task.name(), work);
+    Exhaustion.point("TaskGroup.fork: thread");
+    ThreadRecord record =
+        ThreadRecord.forTask(thread, scheduler, region, task, work::endUnstarted);
+    task.attach(record);
+    if (options.hasForeignThreads()) {
+      work.watch(record);
     }
+    return record;
   }
 
   private void launch(Task<?> task, ThreadRecord record) {
@@ -410,7 +416,6 @@ public final class TaskGroup {
     if (cancelled == null) {
       scheduler.start(record);
     } else {
-      record.neverStart();
       task.endCancelled(cancelled);
     }
   }
@@ -428,7 +433,7 @@ public final class TaskGroup {
     return site;
   }
 
-  // ---- told by the tasks, in this order
+  // ---- told by the tasks; beforeResult first, then in this order
 
   void noteFailure(Task<?> task) {
     failures.add(task);
@@ -450,6 +455,10 @@ public final class TaskGroup {
 
   void noteMisbehaved(Task<?> task) {
     failures.addMisbehaved(task);
+  }
+
+  void beforeResult() {
+    children.leave();
   }
 
   void onEnd(Region root) {
@@ -483,9 +492,14 @@ public final class TaskGroup {
     return options.name();
   }
 
-  /** {@return how many tasks have been forked and have not ended} */
+  /**
+   * {@return how many tasks have been forked and have not ended}
+   *
+   * <p>A task whose end somebody can know, as by {@link Task#join}, is not counted any more; the
+   * actions at its end may still run, and the group waits for these.
+   */
   public long running() {
-    return children.live();
+    return children.running();
   }
 
   /**

@@ -26,6 +26,9 @@ public final class TaskStatus<V> {
     record Ended() implements News {}
   }
 
+  /** Made beforehand: the end of a task must not fail. */
+  private static final News ENDED = new News.Ended();
+
   private final Completion<News> news = new Completion<>();
   private volatile @Nullable Task<?> task;
 
@@ -62,7 +65,7 @@ public final class TaskStatus<V> {
   }
 
   void ended() {
-    news.complete(new News.Ended());
+    news.complete(ENDED);
   }
 
   /** Waits; returns the value, or null if the task ended without one. */

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.ThreadRecord;
 import java.util.Collection;
@@ -45,7 +46,7 @@ public final class Tasks {
    */
   public static <T extends @Nullable Object> List<T> all(
       Collection<? extends Callable<? extends T>> calls) throws InterruptedException {
-    List<Callable<? extends T>> copy = List.copyOf(calls);
+    List<Callable<? extends T>> copy = Arguments.elements(calls, "calls");
     return new Gather<T>("all", copy.iterator(), null, true).run();
   }
 
@@ -64,7 +65,7 @@ public final class Tasks {
   @SuppressWarnings("varargs") // they are only copied
   public static <T extends @Nullable Object> List<T> all(Callable<? extends T>... calls)
       throws InterruptedException {
-    return all(List.of(calls));
+    return all(Arguments.elements(calls, "calls"));
   }
 
   // ---- tasks that somebody has forked
@@ -92,7 +93,7 @@ public final class Tasks {
    */
   public static <T extends @Nullable Object> List<T> joinAll(
       Collection<? extends Task<? extends T>> tasks) throws InterruptedException {
-    return new JoinAll<T>(List.copyOf(tasks)).await();
+    return new JoinAll<T>(Arguments.elements(tasks, "tasks")).await();
   }
 
   /**
@@ -112,7 +113,7 @@ public final class Tasks {
   @SuppressWarnings("varargs") // they are only copied
   public static <T extends @Nullable Object> List<T> joinAll(Task<? extends T>... tasks)
       throws InterruptedException {
-    return joinAll(List.of(tasks));
+    return joinAll(Arguments.elements(tasks, "tasks"));
   }
 
   /**
@@ -128,7 +129,7 @@ public final class Tasks {
    */
   public static <T extends @Nullable Object> CompletionOrder<T> asCompleted(
       Collection<? extends Task<? extends T>> tasks) {
-    return CompletionOrder.of(List.copyOf(tasks));
+    return CompletionOrder.of(Arguments.elements(tasks, "tasks"));
   }
 
   // ---- the first of them
@@ -156,7 +157,7 @@ public final class Tasks {
    */
   public static <T extends @Nullable Object> T race(
       Collection<? extends Callable<? extends T>> calls) throws InterruptedException {
-    List<Callable<? extends T>> copy = List.copyOf(calls);
+    List<Callable<? extends T>> copy = Arguments.elements(calls, "calls");
     return new Race<T>("race", copy, false).run();
   }
 
@@ -177,7 +178,7 @@ public final class Tasks {
   @SuppressWarnings("varargs") // they are only copied
   public static <T extends @Nullable Object> T race(Callable<? extends T>... calls)
       throws InterruptedException {
-    return race(List.of(calls));
+    return race(Arguments.elements(calls, "calls"));
   }
 
   /**
@@ -199,7 +200,7 @@ public final class Tasks {
    */
   public static <T extends @Nullable Object> T firstSuccess(
       Collection<? extends Callable<? extends T>> calls) throws InterruptedException {
-    List<Callable<? extends T>> copy = List.copyOf(calls);
+    List<Callable<? extends T>> copy = Arguments.elements(calls, "calls");
     return new Race<T>("firstSuccess", copy, true).run();
   }
 
@@ -221,7 +222,7 @@ public final class Tasks {
   @SuppressWarnings("varargs") // they are only copied
   public static <T extends @Nullable Object> T firstSuccess(Callable<? extends T>... calls)
       throws InterruptedException {
-    return firstSuccess(List.of(calls));
+    return firstSuccess(Arguments.elements(calls, "calls"));
   }
 
   // ---- one function for many items
@@ -323,6 +324,7 @@ public final class Tasks {
       Iterator<Callable<R>> calls(
           Iterable<? extends A> items,
           ThrowingFunction<? super A, ? extends R, ? extends Exception> function) {
+    Objects.requireNonNull(items, "items");
     Objects.requireNonNull(function, "function");
     Iterator<? extends A> each = items.iterator();
     return new Iterator<>() {

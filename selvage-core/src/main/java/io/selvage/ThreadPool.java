@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="io.selvage.Snippets" region="threadPool"}
  *
- * <p>Calls that find no room wait, first come, first served. A pool is nothing but its limit: the
- * threads belong to the process, are used again, and end when they have had nothing to do for 30
- * seconds. So there is nothing to close.
+ * <p>Calls that find no room wait, first come, first served. A pool is nothing but its limit: each
+ * call has a thread of its own, which ends with it. So there is nothing to close.
  *
  * <p><b>Threads.</b> Any thread may call, also one of another loop. A call runs as a task below the
  * scopes of its caller: it may itself use the operations of the library.
+ *
+ * <p><b>Inheritance.</b> Inheritable thread-locals and the context class loader reach a call as
+ * they reach a {@linkplain TaskGroup#fork task}: as any new thread, with their values at the time
+ * of the call. What a call sets there is gone when it ends.
  *
  * <p><b>Calls within calls.</b> A call keeps its place until it has ended, also while it waits. If
  * it calls the same pool again, that call runs in its place, on the same thread. But one that waits
@@ -137,6 +140,7 @@ public final class ThreadPool {
       Iterable<? extends A> items,
       ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
       throws InterruptedException {
+    Objects.requireNonNull(items, "items");
     Objects.requireNonNull(function, "function");
     return Tasks.map(items, item -> this.<R, Exception>call(() -> function.apply(item)));
   }

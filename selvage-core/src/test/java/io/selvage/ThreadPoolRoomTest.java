@@ -1,6 +1,5 @@
 package io.selvage;
 
-import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -32,15 +31,17 @@ class ThreadPoolRoomTest {
   }
 
   @Test
-  void theThreadOfACallThatIsCancelledBeforeItBeginsIsUsedAgain() throws Exception {
+  void theRoomOfACallThatIsCancelledBeforeItBeginsIsFreeAgain() throws Exception {
+    ThreadPool pool = new ThreadPool(1);
     CancelScope scope = CancelScope.create();
     AtomicReference<Throwable> failure = new AtomicReference<>();
+    ThrowingRunnable<InterruptedException> never = () -> pool.call(() -> log.add("never"));
     Thread caller =
-        new Thread(() -> failure.set(catchThrowable(() -> callThrice(scope)))) {
+        new Thread(() -> failure.set(catchThrowable(() -> scope.run(never)))) {
           @Override
           public ClassLoader getContextClassLoader() {
             if (scope.isActive()) {
-              scope.cancel("when the call has its thread");
+              scope.cancel("while the thread of the call is made");
             }
             return null;
           }
@@ -49,14 +50,8 @@ class ThreadPoolRoomTest {
     caller.join();
     assertThat(failure.get()).isNull();
     assertThat(scope.cancelledCaught()).isTrue();
-    assertThat(log).hasSize(2).containsOnly(log.getFirst());
-  }
-
-  private void callThrice(CancelScope scope) throws InterruptedException {
-    Thread worker = Selvage.blocking(Thread::currentThread);
-    awaitCondition("it rests", () -> worker.getState() == Thread.State.TIMED_WAITING);
-    log.add(worker);
-    scope.run(() -> Selvage.blocking(() -> log.add("never")));
-    log.add(Selvage.<Thread, RuntimeException>blocking(Thread::currentThread));
+    assertThat(log).isEmpty();
+    assertThat(pool).hasToString("ThreadPool[1 free, 0 waiting]");
+    assertThat(pool.<Integer, RuntimeException>call(() -> 42)).isEqualTo(42);
   }
 }

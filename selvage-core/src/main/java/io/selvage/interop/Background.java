@@ -5,7 +5,9 @@ import io.selvage.ClosedResourceException;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
@@ -38,6 +40,7 @@ public final class Background implements AutoCloseable {
   /*
    * Protocol. A thread of its own opens the group, says so (opened) and waits for its end.
    *
+   *   opened   null ──the group is there, or there will be none──▶ true. Before that its thread writes group, or failure.
    *   refusal  null ──finish / close──▶ why, once. Then the thread leaves the body of the group, which ends with its tasks.
    *   ended    the group has ended, and everything with it.
    *
@@ -45,13 +48,18 @@ public final class Background implements AutoCloseable {
    * group, one that forks before is waited for.
    */
   private final String name;
-  private final Completion<TaskGroup> opened = new Completion<>();
+  private final Runnable cancelling; // made beforehand, as closing must come to its end
+  private final Completion<Boolean> opened = new Completion<>();
+  private volatile @Nullable TaskGroup group;
+  private volatile @Nullable Throwable failure;
   private final Completion<String> refusal = new Completion<>();
   private final Completion<Boolean> ended = new Completion<>();
   private final AtomicLong started = new AtomicLong();
 
   private Background(String name) {
     this.name = name;
+    String reason = "background '" + name + "' is closed";
+    this.cancelling = () -> group().cancel(reason);
   }
 
   /** {@return an open one, named {@code background}} */
@@ -64,30 +72,59 @@ public final class Background implements AutoCloseable {
    *
    * @param name the first half of the names of its tasks and their threads; not empty
    * @throws IllegalArgumentException if the name is empty
+   * @throws OutOfMemoryError if there is no memory for it, or no thread
    */
   public static Background open(String name) {
-    if (Objects.requireNonNull(name, "name").isEmpty()) {
-      throw new IllegalArgumentException("name must not be empty");
-    }
-    Background background = new Background(name);
-    Threads.start(name, false, background::run);
-    var unused = background.opened.awaitUncancellably("Background.open", background);
+    Background background = new Background(Arguments.name(name, "name"));
+    Threads.start(name, false, background::run, background::failed);
+    background.awaitOpen();
     return background;
+  }
+
+  private void awaitOpen() {
+    try {
+      var unused = opened.awaitUncancellably("Background.open", this);
+    } catch (Throwable noMemory) {
+      refusal.complete("it could not be opened"); // so its thread ends
+      throw noMemory;
+    }
+    Throwable why = failure;
+    if (group == null && why != null) {
+      throw Throws.asDeclared(why);
+    }
   }
 
   private void run() {
     try {
+      Exhaustion.point("Background.open: group");
       TaskGroup.options().withName(name).run(this::serve);
     } catch (InterruptedException e) {
       // from outside: the group has cancelled and joined its tasks
+    } catch (Throwable thrown) {
+      failed(thrown);
+      if (group != null) {
+        throw thrown; // nobody else is told
+      }
     } finally {
-      refusal.complete("its thread was interrupted");
-      ended.complete(true);
+      over();
     }
   }
 
-  private void serve(TaskGroup group) throws InterruptedException {
-    opened.complete(group);
+  /** Its thread could not open the group, or the group could not end as usual. */
+  private void failed(Throwable thrown) {
+    failure = thrown;
+    over();
+  }
+
+  private void over() {
+    refusal.complete("its thread was interrupted");
+    ended.complete(true);
+    opened.complete(true);
+  }
+
+  private void serve(TaskGroup opening) throws InterruptedException {
+    group = opening;
+    opened.complete(true);
     var unused = refusal.await("Background", this, WaitNode.NEVER);
   }
 
@@ -100,6 +137,7 @@ public final class Background implements AutoCloseable {
    * @throws ClosedResourceException if this is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> start(Callable<? extends T> body) {
+    Objects.requireNonNull(body, "body");
     return start("work-" + started.incrementAndGet(), body);
   }
 
@@ -124,14 +162,14 @@ public final class Background implements AutoCloseable {
    * Starts a piece of work with a name, and returns at once.
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread
+   * @param taskName the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return its future, which ends as {@link Futures#toFuture} says
    * @throws ClosedResourceException if this is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> start(
       String taskName, Callable<? extends T> body) {
-    Objects.requireNonNull(taskName, "taskName");
+    Arguments.name(taskName, "taskName");
     Objects.requireNonNull(body, "body");
     if (refusal.isDone()) {
       throw refused();
@@ -144,7 +182,7 @@ public final class Background implements AutoCloseable {
       refused.addSuppressed(groupHasEnded);
       throw refused;
     }
-    return Futures.toFuture(task);
+    return Futures.futureOf(task);
   }
 
   private ClosedResourceException refused() {
@@ -153,7 +191,7 @@ public final class Background implements AutoCloseable {
   }
 
   private TaskGroup group() {
-    return Objects.requireNonNull(opened.poll());
+    return Objects.requireNonNull(group);
   }
 
   /**
@@ -185,7 +223,7 @@ public final class Background implements AutoCloseable {
   public void close() {
     refuseOwn("close");
     refusal.complete("it is closed");
-    group().cancel("background '" + name + "' is closed");
+    Exhaustion.insist(cancelling);
     var unused = ended.awaitUncancellably("Background.close", this);
   }
 
@@ -208,7 +246,10 @@ public final class Background implements AutoCloseable {
     return refusal.isDone();
   }
 
-  /** {@return how many pieces of work have been started and have not ended} */
+  /**
+   * {@return how many pieces of work have been started and have not ended; see {@link
+   * TaskGroup#running}}
+   */
   public long running() {
     return group().running();
   }

@@ -3,6 +3,7 @@ package io.selvage.interop;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** Timeouts as the JDK's interfaces have them: of any size, negative ones, too. */
@@ -13,12 +14,14 @@ final class Deadlines {
 
   /** {@return a point in the time of the calling thread} */
   static long in(long timeout, TimeUnit unit) {
+    Objects.requireNonNull(unit, "unit");
     long nanos = Math.max(0, unit.toNanos(timeout));
     return nanos >= LONGEST ? WaitNode.NEVER : ThreadRecord.current().scheduler().now() + nanos;
   }
 
   /** {@return a timeout that scopes take} */
   static Duration duration(long timeout, TimeUnit unit) {
+    Objects.requireNonNull(unit, "unit");
     return Duration.ofNanos(Math.clamp(unit.toNanos(timeout), 0, LONGEST));
   }
 }

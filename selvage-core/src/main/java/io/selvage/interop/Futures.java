@@ -5,6 +5,7 @@ import io.selvage.CancelledException;
 import io.selvage.GroupOptions;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ThreadRecord;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -219,23 +220,38 @@ public final class Futures {
    * @return a future of its own for each call
    */
   public static <T extends @Nullable Object> CompletableFuture<T> toFuture(Task<T> task) {
+    Objects.requireNonNull(task, "task");
     CompletableFuture<T> future = new CompletableFuture<>();
     var unused =
         future.whenComplete(
             (value, thrown) -> task.cancel("its future was cancelled, or completed from outside"));
-    task.onEnd(() -> complete(future, task));
+    Runnable completing = () -> complete(future, task);
+    task.onEnd(() -> Exhaustion.insist(completing)); // somebody waits for it
     return future;
+  }
+
+  /** As {@link #toFuture}, for a task that nobody else knows: without a future it is cancelled. */
+  static <T extends @Nullable Object> CompletableFuture<T> futureOf(Task<T> task) {
+    try {
+      Exhaustion.point("Futures.toFuture: future");
+      return toFuture(task);
+    } catch (Throwable noMemory) {
+      var unused = task.cancel("there is no future for it");
+      throw noMemory;
+    }
   }
 
   private static <T extends @Nullable Object> void complete(
       CompletableFuture<T> future, Task<T> task) {
-    switch (task.state()) {
-      case SUCCEEDED -> future.complete(task.resultNow());
-      case FAILED -> future.completeExceptionally(task.failureNow());
-      case CANCELLED ->
-          future.completeExceptionally(
-              new CancellationException("task '" + task.name() + "' was cancelled"));
-      case PENDING, RUNNING -> throw new IllegalStateException(task + " has not ended");
+    Exhaustion.point("Futures.toFuture: end");
+    Task.State how = task.state();
+    if (how == Task.State.SUCCEEDED) {
+      future.complete(task.resultNow());
+    } else if (how == Task.State.FAILED) {
+      future.completeExceptionally(task.failureNow());
+    } else {
+      future.completeExceptionally(
+          new CancellationException("task '" + task.name() + "' was cancelled"));
     }
   }
 
@@ -246,7 +262,7 @@ public final class Futures {
    *
    * @param <T> the type of the result
    * @param group may be cancelled: then the body never runs, and the future is cancelled
-   * @param name the second half of the name of the task and its thread
+   * @param name the second half of the name of the task and its thread; not empty
    * @param body the work
    * @return its future
    * @throws IllegalStateException if the group has ended
@@ -254,6 +270,7 @@ public final class Futures {
    */
   public static <T extends @Nullable Object> CompletableFuture<T> fork(
       TaskGroup group, String name, Callable<? extends T> body) {
-    return toFuture(group.<T>forkUnsupervised(name, body));
+    Objects.requireNonNull(group, "group");
+    return futureOf(group.<T>forkUnsupervised(name, body));
   }
 }

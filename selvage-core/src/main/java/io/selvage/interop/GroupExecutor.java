@@ -4,10 +4,12 @@ import io.selvage.CancelScope;
 import io.selvage.GroupOptions;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
-import io.selvage.channel.Channel;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -61,6 +63,8 @@ public final class GroupExecutor implements ExecutorService {
    *               down precedes looking at it, so only tasks in the middle of being forked can be missed, and these
    *               look at stopping behind their fork. Of a command that never runs one is told: who calls shutdownNow, if that
    *               withdrew it, or else who executes it.
+   *
+   * Who was admitted is counted out whatever happens; see GroupFuture.over.
    */
   private static final int SHUT = 1;
 
@@ -151,26 +155,34 @@ public final class GroupExecutor implements ExecutorService {
 
   private <T extends @Nullable Object> void fork(
       GroupFuture<T> future, String kind, boolean supervised) {
-    admit();
-    long number = forked.incrementAndGet();
-    live.put(number, future);
+    Long number = forked.incrementAndGet();
     String name = kind + number;
+    future.prepare(() -> ended(number, future));
+    admit();
     Task<T> task;
     try {
+      Exhaustion.point("GroupExecutor.fork: task");
+      live.put(number, future);
       task = supervised ? group.fork(name, future) : group.forkUnsupervised(name, future);
     } catch (IllegalStateException groupHasEnded) {
-      ended(number, future);
+      future.runAtEnd();
       shutdown();
       throw new RejectedExecutionException(
           "group '" + group.name() + "' has ended, and its executor with it", groupHasEnded);
     } catch (Throwable t) {
-      ended(number, future);
+      future.runAtEnd();
       throw t;
     }
-    future.attach(task);
-    task.onEnd(() -> ended(number, future));
-    if (stopping) {
-      future.stop();
+    try {
+      future.attach(task);
+      Exhaustion.point("GroupExecutor.fork: end");
+      task.onEnd(future::runAtEnd);
+      if (stopping) {
+        future.stop();
+      }
+    } catch (Throwable noMemory) {
+      future.abandon();
+      throw noMemory;
     }
   }
 
@@ -186,11 +198,17 @@ public final class GroupExecutor implements ExecutorService {
         "the executor of group '" + group.name() + "' is shut down");
   }
 
-  private void ended(long number, GroupFuture<?> future) {
-    future.taskEnded();
-    live.remove(number);
-    if (state.addAndGet(-2) == SHUT) {
-      terminated.complete(true);
+  /** The task has ended, or there is none; it is counted out whatever happens. */
+  private void ended(Long number, GroupFuture<?> future) {
+    try {
+      future.taskEnded();
+      live.remove(number);
+    } catch (OutOfMemoryError e) {
+      // it stays there, and does no harm: it has ended
+    } finally {
+      if (state.addAndGet(-2) == SHUT) {
+        terminated.complete(true);
+      }
     }
   }
 
@@ -205,9 +223,10 @@ public final class GroupExecutor implements ExecutorService {
   @Override
   public <T extends @Nullable Object> List<Future<T>> invokeAll(
       Collection<? extends Callable<T>> tasks) throws InterruptedException {
-    List<GroupFuture<T>> futures = new ArrayList<>();
+    List<Callable<T>> calls = Arguments.elements(tasks, "tasks");
+    List<GroupFuture<T>> futures = new ArrayList<>(calls.size());
     try {
-      submitAll(tasks, futures);
+      submitAll(calls, futures);
       awaitAll(futures);
     } finally {
       stop(futures);
@@ -223,10 +242,12 @@ public final class GroupExecutor implements ExecutorService {
   public <T extends @Nullable Object> List<Future<T>> invokeAll(
       Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException {
-    List<GroupFuture<T>> futures = new ArrayList<>();
+    List<Callable<T>> calls = Arguments.elements(tasks, "tasks");
+    Duration limit = Deadlines.duration(timeout, unit);
+    List<GroupFuture<T>> futures = new ArrayList<>(calls.size());
     try {
-      submitAll(tasks, futures);
-      CancelScope.moveOnAfter(Deadlines.duration(timeout, unit), () -> awaitAll(futures));
+      submitAll(calls, futures);
+      CancelScope.moveOnAfter(limit, () -> awaitAll(futures));
     } finally {
       stop(futures);
     }
@@ -234,10 +255,9 @@ public final class GroupExecutor implements ExecutorService {
   }
 
   private <T extends @Nullable Object> void submitAll(
-      Collection<? extends Callable<T>> tasks, List<GroupFuture<T>> into)
-      throws InterruptedException {
+      List<Callable<T>> tasks, List<GroupFuture<T>> into) throws InterruptedException {
     ThreadRecord.current().begin("GroupExecutor.invoke");
-    for (Callable<T> task : List.<Callable<T>>copyOf(tasks)) {
+    for (Callable<T> task : tasks) {
       into.add((GroupFuture<T>) submit(task));
     }
   }
@@ -251,8 +271,12 @@ public final class GroupExecutor implements ExecutorService {
 
   /** Cancels those that are not done, and waits for their clean-up. */
   private static <T extends @Nullable Object> void stop(List<GroupFuture<T>> futures) {
-    futures.forEach(future -> future.cancel(true));
-    futures.forEach(GroupFuture::awaitEnded);
+    for (GroupFuture<T> future : futures) {
+      future.cancel(true);
+    }
+    for (GroupFuture<T> future : futures) {
+      future.awaitEnded();
+    }
   }
 
   /**
@@ -265,7 +289,7 @@ public final class GroupExecutor implements ExecutorService {
   @Override
   public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
       throws InterruptedException, ExecutionException {
-    return this.<T>firstOf(tasks).value();
+    return this.<T>firstOf(callsOf(tasks)).value();
   }
 
   /**
@@ -278,25 +302,36 @@ public final class GroupExecutor implements ExecutorService {
   public <T extends @Nullable Object> T invokeAny(
       Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return CancelScope.failAfter(Deadlines.duration(timeout, unit), () -> this.<T>firstOf(tasks))
+    List<Callable<T>> calls = callsOf(tasks);
+    return CancelScope.failAfter(Deadlines.duration(timeout, unit), () -> this.<T>firstOf(calls))
         .value();
   }
 
-  private <T extends @Nullable Object> Arrival.Value<T> firstOf(
-      Collection<? extends Callable<T>> tasks) throws InterruptedException, ExecutionException {
-    if (tasks.isEmpty()) {
-      throw new IllegalArgumentException("invokeAny of no tasks; give it at least one");
+  private static <T extends @Nullable Object> List<Callable<T>> callsOf(
+      Collection<? extends Callable<T>> tasks) {
+    List<Callable<T>> calls = Arguments.elements(tasks, "tasks");
+    if (calls.isEmpty()) {
+      throw new IllegalArgumentException(
+          "tasks must not be empty, as invokeAny returns the result of one; give it at least one");
     }
-    Channel<Arrival<T>> ends = Channel.unbounded();
-    List<GroupFuture<T>> futures = new ArrayList<>();
+    return calls;
+  }
+
+  private <T extends @Nullable Object> Arrival.Value<T> firstOf(List<Callable<T>> calls)
+      throws InterruptedException, ExecutionException {
+    List<GroupFuture<T>> futures = new ArrayList<>(calls.size());
+    FirstOf<T> first = new FirstOf<>(calls.size());
     try {
-      submitAll(tasks, futures);
-      futures.forEach(future -> future.whenEnded(() -> ends.trySend(future.arrival())));
+      submitAll(calls, futures);
+      for (GroupFuture<T> future : futures) {
+        future.whenEnded(first.atEndOf(future));
+      }
+      first.await();
       List<Throwable> failures = new ArrayList<>();
-      while (failures.size() < futures.size()) {
-        switch (ends.receive()) {
-          case Arrival.Value<T> first -> {
-            return first;
+      for (GroupFuture<T> future : first.ended()) {
+        switch (future.arrival()) {
+          case Arrival.Value<T> value -> {
+            return value;
           }
           case Arrival.Failure<T>(Throwable thrown) -> failures.add(thrown);
         }
@@ -355,6 +390,9 @@ public final class GroupExecutor implements ExecutorService {
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
     long deadline = Deadlines.in(timeout, unit);
+    if (deadline == WaitNode.NEVER) {
+      refuseOwn("awaitTermination");
+    }
     return terminated.await("GroupExecutor.awaitTermination", this, deadline) != null;
   }
 
@@ -362,9 +400,12 @@ public final class GroupExecutor implements ExecutorService {
    * Shuts down and waits for all tasks that came through this executor. If the calling thread is
    * cancelled or interrupted meanwhile they are cancelled, and waited for all the same; the thread
    * is told by its next operation.
+   *
+   * @throws IllegalStateException if it is called by a task of its own, which would wait for itself
    */
   @Override
   public void close() {
+    refuseOwn("close");
     shutdown();
     try {
       var unused = terminated.await("GroupExecutor.close", this, WaitNode.NEVER);
@@ -372,6 +413,23 @@ public final class GroupExecutor implements ExecutorService {
       shutdownNow();
       var unused = terminated.awaitUncancellably("GroupExecutor.close", this);
       ThreadRecord.current().tellAgain(e);
+    }
+  }
+
+  private void refuseOwn(String operation) {
+    ThreadRecord self = ThreadRecord.current();
+    for (GroupFuture<?> future : live.values()) {
+      if (future.isAround(self)) {
+        throw new IllegalStateException(
+            operation
+                + " of the executor of group '"
+                + group.name()
+                + "' called by its own task, on '"
+                + Thread.currentThread().getName()
+                + "', which it would wait for; call shutdown() there, or "
+                + operation
+                + " from outside");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.selvage.interop;
 
 import io.selvage.Task;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Region;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
    *          looks at stop: one of them cancels.
    *   done   the future has an outcome; by cancel, or at the end of the task, which is cancelled, too, if it never began.
    *   ended  the task has ended.
+   *   over   the task was counted out of its executor, once: by the action at its end; or, if there was no memory for such
+   *          an action, by the body when it ends (alone), or by the forker if the body has ended or never begins.
+   *   root   of the thread that runs the body; written by it, read by what is called below it.
    */
   private enum State {
     NEW,
@@ -45,6 +50,11 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
   private final Completion<Boolean> ended = new Completion<>();
   private volatile @Nullable Task<T> task;
   private volatile boolean stop;
+  private final AtomicBoolean over = new AtomicBoolean();
+  private volatile boolean alone;
+  private volatile boolean bodyEnded;
+  private volatile @Nullable Region root;
+  private Runnable atEnd = () -> {}; // by the forker before the fork
 
   /**
    * Creates the future of a task that is not forked yet.
@@ -58,6 +68,39 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
   }
 
   // ---- the executor
+
+  /** What is to happen when the task has ended; it happens once. */
+  void prepare(Runnable action) {
+    atEnd = action;
+  }
+
+  /** Runs the action given to {@link #prepare}, unless that was done. */
+  void runAtEnd() {
+    if (over.compareAndSet(false, true)) {
+      atEnd.run();
+    }
+  }
+
+  /** There was no memory for an action at the end of the task, which nobody else knows. */
+  void abandon() {
+    alone = true;
+    var unused = state.compareAndSet(State.NEW, State.CANCELLED);
+    if (isGivenUp() || bodyEnded) { // only its executor knows it, so given up is never begun
+      runAtEnd();
+    }
+    stop();
+  }
+
+  /** {@return whether the task, or one below it, is what the calling thread runs} */
+  boolean isAround(ThreadRecord self) {
+    Region mine = root;
+    for (Region at = self.region(); mine != null && at != null; at = at.parent()) {
+      if (at.record().root() == mine) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   void attach(Task<T> forked) {
     task = forked;
@@ -149,10 +192,15 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     if (!state.compareAndSet(State.NEW, State.BEGUN)) {
       return null;
     }
+    root = ThreadRecord.current().root();
     try {
       return body.call();
     } finally {
       state.compareAndSet(State.BEGUN, State.ENDED);
+      bodyEnded = true;
+      if (alone) {
+        runAtEnd();
+      }
     }
   }
 
@@ -177,6 +225,19 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     return isDone() && !hasEndedAs(Task.State.SUCCEEDED) && !hasEndedAs(Task.State.FAILED);
   }
 
+  /** The failure of the task, if it is one, is not to be reported as one that nobody receives. */
+  void observeFailure() {
+    Task<T> forked = task;
+    if (forked != null && forked.state() == Task.State.FAILED) {
+      var unused = forked.failureNow();
+    }
+  }
+
+  /** {@return whether the task has a result, that was not given up} */
+  boolean hasResult() {
+    return hasEndedAs(Task.State.SUCCEEDED);
+  }
+
   private boolean hasEndedAs(Task.State how) {
     Task<T> forked = task;
     return !isGivenUp() && forked != null && forked.state() == how;
@@ -189,6 +250,10 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
+    if (!isDone() && isAround(ThreadRecord.current())) {
+      throw new IllegalStateException(
+          "get of " + this + " called by that task itself, which it would wait for");
+    }
     awaitDone();
     return outcome();
   }

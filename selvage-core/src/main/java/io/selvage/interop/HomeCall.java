@@ -5,7 +5,6 @@ import io.selvage.kernel.Completion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -22,6 +21,9 @@ final class HomeCall<T extends @Nullable Object> implements Runnable {
    *
    * One CAS decides each. A call that is LEFT before it began never runs; one that is LEFT while it runs reports its own
    * failure, as nobody else will. A caller that cannot leave because it is DONE takes what there is.
+   *
+   * value and thrown are written by the home thread before DONE, and read by the caller after that. The call has been made:
+   * telling of its end allocates nothing.
    */
   private enum State {
     NEW,
@@ -34,7 +36,9 @@ final class HomeCall<T extends @Nullable Object> implements Runnable {
   private final String name;
   private final BiConsumer<String, Throwable> uncaught;
   private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
-  private final Completion<Arrival<T>> arrived = new Completion<>();
+  private final Completion<Boolean> arrived = new Completion<>();
+  private @Nullable T value;
+  private @Nullable Throwable thrown;
 
   HomeCall(
       ThrowingSupplier<T, ? extends Exception> body,
@@ -48,57 +52,53 @@ final class HomeCall<T extends @Nullable Object> implements Runnable {
   // ---- the home thread
 
   @Override
+  @SuppressWarnings("InterruptedExceptionSwallowed") // handed to the caller, or reported
   public void run() {
     if (!state.compareAndSet(State.NEW, State.RUNNING)) {
       return;
     }
-    Arrival<T> end = end();
+    Throwable failure = null;
+    try {
+      value = body.get();
+    } catch (Throwable t) {
+      failure = t;
+    }
+    thrown = failure;
     Step.within("HomeThread.callSync");
     if (state.compareAndSet(State.RUNNING, State.DONE)) {
-      arrived.complete(end);
-    } else if (end instanceof Arrival.Failure<T>(Throwable thrown)
-        && !(thrown instanceof InterruptedException)) {
-      uncaught.accept(name, thrown);
-    }
-  }
-
-  @SuppressWarnings("InterruptedExceptionSwallowed") // handed to the caller, or reported
-  private Arrival<T> end() {
-    try {
-      return new Arrival.Value<>(body.get());
-    } catch (Throwable thrown) {
-      return new Arrival.Failure<>(thrown);
+      arrived.complete(true);
+    } else if (failure != null && !(failure instanceof InterruptedException)) {
+      uncaught.accept(name, failure);
     }
   }
 
   // ---- the caller
 
   /** Waits for the end of the call, and returns or throws as it did. */
+  @SuppressWarnings("NullAway") // without an exception the value is a T
   T await(String what) throws InterruptedException {
-    Arrival<T> end;
     try {
-      end = Objects.requireNonNull(arrived.await("HomeThread.callSync", this, WaitNode.NEVER));
+      var unused = arrived.await("HomeThread.callSync", this, WaitNode.NEVER);
     } catch (InterruptedException e) {
       if (leave()) {
         throw e;
       }
       ThreadRecord.current().tellAgain(e);
-      end = arrived.awaitUncancellably("HomeThread.callSync", this); // it is DONE
+      var unused = arrived.awaitUncancellably("HomeThread.callSync", this); // it is DONE
     }
-    return switch (end) {
-      case Arrival.Value<T>(T value) -> value;
-      case Arrival.Failure<T>(InterruptedException theirs) -> {
-        ThreadRecord.current().checkpointBeforeBadNews();
-        CancellationException told =
-            new CancellationException("the call was interrupted, not the one who waits for it");
-        told.initCause(theirs);
-        throw told;
-      }
-      case Arrival.Failure<T>(Throwable thrown) -> {
-        Throws.nameCaller(thrown, what);
-        throw Throws.asDeclared(thrown);
-      }
-    };
+    Throwable failure = thrown;
+    if (failure == null) {
+      return value;
+    }
+    if (failure instanceof InterruptedException) {
+      ThreadRecord.current().checkpointBeforeBadNews();
+      CancellationException told =
+          new CancellationException("the call was interrupted, not the one who waits for it");
+      told.initCause(failure);
+      throw told;
+    }
+    Throws.nameCaller(failure, what);
+    throw Throws.asDeclared(failure);
   }
 
   private boolean leave() {

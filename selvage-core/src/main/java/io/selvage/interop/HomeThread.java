@@ -4,6 +4,7 @@ import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.ThrowingRunnable;
 import io.selvage.ThrowingSupplier;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.ThreadRecord;
 import java.util.Objects;
@@ -48,13 +49,13 @@ public final class HomeThread {
   /**
    * {@return the thread that an executor runs things on}
    *
-   * @param name of the thread, for messages
+   * @param name of the thread, for messages; not empty
    * @param executor runs what it is given on that thread, in its order
    * @param isHome says whether the calling thread is that thread
    */
   public static HomeThread of(String name, Executor executor, BooleanSupplier isHome) {
     return new HomeThread(
-        Objects.requireNonNull(name, "name"),
+        Arguments.name(name, "name"),
         Objects.requireNonNull(executor, "executor"),
         Objects.requireNonNull(isHome, "isHome"),
         (call, failure) ->

@@ -3,6 +3,8 @@ package io.selvage.interop;
 import io.selvage.CancelScope;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
+import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.ThreadRecord;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Flow;
@@ -104,23 +106,44 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
       tellFailure(groupHasEnded);
       return;
     }
-    server.onEnd(() -> ended(server));
+    try {
+      server.onEnd(() -> ended(server));
+    } catch (Throwable noMemory) {
+      var unused = server.cancel("its end could not be observed");
+      throw noMemory;
+    }
   }
 
   /** Its task has ended: if the subscriber was not told of an end yet, it is now. */
   private void ended(Task<?> server) {
     if (subscriber.get() != null) {
-      tellFailure(
-          server.state() == Task.State.FAILED
-              ? server.failureNow()
-              : new CancellationException("task '" + server.name() + "' was cancelled"));
+      tellFailure(failureOf(server));
+    }
+  }
+
+  /** If there is no memory to say that it was cancelled, that is what is said. */
+  private static Throwable failureOf(Task<?> server) {
+    if (server.state() == Task.State.FAILED) {
+      return server.failureNow();
+    }
+    try {
+      Exhaustion.point("Flows: end");
+      return new CancellationException("task '" + server.name() + "' was cancelled");
+    } catch (Throwable noMemory) {
+      return noMemory;
     }
   }
 
   private void tellFailure(Throwable failure) {
     Flow.Subscriber<? super T> told = subscriber.getAndSet(null);
     if (told != null && !isCancelled()) {
-      told.onError(failure);
+      ThreadRecord self = ThreadRecord.current();
+      boolean held = self.holdInterrupts();
+      try {
+        told.onError(failure);
+      } finally {
+        self.releaseInterrupts(held);
+      }
     }
   }
 
@@ -149,7 +172,13 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
   private void tellComplete() {
     Flow.Subscriber<? super T> told = subscriber.getAndSet(null);
     if (told != null && !isCancelled()) {
-      told.onComplete();
+      ThreadRecord self = ThreadRecord.current();
+      boolean held = self.holdInterrupts();
+      try {
+        told.onComplete();
+      } finally {
+        self.releaseInterrupts(held);
+      }
     }
   }
 

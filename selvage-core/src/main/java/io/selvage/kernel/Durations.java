@@ -31,4 +31,20 @@ public final class Durations {
     }
     return duration.toNanos();
   }
+
+  /**
+   * {@return the duration in nanoseconds, which may be negative}
+   *
+   * @param duration the duration
+   * @param name what it is called in the message
+   * @throws IllegalArgumentException if it is longer than {@link #MAX}, either way
+   */
+  public static long signedNanos(Duration duration, String name) {
+    Objects.requireNonNull(duration, name);
+    if (duration.compareTo(MAX) > 0 || duration.compareTo(MAX.negated()) < 0) {
+      throw new IllegalArgumentException(
+          name + " must be at most 100 years either way, was " + duration);
+    }
+    return duration.toNanos();
+  }
 }

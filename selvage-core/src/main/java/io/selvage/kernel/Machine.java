@@ -26,8 +26,8 @@ public interface Machine {
   long now();
 
   /**
-   * {@return a platform thread for foreign code that blocks, possibly one that has worked before;
-   * to be started once, or {@linkplain ThreadRecord#neverStart() given back}}
+   * {@return a platform thread for foreign code that blocks, which inherits from the calling
+   * thread; to be started once, or not at all}
    *
    * @param name of the thread while it works
    * @param work what it is to run

@@ -23,7 +23,6 @@ final class RealMachine implements Machine {
   private final Roots roots = new Roots();
   private final Timers timers = Timers.SHARED;
   private final Interrupts interrupts = Interrupts.SHARED;
-  private final Workers workers = new Workers(30, TimeUnit.SECONDS);
   private final Permits workerPermits = new Permits(WORKERS);
 
   private RealMachine() {
@@ -41,8 +40,13 @@ final class RealMachine implements Machine {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck") // it is the usual one, whatever the calling thread has
   public Thread worker(String name, Runnable work) {
-    return workers.borrow(name, work);
+    // A new one: inheritable thread-locals, and the context class loader, reach it from the forking
+    // thread. A thread that is used again cannot be given these.
+    return Threads.make(
+        () ->
+            Thread.ofPlatform().daemon().name(name).priority(Thread.NORM_PRIORITY).unstarted(work));
   }
 
   @Override

@@ -182,32 +182,22 @@ public final class ThreadRecord {
     scheduler.ended(this);
   }
 
+  /** The thread was started and never began its work: its turn goes on. Any thread, once. */
+  public void neverRan() {
+    task = null;
+    scheduler.ended(this);
+  }
+
   /** Starts the thread. Returns false if that is impossible; its task has been told then. */
   boolean startThread() {
     try {
-      if (thread instanceof Worker worker) {
-        worker.launch();
-      } else {
-        thread.start();
-      }
+      thread.start();
       return true;
     } catch (Throwable failure) {
       if (onStartFailure != null) {
         onStartFailure.accept(failure);
       }
       return false;
-    }
-  }
-
-  /** The thread will not be started: a borrowed one goes back. */
-  public void neverStart() {
-    giveBack(thread);
-  }
-
-  /** A thread for a task will not be started: a borrowed one goes back. */
-  public static void giveBack(Thread thread) {
-    if (thread instanceof Worker worker) {
-      worker.giveBack();
     }
   }
 

@@ -11,6 +11,7 @@ import io.selvage.channel.LateSend;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where messages wait for the one who handles them: a channel of any size whose senders never wait
@@ -50,7 +51,7 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    * @throws ClosedResourceException if this is closed and late messages raise
    */
   public boolean submit(T message) {
-    return channel.trySend(message);
+    return channel.trySend(Objects.requireNonNull(message, "message"));
   }
 
   /**

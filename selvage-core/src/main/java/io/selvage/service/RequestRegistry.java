@@ -352,7 +352,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    * @throws IllegalArgumentException if the handle is from another registry
    */
   public boolean remove(ReplyHandle<K, V> handle) {
-    if (handle.registry() != this) {
+    if (Objects.requireNonNull(handle, "handle").registry() != this) {
       throw new IllegalArgumentException(handle + " belongs to another registry");
     }
     return handle.remove();

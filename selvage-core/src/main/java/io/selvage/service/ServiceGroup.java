@@ -56,6 +56,7 @@ public final class ServiceGroup implements AutoCloseable {
    * @throws IllegalArgumentException if two have the same name
    */
   public static ServiceGroup of(@Nullable Service... services) {
+    Objects.requireNonNull(services, "services");
     ServiceGroup group = new ServiceGroup();
     for (Service service : services) {
       group.add(service);
@@ -184,8 +185,8 @@ public final class ServiceGroup implements AutoCloseable {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public ServiceGroup awaitStarted(Duration timeout) throws InterruptedException, TimeoutException {
-    List<Service> all = startedServices();
     var unused = Durations.nanos(timeout, "timeout");
+    List<Service> all = startedServices();
     try {
       if (!CancelScope.moveOnAfter(timeout, () -> awaitReady(all))) {
         for (Service service : all) {

@@ -117,7 +117,8 @@ public final class Semaphore {
    */
   public void add(int more) {
     if (more < 0) {
-      throw new IllegalArgumentException("permits to add must be >= 0, was " + more);
+      throw new IllegalArgumentException(
+          "more must be >= 0, was " + more + "; permits are only added");
     }
     Step.beforeEnd("Semaphore.add");
     permits.release(more);

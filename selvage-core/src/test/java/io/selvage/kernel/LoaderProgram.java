@@ -206,9 +206,6 @@ public final class LoaderProgram implements Consumer<String> {
     try {
       shorten(Timers.SHARED);
       shorten(Interrupts.SHARED);
-      Field workers = RealMachine.class.getDeclaredField("workers");
-      workers.setAccessible(true);
-      shorten(workers.get(RealMachine.INSTANCE));
       Way.valueOf(way).use();
     } catch (Exception e) {
       throw new IllegalStateException("could not use " + way, e);

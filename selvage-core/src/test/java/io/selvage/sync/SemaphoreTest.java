@@ -90,7 +90,7 @@ class SemaphoreTest {
         .hasMessage("permits must be >= 0, was " + permits);
     assertThatThrownBy(() -> new Semaphore(1).add(permits))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("permits to add must be >= 0, was " + permits);
+        .hasMessage("more must be >= 0, was " + permits + "; permits are only added");
   }
 
   @Test

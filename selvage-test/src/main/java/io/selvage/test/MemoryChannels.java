@@ -48,6 +48,8 @@ public record MemoryChannels<A, B>(MemoryChannel<A, B> left, MemoryChannel<B, A>
    * @param toLeft carries what the right end sends
    */
   public static <A, B> MemoryChannels<A, B> pair(Channel<A> toRight, Channel<B> toLeft) {
+    Objects.requireNonNull(toRight, "toRight");
+    Objects.requireNonNull(toLeft, "toLeft");
     CloseScope closed = new CloseScope();
     return new MemoryChannels<>(
         new MemoryChannel<>(closed, toRight, toLeft), new MemoryChannel<>(closed, toLeft, toRight));

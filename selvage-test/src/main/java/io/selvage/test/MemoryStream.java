@@ -83,7 +83,7 @@ public final class MemoryStream implements ByteStream {
 
   @Override
   public int read(ByteBuffer into) throws IOException, InterruptedException {
-    if (into.isReadOnly()) {
+    if (Objects.requireNonNull(into, "into").isReadOnly()) {
       throw new IllegalArgumentException("the buffer to read into is read-only");
     }
     ThreadRecord self = ThreadRecord.current();
@@ -122,6 +122,7 @@ public final class MemoryStream implements ByteStream {
   }
 
   private int write(ByteBuffer from, boolean all) throws IOException, InterruptedException {
+    Objects.requireNonNull(from, "from");
     ThreadRecord self = ThreadRecord.current();
     self.begin(BytePipe.WRITE);
     try {

@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.ThrowingConsumer;
 import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Exhaustion;
 import java.time.Duration;
@@ -79,7 +80,8 @@ public final class SimulationOptions {
    */
   public SimulationOptions withStepLimit(long steps) {
     if (steps < 1) {
-      throw new IllegalArgumentException("step limit must be >= 1, was " + steps);
+      throw new IllegalArgumentException(
+          "steps must be >= 1, was " + steps + "; it is the limit of a run");
     }
     return with(settings -> settings.stepLimit = steps);
   }
@@ -91,8 +93,11 @@ public final class SimulationOptions {
    * @throws IllegalArgumentException if it is not, or longer than 100 years
    */
   public SimulationOptions withStallLimit(Duration limit) {
-    if (Durations.nanos(limit, "stall limit") == 0) {
-      throw new IllegalArgumentException("stall limit must be > 0");
+    if (Durations.nanos(limit, "limit") == 0) {
+      throw new IllegalArgumentException(
+          "limit must be more than zero, was "
+              + limit
+              + "; it is how long a task may be without a step");
     }
     return with(settings -> settings.stallLimit = limit);
   }
@@ -172,7 +177,7 @@ public final class SimulationOptions {
    * @throws IllegalArgumentException if it is not
    */
   public SimulationOptions withFault(String name, double probability) {
-    Objects.requireNonNull(name, "name");
+    Arguments.name(name, "name");
     requireProbability(probability);
     return with(
         settings -> {
@@ -293,7 +298,7 @@ public final class SimulationOptions {
    * @throws IllegalStateException if the calling thread is in a simulation already
    */
   public SimulationReport replay(String schedule, ThrowingRunnable<? extends Exception> body) {
-    return explorer(Simulation.ignoringRun(body)).replay(schedule);
+    return replay(schedule, Simulation.ignoringRun(body));
   }
 
   /**
@@ -309,6 +314,7 @@ public final class SimulationOptions {
    */
   public SimulationReport replay(
       String schedule, ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
+    Objects.requireNonNull(schedule, "schedule");
     return explorer(body).replay(schedule);
   }
 

@@ -1,6 +1,7 @@
 package io.selvage.test;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * What a run of a {@link Simulation} was like.
@@ -12,4 +13,10 @@ import java.time.Duration;
  * @param fingerprint of all steps: runs that were the same have the same
  */
 public record SimulationReport(
-    long seed, long steps, Duration elapsed, String schedule, int fingerprint) {}
+    long seed, long steps, Duration elapsed, String schedule, int fingerprint) {
+  /** Creates one. */
+  public SimulationReport {
+    Objects.requireNonNull(elapsed, "elapsed");
+    Objects.requireNonNull(schedule, "schedule");
+  }
+}

@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.Task;
 import io.selvage.ThrowingRunnable;
+import io.selvage.kernel.Arguments;
 import io.selvage.kernel.SimulatedMachine;
 import io.selvage.kernel.SimulatedThread;
 import io.selvage.kernel.ThreadRecord;
@@ -73,8 +74,7 @@ public final class SimulationRun {
    * @param check throws if the invariant does not hold
    */
   public void invariant(String name, ThrowingRunnable<? extends Exception> check) {
-    director.addInvariant(
-        Objects.requireNonNull(name, "name"), Objects.requireNonNull(check, "check"));
+    director.addInvariant(Arguments.name(name, "name"), Objects.requireNonNull(check, "check"));
   }
 
   /**

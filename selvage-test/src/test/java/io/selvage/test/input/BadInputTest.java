@@ -1,0 +1,500 @@
+package io.selvage.test.input;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.CancelScope;
+import io.selvage.Dump;
+import io.selvage.Selvage;
+import io.selvage.TaskGroup;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.test.Simulation;
+import java.io.IOException;
+import java.lang.reflect.AnnotatedArrayType;
+import java.lang.reflect.AnnotatedParameterizedType;
+import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.AnnotatedTypeVariable;
+import java.lang.reflect.AnnotatedWildcardType;
+import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Calls every public method and constructor with null and with absurd values in each position. Each
+ * must refuse them at once, and say which argument it was, what is wrong with it, and what it was.
+ *
+ * <p>A new type, or a new kind of argument, needs an entry in {@link Recipes}.
+ */
+class BadInputTest {
+  /** Nobody has started a service, or has left something open. */
+  @AfterEach
+  void nothingIsLeftRunning() throws InterruptedException {
+    long giveUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    while (!services().isEmpty() && System.nanoTime() < giveUp) {
+      Thread.sleep(1);
+    }
+    assertThat(services()).isEmpty();
+  }
+
+  private static List<String> services() {
+    return Selvage.dump().roots().stream()
+        .filter(root -> root instanceof Dump.ThreadNode thread && thread.service())
+        .map(Object::toString)
+        .toList();
+  }
+
+  /** Far more than any call may take: none of them is to wait. */
+  private static final long PATIENCE_MILLIS = 20_000;
+
+  private static final Recipes RECIPES = new Recipes();
+
+  /** Stands for a good collection whose second element is made null. */
+  private static final Object NULL_IN = new Object();
+
+  /** What others call, or implement: their arguments are the affair of these. */
+  private static final Set<String> OF_OTHERS = Set.of("LeakExtension", "SimulationExtension");
+
+  /**
+   * Absurd values that are taken, as they mean something: {@code Type.method(Types): name = value}.
+   * A regular expression each.
+   */
+  private static final List<String> TAKEN =
+      List.of(
+          // a duration of zero is a look, or a limit that is over at once
+          ".* = PT0S",
+          // large is not absurd
+          ".* = (2147483647|9223372036854775807)",
+          // seeds, priorities and floors are any number
+          ".*: (seed|firstSeed|newSeed|floor) = .*",
+          // a reason may be left open
+          ".*: (reason|closeReason) = ",
+          // none of them, or the first
+          "(CompletionOrder.await|Receiver.drain|new Semaphore|Semaphore.add|MemoryStreams.pair"
+              + "|Sequencer.await|Sequencer.at|Strategy.exhaustive)\\(.* = 0",
+          // no calls: nothing to wait for
+          "(Tasks.(all|joinAll|asCompleted|map|mapBlocking)|ThreadPool.map|GroupExecutor.invokeAll"
+              + "|ServiceGroup.of)\\(.* = \\[\\]",
+          // earlier
+          "Deadline.plus\\(.* = PT-0.000000001S",
+          // as the interfaces of the JDK have it
+          "GroupExecutor.*: timeout = .*",
+          // what the library reports: these carry what they are told
+          "new (Dump\\..*|HeldTurn|TaskFailedException.Failure|ChannelStats|Exploration"
+              + "|SimulationReport|.*Exception)\\(.*");
+
+  /** Not called so: it is right to take its time. */
+  private static final List<String> LONG =
+      List.of(
+          ".*\\.explore\\(.*: runs = 2147483647",
+          "Semaphore.add\\(.* = 2147483647"); // until it does not take a step for each
+
+  private record Call(Executable what, int position, String name, String value, Object argument) {
+    @Override
+    public String toString() {
+      return PublicApi.describe(what) + ": " + name + " = " + value;
+    }
+  }
+
+  private static List<Class<?>> types() throws IOException {
+    List<Class<?>> all = new ArrayList<>(PublicApi.types(TaskGroup.class));
+    all.addAll(PublicApi.types(Simulation.class));
+    return all.stream()
+        .filter(type -> !type.isAnnotation() && !OF_OTHERS.contains(PublicApi.nameOf(type)))
+        .filter(type -> !isForUsersToImplement(type))
+        .toList();
+  }
+
+  private static boolean isForUsersToImplement(Class<?> type) {
+    return type.isAnnotationPresent(FunctionalInterface.class) && RECIPES.receivers(type).isEmpty();
+  }
+
+  private static List<Executable> calls() throws IOException {
+    List<Executable> all = new ArrayList<>();
+    for (Class<?> type : types()) {
+      all.addAll(PublicApi.takingArguments(type));
+    }
+    assertThat(all).hasSizeGreaterThan(200);
+    return all;
+  }
+
+  /** Without this a new method would not be tried. */
+  @Test
+  void thereIsARecipeForEachReceiverAndEachArgument() throws Exception {
+    Set<String> missing = new TreeSet<>();
+    for (Executable each : calls()) {
+      if (needsReceiver(each) && RECIPES.receivers(each.getDeclaringClass()).isEmpty()) {
+        missing.add("receiver " + each.getDeclaringClass().getName());
+      }
+      for (AnnotatedType type : each.getAnnotatedParameterTypes()) {
+        if (recipe(type) == null) {
+          missing.add("argument " + type);
+        }
+      }
+    }
+    assertThat(missing).as("to be added to Recipes").isEmpty();
+  }
+
+  @Test
+  void eachRefusesNullAndNamesTheArgument() throws Exception {
+    List<String> wrong = new ArrayList<>();
+    for (Executable each : calls()) {
+      AnnotatedType[] types = each.getAnnotatedParameterTypes();
+      for (int i = 0; i < types.length; i++) {
+        if (!each.getParameterTypes()[i].isPrimitive() && !isNullable(each, types[i])) {
+          wrong.addAll(tryAll(each, i, "null", null, BadInputTest::judgeNull));
+        }
+      }
+    }
+    assertThat(String.join("\n", wrong)).isEmpty();
+  }
+
+  @Test
+  void eachRefusesCollectionsWithANullAndNamesTheElement() throws Exception {
+    List<String> wrong = new ArrayList<>();
+    for (Executable each : calls()) {
+      AnnotatedType[] types = each.getAnnotatedParameterTypes();
+      for (int i = 0; i < types.length; i++) {
+        Class<?> type = each.getParameterTypes()[i];
+        if (hasElements(type) && !isNullable(each, elementOf(types[i]))) {
+          wrong.addAll(tryAll(each, i, "[.., null]", NULL_IN, BadInputTest::judgeNullElement));
+        }
+      }
+    }
+    assertThat(String.join("\n", wrong)).isEmpty();
+  }
+
+  @Test
+  void eachRefusesAbsurdValuesAndSaysWhatTheyWere() throws Exception {
+    List<String> wrong = new ArrayList<>();
+    for (Executable each : calls()) {
+      for (int i = 0; i < each.getParameterCount(); i++) {
+        for (Map.Entry<String, Object> absurd :
+            new TreeMap<>(absurd(each.getParameterTypes()[i])).entrySet()) {
+          wrong.addAll(
+              tryAll(each, i, absurd.getKey(), absurd.getValue(), BadInputTest::judgeAbsurd));
+        }
+      }
+    }
+    assertThat(String.join("\n", wrong)).isEmpty();
+  }
+
+  // ---- what is tried
+
+  private static boolean needsReceiver(Executable each) {
+    return each instanceof Method && !Modifier.isStatic(each.getModifiers());
+  }
+
+  private static boolean isNullable(Executable owner, AnnotatedType type) {
+    if (type.isAnnotationPresent(Nullable.class)) {
+      return true;
+    }
+    if (!(type instanceof AnnotatedTypeVariable)) {
+      return false;
+    }
+    String variable = type.getType().getTypeName();
+    for (var declared :
+        concat(owner.getTypeParameters(), owner.getDeclaringClass().getTypeParameters())) {
+      if (declared.getName().equals(variable)) {
+        return declared.getAnnotatedBounds()[0].isAnnotationPresent(Nullable.class);
+      }
+    }
+    throw new AssertionError(owner + ": " + variable);
+  }
+
+  private static List<TypeVariable<?>> concat(TypeVariable<?>[] one, TypeVariable<?>[] other) {
+    List<TypeVariable<?>> all = new ArrayList<>(Arrays.asList(one));
+    all.addAll(Arrays.asList(other));
+    return all;
+  }
+
+  private static Class<?> raw(AnnotatedType type) {
+    return raw(type.getType());
+  }
+
+  private static Class<?> raw(Type type) {
+    return switch (type) {
+      case Class<?> plain -> plain;
+      case ParameterizedType generic -> (Class<?>) generic.getRawType();
+      case GenericArrayType array -> raw(array.getGenericComponentType()).arrayType();
+      case TypeVariable<?> variable -> raw(variable.getBounds()[0]);
+      case WildcardType wildcard -> raw(wildcard.getUpperBounds()[0]);
+      default -> throw new AssertionError(type);
+    };
+  }
+
+  private static Recipes.@Nullable Recipe<?> recipe(AnnotatedType type) {
+    Class<?> raw = raw(type);
+    return hasElements(raw) && !raw.isArray()
+        ? RECIPES.elements(raw(elementOf(type)))
+        : RECIPES.argument(raw);
+  }
+
+  private static boolean hasElements(Class<?> type) {
+    return type.isArray()
+        || type == List.class
+        || type == Collection.class
+        || type == Iterable.class;
+  }
+
+  private static AnnotatedType elementOf(AnnotatedType type) {
+    AnnotatedType element =
+        type instanceof AnnotatedArrayType array
+            ? array.getAnnotatedGenericComponentType()
+            : ((AnnotatedParameterizedType) type).getAnnotatedActualTypeArguments()[0];
+    return element instanceof AnnotatedWildcardType wildcard
+        ? wildcard.getAnnotatedUpperBounds()[0]
+        : element;
+  }
+
+  private static Map<String, Object> absurd(Class<?> type) {
+    if (type == int.class) {
+      return Map.of(
+          "0",
+          0,
+          "-1",
+          -1,
+          "" + Integer.MIN_VALUE,
+          Integer.MIN_VALUE,
+          "" + Integer.MAX_VALUE,
+          Integer.MAX_VALUE);
+    }
+    if (type == long.class) {
+      return Map.of(
+          "0",
+          0L,
+          "-1",
+          -1L,
+          "" + Long.MIN_VALUE,
+          Long.MIN_VALUE,
+          "" + Long.MAX_VALUE,
+          Long.MAX_VALUE);
+    }
+    if (type == double.class) {
+      return Map.of(
+          "NaN", Double.NaN, "-0.1", -0.1, "1.1", 1.1, "Infinity", Double.POSITIVE_INFINITY);
+    }
+    if (type == Duration.class) {
+      Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+      Duration shortest = Duration.ofSeconds(Long.MIN_VALUE);
+      return Map.of(
+          "PT0S",
+          Duration.ZERO,
+          "PT-0.000000001S",
+          Duration.ofNanos(-1),
+          longest.toString(),
+          longest,
+          shortest.toString(),
+          shortest);
+    }
+    if (type == String.class) {
+      return Map.of("", "");
+    }
+    if (hasElements(type)) {
+      return Map.of(
+          "[]", type.isArray() ? Array.newInstance(type.getComponentType(), 0) : List.of());
+    }
+    return Map.of();
+  }
+
+  // ---- how it is judged: null is fine, otherwise what is wrong
+
+  private interface Judge {
+    @Nullable String judge(Call call, @Nullable Throwable thrown);
+  }
+
+  private static @Nullable String judgeNull(Call call, @Nullable Throwable thrown) {
+    return thrown instanceof NullPointerException && names(thrown, call.name)
+        ? null
+        : "throws " + thrown;
+  }
+
+  private static @Nullable String judgeNullElement(Call call, @Nullable Throwable thrown) {
+    boolean named =
+        thrown instanceof NullPointerException
+            && String.valueOf(thrown.getMessage()).contains("element 1 of " + call.name);
+    return named ? null : "throws " + thrown;
+  }
+
+  private static @Nullable String judgeAbsurd(Call call, @Nullable Throwable thrown) {
+    boolean refused =
+        (thrown instanceof IllegalArgumentException || thrown instanceof IndexOutOfBoundsException)
+            && names(thrown, call.name)
+            && (call.value.length() < 3 || thrown.getMessage().contains(call.value));
+    boolean works =
+        thrown == null
+            || thrown instanceof TimeoutException
+            || thrown instanceof IllegalStateException;
+    boolean taken = works && isIn(TAKEN, call);
+    return refused || taken ? null : "throws " + thrown;
+  }
+
+  private static boolean isIn(List<String> patterns, Call call) {
+    return patterns.stream().anyMatch(call.toString()::matches);
+  }
+
+  /** {@code newName} may be called {@code name}: it is so called for the compiler's sake only. */
+  private static boolean names(Throwable thrown, String name) {
+    String message = thrown.getMessage() + " ";
+    if (message.startsWith("Cannot ")) {
+      return false; // the virtual machine says that, and perhaps it does not know the name
+    }
+    String plain =
+        name.startsWith("new")
+            ? name.substring(3, 4).toLowerCase(java.util.Locale.ROOT) + name.substring(4)
+            : name;
+    return message.matches("(?s)(.*\\W)?(" + name + "|" + plain + ")\\W.*");
+  }
+
+  // ---- trying
+
+  private static List<String> tryAll(
+      Executable each, int position, String value, @Nullable Object argument, Judge judge)
+      throws Exception {
+    List<String> wrong = new ArrayList<>();
+    List<Recipes.Recipe<?>> receivers =
+        needsReceiver(each)
+            ? RECIPES.receivers(each.getDeclaringClass())
+            : List.<Recipes.Recipe<?>>of(group -> "none");
+    for (Recipes.Recipe<?> receiver : receivers) {
+      String said = tryOne(each, receiver, position, value, argument, judge);
+      if (said != null) {
+        wrong.add(said);
+      }
+    }
+    return wrong;
+  }
+
+  private static @Nullable String tryOne(
+      Executable each,
+      Recipes.Recipe<?> receiver,
+      int position,
+      String value,
+      @Nullable Object argument,
+      Judge judge)
+      throws Exception {
+    AtomicReference<String> said = new AtomicReference<>("hangs");
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("call of " + each.getName())
+            .start(() -> said.set(run(each, receiver, position, value, argument, judge)));
+    if (!thread.join(Duration.ofMillis(PATIENCE_MILLIS))) {
+      return PublicApi.describe(each)
+          + ", "
+          + value
+          + ": hangs at "
+          + Arrays.toString(thread.getStackTrace());
+    }
+    return said.get();
+  }
+
+  private static @Nullable String run(
+      Executable each,
+      Recipes.Recipe<?> receiver,
+      int position,
+      String value,
+      @Nullable Object argument,
+      Judge judge) {
+    String[] said = {null};
+    Call[] call = {null};
+    try {
+      TaskGroup.run(
+          group -> {
+            Object on = receiver.make(group);
+            call[0] =
+                new Call(
+                    each,
+                    position,
+                    PublicApi.parameterNames(
+                            each, needsReceiver(each) ? on.getClass() : each.getDeclaringClass())
+                        .get(position),
+                    value,
+                    argument);
+            if (isIn(LONG, call[0])) {
+              return;
+            }
+            Object[] arguments = new Object[each.getParameterCount()];
+            for (int i = 0; i < arguments.length; i++) {
+              arguments[i] =
+                  i == position && argument != NULL_IN
+                      ? argument
+                      : recipe(each.getAnnotatedParameterTypes()[i]).make(group);
+            }
+            if (argument == NULL_IN) {
+              putNull(arguments[position]);
+            }
+            Throwable thrown = thrownBy(each, on, arguments);
+            said[0] = judge.judge(call[0], thrown);
+            group.cancel();
+          });
+    } catch (Throwable t) {
+      said[0] = said[0] == null ? "its group fails with " + t : said[0];
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      said[0] = "leaves the interrupt flag set, " + said[0];
+    }
+    ThreadRecord record = ThreadRecord.current();
+    if (record.region() != record.root()) {
+      said[0] = "leaves a region behind, " + said[0];
+    }
+    return said[0] == null ? null : call[0] + ": " + said[0];
+  }
+
+  @SuppressWarnings("unchecked") // it was made by a recipe
+  private static void putNull(Object elements) {
+    if (elements instanceof Object[] array) {
+      array[1] = null;
+    } else {
+      ((List<Object>) elements).set(1, null);
+    }
+  }
+
+  /** What a call throws; a wait that is not refused is given up soon. */
+  private static @Nullable Throwable thrownBy(Executable each, Object on, Object[] arguments) {
+    Throwable[] thrown = {null};
+    try {
+      CancelScope.moveOnAfter(
+          Duration.ofMillis(300),
+          () -> {
+            try {
+              var unused =
+                  each instanceof Method method
+                      ? method.invoke(on, arguments)
+                      : ((Constructor<?>) each).newInstance(arguments);
+            } catch (InvocationTargetException e) {
+              if (e.getCause() instanceof InterruptedException interrupted) {
+                throw interrupted;
+              }
+              thrown[0] = e.getCause();
+            } catch (ReflectiveOperationException | IllegalArgumentException e) {
+              thrown[0] = new AssertionError("wrong recipe: " + Arrays.toString(arguments), e);
+            }
+          });
+    } catch (Throwable t) {
+      thrown[0] = t;
+    }
+    return thrown[0];
+  }
+}
