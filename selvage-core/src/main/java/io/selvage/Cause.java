@@ -3,21 +3,15 @@ package io.selvage;
 import io.selvage.CancelledException.Source;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Exhaustion;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Why a scope is cancelled: fixed by the first caller of cancel. */
 final class Cause extends CancelCause {
-  private static final Map<Source, Cause> WITHOUT_MEMORY = new EnumMap<>(Source.class);
-
-  static {
-    for (Source source : Source.values()) {
-      WITHOUT_MEMORY.put(
-          source, new Cause(source, "the heap was full, so there is no reason", null, ""));
-    }
-  }
+  // One field each: a map of constants is made by reflection, which needs stack.
+  private static final Cause BY_CALL = withoutMemory(Source.CALL);
+  private static final Cause BY_DEADLINE = withoutMemory(Source.DEADLINE);
+  private static final Cause BY_FAILURE = withoutMemory(Source.FAILURE);
+  private static final Cause BY_INTERRUPT = withoutMemory(Source.INTERRUPT);
 
   private final Source source;
   private final String start;
@@ -47,8 +41,22 @@ final class Cause extends CancelCause {
       Exhaustion.point("Cause");
       return new Cause(source, start, name, rest);
     } catch (OutOfMemoryError e) {
-      return Objects.requireNonNull(WITHOUT_MEMORY.get(source));
+      return prepared(source);
     }
+  }
+
+  private static Cause withoutMemory(Source source) {
+    return new Cause(source, "the heap was full, so there is no reason", null, "");
+  }
+
+  private static Cause prepared(Source source) {
+    if (source == Source.CALL) {
+      return BY_CALL;
+    }
+    if (source == Source.DEADLINE) {
+      return BY_DEADLINE;
+    }
+    return source == Source.FAILURE ? BY_FAILURE : BY_INTERRUPT;
   }
 
   Source source() {

@@ -65,7 +65,7 @@ final class GroupEnd implements Runnable {
     Step.beforeEnd("TaskGroup.end");
     judge(self, thrownByBody);
     if (bodyFailed()) {
-      cancelBecauseOf(Objects.requireNonNull(thrown));
+      tryCancel(Objects.requireNonNull(thrown));
     }
     awaitTasks(self);
     boolean caught = scope.leave(self, region, thrown);
@@ -147,6 +147,15 @@ final class GroupEnd implements Runnable {
     }
     if (cutShort && self.region().cause() != null) {
       self.checkpoint(); // the tasks were cancelled from outside: the group has not done its work
+    }
+  }
+
+  /** If even that fails, for want of stack, the tasks are waited for as they are. */
+  private void tryCancel(Throwable fromBody) {
+    try {
+      cancelBecauseOf(fromBody);
+    } catch (StackOverflowError tooDeep) {
+      // What the body has thrown leaves the group.
     }
   }
 

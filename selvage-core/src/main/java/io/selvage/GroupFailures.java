@@ -36,6 +36,7 @@ final class GroupFailures {
       for (Class<?> atEnds :
           List.of(
               Cancellations.class,
+              Cause.class,
               Failed.class,
               FailureStory.class,
               Suppression.class,

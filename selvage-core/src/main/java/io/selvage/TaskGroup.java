@@ -400,8 +400,7 @@ public final class TaskGroup {
     Task.Work work = new Task.Work(task);
     Thread thread = options.newThread(task.name(), work);
     Exhaustion.point("TaskGroup.fork: thread");
-    ThreadRecord record =
-        ThreadRecord.forTask(thread, scheduler, region, task, work::endUnstarted);
+    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, work::endUnstarted);
     task.attach(record);
     if (options.hasForeignThreads()) {
       work.watch(record);

@@ -251,27 +251,31 @@ final class HeapRounds {
     Lock lock = new Lock();
     Semaphore semaphore = new Semaphore(2);
     Event event = new Event();
+    Throwable failure = null;
     try {
       TaskGroup.options()
           .withPolicy(FailurePolicy.COLLECT)
-          .run(
-              group -> {
-                for (int i = 0; i < TASKS; i++) {
-                  group.fork(
-                      () -> {
-                        try (Semaphore.Permit permit = semaphore.acquire();
-                            Lock.Guard guard = lock.acquire()) {
-                          fill();
-                          event.set();
-                        }
-                        event.await();
-                      });
-                }
-              });
-    } finally {
-      if (lock.isLocked() || semaphore.available() != 2) {
-        throw new WrongResult(lock + ", " + semaphore);
-      }
+          .run(group -> forkThoseThatLock(group, lock, semaphore, event));
+    } catch (TaskFailedException | OutOfMemoryError e) {
+      failure = e;
+    }
+    if (lock.isLocked() || semaphore.available() != 2) {
+      throw new WrongResult(lock + ", " + semaphore + ", failed with " + failure);
+    }
+  }
+
+  private static void forkThoseThatLock(
+      TaskGroup group, Lock lock, Semaphore semaphore, Event event) {
+    for (int i = 0; i < TASKS; i++) {
+      group.fork(
+          () -> {
+            try (Semaphore.Permit permit = semaphore.acquire();
+                Lock.Guard guard = lock.acquire()) {
+              fill();
+              event.set();
+            }
+            event.await();
+          });
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * Endless recursion through each operation, up to the end of the stack: what it leaves behind must
  * be whole. Runs in a JVM of its own: {@code StackRounds 20 [name]}.
  */
+@SuppressWarnings("InfiniteRecursion") // that is what it is for
 final class StackRounds {
 
   /** One kind of recursion, with the objects that it works on. */

@@ -5,6 +5,7 @@ import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.ThrowingConsumer;
 import io.selvage.kernel.ForeignThrowable;
+import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A buffer under a small lock, with direct hand-off to who waits. */
@@ -47,7 +47,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   }
 
   private final LateSend lateSend;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
 
   // guarded by lock
   private final Buffer<T> buffer;

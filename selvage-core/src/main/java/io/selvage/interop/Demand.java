@@ -1,9 +1,9 @@
 package io.selvage.interop;
 
+import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** What a subscriber has asked for and has not got yet. The task that serves it waits for more. */
@@ -18,7 +18,7 @@ final class Demand {
    * Who adds while the server waits hands one unit over by claiming its node. If the claim is lost the server was
    * withdrawn, and the unit stays. A server whose wait was withdrawn takes its node out. Waking up happens behind the lock.
    */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
 
   // guarded by lock
   private long wanted;

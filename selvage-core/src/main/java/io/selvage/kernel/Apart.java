@@ -3,7 +3,6 @@ package io.selvage.kernel;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +71,7 @@ final class Apart {
   private final Limits limits;
   private final ThreadFactory factory;
   private final Runnable work = this::work; // no memory for it when a thread is to be started
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
 
   // guarded by lock
   private final Condition watcher = lock.newCondition();

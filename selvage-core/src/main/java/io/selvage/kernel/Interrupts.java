@@ -3,7 +3,6 @@ package io.selvage.kernel;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +48,7 @@ final class Interrupts {
   private final long idleNanos;
   private final ThreadFactory threads;
   private final Consumer<Region> deliverer;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
 
   // guarded by lock
   private final Condition changed = lock.newCondition();

@@ -2,7 +2,6 @@ package io.selvage.kernel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ public final class Permits {
     }
   }
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
   private final WaitQueue waiters = new WaitQueue(); // guarded by lock
   private volatile int state;
 

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +40,7 @@ final class Timers {
 
   private final long idleNanos;
   private final ThreadFactory threads;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
   private final Condition earlier = lock.newCondition();
   private Entry[] heap = new Entry[64];
   private int size;

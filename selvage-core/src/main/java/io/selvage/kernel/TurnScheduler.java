@@ -1,6 +1,5 @@
 package io.selvage.kernel;
 
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,7 @@ final class TurnScheduler implements Scheduler {
     BEHIND
   }
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
   private final Machine machine;
   private final int turns;
   private final @Nullable TurnWatch watch;

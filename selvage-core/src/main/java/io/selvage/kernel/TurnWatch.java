@@ -1,7 +1,6 @@
 package io.selvage.kernel;
 
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Notices that one task of a serial loop keeps the turn for too long, and reports it. */
@@ -40,7 +39,7 @@ public final class TurnWatch {
    */
   public record Settings(long longestNanos, Report report) {}
 
-  private final ReentrantLock lock;
+  private final KernelLock lock;
   private final Machine machine;
   private final Settings settings;
 
@@ -52,7 +51,7 @@ public final class TurnWatch {
   private @Nullable Timer alarm;
   private boolean closed;
 
-  TurnWatch(ReentrantLock lock, Machine machine, Settings settings) {
+  TurnWatch(KernelLock lock, Machine machine, Settings settings) {
     this.lock = lock;
     this.machine = machine;
     this.settings = settings;

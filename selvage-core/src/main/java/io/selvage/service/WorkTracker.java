@@ -2,13 +2,13 @@ package io.selvage.service;
 
 import io.selvage.CancelledException;
 import io.selvage.kernel.Durations;
+import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Counts the work in progress, and lets others wait until there is some, or none.
@@ -25,7 +25,7 @@ public final class WorkTracker {
    * the lock, and wakes them outside of it; they return even if the state has changed again by then. A waiter whose wait
    * was withdrawn takes its node out.
    */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
   private final WaitQueue forBusy = new WaitQueue(); // guarded by lock
   private final WaitQueue forIdle = new WaitQueue(); // guarded by lock
   private long count; // guarded by lock

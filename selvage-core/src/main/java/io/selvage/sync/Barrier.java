@@ -1,13 +1,13 @@
 package io.selvage.sync;
 
 import io.selvage.CancelledException;
+import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +50,7 @@ public final class Barrier {
   private static final int NOT_COUNTED = -1;
 
   private final int parties;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
 
   // guarded by lock
   private final WaitQueue waiters = new WaitQueue();

@@ -1,12 +1,12 @@
 package io.selvage.sync;
 
 import io.selvage.CancelledException;
+import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A flag that others can wait for.
@@ -35,7 +35,7 @@ public final class Event {
    */
   private static final String AWAIT = "Event.await";
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
   private final WaitQueue waiters = new WaitQueue(); // guarded by lock
   private volatile boolean isSet; // written under the lock
 

@@ -6,7 +6,6 @@ import io.selvage.LeakCheck;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -17,7 +16,7 @@ class TurnWatchTest {
   private final List<String> reports = new ArrayList<>();
   private final List<Runnable> apart = new ArrayList<>();
   private final List<Runnable> timers = new ArrayList<>();
-  private final ReentrantLock lock = new ReentrantLock();
+  private final KernelLock lock = new KernelLock();
   private final ThreadRecord task = ThreadRecord.current();
   private long now;
   private boolean noTimers;

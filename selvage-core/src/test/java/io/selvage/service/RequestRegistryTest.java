@@ -431,7 +431,7 @@ final class RequestRegistryTest {
     Kind.Running<String> waiter = kind.run(handle::await);
     eventually(() -> handle.waiting() == 1);
     key.broken = true;
-    assertThatThrownBy(() -> handle.resolve("reply")).hasMessage("key is broken");
+    assertThat(handle.resolve("reply")).isTrue();
     assertThat(waiter.join()).isEqualTo("reply");
     assertThat(handle.isPending()).isFalse();
   }

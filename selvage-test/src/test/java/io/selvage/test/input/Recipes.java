@@ -1,6 +1,7 @@
 package io.selvage.test.input;
 
 import io.selvage.CancelScope;
+import io.selvage.Canceller;
 import io.selvage.CompletionOrder;
 import io.selvage.Deadline;
 import io.selvage.Dump;
@@ -157,6 +158,8 @@ final class Recipes {
     both(Task.class, group -> group.fork("task", () -> "result"));
     receiver(TaskStatus.class, Recipes::status);
     receiver(Lazy.class, group -> group.lazy("lazy", () -> "result"));
+    receiver(Canceller.class, group -> Canceller.of(() -> {}));
+    argument(System.Logger.class, group -> System.getLogger("io.selvage.test"));
     receiver(Loop.class, group -> new Loop());
     receiver(ThreadPool.class, group -> new ThreadPool(2));
     receiver(
@@ -169,7 +172,7 @@ final class Recipes {
         CompletionOrder.class,
         group -> Tasks.asCompleted(List.of(group.fork("task", () -> "result"))));
     argument(GroupOptions.FailurePolicy.class, group -> GroupOptions.FailurePolicy.COLLECT);
-    argument(ScopeGroup.Latch.class, group -> ScopeGroup.Latch.values()[0]);
+    argument(ScopeGroup.Latch.class, group -> ScopeGroup.Latch.ONCE);
     argument(TaskGroup.Body.class, group -> (TaskGroup.Body<String, Exception>) inner -> "result");
     argument(TaskGroup.VoidBody.class, group -> (TaskGroup.VoidBody<Exception>) inner -> {});
     argument(
