@@ -97,7 +97,7 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "test", "format", "stress", "leak", "bench"})
+  @ValueSource(strings = {"demo", "test", "format", "stress", "leak", "exhaust", "bench"})
   void eachCommandHasHelpThatRunsNothing(String command) throws Exception {
     List<String> ways =
         List.of(
