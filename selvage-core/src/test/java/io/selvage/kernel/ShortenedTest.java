@@ -47,7 +47,7 @@ class ShortenedTest {
         .startsWith(Link.class.getName() + ": level 49999")
         .contains(
             "Caused by: (49999 causes between are left out) java.io.IOException: disk",
-            "at io.selvage.kernel.ShortenedTest");
+            "io.selvage.kernel.ShortenedTest.oneWithManyCauses");
   }
 
   @Test
