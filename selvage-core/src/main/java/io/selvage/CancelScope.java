@@ -313,9 +313,11 @@ public final class CancelScope {
   /**
    * The deadline has passed. Returns the cause if that cancelled the scope: its regions are then to
    * be walked.
+   *
+   * @param limit the time that there was, if it was a time limit
    */
-  @Nullable Cause expire() {
-    Cause why = Cause.of(Source.DEADLINE, "deadline");
+  @Nullable Cause expire(@Nullable Duration limit) {
+    Cause why = Cause.ofDeadline(limit);
     return CAUSE.compareAndSet(this, null, why) ? why : null;
   }
 
@@ -493,8 +495,9 @@ public final class CancelScope {
   public static <T, X extends Exception> T failAfter(
       Duration timeout, ThrowingSupplier<? extends T, X> body)
       throws X, InterruptedException, TimeoutException {
-    Optional<T> result = withTimeout(timeout).call(body);
-    return result.orElseThrow(() -> timedOutAfter(timeout));
+    CancelScope limit = withTimeout(timeout);
+    Optional<T> result = limit.call(body);
+    return result.orElseThrow(() -> limit.timedOutAfter(timeout));
   }
 
   /**
@@ -511,13 +514,16 @@ public final class CancelScope {
    */
   public static <X extends Exception> void failAfter(Duration timeout, ThrowingRunnable<X> body)
       throws X, InterruptedException, TimeoutException {
-    if (!withTimeout(timeout).run(body)) {
-      throw timedOutAfter(timeout);
+    CancelScope limit = withTimeout(timeout);
+    if (!limit.run(body)) {
+      throw limit.timedOutAfter(timeout);
     }
   }
 
-  private static TimeoutException timedOutAfter(Duration timeout) {
-    return new TimeoutException("operation timed out after " + timeout);
+  private TimeoutException timedOutAfter(Duration timeout) {
+    Cause why = cause;
+    return new TimeoutException(
+        "operation timed out after " + timeout + (why == null ? "" : why.whileWaiting()));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.CancelledException.Source;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Exhaustion;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Why a scope is cancelled: fixed by the first caller of cancel. */
@@ -17,6 +18,14 @@ final class Cause extends CancelCause {
   private final String start;
   private final @Nullable String name;
   private final String rest;
+
+  // of a deadline; set before the cause is seen by others
+  private @Nullable Duration limit;
+
+  // guarded by this
+  private @Nullable String cutOff;
+  private @Nullable Object missed;
+  private int others;
 
   private Cause(Source source, String start, @Nullable String name, String rest) {
     this.source = source;
@@ -59,12 +68,63 @@ final class Cause extends CancelCause {
     return source == Source.FAILURE ? BY_FAILURE : BY_INTERRUPT;
   }
 
+  /** {@return the cause of a deadline that has passed, after this time if it was a time limit} */
+  static Cause ofDeadline(@Nullable Duration limit) {
+    Cause why = of(Source.DEADLINE, "deadline");
+    if (why != BY_DEADLINE) {
+      why.limit = limit;
+    }
+    return why;
+  }
+
+  /**
+   * Remembers the first wait that a deadline has ended: it is what there was no time for. Allocates
+   * nothing.
+   */
+  @Override
+  protected void withdrew(String operation, Object awaited) {
+    if (source != Source.DEADLINE || this == BY_DEADLINE) {
+      return;
+    }
+    synchronized (this) {
+      if (cutOff == null) {
+        cutOff = operation;
+        missed = awaited;
+      } else {
+        others++;
+      }
+    }
+  }
+
+  /** {@return what the deadline has ended, with a blank in front; empty if that is not known} */
+  String whileWaiting() {
+    String operation;
+    Object awaited;
+    int more;
+    synchronized (this) {
+      operation = cutOff;
+      awaited = missed;
+      more = others;
+    }
+    if (operation == null || awaited == null) {
+      return "";
+    }
+    return ", while waiting in "
+        + operation
+        + " for "
+        + DumpBuilder.describe(awaited)
+        + (more == 0 ? "" : more == 1 ? " and one other wait" : " and " + more + " other waits");
+  }
+
   Source source() {
     return source;
   }
 
   @Override
   public String reason() {
+    if (source == Source.DEADLINE) {
+      return start + (limit == null ? "" : " after " + limit) + whileWaiting();
+    }
     return name == null ? start : start + "'" + name + "'" + rest;
   }
 

@@ -28,6 +28,7 @@ final class ScopeTimer {
   private final CancelScope scope;
   private volatile long deadline = WaitNode.NEVER;
   private @Nullable Duration timeout;
+  private @Nullable Duration limit; // what timeout was before it became the deadline
   private @Nullable Alarm alarm;
 
   ScopeTimer(CancelScope scope) {
@@ -60,9 +61,10 @@ final class ScopeTimer {
       Alarm next = isWatched() && !isOver(newDeadline) ? arm(newDeadline) : null;
       disarm();
       timeout = null;
+      limit = null;
       deadline = newDeadline;
       alarm = next;
-      why = isWatched() && isOver(newDeadline) ? scope.expire() : null;
+      why = isWatched() && isOver(newDeadline) ? scope.expire(limit) : null;
     }
     scope.walk(why);
   }
@@ -73,8 +75,9 @@ final class ScopeTimer {
     synchronized (this) {
       if (alarm == null && isWatched()) {
         long end = timeout == null ? deadline : Deadline.nanosAfter(timeout);
+        limit = timeout == null ? limit : timeout;
         if (isOver(end)) {
-          why = scope.expire();
+          why = scope.expire(limit);
         } else {
           alarm = arm(end);
         }
@@ -99,7 +102,7 @@ final class ScopeTimer {
         return;
       }
       alarm = null;
-      why = isWatched() ? scope.expire() : null;
+      why = isWatched() ? scope.expire(limit) : null;
     }
     Step.within("CancelScope.deadline");
     scope.walk(why);

@@ -13,6 +13,7 @@ import io.selvage.kernel.Durations;
 import io.selvage.kernel.ThreadRecord;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -380,7 +381,8 @@ class SelvageTest {
     awaitCondition(
         "it naps",
         () ->
-            thread.getState() == Thread.State.TIMED_WAITING
-                || thread.getState() == Thread.State.WAITING);
+            Arrays.stream(thread.getStackTrace())
+                    .anyMatch(frame -> frame.getMethodName().equals("pause"))
+                && thread.getState() != Thread.State.RUNNABLE);
   }
 }

@@ -129,7 +129,7 @@ final class StackRounds {
   }
 
   /** Most of the stack is used up by calls that do nothing: a deep virtual thread parks slowly. */
-  private static final int FRAMES_LEFT = 300;
+  private static final int FRAMES_LEFT = 150;
 
   /** Each round begins a frame further down, so that the end comes elsewhere. */
   private static void exhaust(Probe probe, int round) throws Exception {

@@ -262,7 +262,7 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
     if (done.await("Future.get", this, Deadlines.in(timeout, unit)) == null) {
-      throw new TimeoutException("not done within " + timeout + " " + unit);
+      throw new TimeoutException(this + " was not done within " + timeout + " " + unit);
     }
     return outcome();
   }

@@ -14,6 +14,15 @@ public abstract class CancelCause {
   /** {@return the text given by the first caller of cancel} */
   public abstract String reason();
 
+  /**
+   * A wait has been withdrawn because of this; its thread has not been woken yet. On the thread
+   * that cancels. Must not fail.
+   *
+   * @param operation what the thread was in
+   * @param awaited what it waited for
+   */
+  protected void withdrew(String operation, Object awaited) {}
+
   /** {@return a fresh exception with the stack of the calling thread} */
   public abstract InterruptedException toException();
 }

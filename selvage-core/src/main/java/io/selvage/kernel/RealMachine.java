@@ -17,7 +17,7 @@ final class RealMachine implements Machine {
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  private static final long NAP_MILLIS = 10;
+  private static final long NAP_MILLIS = 1;
 
   private final Scheduler parallel = new ParallelScheduler(this);
   private final Roots roots = new Roots();

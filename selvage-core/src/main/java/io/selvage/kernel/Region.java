@@ -214,7 +214,11 @@ public final class Region {
     }
     for (Region region = first; region != null; region = region.nextWalked) {
       Step.within("Region.cancel");
-      region.withdrawn = region.record.abortWait(region, why);
+      WaitNode wait = region.record.abortWait(region, why);
+      if (wait != null) {
+        why.withdrew(wait.operation(), wait.awaited());
+      }
+      region.withdrawn = wait;
       last = region.cancelVisibleChildren(why, last);
     }
     Step.within("Region.cancel");

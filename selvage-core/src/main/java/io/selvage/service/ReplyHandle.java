@@ -197,7 +197,7 @@ public final class ReplyHandle<K, V> {
   public V await(Duration timeout) throws InterruptedException, TimeoutException {
     long nanos = Durations.nanos(timeout, "timeout");
     checkOnEntry();
-    return awaitUntil(ThreadRecord.current().scheduler().now() + nanos);
+    return awaitUntil(ThreadRecord.current().scheduler().now() + nanos, timeout);
   }
 
   /** A caller that is cancelled gives up on entry; a reply that was there already is kept. */
@@ -215,10 +215,10 @@ public final class ReplyHandle<K, V> {
     return value(awaitReply(WaitNode.NEVER, WITHDRAWN));
   }
 
-  V awaitUntil(long deadline) throws InterruptedException, TimeoutException {
+  V awaitUntil(long deadline, Duration timeout) throws InterruptedException, TimeoutException {
     Reply how = awaitReply(deadline, TIMED_OUT);
     if (how == TIMED_OUT) {
-      throw new TimeoutException("timed out waiting for request '" + key + "'");
+      throw new TimeoutException("no reply to request '" + key + "' within " + timeout);
     }
     return value(how);
   }

@@ -163,7 +163,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
       throws X, InterruptedException, TimeoutException {
     long nanos = Durations.nanos(timeout, "timeout");
     long deadline = ThreadRecord.current().scheduler().now() + nanos;
-    return sent(key, send).awaitUntil(deadline);
+    return sent(key, send).awaitUntil(deadline, timeout);
   }
 
   private <X extends Exception> ReplyHandle<K, V> sent(

@@ -37,7 +37,7 @@ class ClassLoaderTest {
   /** Loads the program in a class loader of its own, and has it do something. */
   private static WeakReference<ClassLoader> use(String way) throws Exception {
     URL[] places = {placeOf(CancelScope.class), placeOf(LoaderProgram.class)};
-    try (URLClassLoader loader = new URLClassLoader(places, ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader loader = new URLClassLoader(places, null)) {
       Class<?> type = Class.forName(LoaderProgram.class.getName(), true, loader);
       assertThat(type).isNotSameAs(LoaderProgram.class);
       @SuppressWarnings("unchecked")

@@ -193,7 +193,7 @@ final class RequestRegistryTest {
     ReplyHandle<String, Object> handle = registry.register("b");
     assertThatThrownBy(() -> handle.await(Duration.ofMillis(2)))
         .isInstanceOf(TimeoutException.class)
-        .hasMessage("timed out waiting for request 'b'");
+        .hasMessage("no reply to request 'b' within PT0.002S");
     assertThat(registry.contains("b")).isFalse();
     assertThat(registry.resolve("b", 1)).isFalse();
     assertThat(handle.resolve(1)).isFalse();

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
+import io.selvage.CancelledException;
 import io.selvage.Deadline;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.service.CloseScope;
+import io.selvage.sync.Event;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +30,64 @@ class TimeLimitSimulationTest {
   }
 
   @Test
+  void aLimitSaysWhatTheTasksBelowWaitedFor() {
+    Explored.inManyOrders(
+        run -> {
+          Event event = new Event();
+          CancelScope limit = CancelScope.withTimeout(ofSeconds(2));
+          List<String> reasons = new ArrayList<>();
+          assertThat(
+                  limit.run(
+                      () ->
+                          TaskGroup.run(
+                              group -> {
+                                for (int i = 0; i < 3; i++) {
+                                  group.fork(() -> reasonOf(event, reasons));
+                                }
+                              })))
+              .isFalse();
+          assertThat(reasons).hasSize(3);
+          assertThat(reasons)
+              .allSatisfy(
+                  reason ->
+                      assertThat(reason)
+                          .startsWith(
+                              "deadline after PT2S, while waiting in Event.await for Event[")
+                          .endsWith("] and 2 other waits"));
+        });
+  }
+
+  private static void reasonOf(Event event, List<String> reasons) throws InterruptedException {
+    try {
+      event.await();
+    } catch (CancelledException e) {
+      reasons.add(e.reason());
+      throw e;
+    }
+  }
+
+  @Test
+  void aDeadlineThatIsSetHasNoLimitToTell() {
+    Explored.inManyOrders(
+        run -> {
+          CancelScope scope = CancelScope.create();
+          scope.setDeadline(Deadline.after(ofSeconds(1)));
+          assertThat(scope.run(() -> Selvage.sleep(ofSeconds(2)))).isFalse();
+          assertThat(scope.reason()).contains("deadline, while waiting in Selvage.sleep for PT2S");
+        });
+  }
+
+  @Test
+  void aLimitThatEndsNoWaitSaysOnlyHowLongItWas() {
+    Explored.inManyOrders(
+        run -> {
+          assertThatThrownBy(() -> CancelScope.failAfter(ZERO, () -> slow("never")))
+              .isInstanceOf(TimeoutException.class)
+              .hasMessage("operation timed out after PT0S");
+        });
+  }
+
+  @Test
   void timeLimitsAreExact() {
     Explored.inManyOrders(
         run -> {
@@ -40,7 +100,8 @@ class TimeLimitSimulationTest {
           assertThatThrownBy(
                   () -> CancelScope.failAfter(ofSeconds(2), () -> Selvage.sleep(ofSeconds(3))))
               .isInstanceOf(TimeoutException.class)
-              .hasMessage("operation timed out after PT2S");
+              .hasMessage(
+                  "operation timed out after PT2S, while waiting in Selvage.sleep for PT3S");
           assertThat(run.elapsed()).isEqualTo(ofSeconds(5));
           assertThat(CancelScope.failAfter(ofSeconds(2), () -> slow("done"))).isEqualTo("done");
           assertThat(run.elapsed()).isEqualTo(ofSeconds(6));
