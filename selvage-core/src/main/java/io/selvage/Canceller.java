@@ -68,7 +68,7 @@ public final class Canceller {
    *     It may block and throw
    */
   public static Canceller of(ThrowingRunnable<?> action) {
-    return new Canceller(Objects.requireNonNull(action, "canceller"), FIRST, LONGEST, true);
+    return new Canceller(Objects.requireNonNull(action, "action"), FIRST, LONGEST, true);
   }
 
   /**

@@ -155,7 +155,8 @@ public final class Selvage {
   public static <T extends @Nullable Object, X extends Exception> T cancellable(
       ThrowingSupplier<T, X> call, ThrowingRunnable<?> canceller) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    return Canceller.of(canceller).callAs("Selvage.cancellable", call);
+    return Canceller.of(Objects.requireNonNull(canceller, "canceller"))
+        .callAs("Selvage.cancellable", call);
   }
 
   /**
@@ -172,6 +173,6 @@ public final class Selvage {
   public static <X extends Exception> void cancellable(
       ThrowingRunnable<X> call, ThrowingRunnable<?> canceller) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    Canceller.of(canceller).runAs("Selvage.cancellable", call);
+    Canceller.of(Objects.requireNonNull(canceller, "canceller")).runAs("Selvage.cancellable", call);
   }
 }

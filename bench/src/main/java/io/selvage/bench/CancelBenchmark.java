@@ -141,7 +141,8 @@ public class CancelBenchmark {
 
   private static void awaitBlocked(Iterable<Thread> threads) {
     for (Thread thread : threads) {
-      while (thread.getState() != Thread.State.TIMED_WAITING) {
+      while (thread.getState() != Thread.State.WAITING
+          && thread.getState() != Thread.State.TIMED_WAITING) {
         LockSupport.parkNanos(10_000);
       }
     }

@@ -468,7 +468,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    */
   public boolean joinOrLog(Duration timeout, System.Logger callersLogger)
       throws InterruptedException {
-    return joinOrTell(Objects.requireNonNull(callersLogger, "logger"), timeout);
+    return joinOrTell(Objects.requireNonNull(callersLogger, "callersLogger"), timeout);
   }
 
   /** As {@link #joinOrLog(Duration)}, to a logger of the caller or group if it has one. */

@@ -52,11 +52,12 @@ final class LeakSamples {
           end.countDown();
           thread.join();
         });
-    awaitState(thread, Thread.State.WAITING);
+    awaitWaiting(thread);
   }
 
-  private static void awaitState(Thread thread, Thread.State state) {
-    while (thread.getState() != state) {
+  private static void awaitWaiting(Thread thread) {
+    while (thread.getState() != Thread.State.WAITING
+        && thread.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
   }
@@ -76,7 +77,7 @@ final class LeakSamples {
           service.stop("undone", Duration.ZERO);
           service.awaitStopped();
         });
-    awaitState(started.take(), Thread.State.TIMED_WAITING);
+    awaitWaiting(started.take());
     return service;
   }
 
@@ -224,7 +225,7 @@ final class LeakSamples {
     @Test
     void test() throws InterruptedException {
       Thread thread = leakVirtual("waits", () -> Selvage.sleep(Duration.ofDays(1)));
-      awaitState(thread, Thread.State.TIMED_WAITING);
+      awaitWaiting(thread);
     }
   }
 

@@ -341,7 +341,7 @@ class SimulationExtensionTest {
     refused(run, "stepLimit").hasToString(refusal("stepLimit", "stepLimit must be >= 1, was 0"));
     refused(run, "stallLimitMillis")
         .hasToString(refusal("stallLimitMillis", "stallLimitMillis must be >= 1, was 0"));
-    refused(run, "endlessStallLimit").asString().contains("stall limit");
+    refused(run, "endlessStallLimit").asString().contains("limit must be at most 100 years");
     refused(run, "delayProbability")
         .hasToString(refusal("delayProbability", "delayProbability must be from 0 to 1, was 1.5"));
     refused(run, "longestDelayMillis")
