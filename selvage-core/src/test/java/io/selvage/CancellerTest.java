@@ -300,7 +300,7 @@ class CancellerTest {
   @Test
   void badArgumentsAreRefused() {
     Canceller canceller = Canceller.of(() -> {});
-    assertThatThrownBy(() -> Canceller.of(null)).hasMessage("canceller");
+    assertThatThrownBy(() -> Canceller.of(null)).hasMessage("action");
     assertThatThrownBy(() -> canceller.call(null)).hasMessage("call");
     assertThatThrownBy(() -> canceller.run(null)).hasMessage("call");
     assertThatThrownBy(() -> canceller.withIntervals(null, MILLI)).hasMessage("first");

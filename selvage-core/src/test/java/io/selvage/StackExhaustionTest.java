@@ -21,9 +21,9 @@ class StackExhaustionTest {
             .with(compiled)
             .with("-Xss512k")
             .with("-XX:+UseSerialGC")
-            .run(Duration.ofSeconds(280), StackRounds.class, "3");
+            .run(Duration.ofSeconds(280), StackRounds.class, "1");
     assertThat(result.ended()).as(result.output()).isTrue();
-    assertThat(result.output()).contains("3 rounds ended");
+    assertThat(result.output()).contains("1 rounds ended");
     assertThat(result.status()).isZero();
   }
 }
