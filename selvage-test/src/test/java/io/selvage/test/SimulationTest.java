@@ -344,9 +344,10 @@ class SimulationTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("runs must be >= 1, was 0");
     assertThatThrownBy(() -> Simulation.options().withStepLimit(0))
-        .hasMessage("step limit must be >= 1, was 0");
+        .hasMessage("steps must be >= 1, was 0; it is the limit of a run");
     assertThatThrownBy(() -> Simulation.options().withStallLimit(Duration.ZERO))
-        .hasMessage("stall limit must be > 0");
+        .hasMessage(
+            "limit must be more than zero, was PT0S; it is how long a task may be without a step");
     assertThatThrownBy(() -> Simulation.options().withDelays(1.5, ofSeconds(1)))
         .hasMessage("probability must be from 0 to 1, was 1.5");
     assertThatThrownBy(() -> Simulation.options().withFault("x", Double.NaN))
