@@ -17,6 +17,7 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,8 @@ public final class Task<T extends @Nullable Object> {
    *   begun      written by the task's thread, in release mode: it only informs.
    *   joining    the wait of this task for others, in a join or in start; written by the task's own thread before it looks for
    *              a cycle. joiners: the same, as seen by those that are waited for (Join, JoinCycles). The set is made when needed.
-   *   endActions run after the result, before the task is counted out: whoever waits for the group finds them done.
+   *   endActions run after the result, before the task is counted out: a thread that waits for the group finds them done.
+   *              Made by the first thread that adds an action, by CAS; the end makes it NO_MORE if there are none.
    *
    * The end, from the body's return to the task being counted out, allocates nothing that it could not do without: it
    * goes on when the heap is full. While it calls foreign code the thread gets no interrupt of ours.
@@ -69,15 +71,20 @@ public final class Task<T extends @Nullable Object> {
     CANCELLED
   }
 
+  private static final EndActions NO_MORE = EndActions.thatHaveRun();
+
   private static final VarHandle BEGUN;
   private static final VarHandle WAITER;
   private static final VarHandle JOINERS;
+  private static final VarHandle END_ACTIONS;
 
   static {
     try {
-      JOINERS = MethodHandles.lookup().findVarHandle(Task.class, "joiners", LinkedSet.class);
-      BEGUN = MethodHandles.lookup().findVarHandle(Task.class, "begun", boolean.class);
-      WAITER = MethodHandles.lookup().findVarHandle(Task.class, "waiter", Waiter.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      JOINERS = lookup.findVarHandle(Task.class, "joiners", LinkedSet.class);
+      BEGUN = lookup.findVarHandle(Task.class, "begun", boolean.class);
+      WAITER = lookup.findVarHandle(Task.class, "waiter", Waiter.class);
+      END_ACTIONS = lookup.findVarHandle(Task.class, "endActions", EndActions.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -87,7 +94,6 @@ public final class Task<T extends @Nullable Object> {
   private final String name;
   private final ForkSite forkSite;
   private final Completion<State> result = new Completion<>();
-  private final Actions endActions = new Actions();
   private @Nullable Object outcome; // published by result
   private @Nullable Callable<? extends T> body; // task's thread, after the fork
   private volatile @Nullable ThreadRecord record; // from the fork to the end
@@ -99,6 +105,9 @@ public final class Task<T extends @Nullable Object> {
   private volatile boolean supervised;
   private volatile boolean observed;
   private volatile @Nullable Join joining;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through END_ACTIONS
+  private volatile @Nullable EndActions endActions;
 
   @SuppressWarnings("FieldCanBeFinal") // written through JOINERS
   private volatile @Nullable LinkedSet<Join.Edge> joiners;
@@ -301,25 +310,41 @@ public final class Task<T extends @Nullable Object> {
   public void onEnd(Runnable action) {
     Objects.requireNonNull(action, "action");
     Step.before("Task.onEnd");
-    if (endActions.add(action)) {
+    if (actions().add(action)) {
       return;
     }
-    ThreadRecord self = ThreadRecord.current();
-    boolean held = self.holdInterrupts();
+    runUndisturbed(action);
+  }
+
+  /** Runs foreign code while the calling thread gets no interrupt of ours. */
+  private static void runUndisturbed(Runnable foreign) {
+    ThreadRecord self = ThreadRecord.known(); // an unknown thread gets none
+    boolean held = self != null && self.holdInterrupts();
     try {
-      action.run();
+      foreign.run();
     } finally {
-      self.releaseInterrupts(held);
+      if (self != null) {
+        self.releaseInterrupts(held);
+      }
     }
   }
 
   /** Takes an action back that was given to {@link #onEnd} and has not begun. */
   void withdraw(Runnable action) {
-    endActions.remove(action);
+    actions().remove(action);
   }
 
   int endActions() {
-    return endActions.size();
+    return actions().size();
+  }
+
+  private EndActions actions() {
+    EndActions known = endActions;
+    if (known == null) {
+      END_ACTIONS.compareAndSet(this, null, new Actions());
+      known = Objects.requireNonNull(endActions);
+    }
+    return known;
   }
 
   // ---- for the group
@@ -377,7 +402,7 @@ public final class Task<T extends @Nullable Object> {
    * The work of a thread for one task. It lets go of the task, as an ended thread, and who still
    * knows it, would keep the task's result.
    */
-  static final class Work implements Runnable {
+  static final class Work implements Runnable, Consumer<Throwable> {
     private @Nullable Task<?> task;
     private @Nullable StartWatch
         watch; // of a thread that the user's factory has made; by the forker
@@ -394,7 +419,8 @@ public final class Task<T extends @Nullable Object> {
     }
 
     /** The thread cannot be started. */
-    void endUnstarted(Throwable noThread) {
+    @Override
+    public void accept(Throwable noThread) {
       Task<?> mine = task;
       if (mine != null && (watch == null || watch.decide())) {
         mine.endUnstarted(noThread);
@@ -416,7 +442,9 @@ public final class Task<T extends @Nullable Object> {
     ThreadRecord self = Objects.requireNonNull(record);
     try {
       State how = runTo(self, self.root());
-      var unused = self.holdInterrupts(); // up to the end of the thread
+      if (how != State.SUCCEEDED) {
+        var unused = self.holdInterrupts(); // up to the end of the thread: foreign code is told
+      }
       end(how, self.root());
     } catch (SimulationAbandoned e) {
       // the simulation that the task was part of is over
@@ -558,7 +586,6 @@ public final class Task<T extends @Nullable Object> {
 
   /** Publishes the end, as TaskGroup explains; the task is counted out whatever happens. */
   private void end(State how, Region root) {
-    group.beforeResult();
     try {
       body = null;
       if (status != null) {
@@ -572,11 +599,17 @@ public final class Task<T extends @Nullable Object> {
     } finally {
       try {
         result.complete(how);
-        endActions.run();
+        runEndActions();
       } finally {
         record = null;
         group.onEnd(root);
       }
+    }
+  }
+
+  private void runEndActions() {
+    if (!END_ACTIONS.compareAndSet(this, null, NO_MORE)) {
+      runUndisturbed(Objects.requireNonNull(endActions));
     }
   }
 

@@ -388,7 +388,6 @@ public final class TaskGroup {
       task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
       record = prepare(task);
     } catch (Throwable failure) {
-      children.leave();
       children.finish(null); // there is no task, and the group must not wait for it
       throw failure;
     }
@@ -400,7 +399,7 @@ public final class TaskGroup {
     Task.Work work = new Task.Work(task);
     Thread thread = options.newThread(task.name(), work);
     Exhaustion.point("TaskGroup.fork: thread");
-    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, work::endUnstarted);
+    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, work);
     task.attach(record);
     if (options.hasForeignThreads()) {
       work.watch(record);
@@ -432,7 +431,7 @@ public final class TaskGroup {
     return site;
   }
 
-  // ---- told by the tasks; beforeResult first, then in this order
+  // ---- told by the tasks, in this order
 
   void noteFailure(Task<?> task) {
     failures.add(task);
@@ -454,10 +453,6 @@ public final class TaskGroup {
 
   void noteMisbehaved(Task<?> task) {
     failures.addMisbehaved(task);
-  }
-
-  void beforeResult() {
-    children.leave();
   }
 
   void onEnd(Region root) {
@@ -496,9 +491,11 @@ public final class TaskGroup {
    *
    * <p>A task whose end somebody can know, as by {@link Task#join}, is not counted any more; the
    * actions at its end may still run, and the group waits for these.
+   *
+   * @implNote Looks at each task that has not ended. To bound the number of tasks use a semaphore.
    */
   public long running() {
-    return children.running();
+    return children.count(root -> root.record().task() instanceof Task<?> task && !task.isDone());
   }
 
   /**

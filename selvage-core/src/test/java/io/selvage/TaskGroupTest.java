@@ -174,4 +174,20 @@ class TaskGroupTest {
           assertThat(g.running()).isZero();
         });
   }
+
+  @Test
+  void aTaskIsNotCountedWhileTheActionsAtItsEndRun() throws Exception {
+    List<Long> counted = new ArrayList<>();
+    TaskGroup.run(
+        g -> {
+          CountDownLatch added = new CountDownLatch(1);
+          Task<?> task = g.fork(() -> Threads.await(added));
+          task.onEnd(() -> counted.add(g.running()));
+          assertThat(g.running()).isEqualTo(1);
+          added.countDown();
+          task.join();
+          assertThat(g.running()).isZero();
+        });
+    assertThat(counted).containsExactly(0L);
+  }
 }

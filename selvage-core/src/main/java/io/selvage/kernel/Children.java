@@ -3,6 +3,7 @@ package io.selvage.kernel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The tasks of one group: admits them, knows the live ones, and ends when the last of them has. */
@@ -14,8 +15,6 @@ public final class Children {
    *              sets ENDED only from a value that equals the finished tasks: nobody is admitted behind its back, and
    *              a forker that finds ENDED is refused.
    *   finished   number of tasks that have ended; getAndAdd by the ending task, which then looks for the owner.
-   *   leaving    number of tasks that are ending: their results are about to be published, or were. Ahead of finished, as
-   *              a task has things to do between its result and its end; getAndAdd by the ending task. It only informs.
    *   owner      the node of the owner's wait. The owner writes it, then compares the counters; the last task
    *              increments finished, then reads it. One of them sees the other.
    *   head       stack of the root regions, live ones and some that have ended; pushed by CAS, never popped.
@@ -30,7 +29,6 @@ public final class Children {
   private static final int SMALL = 64;
   private static final VarHandle ADMITTED;
   private static final VarHandle FINISHED;
-  private static final VarHandle LEAVING;
   private static final VarHandle HEAD;
   private static final VarHandle SWEEPING;
 
@@ -39,7 +37,6 @@ public final class Children {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       ADMITTED = lookup.findVarHandle(Children.class, "admitted", long.class);
       FINISHED = lookup.findVarHandle(Children.class, "finished", long.class);
-      LEAVING = lookup.findVarHandle(Children.class, "leaving", long.class);
       HEAD = lookup.findVarHandle(Children.class, "head", Region.class);
       SWEEPING = lookup.findVarHandle(Children.class, "sweeping", boolean.class);
     } catch (ReflectiveOperationException e) {
@@ -50,10 +47,6 @@ public final class Children {
   private final @Nullable Object group;
   private volatile long admitted;
   private volatile long finished;
-
-  @SuppressWarnings("FieldCanBeFinal") // written through LEAVING
-  private volatile long leaving;
-
   private volatile @Nullable WaitNode owner;
   private volatile @Nullable Region head;
 
@@ -103,11 +96,6 @@ public final class Children {
     } while (!HEAD.compareAndSet(this, first, task));
   }
 
-  /** The result of an admitted task is about to be published; {@link #finish} follows. */
-  public void leave() {
-    var unused = (long) LEAVING.getAndAdd(this, 1L);
-  }
-
   /** Counts an admitted task out, its region is no target any more. */
   public void finish(@Nullable Region task) {
     if (task != null) {
@@ -131,10 +119,19 @@ public final class Children {
     return (admitted >>> 1) - done;
   }
 
-  /** {@return how many tasks have been admitted and have no result yet} */
-  public long running() {
-    long gone = leaving;
-    return (admitted >>> 1) - gone;
+  /**
+   * {@return how many live tasks are of this kind} Looks at each of them; any thread.
+   *
+   * @param kind asked with the root region of the task
+   */
+  public long count(Predicate<Region> kind) {
+    long count = 0;
+    for (Region task = head; task != null; task = task.nextSibling) {
+      if (!task.ended && kind.test(task)) {
+        count++;
+      }
+    }
+    return count;
   }
 
   /** {@return whether no task is admitted any more} */

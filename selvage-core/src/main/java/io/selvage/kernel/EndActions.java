@@ -3,7 +3,7 @@ package io.selvage.kernel;
 import org.jspecify.annotations.Nullable;
 
 /** Actions that run once something has ended, each exactly once. */
-public abstract class EndActions {
+public abstract class EndActions implements Runnable {
   /*
    * Protocol. The list of actions, linked in both directions, is guarded by this object's monitor; the object is private to
    * what ends, and foreign code never runs under the monitor.
@@ -76,6 +76,17 @@ public abstract class EndActions {
   private int size;
   private int sweepAt = FIRST_SWEEP;
   private boolean isOver;
+
+  /** {@return actions of what has ended: they take no more} */
+  public static EndActions thatHaveRun() {
+    EndActions over =
+        new EndActions() {
+          @Override
+          protected void failed(Throwable thrown) {}
+        };
+    over.run();
+    return over;
+  }
 
   /**
    * Leaves an action to the thread that ends it. Any thread.
@@ -168,6 +179,7 @@ public abstract class EndActions {
    * Runs all actions, in the order in which they were added; later calls find none. Allocates
    * nothing.
    */
+  @Override
   public final void run() {
     for (Entry entry = takeAll(); entry != null; ) {
       Entry action = entry;

@@ -18,7 +18,7 @@ final class Interrupts {
   /*
    * Protocol, under lock.
    *
-   *   first, last   the queue: what nobody has begun yet, linked by Region.nextInterrupt
+   *   first, last   the queue: what nobody has begun yet, linked by Region.next
    *   leader   the thread that has begun the last one, while it is at it; since when is in since
    *   lookers  how many threads look into the queue, or wait, or were started to do so
    *   watched  somebody looks again when the leader has had its time
@@ -104,7 +104,7 @@ final class Interrupts {
     if (last == null) {
       first = region;
     } else {
-      last.nextInterrupt = region;
+      last.next = region;
     }
     last = region;
   }
@@ -112,8 +112,8 @@ final class Interrupts {
   private @Nullable Region poll() {
     Region next = first;
     if (next != null) {
-      first = next.nextInterrupt;
-      next.nextInterrupt = null;
+      first = next.next;
+      next.next = null;
       if (first == null) {
         last = null;
       }

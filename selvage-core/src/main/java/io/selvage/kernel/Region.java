@@ -34,11 +34,10 @@ public final class Region {
    *              the first three written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
    * muted        no interrupt of ours is to be issued for it (see Gate); owner thread only
    * restoreFlag  an interrupt that is not ours was set aside, to be given back on leaving; owner thread only
-   * nextWalked, withdrawn   belong to the thread whose cancel has won: the next region of its walk, and the wait that it has
-   *              withdrawn. Nobody else ever walks a region, and the links are part of the regions so that a cancel that
-   *              has begun allocates nothing.
-   * nextInterrupt   belongs to the machine, while the interrupt for the region is to be issued. It is asked for once, by the
-   *              cancel that has won; what is told again later is told by the thread itself.
+   * next, withdrawn   belong to the thread whose cancel has won: the next region of its walk, and the wait that it has
+   *              withdrawn. No other thread ever walks a region, and the links are part of the regions so that a cancel
+   *              that has begun allocates nothing. The cancel takes its walk apart before it asks for an interrupt, which
+   *              it does once; from then on next belongs to Interrupts. What is told again later is told by the thread itself.
    *
    * nextSibling, previousStay, isLinked   links of the set that it is in: the root of a task is in Children, another region
    *              may be in the RegionSet of its scope.
@@ -76,12 +75,9 @@ public final class Region {
   int reports;
   boolean restoreFlag;
 
-  // the walk of the cancel that has won
-  private @Nullable Region nextWalked;
+  // the walk of the cancel that has won; then the queue of Interrupts, guarded by its lock
+  @Nullable Region next;
   private @Nullable WaitNode withdrawn;
-
-  // link of Interrupts, guarded by its lock
-  @Nullable Region nextInterrupt;
 
   // links of Children, where the roots of tasks are, or of RegionSet, where the others may be;
   // owned by it
@@ -209,10 +205,10 @@ public final class Region {
    */
   static void walk(Region first, CancelCause why) {
     Region last = first;
-    while (last.nextWalked != null) {
-      last = last.nextWalked;
+    while (last.next != null) {
+      last = last.next;
     }
-    for (Region region = first; region != null; region = region.nextWalked) {
+    for (Region region = first; region != null; region = region.next) {
       Step.within("Region.cancel");
       WaitNode wait = region.record.abortWait(region, why);
       if (wait != null) {
@@ -228,7 +224,7 @@ public final class Region {
 
   /** Begins a walk with this region, for which the cancel has won. */
   void putBefore(@Nullable Region walk) {
-    nextWalked = walk;
+    next = walk;
   }
 
   /** Adds this region to a walk if the walk's cause is the first one. Returns the last of it. */
@@ -236,7 +232,7 @@ public final class Region {
     if (!becomeCancelled(why)) {
       return last;
     }
-    last.nextWalked = this;
+    last.next = this;
     return this;
   }
 
@@ -250,7 +246,7 @@ public final class Region {
   }
 
   private static void wakeWalked(Region first) {
-    for (Region region = first; region != null; region = region.nextWalked) {
+    for (Region region = first; region != null; region = region.next) {
       if (region.withdrawn != null) {
         region.withdrawn.signal();
       }
@@ -262,8 +258,8 @@ public final class Region {
     Region region = first;
     while (region != null) {
       Region told = region;
-      region = told.nextWalked;
-      told.nextWalked = null;
+      region = told.next;
+      told.next = null;
       if (told.withdrawn == null) {
         told.record.gate.requestDelivery(told);
       }

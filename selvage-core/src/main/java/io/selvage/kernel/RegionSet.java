@@ -20,7 +20,7 @@ public final class RegionSet {
    * only, head and, if there is a head, the list under the monitor. All of these are volatile. So a region that is entered
    * while its scope is cancelled is marked by one of the two, or by both: Region.cause decides by CAS.
    *
-   * A cancel links those that it has marked into its own walk (Region.nextWalked) before it lets go of the monitor. What
+   * A cancel links those that it has marked into its own walk (Region.next) before it lets go of the monitor. What
    * then happens to the list does not concern it, and a region that leaves keeps no link to others. A region that has been
    * left meanwhile is walked without effect, as its thread is not in it any more (see Gate and WaitNode).
    *

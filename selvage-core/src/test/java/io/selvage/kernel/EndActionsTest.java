@@ -36,6 +36,15 @@ class EndActionsTest {
   }
 
   @Test
+  void whatHasEndedTakesNoMore() {
+    EndActions over = EndActions.thatHaveRun();
+    assertThat(over.add(() -> log.add("late"))).isFalse();
+    over.run();
+    assertThat(over.size()).isZero();
+    assertThat(log).isEmpty();
+  }
+
+  @Test
   void anActionThatThrowsDoesNotKeepTheOthersFromRunning() {
     actions.add(
         () -> {

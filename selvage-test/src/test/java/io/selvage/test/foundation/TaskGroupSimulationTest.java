@@ -57,6 +57,41 @@ class TaskGroupSimulationTest {
   }
 
   @Test
+  void actionsThatAreAddedWhileTheTaskEndsRunOnceAndBeforeTheGroupEnds() {
+    Scenario scenario =
+        run -> {
+          List<String> ran = new ArrayList<>();
+          TaskGroup.run(
+              group -> {
+                Task<Integer> task = group.fork("ends", () -> 1);
+                for (String name : List.of("a", "b")) {
+                  group.fork(name, () -> task.onEnd(() -> ran.add(name)));
+                }
+              });
+          assertThat(ran).containsExactlyInAnyOrder("a", "b");
+        };
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(3, scenario);
+  }
+
+  @Test
+  void aTaskWhoseEndIsKnownIsNotCountedAsRunning() {
+    Scenario scenario =
+        run ->
+            TaskGroup.run(
+                group -> {
+                  Task<Integer> first = group.fork("first", () -> 1);
+                  Task<Integer> second = group.fork("second", () -> first.join() + 1);
+                  first.join();
+                  assertThat(group.running()).isBetween(0L, 1L);
+                  second.join();
+                  assertThat(group.running()).isZero();
+                });
+    Explored.inManyOrders(scenario);
+    Explored.inAllOrders(3, scenario);
+  }
+
+  @Test
   void aForkThatRacesWithTheEndIsRunOrRefused() {
     Scenario scenario =
         run -> {
