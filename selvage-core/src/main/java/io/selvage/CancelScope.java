@@ -1,9 +1,9 @@
 package io.selvage;
 
 import io.selvage.CancelledException.Source;
-import io.selvage.kernel.Children;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.GroupMembers;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.RegionSet;
 import io.selvage.kernel.Step;
@@ -53,7 +53,7 @@ public final class CancelScope {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      CAUSE = lookup.findVarHandle(CancelScope.class, "cause", Cause.class);
+      CAUSE = lookup.findVarHandle(CancelScope.class, "cause", ScopeCause.class);
       TIMER = lookup.findVarHandle(CancelScope.class, "timer", ScopeTimer.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -62,7 +62,7 @@ public final class CancelScope {
 
   private final boolean shield;
 
-  private volatile @Nullable Cause cause;
+  private volatile @Nullable ScopeCause cause;
   private final RegionSet regions = new RegionSet();
   private volatile boolean caught;
   private volatile @Nullable ScopeTimer timer; // made when there is a deadline, by CAS
@@ -79,13 +79,29 @@ public final class CancelScope {
   }
 
   /**
-   * {@return a scope that cancels itself {@code timeout} after it is first entered}
+   * {@return a scope that cancels itself {@code timeout} after it is first entered} When the time
+   * is over everything below it is cancelled and joined, and the code after it goes on.
+   *
+   * {@snippet class="io.selvage.Snippets" region="moveOnAfter"}
    *
    * @param timeout zero or more
-   * @throws IllegalArgumentException if the timeout is negative or absurdly long
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
-  public static CancelScope withTimeout(Duration timeout) {
+  public static CancelScope moveOnAfter(Duration timeout) {
     return new CancelScope(false).relative(timeout);
+  }
+
+  /**
+   * {@return a time limit whose end is a failure} When the time is over everything below it is
+   * cancelled and joined, then a {@link TimeoutException} is thrown.
+   *
+   * {@snippet class="io.selvage.Snippets" region="failAfter"}
+   *
+   * @param timeout zero or more
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public static TimeLimit failAfter(Duration timeout) {
+    return new TimeLimit(timeout);
   }
 
   /**
@@ -93,7 +109,7 @@ public final class CancelScope {
    *
    * @param deadline may have passed already: then the scope is cancelled on entry
    */
-  public static CancelScope withDeadline(Deadline deadline) {
+  public static CancelScope moveOnAt(Deadline deadline) {
     CancelScope scope = new CancelScope(false);
     scope.setDeadline(deadline);
     return scope;
@@ -209,7 +225,7 @@ public final class CancelScope {
     return new EnteredScope(this, self, enter(self, null));
   }
 
-  Region enter(ThreadRecord self, @Nullable Children children) {
+  Region enter(ThreadRecord self, @Nullable GroupMembers children) {
     refuseReentry(self);
     Step.before("CancelScope.enter");
     Exhaustion.point("CancelScope.enter");
@@ -296,11 +312,11 @@ public final class CancelScope {
   public boolean cancel(String reason) {
     Objects.requireNonNull(reason, "reason");
     Step.reserveStack();
-    return cancelFor(Cause.of(Source.CALL, reason));
+    return cancelFor(ScopeCause.of(Source.CALL, reason));
   }
 
   /** As {@link #cancel(String)}; never fails, as the end of what has begun may call it. */
-  boolean cancelFor(Cause why) {
+  boolean cancelFor(ScopeCause why) {
     Step.beforeEnd("CancelScope.cancel");
     if (!CAUSE.compareAndSet(this, null, why)) {
       return false;
@@ -316,13 +332,13 @@ public final class CancelScope {
    *
    * @param limit the time that there was, if it was a time limit
    */
-  @Nullable Cause expire(@Nullable Duration limit) {
-    Cause why = Cause.ofDeadline(limit);
+  @Nullable ScopeCause expire(@Nullable Duration limit) {
+    ScopeCause why = ScopeCause.ofDeadline(limit);
     return CAUSE.compareAndSet(this, null, why) ? why : null;
   }
 
   /** Cancels the regions. */
-  void walk(@Nullable Cause why) {
+  void walk(@Nullable ScopeCause why) {
     if (why != null) {
       regions.cancelAll(why);
     }
@@ -351,7 +367,7 @@ public final class CancelScope {
 
   /** {@return whether it was the deadline that cancelled} */
   public boolean timedOut() {
-    Cause why = cause;
+    ScopeCause why = cause;
     return why != null && why.source() == Source.DEADLINE;
   }
 
@@ -365,7 +381,7 @@ public final class CancelScope {
 
   /** {@return the reason of the first who cancelled, or empty} */
   public Optional<String> reason() {
-    return Optional.ofNullable(cause).map(Cause::reason);
+    return Optional.ofNullable(cause).map(ScopeCause::reason);
   }
 
   /** {@return whether a thread is inside} */
@@ -439,96 +455,15 @@ public final class CancelScope {
     return earliest;
   }
 
-  // ---- work with a time limit
-
-  /**
-   * Runs {@code body} for at most {@code timeout}. When the time is over its whole subtree is
-   * cancelled and joined.
-   *
-   * @param <T> the type of the result
-   * @param <X> what the body may throw
-   * @param timeout zero or more
-   * @param body the work; its result must not be null
-   * @return the result, or empty if the time was over first
-   * @throws X if the body does
-   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
-   *     outside
-   * @throws IllegalArgumentException if the timeout is negative or absurdly long
-   */
-  public static <T, X extends Exception> Optional<T> moveOnAfter(
-      Duration timeout, ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
-    return withTimeout(timeout).call(body);
-  }
-
-  /**
-   * As {@link #moveOnAfter(Duration, ThrowingSupplier)}, without a result.
-   *
-   * @param <X> what the body may throw
-   * @param timeout zero or more
-   * @param body the work
-   * @return true if the body came to its end, false if the time was over first
-   * @throws X if the body does
-   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
-   *     outside
-   * @throws IllegalArgumentException if the timeout is negative or absurdly long
-   */
-  public static <X extends Exception> boolean moveOnAfter(
-      Duration timeout, ThrowingRunnable<X> body) throws X, InterruptedException {
-    return withTimeout(timeout).run(body);
-  }
-
-  /**
-   * Runs {@code body}, which has {@code timeout} to come to its end. When the time is over its
-   * whole subtree is cancelled and joined before the exception is thrown.
-   *
-   * @param <T> the type of the result
-   * @param <X> what the body may throw
-   * @param timeout zero or more
-   * @param body the work; its result must not be null
-   * @return the result
-   * @throws TimeoutException if the time was over first
-   * @throws X if the body does
-   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
-   *     outside
-   * @throws IllegalArgumentException if the timeout is negative or absurdly long
-   */
-  public static <T, X extends Exception> T failAfter(
-      Duration timeout, ThrowingSupplier<? extends T, X> body)
-      throws X, InterruptedException, TimeoutException {
-    CancelScope limit = withTimeout(timeout);
-    Optional<T> result = limit.call(body);
-    return result.orElseThrow(() -> limit.timedOutAfter(timeout));
-  }
-
-  /**
-   * As {@link #failAfter(Duration, ThrowingSupplier)}, without a result.
-   *
-   * @param <X> what the body may throw
-   * @param timeout zero or more
-   * @param body the work
-   * @throws TimeoutException if the time was over first
-   * @throws X if the body does
-   * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
-   *     outside
-   * @throws IllegalArgumentException if the timeout is negative or absurdly long
-   */
-  public static <X extends Exception> void failAfter(Duration timeout, ThrowingRunnable<X> body)
-      throws X, InterruptedException, TimeoutException {
-    CancelScope limit = withTimeout(timeout);
-    if (!limit.run(body)) {
-      throw limit.timedOutAfter(timeout);
-    }
-  }
-
-  private TimeoutException timedOutAfter(Duration timeout) {
-    Cause why = cause;
+  TimeoutException timedOutAfter(Duration timeout) {
+    ScopeCause why = cause;
     return new TimeoutException(
         "operation timed out after " + timeout + (why == null ? "" : why.whileWaiting()));
   }
 
   @Override
   public String toString() {
-    Cause why = cause;
+    ScopeCause why = cause;
     return "CancelScope["
         + (why == null ? (isActive() ? "active" : "idle") : "cancelled: " + why.reason())
         + (shield ? ", shield" : "")

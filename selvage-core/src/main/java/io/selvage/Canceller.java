@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet class="io.selvage.Snippets" region="canceller"}
  *
  * <p>A canceller may be used for many calls, also for several at the same time. {@link
- * Selvage#cancellable(ThrowingSupplier, ThrowingRunnable)} is the short form for one.
+ * Selvage#callCancellable} is the short form for one.
  *
  * <p><b>How often.</b> The action is called when the thread of the call is cancelled, and again
  * until the call has returned: after 50 ms, then after 100 ms, 200 ms and so on, but at least each
@@ -169,7 +169,7 @@ public final class Canceller {
       boolean byCanceller = region.wasInterrupted() && thrown instanceof Exception;
       self.leave(region, byCanceller || Cancellations.isCancellation(thrown, region));
       if (byCanceller
-          && region.cause() instanceof Cause why
+          && region.cause() instanceof ScopeCause why
           && !(thrown instanceof CancelledException)) {
         InterruptedException wrapped = why.toException();
         wrapped.initCause(thrown);

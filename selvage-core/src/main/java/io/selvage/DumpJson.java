@@ -143,7 +143,7 @@ final class DumpJson {
   private void string(String name, String value) {
     key(name);
     out.append('"');
-    Escapes.appendJson(out, value);
+    TextEscaper.appendJson(out, value);
     out.append('"');
   }
 }

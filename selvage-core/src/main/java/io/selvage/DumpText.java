@@ -38,7 +38,7 @@ final class DumpText {
 
   private void line(String indent, Node node) {
     out.append(indent);
-    Escapes.appendLine(out, describe(node));
+    TextEscaper.appendLine(out, describe(node));
     out.append('\n');
   }
 

@@ -134,7 +134,7 @@ public final class EnteredScope implements AutoCloseable {
   /** Ends the innermost stay, which was left open. */
   private static void abandon(ThreadRecord self, Region inner) {
     if (inner.scope() instanceof CancelScope abandoned) {
-      abandoned.cancelFor(Cause.of(Source.CALL, "abandoned: an outer scope was left first"));
+      abandoned.cancelFor(ScopeCause.of(Source.CALL, "abandoned: an outer scope was left first"));
       abandoned.leave(self, inner, null);
     } else {
       self.leave(inner, false);

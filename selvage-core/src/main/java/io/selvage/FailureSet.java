@@ -116,7 +116,7 @@ final class FailureSet {
 
   /** Adds a failure. Of one that only passes on what is known, adds what it brings besides. */
   void add(@Nullable Task<?> task, Throwable thrown) {
-    add(task, thrown, task != null && task.hasHeard());
+    add(task, thrown, task != null && task.knewOfCancellation());
   }
 
   private void add(@Nullable Task<?> task, Throwable thrown, boolean whileCancelled) {

@@ -42,7 +42,7 @@ final class FailureStory {
       Set.of(
           "CancelScope",
           "Canceller",
-          "Cause",
+          "ScopeCause",
           "CompletionOrder",
           "EnteredScope",
           "FailureStory",
@@ -68,7 +68,8 @@ final class FailureStory {
           "TaskStatus",
           "Tasks",
           "ThreadPool",
-          "Turns");
+          "TimeLimit",
+          "TurnLimit");
 
   private FailureStory() {}
 

@@ -42,7 +42,7 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
       if (!complete || !allSucceeded(tasks)) {
         throw e;
       }
-      self.tellAgain(e); // it has happened; the next operation reports
+      self.redeliver(e); // it has happened; the next operation reports
     }
     if (tasks.isEmpty()) {
       Selvage.checkpoint();
@@ -82,7 +82,7 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
     List<T> results = new ArrayList<>(tasks.size());
     for (Task<? extends T> task : tasks) {
       if (task.state() == Task.State.CANCELLED) {
-        self.checkpointBeforeBadNews();
+        self.preferOwnCancellation();
       }
       results.add(task.resultNow());
     }

@@ -1,8 +1,8 @@
 package io.selvage;
 
 import io.selvage.CancelledException.Source;
-import io.selvage.kernel.Children;
 import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.GroupMembers;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
@@ -31,7 +31,7 @@ final class GroupEnd implements Runnable {
   private final GroupOptions options;
   private final CancelScope scope;
   private final Region region;
-  private final Children children;
+  private final GroupMembers children;
   private final GroupFailures failures;
   private volatile boolean cutShort; // a task was cancelled; any thread sets it
 
@@ -45,7 +45,7 @@ final class GroupEnd implements Runnable {
       GroupOptions options,
       CancelScope scope,
       Region region,
-      Children children,
+      GroupMembers children,
       GroupFailures failures) {
     this.options = options;
     this.scope = scope;
@@ -163,13 +163,14 @@ final class GroupEnd implements Runnable {
     if (fromBody instanceof InterruptedException) {
       cancelBecauseInterrupted();
     } else {
-      scope.cancelFor(Cause.of(Source.FAILURE, "the body of group ", options.name(), " failed"));
+      scope.cancelFor(
+          ScopeCause.of(Source.FAILURE, "the body of group ", options.name(), " failed"));
     }
   }
 
   private void cancelBecauseInterrupted() {
     scope.cancelFor(
-        Cause.of(Source.INTERRUPT, "the owner of group ", options.name(), " was interrupted"));
+        ScopeCause.of(Source.INTERRUPT, "the owner of group ", options.name(), " was interrupted"));
   }
 
   private void awaitTasks(ThreadRecord self) {

@@ -36,7 +36,7 @@ final class GroupFailures {
       for (Class<?> atEnds :
           List.of(
               Cancellations.class,
-              Cause.class,
+              ScopeCause.class,
               Failed.class,
               FailureStory.class,
               Suppression.class,

@@ -39,7 +39,7 @@ public final class GroupOptions {
   private final String name;
   private final FailurePolicy policy;
   private final @Nullable ThreadFactory threads;
-  private final @Nullable Turns turns;
+  private final @Nullable TurnLimit turns;
   private final @Nullable Duration timeout;
   private final BiConsumer<String, Throwable> uncaughtHandler;
 
@@ -47,7 +47,7 @@ public final class GroupOptions {
       String name,
       FailurePolicy policy,
       @Nullable ThreadFactory threads,
-      @Nullable Turns turns,
+      @Nullable TurnLimit turns,
       @Nullable Duration timeout,
       BiConsumer<String, Throwable> uncaughtHandler) {
     this.name = name;
@@ -99,7 +99,7 @@ public final class GroupOptions {
     if (running < 1) {
       throw new IllegalArgumentException("limit of running tasks must be >= 1, was " + running);
     }
-    return withTurns(new Turns(running, null));
+    return withTurns(new TurnLimit(running, null));
   }
 
   /**
@@ -107,7 +107,7 @@ public final class GroupOptions {
    * limited group or loop}
    */
   public GroupOptions withoutLimit() {
-    return withTurns(Turns.UNLIMITED);
+    return withTurns(TurnLimit.UNLIMITED);
   }
 
   /**
@@ -192,7 +192,7 @@ public final class GroupOptions {
   }
 
   CancelScope newScope() {
-    return timeout == null ? CancelScope.create() : CancelScope.withTimeout(timeout);
+    return timeout == null ? CancelScope.create() : CancelScope.moveOnAfter(timeout);
   }
 
   /** Options for tasks that block their threads: a new platform thread each. */
@@ -201,7 +201,7 @@ public final class GroupOptions {
   }
 
   /** Options for groups whose tasks take turns like this. */
-  GroupOptions withTurns(Turns newTurns) {
+  GroupOptions withTurns(TurnLimit newTurns) {
     return new GroupOptions(name, policy, threads, newTurns, timeout, uncaughtHandler);
   }
 

@@ -82,7 +82,7 @@ final class JoinAll<T extends @Nullable Object> {
       for (Task<? extends T> task : tasks) {
         if (task.state() == without) {
           if (without == Task.State.CANCELLED) {
-            self.checkpointBeforeBadNews();
+            self.preferOwnCancellation();
           }
           var unused = task.resultNow();
         }

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="io.selvage.Snippets" region="loop"}
  *
- * <p><b>Turns.</b> A task keeps the turn until it waits in a Selvage operation or calls {@link
+ * <p><b>TurnLimit.</b> A task keeps the turn until it waits in a Selvage operation or calls {@link
  * Selvage#checkpoint()}; those that can go on get it first come, first served. What a task opens or
  * forks stays in the loop, too. Foreign code that blocks keeps the turn, unless it is called by
- * {@link Selvage#blocking}; a task that keeps it for long is {@linkplain #withWatchdog reported}.
+ * {@link Selvage#callBlocking}; a task that keeps it for long is {@linkplain #withWatchdog
+ * reported}.
  *
  * <p><b>Failure.</b> The first task that fails cancels the others and the main body; {@code run}
  * waits for all of them. What the main body threw leaves {@code run} as it is, the object itself
@@ -47,7 +48,7 @@ public final class Loop {
    * The main body is a task as any other, so it takes part in the turns; the thread that calls run only waits.
    */
   private final String name;
-  private final @Nullable Watch watch;
+  private final @Nullable LoopWatchdog watch;
   private final AtomicBoolean entered = new AtomicBoolean();
   private volatile @Nullable TaskGroup current;
 
@@ -66,7 +67,7 @@ public final class Loop {
     this(name, null);
   }
 
-  private Loop(String name, @Nullable Watch watch) {
+  private Loop(String name, @Nullable LoopWatchdog watch) {
     this.name = Arguments.name(name, "name");
     this.watch = watch;
   }
@@ -82,8 +83,8 @@ public final class Loop {
    * @param handler called once for each turn that is kept too long, on a thread of its own
    * @throws IllegalArgumentException if {@code longest} is not positive, or longer than 100 years
    */
-  public Loop withWatchdog(Duration longest, Consumer<HeldTurn> handler) {
-    return new Loop(name, new Watch(longest, handler));
+  public Loop withWatchdog(Duration longest, Consumer<LoopStall> handler) {
+    return new Loop(name, new LoopWatchdog(longest, handler));
   }
 
   // ---- running it
@@ -106,19 +107,19 @@ public final class Loop {
    * @throws CancelledException if the calling thread is cancelled
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
-  public <T extends @Nullable Object, X extends Exception> T run(
+  public <T extends @Nullable Object, X extends Exception> T call(
       ThrowingSupplier<? extends T, X> main) throws X, InterruptedException {
     Objects.requireNonNull(main, "main");
     Task<T> task = runAll(main::get, main.getClass());
     if (task.state() == Task.State.CANCELLED) {
-      ThreadRecord.current().checkpointBeforeBadNews();
+      ThreadRecord.current().preferOwnCancellation();
     }
     return task.resultNow();
   }
 
   /**
    * Runs {@code main} and all that it forks, and waits until everything has ended; as {@link
-   * #run(ThrowingSupplier)}, without a result.
+   * #call}, without a result.
    *
    * @param <X> what the main body may throw
    * @param main the first task
@@ -142,7 +143,7 @@ public final class Loop {
     }
     try {
       Exhaustion.point("Loop.run: group");
-      return TaskGroup.options().withName(name).withTurns(new Turns(1, watch)).call(run);
+      return TaskGroup.options().withName(name).withTurns(new TurnLimit(1, watch)).call(run);
     } catch (TaskFailedException e) {
       Rethrow.asDeclared(run.outcome(e));
       throw e; // not reached
@@ -205,9 +206,9 @@ public final class Loop {
    * @return the task
    * @throws IllegalStateException if the loop is not running
    */
-  public Task<@Nullable Void> fork(ThrowingRunnable<? extends Exception> body) {
+  public Task<@Nullable Void> launch(ThrowingRunnable<? extends Exception> body) {
     Objects.requireNonNull(body, "body");
-    return group().fork(body);
+    return group().launch(body);
   }
 
   /**
@@ -219,10 +220,10 @@ public final class Loop {
    * @return the task
    * @throws IllegalStateException if the loop is not running
    */
-  public Task<@Nullable Void> fork(String taskName, ThrowingRunnable<? extends Exception> body) {
+  public Task<@Nullable Void> launch(String taskName, ThrowingRunnable<? extends Exception> body) {
     Arguments.name(taskName, "taskName");
     Objects.requireNonNull(body, "body");
-    return group().fork(taskName, body);
+    return group().launch(taskName, body);
   }
 
   /**
@@ -253,6 +254,18 @@ public final class Loop {
   public <T extends @Nullable Object> Task<T> submit(Callable<? extends T> call) {
     Objects.requireNonNull(call, "call");
     return group().forkUnsupervised(call);
+  }
+
+  /**
+   * Hands a call without a result to the loop, from any thread; as {@link #submit}.
+   *
+   * @param call the work
+   * @return its task
+   * @throws IllegalStateException if the loop is not running
+   */
+  public Task<@Nullable Void> execute(ThrowingRunnable<? extends Exception> call) {
+    Objects.requireNonNull(call, "call");
+    return group().forkUnsupervised(TaskGroup.callable(call));
   }
 
   /**

@@ -1,6 +1,6 @@
 package io.selvage;
 
-import io.selvage.kernel.CalledFrom;
+import io.selvage.kernel.CallerTrace;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +43,7 @@ final class LoopRun<T extends @Nullable Object>
       }
     }
     Misbehaviour.warn("loop '" + loop.name() + "'", failed.misbehaved(), 0);
-    CalledFrom.suppressOn(first, "loop '" + loop.name() + "' was run", failed);
+    CallerTrace.suppressOn(first, "loop '" + loop.name() + "' was run", failed);
     return first;
   }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What became of a piece of work: its result, or what it failed with. Made by {@link
- * Tasks#isolate}.
+ * Tasks#callIsolated}.
  *
  * {@snippet class="io.selvage.TasksSnippets" region="outcome"}
  *

@@ -35,7 +35,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     }
 
     boolean isExpected() {
-      return untilSuccess && !task.hasHeard();
+      return untilSuccess && !task.knewOfCancellation();
     }
 
     @Override
@@ -134,7 +134,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
       throw cancelled;
     }
     if (cancelled != null) {
-      self.tellAgain(cancelled); // it has happened; the next operation reports
+      self.redeliver(cancelled); // it has happened; the next operation reports
     }
     if (winner != null && winner.state() == Task.State.SUCCEEDED) {
       failures.stream()
@@ -143,7 +143,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
       return winner.resultNow();
     }
     if (failures.isEmpty()) {
-      self.checkpointBeforeBadNews();
+      self.preferOwnCancellation();
       String reason = scope == null ? "?" : scope.reason().orElse("?");
       throw new TaskCancelledException("'" + name + "'", reason);
     }

@@ -12,30 +12,21 @@ import java.util.Optional;
  *
  * {@snippet class="io.selvage.Snippets" region="scopeGroup"}
  *
- * <p>Each region catches for itself, so the threads live on behind it. With {@link Latch#LATCH}
- * regions that begin later are cancelled, too, until {@link #clear()}; without gap, however the two
- * calls race.
+ * <p>Each region catches for itself, so the threads live on after it. {@link #cancelForGood} also
+ * cancels regions that begin later, until {@link #clear()}; without a gap, however the two calls
+ * race.
  *
  * <p><b>Threads.</b> Any thread may call anything.
  */
 public final class ScopeGroup {
   /*
-   * Protocol. A region is registered before it looks at latched; cancel writes latched before it looks at the regions.
-   * So a region that begins while a latching cancel runs is cancelled by one of the two.
+   * Protocol. A region is registered before it looks at forGood; cancelForGood writes forGood before it looks at the
+   * regions. So a region that begins during that call is cancelled by one of the two.
    *
-   * What is needed is made before: the entry and the scope before the region is registered, the cause before latched is
+   * What is needed is made before: the entry and the scope before the region is registered, the cause before forGood is
    * written. From there on a cancel allocates nothing, nor does a region that ends; so neither stops half way.
    */
-
-  /** Whether a cancel also holds for regions that begin later. */
-  public enum Latch {
-    /** Only what is running now. */
-    ONCE,
-    /** Also what begins later, until {@link ScopeGroup#clear()}. */
-    LATCH
-  }
-
-  private static final String LATCHED = "cancelled";
+  private static final String FOR_GOOD = "cancelled";
 
   /** A region, from before it begins until it has ended. */
   private static final class Stay extends LinkedSet.Entry<Stay> {
@@ -43,7 +34,7 @@ public final class ScopeGroup {
   }
 
   private final LinkedSet<Stay> running = new LinkedSet<>();
-  private volatile boolean latched;
+  private volatile boolean forGood;
 
   /** Creates a group without regions. */
   public ScopeGroup() {}
@@ -101,38 +92,39 @@ public final class ScopeGroup {
   private CancelScope register(Stay stay) {
     var unused = running.add(stay);
     Step.within("ScopeGroup.run");
-    if (latched) {
-      stay.scope.cancel(LATCHED);
+    if (forGood) {
+      stay.scope.cancel(FOR_GOOD);
     }
     return stay.scope;
   }
 
   /**
-   * Cancels the regions that are running now.
+   * Cancels the regions that are running now; later ones run.
    *
    * @param reason found in {@link CancelledException#reason()}
-   * @return whether there was any
+   * @return whether a region was running, be it cancelled before
    */
   public boolean cancel(String reason) {
-    return cancel(reason, Latch.ONCE);
+    return cancel(reason, false);
   }
 
   /**
-   * Cancels the regions that are running now and, if latched, all that begin before {@link
-   * #clear()}.
+   * Cancels the regions that are running now, and all that begin before {@link #clear()}.
    *
    * @param reason found in {@link CancelledException#reason()}; that of later regions is
    *     "cancelled"
-   * @param latch whether later regions are meant, too
    * @return whether a region was running, be it cancelled before
    */
-  public boolean cancel(String reason, Latch latch) {
+  public boolean cancelForGood(String reason) {
+    return cancel(reason, true);
+  }
+
+  private boolean cancel(String reason, boolean laterOnesToo) {
     Objects.requireNonNull(reason, "reason");
-    Objects.requireNonNull(latch, "latch");
     Step.reserveStack();
-    Cause why = Cause.of(CancelledException.Source.CALL, reason);
-    if (latch == Latch.LATCH) {
-      latched = true;
+    ScopeCause why = ScopeCause.of(CancelledException.Source.CALL, reason);
+    if (laterOnesToo) {
+      forGood = true;
     }
     Step.beforeEnd("ScopeGroup.cancel");
     boolean found = false;
@@ -144,14 +136,14 @@ public final class ScopeGroup {
     return found;
   }
 
-  /** Ends the latch: regions that begin from now on run. */
+  /** Ends the effect of {@link #cancelForGood}: regions that begin from now on run. */
   public void clear() {
-    latched = false;
+    forGood = false;
   }
 
   /** {@return whether regions that begin now are cancelled at once} */
   public boolean isCancelling() {
-    return latched;
+    return forGood;
   }
 
   /** {@return whether a region is running} */
@@ -161,6 +153,6 @@ public final class ScopeGroup {
 
   @Override
   public String toString() {
-    return "ScopeGroup[" + running.size() + " running" + (latched ? ", latched" : "") + "]";
+    return "ScopeGroup[" + running.size() + " running" + (forGood ? ", cancelling" : "") + "]";
   }
 }

@@ -56,7 +56,7 @@ final class ScopeTimer {
   }
 
   void setDeadline(long newDeadline) {
-    Cause why;
+    ScopeCause why;
     synchronized (this) {
       Alarm next = isWatched() && !isOver(newDeadline) ? arm(newDeadline) : null;
       disarm();
@@ -71,7 +71,7 @@ final class ScopeTimer {
 
   /** A thread has entered: its region is visible. */
   void onEnter() {
-    Cause why = null;
+    ScopeCause why = null;
     synchronized (this) {
       if (alarm == null && isWatched()) {
         long end = timeout == null ? deadline : Deadline.nanosAfter(timeout);
@@ -96,7 +96,7 @@ final class ScopeTimer {
   }
 
   private void onAlarm(Alarm fired) {
-    Cause why;
+    ScopeCause why;
     synchronized (this) {
       if (alarm != fired) {
         return;

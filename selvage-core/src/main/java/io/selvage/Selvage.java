@@ -97,8 +97,8 @@ public final class Selvage {
    * {@snippet class="io.selvage.Snippets" region="blocking"}
    *
    * <p><b>Cancellation</b> interrupts the call and waits for it; a result that it returns all the
-   * same is returned. For a call that must not be interrupted use {@link #cancellable} inside of
-   * it.
+   * same is returned. For a call that must not be interrupted use {@link #callCancellable} inside
+   * of it.
    *
    * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
    * from is suppressed on it.
@@ -113,13 +113,13 @@ public final class Selvage {
    * @throws CancelledException if the thread is cancelled, also on entry
    * @throws InterruptedException if the thread was interrupted from outside
    */
-  public static <T extends @Nullable Object, X extends Exception> T blocking(
+  public static <T extends @Nullable Object, X extends Exception> T callBlocking(
       ThrowingSupplier<? extends T, X> call) throws X, InterruptedException {
     return ThreadPool.shared().call(call);
   }
 
   /**
-   * As {@link #blocking(ThrowingSupplier)}, without a result.
+   * As {@link #callBlocking}, without a result.
    *
    * @param <X> what the call may throw
    * @param call what to run
@@ -127,9 +127,9 @@ public final class Selvage {
    * @throws CancelledException if the thread is cancelled, also on entry
    * @throws InterruptedException if the thread was interrupted from outside
    */
-  public static <X extends Exception> void blocking(ThrowingRunnable<X> call)
+  public static <X extends Exception> void runBlocking(ThrowingRunnable<X> call)
       throws X, InterruptedException {
-    ThreadPool.shared().call(call);
+    ThreadPool.shared().run(call);
   }
 
   /**
@@ -152,15 +152,15 @@ public final class Selvage {
    *     the canceller
    * @throws InterruptedException if the thread was interrupted from outside
    */
-  public static <T extends @Nullable Object, X extends Exception> T cancellable(
+  public static <T extends @Nullable Object, X extends Exception> T callCancellable(
       ThrowingSupplier<T, X> call, ThrowingRunnable<?> canceller) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
     return Canceller.of(Objects.requireNonNull(canceller, "canceller"))
-        .callAs("Selvage.cancellable", call);
+        .callAs("Selvage.callCancellable", call);
   }
 
   /**
-   * As {@link #cancellable(ThrowingSupplier, ThrowingRunnable)}, without a result.
+   * As {@link #callCancellable}, without a result.
    *
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
@@ -170,9 +170,10 @@ public final class Selvage {
    *     the canceller
    * @throws InterruptedException if the thread was interrupted from outside
    */
-  public static <X extends Exception> void cancellable(
+  public static <X extends Exception> void runCancellable(
       ThrowingRunnable<X> call, ThrowingRunnable<?> canceller) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    Canceller.of(Objects.requireNonNull(canceller, "canceller")).runAs("Selvage.cancellable", call);
+    Canceller.of(Objects.requireNonNull(canceller, "canceller"))
+        .runAs("Selvage.runCancellable", call);
   }
 }

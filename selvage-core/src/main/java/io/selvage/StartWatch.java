@@ -101,7 +101,7 @@ final class StartWatch implements Runnable {
       delay = Math.min(2 * delay, LONGEST_NANOS);
       arm();
     } else if (decide()) {
-      record.machine().runApart(() -> end("ended without running its work"));
+      record.machine().runDetached(() -> end("ended without running its work"));
     }
   }
 

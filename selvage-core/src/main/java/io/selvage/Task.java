@@ -52,7 +52,7 @@ public final class Task<T extends @Nullable Object> {
    *
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
    *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
-   *   heard      whether its thread knew that it is cancelled when the body ended; task's thread, before the result.
+   *   knew       whether its thread knew that it is cancelled when the body ended; task's thread, before the result.
    *   observed   somebody has been told of the failure; monotone, any thread.
    *   next       the one that failed next, in a list of its group (GroupFailures).
    */
@@ -115,7 +115,7 @@ public final class Task<T extends @Nullable Object> {
   @SuppressWarnings("FieldCanBeFinal") // written through WAITER, too
   private volatile @Nullable Waiter waiter;
 
-  private boolean heard;
+  private boolean knew;
 
   @Nullable Task<?> next; // guarded by the list
 
@@ -176,7 +176,7 @@ public final class Task<T extends @Nullable Object> {
     try {
       var unused = dependOn(self, () -> result.await("Task.join", this, WaitNode.NEVER));
       if (result.poll() == State.CANCELLED) {
-        self.checkpointBeforeBadNews();
+        self.preferOwnCancellation();
       }
     } catch (CancelledException e) {
       e.endsJoinOf(this);
@@ -236,8 +236,8 @@ public final class Task<T extends @Nullable Object> {
 
   private TaskFailedException failureOf(Throwable thrown) {
     return new TaskFailedException(
-        "task '" + name + "' failed" + (heard ? " while it was cancelled" : ""),
-        List.of(new TaskFailedException.Failure(name, thrown, heard)),
+        "task '" + name + "' failed" + (knew ? " while it was cancelled" : ""),
+        List.of(new TaskFailedException.Failure(name, thrown, knew)),
         List.of(),
         this,
         null);
@@ -287,7 +287,7 @@ public final class Task<T extends @Nullable Object> {
     if (root.cause() != null) {
       return false;
     }
-    Cause why = Cause.of(CancelledException.Source.CALL, reason);
+    ScopeCause why = ScopeCause.of(CancelledException.Source.CALL, reason);
     root.cancel(why);
     return root.cause() == why;
   }
@@ -366,8 +366,8 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /** {@return whether its thread knew that it is cancelled when the body ended} */
-  boolean hasHeard() {
-    return heard;
+  boolean knewOfCancellation() {
+    return knew;
   }
 
   /** {@return who ended because its join of this task did, if anybody} */
@@ -522,10 +522,10 @@ public final class Task<T extends @Nullable Object> {
 
   private State classify(Throwable thrown, Region root) {
     if (!Cancellations.isCancellationOfTask(thrown, root)) {
-      heard = root.cause() != null && knows(root);
+      knew = root.cause() != null && knows(root);
       return failed(thrown);
     }
-    heard = true;
+    knew = true;
     FailureSet riding = new FailureSet();
     riding.addRiding(this, thrown, root);
     return riding.isEmpty() ? cancelled(root.cause()) : failed(combined(riding.toList()));

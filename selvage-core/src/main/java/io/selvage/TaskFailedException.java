@@ -207,7 +207,7 @@ public final class TaskFailedException extends RuntimeException {
         line.append(" returned as if nothing had happened, though it was cancelled");
       }
       text.append("\n  ");
-      Escapes.appendLine(text, line.toString());
+      TextEscaper.appendLine(text, line.toString());
     }
     int left = others + misbehaved.size() - lines;
     if (left > 0) {

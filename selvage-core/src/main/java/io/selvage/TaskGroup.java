@@ -4,8 +4,8 @@ import io.selvage.CancelledException.Source;
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.kernel.Arguments;
 import io.selvage.kernel.CancelCause;
-import io.selvage.kernel.Children;
 import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.GroupMembers;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.Step;
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskGroup {
   /*
-   * Protocol. Who may fork, and when the group ends: Children. Who is cancelled: the scope, whose region on the owner's
+   * Protocol. Who may fork, and when the group ends: GroupMembers. Who is cancelled: the scope, whose region on the owner's
    * thread is the parent of the root regions of all tasks. A forker adds the root region, then reads the group's cause; a
    * canceller writes the cause, then reads the tasks: so a task that is forked while the group is cancelled does not run
    * or is cancelled.
@@ -110,7 +110,7 @@ public final class TaskGroup {
   final GroupOptions options;
   private final CancelScope scope;
   private final Scheduler scheduler;
-  private final Children children = new Children(this);
+  private final GroupMembers children = new GroupMembers(this);
   private final GroupFailures failures;
   private final Region region;
   private final GroupEnd ending;
@@ -247,7 +247,7 @@ public final class TaskGroup {
    * @return the task
    * @throws IllegalStateException if the group has ended
    */
-  public Task<@Nullable Void> fork(ThrowingRunnable<? extends Exception> body) {
+  public Task<@Nullable Void> launch(ThrowingRunnable<? extends Exception> body) {
     Objects.requireNonNull(body, "body");
     return fork(null, callable(body), body.getClass(), true, null);
   }
@@ -261,7 +261,7 @@ public final class TaskGroup {
    * @return the task
    * @throws IllegalStateException if the group has ended
    */
-  public Task<@Nullable Void> fork(String name, ThrowingRunnable<? extends Exception> body) {
+  public Task<@Nullable Void> launch(String name, ThrowingRunnable<? extends Exception> body) {
     Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, callable(body), body.getClass(), true, null);
@@ -284,6 +284,22 @@ public final class TaskGroup {
     Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
     return fork(name, body, body.getClass(), false, null);
+  }
+
+  /**
+   * Starts a task without a result whose failure belongs to those who join it; as {@link
+   * #forkUnsupervised}.
+   *
+   * @param name the second half of the name of the task and its thread; not empty
+   * @param body the work
+   * @return the task
+   * @throws IllegalStateException if the group has ended
+   */
+  public Task<@Nullable Void> launchUnsupervised(
+      String name, ThrowingRunnable<? extends Exception> body) {
+    Arguments.name(name, "name");
+    Objects.requireNonNull(body, "body");
+    return fork(name, callable(body), body.getClass(), false, null);
   }
 
   <T extends @Nullable Object> Task<T> forkUnsupervised(Callable<? extends T> body) {
@@ -350,7 +366,7 @@ public final class TaskGroup {
       throw e;
     }
     if (task.awaitEnd() == Task.State.CANCELLED) {
-      ThreadRecord.current().checkpointBeforeBadNews();
+      ThreadRecord.current().preferOwnCancellation();
     }
     var unused = task.resultNow();
     throw new IllegalStateException(
@@ -439,7 +455,7 @@ public final class TaskGroup {
 
   void onFailure(Task<?> task) {
     if (options.policy() == FailurePolicy.FAIL_FAST) {
-      scope.cancelFor(Cause.of(Source.FAILURE, "task ", task.name(), " failed"));
+      scope.cancelFor(ScopeCause.of(Source.FAILURE, "task ", task.name(), " failed"));
     }
   }
 

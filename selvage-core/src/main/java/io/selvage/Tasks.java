@@ -282,7 +282,7 @@ public final class Tasks {
   /**
    * Applies a function that blocks to each item, to at most {@code limit} of them at a time, each
    * on a platform thread: as {@link #map(Iterable, int, ThrowingFunction) map} with {@link
-   * Selvage#blocking} around each call. In a loop the others run meanwhile.
+   * Selvage#callBlocking} around each call. In a loop the others run meanwhile.
    *
    * {@snippet class="io.selvage.TasksSnippets" region="mapBlocking"}
    *
@@ -307,10 +307,94 @@ public final class Tasks {
       throws InterruptedException {
     Objects.requireNonNull(function, "function");
     ThrowingFunction<A, R, Exception> apart =
-        item -> Selvage.<R, Exception>blocking(() -> function.apply(item));
+        item -> Selvage.<R, Exception>callBlocking(() -> function.apply(item));
     return new Gather<R>(
             "mapBlocking", calls(items, apart), places(limit), items instanceof Collection)
         .run();
+  }
+
+  /**
+   * Runs an action for each item, for all of them at once. The first failure cancels the others.
+   *
+   * @param <A> the type of the items
+   * @param items what to work on
+   * @param action the work
+   * @throws TaskFailedException if the action failed: the cause is what it threw
+   * @throws TaskCancelledException if the action has cancelled the scope of all
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <A extends @Nullable Object> void forEach(
+      Iterable<? extends A> items, ThrowingConsumer<? super A, ? extends Exception> action)
+      throws InterruptedException {
+    Objects.requireNonNull(action, "action");
+    List<@Nullable Object> unused =
+        map(
+            items,
+            item -> {
+              action.accept(item);
+              return null;
+            });
+  }
+
+  /**
+   * Runs an action for each item, for at most {@code limit} of them at a time; see {@link
+   * #map(Iterable, int, ThrowingFunction)}. The first failure cancels the others.
+   *
+   * @param <A> the type of the items
+   * @param items what to work on; its iterator is used by the calling thread
+   * @param limit at least 1
+   * @param action the work
+   * @throws TaskFailedException if the action failed: the cause is what it threw
+   * @throws TaskCancelledException if the action has cancelled the scope of all
+   * @throws IllegalArgumentException if the limit is less than 1
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <A extends @Nullable Object> void forEach(
+      Iterable<? extends A> items,
+      int limit,
+      ThrowingConsumer<? super A, ? extends Exception> action)
+      throws InterruptedException {
+    Objects.requireNonNull(action, "action");
+    List<@Nullable Object> unused =
+        map(
+            items,
+            limit,
+            item -> {
+              action.accept(item);
+              return null;
+            });
+  }
+
+  /**
+   * Runs an action for each item on a platform thread, for at most {@code limit} of them at a time;
+   * see {@link #mapBlocking}. The first failure cancels the others.
+   *
+   * @param <A> the type of the items
+   * @param items what to work on; its iterator is used by the calling thread
+   * @param limit at least 1; the shared pool has a limit of its own
+   * @param action the work
+   * @throws TaskFailedException if the action failed: the cause is what it threw
+   * @throws TaskCancelledException if the action has cancelled the scope of all
+   * @throws IllegalArgumentException if the limit is less than 1
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static <A extends @Nullable Object> void forEachBlocking(
+      Iterable<? extends A> items,
+      int limit,
+      ThrowingConsumer<? super A, ? extends Exception> action)
+      throws InterruptedException {
+    Objects.requireNonNull(action, "action");
+    List<@Nullable Object> unused =
+        mapBlocking(
+            items,
+            limit,
+            item -> {
+              action.accept(item);
+              return null;
+            });
   }
 
   private static Permits places(int limit) {
@@ -363,10 +447,10 @@ public final class Tasks {
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
-  public static <T extends @Nullable Object> Outcome<T> isolate(
+  public static <T extends @Nullable Object> Outcome<T> callIsolatedGroup(
       TaskGroup.Body<? extends T, ? extends Exception> body) throws InterruptedException {
     Objects.requireNonNull(body, "body");
-    ThreadRecord.current().begin("Tasks.isolate");
+    ThreadRecord.current().begin("Tasks.callIsolated");
     try {
       T value = TaskGroup.open(TaskGroup.options().withName("isolate"), body);
       return new Outcome.Success<>(value);
@@ -384,7 +468,7 @@ public final class Tasks {
 
   /**
    * Runs {@code body}, which forks nothing, and returns how it ended; see {@link
-   * #isolate(TaskGroup.Body)}.
+   * #callIsolatedGroup}.
    *
    * @param <T> the type of the result
    * @param body the work
@@ -393,11 +477,31 @@ public final class Tasks {
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
-  public static <T extends @Nullable Object> Outcome<T> isolate(
+  public static <T extends @Nullable Object> Outcome<T> callIsolated(
       ThrowingSupplier<? extends T, ? extends Exception> body) throws InterruptedException {
     Objects.requireNonNull(body, "body");
     TaskGroup.Body<T, Exception> inGroup = group -> body.get();
-    return isolate(inGroup);
+    return callIsolatedGroup(inGroup);
+  }
+
+  /**
+   * Runs {@code body}, which forks nothing and has no result, and returns how it ended; see {@link
+   * #callIsolatedGroup}.
+   *
+   * @param body the work
+   * @return a success, or an exception
+   * @throws TaskFailedException if it waited for a task that failed with an {@link Error}
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public static Outcome<@Nullable Void> runIsolated(ThrowingRunnable<? extends Exception> body)
+      throws InterruptedException {
+    Objects.requireNonNull(body, "body");
+    return callIsolated(
+        () -> {
+          body.run();
+          return null;
+        });
   }
 
   private static boolean hasError(TaskFailedException failed) {

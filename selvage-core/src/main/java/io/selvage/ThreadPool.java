@@ -1,6 +1,6 @@
 package io.selvage;
 
-import io.selvage.kernel.CalledFrom;
+import io.selvage.kernel.CallerTrace;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
@@ -45,7 +45,7 @@ public final class ThreadPool {
     this.own = own;
   }
 
-  /** {@return the pool of {@link Selvage#blocking}: 128 calls at once} */
+  /** {@return the pool of {@link Selvage#callBlocking}: 128 calls at once} */
   public static ThreadPool shared() {
     return SHARED;
   }
@@ -72,7 +72,7 @@ public final class ThreadPool {
    *
    * <p><b>Cancellation.</b> A call that waits for room never begins. One that runs is interrupted,
    * and waited for; a result that it returns all the same is returned. To stop it by other means
-   * use {@link Selvage#cancellable} inside of the call.
+   * use {@link Selvage#callCancellable} inside of the call.
    *
    * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
    * from is suppressed on it, unless it has come through ten calls already, or was called on the
@@ -97,7 +97,7 @@ public final class ThreadPool {
     Permits permits = own == null ? self.machine().workerPermits() : own;
     permits.acquire(OPERATION, this);
     try {
-      return runApart(call);
+      return runDetached(call);
     } finally {
       permits.release();
     }
@@ -113,7 +113,7 @@ public final class ThreadPool {
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
-  public <X extends Exception> void call(ThrowingRunnable<X> call) throws X, InterruptedException {
+  public <X extends Exception> void run(ThrowingRunnable<X> call) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
     Object unused =
         this.<Object, X>call(
@@ -145,6 +145,25 @@ public final class ThreadPool {
     return Tasks.map(items, item -> this.<R, Exception>call(() -> function.apply(item)));
   }
 
+  /**
+   * Runs an action that blocks for each item, on the threads of this pool. The first failure
+   * cancels the others.
+   *
+   * @param <A> the type of the items
+   * @param items what to work on
+   * @param action the work
+   * @throws TaskFailedException if the action failed: the cause is what it threw
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <A extends @Nullable Object> void forEach(
+      Iterable<? extends A> items, ThrowingConsumer<? super A, ? extends Exception> action)
+      throws InterruptedException {
+    Objects.requireNonNull(items, "items");
+    Objects.requireNonNull(action, "action");
+    Tasks.forEach(items, item -> this.<Exception>run(() -> action.accept(item)));
+  }
+
   private boolean isCallOfThis(ThreadRecord self) {
     return self.task() instanceof Task<?> task && task.group().options == options;
   }
@@ -163,20 +182,20 @@ public final class ThreadPool {
     }
   }
 
-  private <T extends @Nullable Object> T runApart(ThrowingSupplier<? extends T, ?> call)
+  private <T extends @Nullable Object> T runDetached(ThrowingSupplier<? extends T, ?> call)
       throws InterruptedException {
     PoolCall<T> apart = new PoolCall<>(call);
     try {
       TaskGroup.openVoid(options, apart);
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
-      CalledFrom.suppressOn(original, "called on a thread of its own", e);
+      CallerTrace.suppressOn(original, "called on a thread of its own", e);
       Rethrow.asDeclared(original);
     } catch (InterruptedException e) {
       if (!apart.hasResult()) {
         throw e;
       }
-      ThreadRecord.current().tellAgain(e); // it has happened; the next operation reports
+      ThreadRecord.current().redeliver(e); // it has happened; the next operation reports
     }
     return apart.result();
   }

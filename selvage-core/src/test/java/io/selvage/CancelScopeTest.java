@@ -88,10 +88,9 @@ class CancelScopeTest {
     assertThatThrownBy(() -> scope.run(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> scope.call(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> scope.setDeadline(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> CancelScope.withTimeout(null))
+    assertThatThrownBy(() -> CancelScope.moveOnAfter(null))
         .isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> CancelScope.withDeadline(null))
-        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> CancelScope.moveOnAt(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> CancelScope.shield(null)).isInstanceOf(NullPointerException.class);
     assertThat(scope.isCancelled()).isFalse();
     assertThat(scope.isActive()).isFalse();
@@ -99,12 +98,12 @@ class CancelScopeTest {
 
   static List<ThrowingConsumer<Duration, Exception>> takersOfATimeout() {
     return List.of(
-        CancelScope::withTimeout,
+        CancelScope::moveOnAfter,
         CancelScope::shield,
-        d -> CancelScope.moveOnAfter(d, () -> {}),
-        d -> CancelScope.moveOnAfter(d, () -> 1),
-        d -> CancelScope.failAfter(d, () -> {}),
-        d -> CancelScope.failAfter(d, () -> 1));
+        d -> CancelScope.moveOnAfter(d).run(() -> {}),
+        d -> CancelScope.moveOnAfter(d).call(() -> 1),
+        d -> CancelScope.failAfter(d).run(() -> {}),
+        d -> CancelScope.failAfter(d).call(() -> 1));
   }
 
   @ParameterizedTest
@@ -122,7 +121,7 @@ class CancelScopeTest {
 
   @Test
   void aHundredYearsAreAccepted() throws Exception {
-    assertThat(CancelScope.moveOnAfter(Durations.MAX, () -> 1)).contains(1);
+    assertThat(CancelScope.moveOnAfter(Durations.MAX).call(() -> 1)).contains(1);
   }
 
   // ---- current scopes
@@ -172,7 +171,7 @@ class CancelScopeTest {
                           Optional<CancelScope> current = g.fork(CancelScope::current).join();
                           assertThat(current).containsSame(g.scope());
                           CountDownLatch begun = new CountDownLatch(1);
-                          g.fork(
+                          g.launch(
                               () -> {
                                 try {
                                   begun.countDown();

@@ -68,7 +68,7 @@ class CancellerTest {
     assertThat(
             scope.run(
                 () ->
-                    Selvage.cancellable(
+                    Selvage.callCancellable(
                         () -> {
                           scope.cancel();
                           Threads.await(second);
@@ -204,7 +204,7 @@ class CancellerTest {
             () ->
                 scope.run(
                     () -> {
-                      Selvage.cancellable(
+                      Selvage.runCancellable(
                           () -> {
                             scope.cancel();
                             Threads.await(first);
@@ -229,7 +229,7 @@ class CancellerTest {
                           TaskGroup.run(
                               group -> {
                                 for (int i = 0; i < 2_000; i++) {
-                                  group.fork(() -> callThatIsCancelledSlowly(begun, now, most));
+                                  group.launch(() -> callThatIsCancelledSlowly(begun, now, most));
                                 }
                               }));
               assertThat(completed).isFalse();
@@ -277,7 +277,7 @@ class CancellerTest {
                             () ->
                                 dead.run(
                                     () ->
-                                        Selvage.cancellable(
+                                        Selvage.runCancellable(
                                             () -> {
                                               inside.incrementAndGet();
                                               Threads.await(network);

@@ -3,7 +3,7 @@ package io.selvage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -20,8 +20,8 @@ class CompletionOrderTest {
 
   /** Tasks that end in the order of their numbers, not before the loop has had another turn. */
   private List<Task<Integer>> ending(int... numbers) {
-    List<CloseScope> gates = new ArrayList<>();
-    IntStream.rangeClosed(0, numbers.length).forEach(i -> gates.add(new CloseScope()));
+    List<CloseSignal> gates = new ArrayList<>();
+    IntStream.rangeClosed(0, numbers.length).forEach(i -> gates.add(new CloseSignal()));
     List<Task<Integer>> tasks = new ArrayList<>();
     for (int number : numbers) {
       int place = (int) IntStream.of(numbers).filter(other -> other < number).count();
@@ -98,7 +98,7 @@ class CompletionOrderTest {
   void thoseThatHaveEndedComeFirst() throws Exception {
     loop.run(
         () -> {
-          CloseScope go = new CloseScope();
+          CloseSignal go = new CloseSignal();
           Task<Integer> last =
               loop.fork(
                   () -> {
@@ -167,7 +167,7 @@ class CompletionOrderTest {
   void whoLeavesTheWaitChangesNothing() throws Exception {
     TaskGroup.run(
         group -> {
-          CloseScope go = new CloseScope();
+          CloseSignal go = new CloseSignal();
           Task<Integer> task =
               group.fork(
                   () -> {
@@ -189,7 +189,7 @@ class CompletionOrderTest {
             () ->
                 TaskGroup.run(
                     group -> {
-                      CloseScope made = new CloseScope();
+                      CloseSignal made = new CloseSignal();
                       List<CompletionOrder<Object>> order = new ArrayList<>();
                       Task<Object> self =
                           group.fork(
@@ -230,7 +230,7 @@ class CompletionOrderTest {
   void aLongTaskForgetsTheOrdersThatNobodyHasAnyMore() throws Exception {
     loop.run(
         () -> {
-          CloseScope over = new CloseScope();
+          CloseSignal over = new CloseSignal();
           Task<Boolean> longTask = loop.fork("long", () -> returnAfter(over));
           CompletionOrder<Boolean> kept = Tasks.asCompleted(List.of(longTask));
           for (int i = 0; i < 130; i++) {
@@ -250,7 +250,7 @@ class CompletionOrderTest {
   void oneThatWasWaitedForIsForgottenToo() throws Exception {
     loop.run(
         () -> {
-          CloseScope over = new CloseScope();
+          CloseSignal over = new CloseSignal();
           Task<Boolean> longTask = loop.fork("long", () -> returnAfter(over));
           WeakReference<?> order = new WeakReference<>(waitedFor(longTask));
           Threads.awaitCondition(
@@ -277,7 +277,7 @@ class CompletionOrderTest {
   void whoWaitsForAnOrderThatNobodyElseHasIsTold() throws Exception {
     loop.run(
         () -> {
-          CloseScope over = new CloseScope();
+          CloseSignal over = new CloseSignal();
           Task<Boolean> longTask = loop.fork("long", () -> returnAfter(over));
           Task<?> waiter =
               loop.fork(() -> log.add(Tasks.asCompleted(List.of(longTask)).await(0) == longTask));
@@ -289,7 +289,7 @@ class CompletionOrderTest {
     assertThat(log).containsExactly(true);
   }
 
-  private static boolean returnAfter(CloseScope over) throws InterruptedException {
+  private static boolean returnAfter(CloseSignal over) throws InterruptedException {
     over.await();
     return true;
   }

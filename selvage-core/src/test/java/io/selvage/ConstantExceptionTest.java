@@ -55,9 +55,9 @@ class ConstantExceptionTest {
     for (int i = 0; i < 100; i++) {
       assertThatThrownBy(
               () ->
-                  loop.run(
+                  loop.call(
                       () ->
-                          Selvage.blocking(
+                          Selvage.callBlocking(
                               () -> {
                                 throw constant;
                               })))

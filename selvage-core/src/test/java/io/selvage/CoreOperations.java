@@ -12,7 +12,7 @@ import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.WaitNode;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +36,7 @@ final class CoreOperations {
           waiting("Loop.run", LoopRun::new),
           waiting("ThreadPool.call", PoolCall::new),
           waiting("ThreadPool.call, waiting for room", FullPool::new),
-          waiting("Selvage.cancellable", Cancellable::new),
+          waiting("Selvage.callCancellable", Cancellable::new),
           foreign("foreign BlockingQueue.take", ForeignTake::new));
 
   private CoreOperations() {}
@@ -66,7 +66,7 @@ final class CoreOperations {
   }
 
   private static final class Join extends InGroup {
-    private final CloseScope end = new CloseScope();
+    private final CloseSignal end = new CloseSignal();
     private final Task<String> task =
         group
             .get()
@@ -93,7 +93,7 @@ final class CoreOperations {
   }
 
   private static final class Start extends InGroup {
-    private final CloseScope ready = new CloseScope();
+    private final CloseSignal ready = new CloseSignal();
     private volatile String got;
 
     @Override
@@ -122,7 +122,7 @@ final class CoreOperations {
   }
 
   private static final class GroupEnd extends Fixture {
-    private final CloseScope end = new CloseScope();
+    private final CloseSignal end = new CloseSignal();
     private final AtomicReference<Task<String>> task = new AtomicReference<>();
 
     @Override
@@ -155,7 +155,7 @@ final class CoreOperations {
 
   private static final class LoopRun extends Fixture {
     private final Loop loop = new Loop();
-    private final CloseScope end = new CloseScope();
+    private final CloseSignal end = new CloseSignal();
 
     @Override
     void perform() throws Exception {
@@ -170,13 +170,13 @@ final class CoreOperations {
     @Override
     void verify(boolean happened) throws Exception {
       assertThat(loop.isRunning()).isFalse();
-      assertThat(loop.<Integer, RuntimeException>run(() -> 42)).isEqualTo(42);
+      assertThat(loop.<Integer, RuntimeException>call(() -> 42)).isEqualTo(42);
     }
   }
 
   private static final class PoolCall extends Fixture {
     private final ThreadPool pool = new ThreadPool(1);
-    private final CloseScope end = new CloseScope();
+    private final CloseSignal end = new CloseSignal();
 
     @Override
     void perform() throws Exception {
@@ -215,7 +215,7 @@ final class CoreOperations {
     private final Running<Void> user =
         Kind.VIRTUAL.run(
             () ->
-                pool.call(
+                pool.run(
                     () -> {
                       full.countDown();
                       end.await();
@@ -227,7 +227,7 @@ final class CoreOperations {
 
     @Override
     void perform() throws Exception {
-      pool.call(() -> called.set(true));
+      pool.run(() -> called.set(true));
     }
 
     @Override
@@ -251,7 +251,7 @@ final class CoreOperations {
 
     @Override
     void perform() throws Exception {
-      Selvage.cancellable(
+      Selvage.runCancellable(
           () -> {
             if (answers.take().equals("cancel")) {
               throw new IllegalStateException("cancelled by its own means");

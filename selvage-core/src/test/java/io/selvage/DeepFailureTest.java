@@ -28,19 +28,19 @@ class DeepFailureTest {
     THE_TASK_ENDS {
       @Override
       void run(TaskGroup group, Nest below) {
-        group.fork("task", below::run);
+        group.launch("task", below::run);
       }
     },
     THE_BODY_JOINS {
       @Override
       void run(TaskGroup group, Nest below) throws InterruptedException {
-        var unused = group.fork("task", below::run).join();
+        var unused = group.launch("task", below::run).join();
       }
     },
     ANOTHER_TASK_JOINS {
       @Override
       void run(TaskGroup group, Nest below) {
-        Task<?> task = group.fork("task", below::run);
+        Task<?> task = group.launch("task", below::run);
         group.fork("other", () -> task.join());
       }
     },
@@ -54,14 +54,14 @@ class DeepFailureTest {
                   throw new IOException("of the sibling");
                 });
         Threads.awaitCondition("the sibling has failed", sibling::isDone);
-        group.fork("task", below::run);
+        group.launch("task", below::run);
       }
     },
     THE_BODY_WRAPS {
       @Override
       void run(TaskGroup group, Nest below) throws InterruptedException {
         try {
-          var unused = group.fork("task", below::run).join();
+          var unused = group.launch("task", below::run).join();
         } catch (TaskFailedException e) {
           throw new IllegalStateException(e);
         }
@@ -177,14 +177,14 @@ class DeepFailureTest {
                     .withName("outer")
                     .run(
                         outer ->
-                            outer.fork(
+                            outer.launch(
                                 "a",
                                 () ->
                                     TaskGroup.options()
                                         .withName("middle")
                                         .run(
                                             middle ->
-                                                middle.fork(
+                                                middle.launch(
                                                     "b",
                                                     () ->
                                                         TaskGroup.options()

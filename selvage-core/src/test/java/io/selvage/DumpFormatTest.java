@@ -81,7 +81,7 @@ class DumpFormatTest {
         new ThreadNode(
             "db",
             true,
-            waiting(false, 12_000, true, "CloseScope.await", "CloseScope[open]"),
+            waiting(false, 12_000, true, "CloseSignal.await", "CloseSignal[open]"),
             List.of());
     return new Dump(List.of(main, db));
   }
@@ -99,7 +99,7 @@ class DumpFormatTest {
                 └ shield, deadline in 5 s
                   ├ scope, cancelled: no reason given
                   └ … deeper levels
-            service db (platform, waits 12 s in CloseScope.await for CloseScope[open])
+            service db (platform, waits 12 s in CloseSignal.await for CloseSignal[open])
             """);
     assertThat(example()).hasToString(example().text());
   }

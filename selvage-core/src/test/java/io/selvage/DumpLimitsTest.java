@@ -16,7 +16,7 @@ import io.selvage.channel.Channel;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.service.RequestRegistry;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -112,7 +112,7 @@ class DumpLimitsTest {
     TaskGroup.run(
         group -> {
           for (int i = 0; i < 200; i++) {
-            group.fork(() -> Threads.await(done));
+            group.launch(() -> Threads.await(done));
           }
           Dump dump = DumpBuilder.of(machine, 100, 100);
           List<Node> nodes = all(dump.roots()).toList();
@@ -143,7 +143,7 @@ class DumpLimitsTest {
     }
     try {
       for (int round = 0; round < 20; round++) {
-        ServiceThread service = ServiceThread.virtual("brief", ServiceThread::started).start();
+        ThreadService service = ThreadService.virtual("brief", ThreadService::started).start();
         List<Running<Void>> owners = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
           owners.add(kind.run(DumpLimitsTest::commotion));
@@ -182,11 +182,11 @@ class DumpLimitsTest {
               Task<Integer> receiver = group.fork(channel::receive);
               for (int i = 0; i < 10; i++) {
                 group.fork(() -> CancelScope.shield(LONG).run(Selvage::checkpoint));
-                group.fork(
-                    () -> TaskGroup.run(inner -> inner.fork(() -> Selvage.sleep(LONG)).cancel()));
+                group.launch(
+                    () -> TaskGroup.run(inner -> inner.launch(() -> Selvage.sleep(LONG)).cancel()));
               }
               channel.send(1);
-              CancelScope.failAfter(LONG, () -> assertThat(receiver.join()).isEqualTo(1));
+              CancelScope.failAfter(LONG).call(() -> assertThat(receiver.join()).isEqualTo(1));
               group.cancel("enough");
             });
   }

@@ -19,7 +19,7 @@ import io.selvage.Dump.Wait;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +63,7 @@ class DumpTest {
   void aThreadIsShownWithItsScopesFromTheOutermostToTheInnermost(Kind kind) throws Exception {
     kind.complete(
         () ->
-            CancelScope.withTimeout(Duration.ofMinutes(10))
+            CancelScope.moveOnAfter(Duration.ofMinutes(10))
                 .run(
                     () ->
                         CancelScope.shieldUnlimited()
@@ -137,7 +137,7 @@ class DumpTest {
     CancelScope.create()
         .run(
             () ->
-                Selvage.cancellable(
+                Selvage.runCancellable(
                     () -> {
                       CancelScope.shieldUnlimited()
                           .run(
@@ -191,7 +191,7 @@ class DumpTest {
                         group -> {
                           Task<String> reader = group.fork("reader", channel::receive);
                           group.fork("writer", () -> CancelScope.shield(LONG).call(reader::join));
-                          group.fork("timer", () -> Selvage.sleep(LONG));
+                          group.launch("timer", () -> Selvage.sleep(LONG));
                         }));
     awaitWait("server/reader", "Channel.receive");
     awaitWait("server/writer", "Task.join");
@@ -248,12 +248,12 @@ class DumpTest {
         .withName("outer")
         .run(
             outer -> {
-              outer.fork(
+              outer.launch(
                   "deep",
                   () ->
                       TaskGroup.options()
                           .withName("inner")
-                          .run(inner -> inner.fork("task", () -> Threads.await(done))));
+                          .run(inner -> inner.launch("task", () -> Threads.await(done))));
               awaitWait("outer/deep", "TaskGroup.end");
               CancelScope.create()
                   .run(
@@ -274,7 +274,7 @@ class DumpTest {
     TaskGroup.run(
         group -> {
           Task<Void> task =
-              group.fork(
+              group.launch(
                   "foreign",
                   () -> {
                     Selvage.checkpoint();
@@ -306,11 +306,11 @@ class DumpTest {
                     group -> {
                       group.fork("receiver", channel::receive);
                       awaitWait("loop/receiver", "Channel.receive");
-                      group.fork("holder", () -> Threads.await(release));
+                      group.launch("holder", () -> Threads.await(release));
                       awaitCondition(
                           "the holder has the turn",
                           () -> task("loop/holder").state() == Task.State.RUNNING);
-                      group.fork("pending", () -> {});
+                      group.launch("pending", () -> {});
                       channel.send("item");
                       Activity receiver = task("loop/receiver").activity();
                       assertThat(receiver.waiting()).isEmpty();
@@ -328,8 +328,8 @@ class DumpTest {
     CountDownLatch done = new CountDownLatch(1);
     TaskGroup.run(
         group -> {
-          Task<Void> stubborn = group.fork("stubborn", () -> Threads.await(done));
-          group.fork("other", () -> Threads.await(done));
+          Task<Void> stubborn = group.launch("stubborn", () -> Threads.await(done));
+          group.launch("other", () -> Threads.await(done));
           awaitCondition("it runs", () -> stubborn.state() == Task.State.RUNNING);
           stubborn.cancel("not needed");
           assertThat(task("group/stubborn").cancelled()).contains("not needed");
@@ -370,15 +370,15 @@ class DumpTest {
   @ParameterizedTest
   @EnumSource
   void aServiceIsShownFromItsBeginningToItsEnd(Kind kind) throws Exception {
-    ServiceThread.Body body =
+    ThreadService.Body body =
         self -> {
           self.started();
           self.scope().await();
         };
-    ServiceThread service =
+    ThreadService service =
         kind == Kind.VIRTUAL
-            ? ServiceThread.virtual("db", body)
-            : ServiceThread.platform("db", body);
+            ? ThreadService.virtual("db", body)
+            : ThreadService.platform("db", body);
     Predicate<Node> isIt = node -> node instanceof ThreadNode it && it.name().equals("db");
     assertThat(Selvage.dump().roots()).noneMatch(isIt);
     service.start().awaitStarted();
@@ -389,13 +389,13 @@ class DumpTest {
                 .anyMatch(
                     node ->
                         isIt.test(node)
-                            && waitsIn(((ThreadNode) node).activity(), "CloseScope.await")));
+                            && waitsIn(((ThreadNode) node).activity(), "CloseSignal.await")));
     ThreadNode shown =
         (ThreadNode) Selvage.dump().roots().stream().filter(isIt).findFirst().orElseThrow();
     assertThat(shown.service()).isTrue();
     assertThat(shown.activity().virtual()).isEqualTo(kind == Kind.VIRTUAL);
     assertThat(only(shown)).isInstanceOf(ScopeNode.class);
-    assertThat(Selvage.dump().text()).contains("service db (").contains("for CloseScope[open]");
+    assertThat(Selvage.dump().text()).contains("service db (").contains("for CloseSignal[open]");
     service.stop();
     awaitCondition("it has gone", () -> Selvage.dump().roots().stream().noneMatch(isIt));
   }

@@ -113,7 +113,7 @@ class EnteredScopeTest {
   void aScopeCannotBeClosedInsideOfACallAndCanBeClosedBehindIt() throws Exception {
     CancelScope scope = CancelScope.create();
     EnteredScope stay = scope.enter();
-    Selvage.cancellable(
+    Selvage.callCancellable(
         () -> {
           assertThatThrownBy(stay::close)
               .isInstanceOf(IllegalStateException.class)
@@ -139,7 +139,7 @@ class EnteredScopeTest {
                 TaskGroup.run(
                     g -> {
                       inner.enter();
-                      g.fork(ran::countDown);
+                      g.launch(ran::countDown);
                       Threads.await(ran); // leaving the scope open fails the body and cancels tasks
                     }))
         .isInstanceOf(IllegalStateException.class)
@@ -152,7 +152,7 @@ class EnteredScopeTest {
   @Test
   void aTaskThatLeavesAnEnteredScopeOpenFailsAndTheScopeIsLeft() throws Exception {
     for (Kind kind : Kind.values()) {
-      CancelScope inner = CancelScope.withTimeout(Threads.LONG);
+      CancelScope inner = CancelScope.moveOnAfter(Threads.LONG);
       assertThatThrownBy(() -> kind.options().run(g -> g.fork(() -> inner.enter())))
           .isInstanceOf(TaskFailedException.class)
           .cause()
@@ -160,8 +160,8 @@ class EnteredScopeTest {
           .hasMessageContaining("still open");
       assertThat(inner.isActive()).isFalse();
     }
-    CancelScope inner = CancelScope.withTimeout(Threads.LONG);
-    assertThatThrownBy(() -> Selvage.blocking(() -> inner.enter()))
+    CancelScope inner = CancelScope.moveOnAfter(Threads.LONG);
+    assertThatThrownBy(() -> Selvage.callBlocking(() -> inner.enter()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("still open");
     assertThat(inner.isActive()).isFalse();
@@ -171,15 +171,15 @@ class EnteredScopeTest {
   void aCallWithinACallOfAPoolThatLeavesAnEnteredScopeOpenFailsAndTheScopeIsLeft()
       throws Exception {
     CancelScope inner = CancelScope.create();
-    Selvage.blocking(
+    Selvage.runBlocking(
         () -> {
-          assertThatThrownBy(() -> Selvage.blocking(() -> inner.enter()))
+          assertThatThrownBy(() -> Selvage.callBlocking(() -> inner.enter()))
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("still open");
           assertThat(inner.isActive()).isFalse();
           assertThatThrownBy(
                   () ->
-                      Selvage.blocking(
+                      Selvage.callBlocking(
                           () -> {
                             CancelScope.create().enter();
                             throw new IOException("disk");
@@ -193,10 +193,10 @@ class EnteredScopeTest {
   @Test
   void aCallWithinACallOfAPoolMayCloseAScopeThatWasEnteredAroundIt() throws Exception {
     CancelScope scope = CancelScope.create();
-    Selvage.blocking(
+    Selvage.runBlocking(
         () -> {
           EnteredScope stay = scope.enter();
-          Selvage.blocking(stay::close);
+          Selvage.runBlocking(stay::close);
           assertThat(scope.isActive()).isFalse();
           Selvage.checkpoint();
         });
@@ -224,13 +224,13 @@ class EnteredScopeTest {
   @Test
   void aCallWithACancellerThatLeavesAnEnteredScopeOpenIsToldAndBothAreLeft() throws Exception {
     CancelScope inner = CancelScope.create();
-    assertThatThrownBy(() -> Selvage.cancellable(() -> inner.enter(), () -> {}))
+    assertThatThrownBy(() -> Selvage.callCancellable(() -> inner.enter(), () -> {}))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("still open");
     IOException failure = new IOException("disk");
     assertThatThrownBy(
             () ->
-                Selvage.cancellable(
+                Selvage.callCancellable(
                     () -> {
                       CancelScope.create().enter();
                       throw failure;

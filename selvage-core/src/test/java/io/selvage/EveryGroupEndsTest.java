@@ -42,7 +42,7 @@ class EveryGroupEndsTest {
             () ->
                 TaskGroup.run(
                     g ->
-                        g.fork(
+                        g.launch(
                             () -> {
                               Task<?> child =
                                   g.fork(
@@ -90,7 +90,7 @@ class EveryGroupEndsTest {
                 TaskGroup.run(
                     g -> {
                       CountDownLatch runs = new CountDownLatch(1);
-                      g.fork(
+                      g.launch(
                           () -> {
                             try {
                               runs.countDown();
@@ -124,7 +124,7 @@ class EveryGroupEndsTest {
         g -> {
           CountDownLatch runs = new CountDownLatch(1);
           task[0] =
-              g.fork(
+              g.launch(
                   () -> {
                     try {
                       runs.countDown();
@@ -186,7 +186,7 @@ class EveryGroupEndsTest {
                             seen.set(catchThrowable(() -> Selvage.sleep(LONG)));
                             throw (Exception) seen.get();
                           });
-                      g.fork(
+                      g.launch(
                           "misuse",
                           () -> {
                             Threads.await(runs);
@@ -209,13 +209,13 @@ class EveryGroupEndsTest {
                     g -> {
                       CountDownLatch known = new CountDownLatch(1);
                       first.set(
-                          g.fork(
+                          g.launch(
                               "a",
                               () -> {
                                 Threads.await(known);
                                 g.fork("b", () -> first.get().join()).join();
                               }));
-                      g.fork("busy", () -> Selvage.sleep(LONG));
+                      g.launch("busy", () -> Selvage.sleep(LONG));
                       known.countDown();
                     }));
     assertThat(thrown.getCause())

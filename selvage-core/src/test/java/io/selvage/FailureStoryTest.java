@@ -21,10 +21,10 @@ class FailureStoryTest {
           "DumpBuilder",
           "DumpJson",
           "DumpText",
-          "Escapes",
+          "TextEscaper",
           "FailureSet",
           "FaultPoint",
-          "HeldTurn",
+          "LoopStall",
           "Join",
           "JoinCycles",
           "Misbehaviour",
@@ -32,7 +32,7 @@ class FailureStoryTest {
           "Suppression",
           "TaskResult",
           "Uncaught",
-          "Watch");
+          "LoopWatchdog");
 
   @Test
   void eachClassOfThePackageIsLeftOutOfStacksOrCallsNobody() throws IOException {

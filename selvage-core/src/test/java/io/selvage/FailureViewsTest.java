@@ -48,8 +48,8 @@ class FailureViewsTest {
                     .run(
                         g -> {
                           CountDownLatch running = new CountDownLatch(2);
-                          g.fork("late", () -> failWhenCancelled(running, late));
-                          g.fork(
+                          g.launch("late", () -> failWhenCancelled(running, late));
+                          g.launch(
                               "merely cancelled",
                               () -> {
                                 running.countDown();
@@ -181,7 +181,7 @@ class FailureViewsTest {
   @Test
   void anOutcomeKeepsTheNames() throws Exception {
     Outcome<Object> outcome =
-        Tasks.isolate(
+        Tasks.callIsolatedGroup(
             group -> {
               group.fork(
                   "bad",
@@ -259,7 +259,7 @@ class FailureViewsTest {
                     .run(
                         g -> {
                           CountDownLatch runs = new CountDownLatch(1);
-                          g.fork(
+                          g.launch(
                               () -> {
                                 try (AutoCloseable second =
                                         () -> {

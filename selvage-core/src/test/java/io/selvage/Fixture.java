@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -56,14 +56,14 @@ abstract class Fixture {
   }
 
   /** An operation that happens when a scope is closed. */
-  static Fixture untilClosed(ThrowingConsumer<CloseScope, Exception> await) {
-    CloseScope scope = new CloseScope();
+  static Fixture untilClosed(ThrowingConsumer<CloseSignal, Exception> await) {
+    CloseSignal scope = new CloseSignal();
     return of(
         () -> await.accept(scope), scope::close, happened -> assertThat(scope.isClosed()).isTrue());
   }
 
   /** The wait of a body that the operation runs. */
-  final void await(CloseScope end) throws InterruptedException {
+  final void await(CloseSignal end) throws InterruptedException {
     try {
       end.await();
     } catch (InterruptedException e) {
@@ -79,7 +79,7 @@ abstract class Fixture {
 
   /** An operation whose bodies wait until it is completed. */
   static Fixture ofBodies(ThrowingConsumer<End, Exception> operation) {
-    CloseScope scope = new CloseScope();
+    CloseSignal scope = new CloseSignal();
     return new Fixture() {
       @Override
       void perform() throws Exception {

@@ -80,7 +80,7 @@ class GroupOptionsTest {
                                   throw new IOException(name);
                                 });
                           }
-                          g.fork(
+                          g.launch(
                               () -> {
                                 Threads.await(failed);
                                 Selvage.checkpoint();
@@ -110,7 +110,7 @@ class GroupOptionsTest {
         .run(
             g -> {
               group.set(g);
-              g.fork(() -> Selvage.sleep(LONG));
+              g.launch(() -> Selvage.sleep(LONG));
               Selvage.sleep(LONG);
             });
     assertThat(group.get().scope().timedOut()).isTrue();
@@ -128,7 +128,7 @@ class GroupOptionsTest {
         .run(
             g -> {
               for (int i = 0; i < 10; i++) {
-                g.fork(
+                g.launch(
                     () -> {
                       for (int round = 0; round < 100; round++) {
                         int seen = plain[0];
@@ -153,7 +153,7 @@ class GroupOptionsTest {
         .run(
             g -> {
               for (int i = 0; i < 8; i++) {
-                g.fork(
+                g.launch(
                     () -> {
                       most.accumulateAndGet(running.incrementAndGet(), Math::max);
                       running.decrementAndGet();
@@ -173,7 +173,7 @@ class GroupOptionsTest {
         .withLimit(1)
         .run(
             g ->
-                g.fork(
+                g.launch(
                     () -> {
                       Scheduler own = scheduler();
                       TaskGroup.run(
@@ -244,7 +244,7 @@ class GroupOptionsTest {
   @Test
   void aThreadFactoryThatReturnsNullFailsTheForkAndTheGroupStillEnds() {
     Throwable thrown =
-        catchThrowable(() -> options.withThreads(work -> null).run(g -> g.fork(() -> {})));
+        catchThrowable(() -> options.withThreads(work -> null).run(g -> g.launch(() -> {})));
     assertThat(thrown)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("returned null")
@@ -262,7 +262,7 @@ class GroupOptionsTest {
                             work -> {
                               throw none;
                             })
-                        .run(g -> g.fork(() -> {}))))
+                        .run(g -> g.launch(() -> {}))))
         .isSameAs(none);
   }
 
@@ -273,7 +273,7 @@ class GroupOptionsTest {
               catchThrowable(
                   () ->
                       each.withThreads(work -> Thread.ofVirtual().start(() -> {}))
-                          .run(g -> g.fork(() -> {}))))
+                          .run(g -> g.launch(() -> {}))))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("started");
     }
@@ -310,7 +310,7 @@ class GroupOptionsTest {
                       }))
           .run(
               g -> {
-                g.fork(() -> Thread.onSpinWait());
+                g.launch(() -> Thread.onSpinWait());
                 g.cancel();
               });
     }

@@ -24,7 +24,7 @@ class GroupUnderOuterCancelTest {
             () ->
                 TaskGroup.run(
                     group ->
-                        group.fork(
+                        group.launch(
                             () -> {
                               outer.cancel();
                               Selvage.sleep(Duration.ofSeconds(60));
@@ -36,23 +36,25 @@ class GroupUnderOuterCancelTest {
   @Test
   void aTimeLimitAroundAGroupTellsThatTheTimeWasOver() throws Exception {
     boolean completed =
-        CancelScope.moveOnAfter(
-            Duration.ofMillis(5),
-            () -> TaskGroup.run(group -> group.fork(() -> Selvage.sleep(Duration.ofSeconds(60)))));
+        CancelScope.moveOnAfter(Duration.ofMillis(5))
+            .run(
+                () ->
+                    TaskGroup.run(
+                        group -> group.launch(() -> Selvage.sleep(Duration.ofSeconds(60)))));
     assertThat(completed).isFalse();
   }
 
   @Test
   void theResultOfTheBodyDoesNotHideThatItsTasksWereCancelled() throws Exception {
     assertThat(
-            CancelScope.moveOnAfter(
-                Duration.ofMillis(5),
-                () ->
-                    TaskGroup.call(
-                        group -> {
-                          group.fork(() -> Selvage.sleep(Duration.ofSeconds(60)));
-                          return "result";
-                        })))
+            CancelScope.moveOnAfter(Duration.ofMillis(5))
+                .call(
+                    () ->
+                        TaskGroup.call(
+                            group -> {
+                              group.launch(() -> Selvage.sleep(Duration.ofSeconds(60)));
+                              return "result";
+                            })))
         .isEmpty();
   }
 
@@ -60,7 +62,7 @@ class GroupUnderOuterCancelTest {
   void aGroupThatCancelsItselfStillEndsNormally() throws Exception {
     TaskGroup.run(
         group ->
-            group.fork(
+            group.launch(
                 () -> {
                   group.cancel();
                   Selvage.sleep(Duration.ofSeconds(60));

@@ -3,7 +3,7 @@ package io.selvage;
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.channel.Channel;
 import io.selvage.service.Actor;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Semaphore;
@@ -146,7 +146,7 @@ final class HeapRounds {
             group -> {
               for (int i = 0; i < TASKS; i++) {
                 group
-                    .fork(
+                    .launch(
                         () -> {
                           fill();
                         })
@@ -163,7 +163,7 @@ final class HeapRounds {
         group -> {
           for (int i = 0; i < TASKS; i++) {
             int number = i;
-            group.fork(
+            group.launch(
                 () -> {
                   fill();
                   if (number % 3 == 0) {
@@ -177,13 +177,13 @@ final class HeapRounds {
   }
 
   private static void timeLimit() throws InterruptedException {
-    CancelScope limit = CancelScope.withTimeout(Duration.ofMillis(20));
+    CancelScope limit = CancelScope.moveOnAfter(Duration.ofMillis(20));
     limit.run(
         () ->
             TaskGroup.run(
                 group -> {
                   for (int i = 0; i < TASKS; i++) {
-                    group.fork(
+                    group.launch(
                         () -> {
                           fill();
                           Selvage.sleep(Threads.LONG);
@@ -203,7 +203,7 @@ final class HeapRounds {
           .run(
               group -> {
                 for (int i = 0; i < TASKS; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         fill();
                         channel.send(1);
@@ -211,9 +211,9 @@ final class HeapRounds {
                       });
                 }
                 for (int i = 0; i < TASKS / 2; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
-                        CancelScope.withTimeout(Duration.ofMillis(50))
+                        CancelScope.moveOnAfter(Duration.ofMillis(50))
                             .run(
                                 () -> {
                                   while (true) {
@@ -223,7 +223,7 @@ final class HeapRounds {
                         fill();
                       });
                 }
-                group.fork(
+                group.launch(
                     () -> {
                       while (received.get() < sent.get()) {
                         if (channel.tryReceive().isPresent()) {
@@ -267,7 +267,7 @@ final class HeapRounds {
   private static void forkThoseThatLock(
       TaskGroup group, Lock lock, Semaphore semaphore, Event event) {
     for (int i = 0; i < TASKS; i++) {
-      group.fork(
+      group.launch(
           () -> {
             try (Semaphore.Permit permit = semaphore.acquire();
                 Lock.Guard guard = lock.acquire()) {
@@ -296,7 +296,7 @@ final class HeapRounds {
     loop.run(
         () -> {
           for (int i = 0; i < TASKS; i++) {
-            loop.fork(
+            loop.launch(
                 () -> {
                   fill();
                   Selvage.sleep(Duration.ofMillis(1));
@@ -327,7 +327,7 @@ final class HeapRounds {
               fill();
               handled.incrementAndGet();
             });
-    ServiceThread service = ServiceThread.virtual("actor", self -> actor.run());
+    ThreadService service = ThreadService.virtual("actor", self -> actor.run());
     service.start();
     int submitted = 0;
     try {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -113,7 +113,7 @@ class HostileExceptionTest {
                     .run(
                         g -> {
                           CountDownLatch runs = new CountDownLatch(1);
-                          g.fork(
+                          g.launch(
                               () -> {
                                 try {
                                   runs.countDown();
@@ -141,7 +141,7 @@ class HostileExceptionTest {
   @EnumSource
   void asTheCauseOfTheFailureOfAServiceOrChannelItIsTold(HostileException kind) {
     Exception hostile = kind.get();
-    CloseScope scope = new CloseScope();
+    CloseSignal scope = new CloseSignal();
     assertThat(scope.fail(hostile)).isTrue();
     assertThat(scope.reason()).isPresent();
     Channel<String> channel = Channel.unbounded();

@@ -39,7 +39,7 @@ class InheritanceTest {
           new Way() {
             @Override
             public <T> T call(Callable<T> body) throws Exception {
-              return Selvage.<T, Exception>blocking(body::call);
+              return Selvage.<T, Exception>callBlocking(body::call);
             }
           },
           new Way() {
@@ -58,7 +58,7 @@ class InheritanceTest {
           new Way() {
             @Override
             public <T> T call(Callable<T> body) throws Exception {
-              return Selvage.<T, Exception>blocking(
+              return Selvage.<T, Exception>callBlocking(
                   () -> TaskGroup.call(group -> group.fork(body).join()));
             }
           });

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.selvage.Outcome.Failure;
 import io.selvage.Outcome.Success;
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,18 +34,18 @@ class IsolateTest {
 
   @Test
   void aResultIsASuccess() throws Exception {
-    Outcome<Integer> outcome = Tasks.isolate(() -> 3);
+    Outcome<Integer> outcome = Tasks.callIsolated(() -> 3);
     assertThat(outcome).isEqualTo(new Success<>(3));
     assertThat(outcome.isSuccess()).isTrue();
     assertThat(outcome.orElse(4)).isEqualTo(3);
     assertThat(outcome.orElseThrow()).isEqualTo(3);
-    assertThat(Tasks.<Object>isolate(() -> null)).isEqualTo(new Success<>(null));
+    assertThat(Tasks.<Object>callIsolated(() -> null)).isEqualTo(new Success<>(null));
   }
 
   @Test
   void whatTheBodyThrowsIsAFailureTheObjectItself() throws Exception {
     Outcome<Integer> outcome =
-        Tasks.isolate(
+        Tasks.callIsolated(
             () -> {
               throw disk;
             });
@@ -58,14 +58,14 @@ class IsolateTest {
   @Test
   void aTimeoutInsideIsAFailureAsAnyOther() throws Exception {
     Outcome<Integer> outcome =
-        Tasks.isolate(
+        Tasks.callIsolated(
             () ->
-                CancelScope.failAfter(
-                    Duration.ofMillis(1),
-                    () -> {
-                      Selvage.sleep(LONG);
-                      return 1;
-                    }));
+                CancelScope.failAfter(Duration.ofMillis(1))
+                    .call(
+                        () -> {
+                          Selvage.sleep(LONG);
+                          return 1;
+                        }));
     assertThat(causeOf(outcome)).isInstanceOf(TimeoutException.class);
   }
 
@@ -81,7 +81,7 @@ class IsolateTest {
                     return 1;
                   });
           Outcome<Object> outcome =
-              Tasks.isolate(
+              Tasks.callIsolatedGroup(
                   group -> {
                     group.fork(() -> endlessly("inside"));
                     group.fork(
@@ -115,10 +115,10 @@ class IsolateTest {
   void severalFailuresAreReturnedTogether() throws Exception {
     IOException second = new IOException("second");
     Outcome<Object> outcome =
-        Tasks.isolate(
+        Tasks.callIsolatedGroup(
             group -> {
-              CloseScope inside = new CloseScope();
-              group.fork(
+              CloseSignal inside = new CloseSignal();
+              group.launch(
                   () -> {
                     try {
                       inside.close();
@@ -144,9 +144,9 @@ class IsolateTest {
   @Test
   void itWaitsForWhatItsBodyForkedInTheBackground() throws Exception {
     Outcome<String> outcome =
-        Tasks.isolate(
+        Tasks.callIsolatedGroup(
             group -> {
-              group.fork(
+              group.launch(
                   () -> {
                     Selvage.checkpoint();
                     log.add("background");
@@ -165,14 +165,14 @@ class IsolateTest {
     Channel<Integer> pong = Channel.unbounded();
     loop.run(
         () -> {
-          loop.fork(
+          loop.launch(
               () -> {
                 for (int i = 0; i < 5; i++) {
                   pong.send(ping.receive() + 1);
                 }
               });
           Outcome<Integer> outcome =
-              Tasks.isolate(
+              Tasks.callIsolated(
                   () -> {
                     int last = 0;
                     for (int i = 0; i < 5; i++) {
@@ -193,7 +193,7 @@ class IsolateTest {
         scope.run(
             () -> {
               Outcome<Object> unused =
-                  Tasks.isolate(
+                  Tasks.callIsolatedGroup(
                       group -> {
                         group.fork(
                             () -> {
@@ -213,16 +213,16 @@ class IsolateTest {
     AssertionError failed = new AssertionError("as expected");
     assertThatThrownBy(
             () ->
-                Tasks.isolate(
+                Tasks.callIsolated(
                     () -> {
                       throw failed;
                     }))
         .isSameAs(failed);
     assertThatThrownBy(
             () ->
-                Tasks.isolate(
+                Tasks.callIsolatedGroup(
                     group -> {
-                      group.fork(
+                      group.launch(
                           () ->
                               TaskGroup.run(
                                   inner ->
@@ -239,9 +239,9 @@ class IsolateTest {
   @Test
   void misuseInsideIsAFailureToo() throws Exception {
     AtomicReference<Task<?>> self = new AtomicReference<>();
-    CloseScope known = new CloseScope();
+    CloseSignal known = new CloseSignal();
     Outcome<Object> cycle =
-        Tasks.isolate(
+        Tasks.callIsolatedGroup(
             group -> {
               Callable<Object> body =
                   () -> {
@@ -256,7 +256,7 @@ class IsolateTest {
     Loop loop = new Loop();
     loop.run(
         () -> {
-          Outcome<Object> entered = Tasks.isolate(() -> loop.<Object, Exception>run(() -> 1));
+          Outcome<Object> entered = Tasks.callIsolated(() -> loop.<Object, Exception>call(() -> 1));
           assertThat(causeOf(entered))
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("was entered again");
@@ -266,7 +266,7 @@ class IsolateTest {
   @Test
   void aBodyThatCancelsItsOwnGroupHasNoResult() throws Exception {
     Outcome<Object> outcome =
-        Tasks.isolate(
+        Tasks.callIsolatedGroup(
             group -> {
               group.cancel("enough");
               return endlessly("body");
@@ -278,7 +278,7 @@ class IsolateTest {
   void aTaskFromOutsideIsJoinedInsideAndStaysWhereItIs() throws Exception {
     TaskGroup.run(
         group -> {
-          CloseScope go = new CloseScope();
+          CloseSignal go = new CloseSignal();
           Object result = new Object();
           Task<Object> outside =
               group.fork(
@@ -287,7 +287,7 @@ class IsolateTest {
                     return result;
                   });
           Outcome<Integer> abandoned =
-              Tasks.isolate(
+              Tasks.callIsolatedGroup(
                   inner -> {
                     inner.fork(outside::join);
                     throw disk;
@@ -295,8 +295,8 @@ class IsolateTest {
           assertThat(abandoned.isSuccess()).isFalse();
           assertThat(outside.isDone()).isFalse();
           go.close();
-          Outcome<Object> first = Tasks.isolate(() -> outside.join());
-          Outcome<Object> second = Tasks.isolate(outside::join);
+          Outcome<Object> first = Tasks.callIsolated(() -> outside.join());
+          Outcome<Object> second = Tasks.callIsolated(outside::join);
           assertThat(first.orElseThrow()).isSameAs(result).isSameAs(second.orElseThrow());
         });
   }
@@ -315,7 +315,7 @@ class IsolateTest {
                                   () -> {
                                     throw disk;
                                   });
-                          log.add(causeOf(Tasks.isolate(outside::join)).getCause());
+                          log.add(causeOf(Tasks.callIsolated(outside::join)).getCause());
                         }));
     assertThat(thrown).isInstanceOf(TaskFailedException.class).hasCause(disk);
     assertThat(log).containsExactly(disk);
@@ -329,7 +329,7 @@ class IsolateTest {
   @Test
   void whatIsThrownOfItKeepsTheNamesOfTheTasks() throws Exception {
     Outcome<Object> outcome =
-        Tasks.isolate(
+        Tasks.callIsolatedGroup(
             group -> {
               group.fork(
                   "bad",

@@ -26,7 +26,7 @@ class JoinCycleTest {
         g -> {
           CountDownLatch set = new CountDownLatch(1);
           self.set(
-              g.fork(
+              g.launch(
                   "me",
                   () -> {
                     Threads.await(set);
@@ -53,7 +53,7 @@ class JoinCycleTest {
             int next = (i + 1) % length;
             tasks.set(
                 i,
-                g.fork(
+                g.launch(
                     "t" + i,
                     () -> {
                       Threads.await(set);
@@ -91,7 +91,7 @@ class JoinCycleTest {
               int other = 1 - i;
               tasks.set(
                   i,
-                  g.fork(
+                  g.launch(
                       () -> {
                         Threads.await(set);
                         try {
@@ -115,14 +115,14 @@ class JoinCycleTest {
         g -> {
           CountDownLatch set = new CountDownLatch(1);
           outer.set(
-              g.fork(
+              g.launch(
                   "outer",
                   () ->
                       TaskGroup.options()
                           .withName("inner")
                           .run(
                               h ->
-                                  h.fork(
+                                  h.launch(
                                       "child",
                                       () -> {
                                         Threads.await(set);
@@ -146,7 +146,7 @@ class JoinCycleTest {
           g -> {
             CountDownLatch set = new CountDownLatch(1);
             starter.set(
-                g.fork(
+                g.launch(
                     "starter",
                     () -> {
                       Threads.await(set);
@@ -214,7 +214,7 @@ class JoinCycleTest {
               g.fork(
                   () -> {
                     Threads.await(set);
-                    CancelScope.moveOnAfter(Duration.ofMillis(1), () -> second.join());
+                    CancelScope.moveOnAfter(Duration.ofMillis(1)).call(() -> second.join());
                     timedOut.countDown();
                     return 1;
                   }));

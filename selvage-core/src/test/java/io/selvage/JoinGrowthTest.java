@@ -36,7 +36,7 @@ class JoinGrowthTest {
     List<Task<?>> tasks(int n) {
       List<Task<?>> tasks = new ArrayList<>();
       for (int i = 0; i < n; i++) {
-        tasks.add(group.fork("t" + i, () -> over.await()));
+        tasks.add(group.launch("t" + i, () -> over.await()));
       }
       return tasks;
     }
@@ -160,13 +160,13 @@ class JoinGrowthTest {
         made -> {
           List<Task<?>> inside = Collections.synchronizedList(new ArrayList<>());
           Task<?> around =
-              made.group.fork(
+              made.group.launch(
                   "around",
                   () ->
                       TaskGroup.run(
                           inner -> {
                             for (int i = 0; i < n; i++) {
-                              inside.add(inner.fork(() -> made.over.await()));
+                              inside.add(inner.launch(() -> made.over.await()));
                             }
                           }));
           awaitCondition("all are forked", () -> inside.size() == n);
@@ -202,14 +202,14 @@ class JoinGrowthTest {
       Event known = new Event();
       List<Task<?>> self = new ArrayList<>();
       self.add(
-          made.group.fork(
+          made.group.launch(
               "p" + i,
               () -> {
                 known.await();
                 TaskGroup.run(
                     inner -> {
                       for (int k = 0; k < 2; k++) {
-                        Task<?> child = inner.fork(() -> made.over.await());
+                        Task<?> child = inner.launch(() -> made.over.await());
                         around.put(child, self.getFirst());
                         found.add(child);
                       }

@@ -4,7 +4,7 @@ import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +58,7 @@ class LazyTest {
   void startingWhatSomebodyWaitsForStartsNothingAndDoesNotWait() throws Exception {
     loop.run(
         () -> {
-          CloseScope go = new CloseScope();
+          CloseSignal go = new CloseSignal();
           Lazy<Integer> lazy =
               loop.lazy(
                   "work",
@@ -106,15 +106,15 @@ class LazyTest {
   @Test
   void theResultStaysBehindTheEndOfTheGroupAndInOtherLoops() throws Exception {
     Lazy<Integer> lazy =
-        loop.run(
+        loop.call(
             () -> {
               Lazy<Integer> made = loop.lazy("work", this::work);
               made.start();
               return made;
             });
     assertThat(lazy.join()).isEqualTo(1);
-    assertThat(loop.<Integer, RuntimeException>run(lazy::join)).isEqualTo(1);
-    assertThat(new Loop().<Integer, RuntimeException>run(lazy::join)).isEqualTo(1);
+    assertThat(loop.<Integer, RuntimeException>call(lazy::join)).isEqualTo(1);
+    assertThat(new Loop().<Integer, RuntimeException>call(lazy::join)).isEqualTo(1);
     assertThat(lazy.start()).isFalse();
     assertThat(runs).hasValue(1);
   }
@@ -123,13 +123,13 @@ class LazyTest {
   void aTaskIsSharedByTheRunsOfALoopAndByOtherLoops() throws Exception {
     List<Task<Integer>> shared = new ArrayList<>();
     int first =
-        loop.run(
+        loop.call(
             () -> {
               shared.add(loop.fork("shared", this::work));
               return shared.getFirst().join();
             });
-    int second = loop.run(() -> shared.getFirst().join());
-    int third = new Loop().run(shared.getFirst()::join);
+    int second = loop.call(() -> shared.getFirst().join());
+    int third = new Loop().call(shared.getFirst()::join);
     assertThat(List.of(first, second, third)).containsOnly(1);
     assertThat(runs).hasValue(1);
   }
@@ -206,7 +206,7 @@ class LazyTest {
   void cancellingWhoAskedFirstLeavesTheTaskAlone() throws Exception {
     TaskGroup.run(
         group -> {
-          CloseScope go = new CloseScope();
+          CloseSignal go = new CloseSignal();
           Lazy<Integer> lazy =
               group.lazy(
                   "work",
@@ -215,7 +215,7 @@ class LazyTest {
                     return work();
                   });
           CancelScope scope = CancelScope.create();
-          group.fork(
+          group.launch(
               () -> {
                 Threads.awaitCondition("it is asked for", lazy::isStarted);
                 scope.cancel();

@@ -119,7 +119,7 @@ final class LogTest {
   @Test
   void theFailureOfATaskSaysWhereItWasForked() throws Exception {
     try (LogCapture log = new LogCapture()) {
-      TaskGroup.run(group -> group.fork("bad", LogTest::failInCleanUp));
+      TaskGroup.run(group -> group.launch("bad", LogTest::failInCleanUp));
       assertThat(log.records())
           .singleElement()
           .satisfies(

@@ -16,13 +16,13 @@ class LoopAgainTest {
   void theSameLoopRunsAgainAlsoAfterAFailure() throws Exception {
     assertThatThrownBy(
             () ->
-                loop.run(
+                loop.call(
                     () -> {
                       throw new IOException("first");
                     }))
         .isInstanceOf(IOException.class);
     assertThat(loop.isRunning()).isFalse();
-    assertThat(loop.<String, RuntimeException>run(() -> "second")).isEqualTo("second");
+    assertThat(loop.<String, RuntimeException>call(() -> "second")).isEqualTo("second");
   }
 
   @Test
@@ -38,6 +38,6 @@ class LoopAgainTest {
                         })))
         .isFalse();
     assertThat(loop).hasToString("Loop[loop, not running]");
-    assertThat(loop.<String, RuntimeException>run(() -> "second")).isEqualTo("second");
+    assertThat(loop.<String, RuntimeException>call(() -> "second")).isEqualTo("second");
   }
 }

@@ -31,7 +31,7 @@ class LoopFailureTest {
     IOException failure = new IOException("disk");
     assertThatThrownBy(
             () ->
-                loop.run(
+                loop.call(
                     () -> {
                       throw failure;
                     }))
@@ -48,7 +48,7 @@ class LoopFailureTest {
             () ->
                 loop.run(
                     () -> {
-                      loop.fork("sibling", () -> sleepAndLog("sibling"));
+                      loop.launch("sibling", () -> sleepAndLog("sibling"));
                       loop.fork(
                           "bad",
                           () -> {
@@ -77,7 +77,7 @@ class LoopFailureTest {
     IOException failure = new IOException("late");
     assertThatThrownBy(
             () ->
-                loop.<Integer, RuntimeException>run(
+                loop.<Integer, RuntimeException>call(
                     () -> {
                       loop.fork(
                           "late",
@@ -98,9 +98,9 @@ class LoopFailureTest {
     IOException other = new IOException("clean-up");
     assertThatThrownBy(
             () ->
-                loop.run(
+                loop.call(
                     () -> {
-                      loop.fork(
+                      loop.launch(
                           "other",
                           () -> {
                             try {
@@ -124,7 +124,7 @@ class LoopFailureTest {
   void aTaskThatHasNotBegunWhenTheLoopCrashesNeverDoes() {
     assertThatThrownBy(
             () ->
-                loop.run(
+                loop.call(
                     () -> {
                       loop.fork("never", () -> log.add("never"));
                       throw new IOException("crash");
@@ -139,7 +139,7 @@ class LoopFailureTest {
     Throwable thrown =
         catchThrowable(
             () ->
-                loop.run(
+                loop.call(
                     () -> {
                       Task<Object> bad =
                           loop.fork(
@@ -159,14 +159,14 @@ class LoopFailureTest {
   void cancellingItEndsItWithoutAFailure() throws Exception {
     loop.run(
         () -> {
-          loop.fork("sibling", () -> sleepAndLog("sibling"));
+          loop.launch("sibling", () -> sleepAndLog("sibling"));
           loop.fork("canceller", () -> log.add(loop.cancel("enough")));
           sleepAndLog("main");
         });
     assertThat(log).containsExactlyInAnyOrder(true, "main cancelled", "sibling cancelled");
     assertThatThrownBy(
             () ->
-                loop.<Integer, RuntimeException>run(
+                loop.<Integer, RuntimeException>call(
                     () -> {
                       loop.cancel("enough");
                       Selvage.checkpoint();

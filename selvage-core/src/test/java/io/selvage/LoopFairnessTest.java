@@ -21,19 +21,19 @@ class LoopFairnessTest {
     Event event = new Event();
     loop.run(
         () -> {
-          loop.fork(
+          loop.launch(
               () -> {
                 event.await();
                 log.add("waiter");
               });
-          loop.fork(
+          loop.launch(
               () -> {
                 event.set();
                 log.add("a1");
                 Selvage.checkpoint();
                 log.add("a2");
               });
-          loop.fork(
+          loop.launch(
               () -> {
                 log.add("b1");
                 Selvage.checkpoint();
@@ -48,7 +48,7 @@ class LoopFairnessTest {
     Event never = new Event();
     loop.run(
         () -> {
-          loop.fork(
+          loop.launch(
               () -> {
                 long end = System.nanoTime() + Threads.PATIENCE.toNanos();
                 while (log.isEmpty() && System.nanoTime() - end < 0) {
@@ -57,7 +57,7 @@ class LoopFairnessTest {
                 }
                 log.add("busy");
               });
-          loop.fork(
+          loop.launch(
               () -> {
                 assertThat(never.await(Duration.ZERO)).isFalse();
                 log.add("timed out");
@@ -72,7 +72,7 @@ class LoopFairnessTest {
     loop.run(
         () -> {
           for (String name : List.of("a", "b", "c")) {
-            loop.fork(
+            loop.launch(
                 () -> {
                   for (int i = 0; i < 2; i++) {
                     try (Semaphore.Permit permit = semaphore.acquire()) {
@@ -94,9 +94,9 @@ class LoopFairnessTest {
     TaskGroup.run(
         group -> {
           for (int i = 0; i < 3; i++) {
-            group.fork(() -> new Loop().run(() -> event.await()));
+            group.launch(() -> new Loop().run(() -> event.await()));
           }
-          group.fork(() -> new Loop().run(() -> event.set()));
+          group.fork(() -> new Loop().call(() -> event.set()));
         });
     assertThat(event.waiting()).isZero();
   }

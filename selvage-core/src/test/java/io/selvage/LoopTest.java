@@ -27,8 +27,8 @@ class LoopTest {
 
   @Test
   void runReturnsTheResultOfTheMainBody() throws Exception {
-    assertThat(loop.<Integer, RuntimeException>run(() -> 3)).isEqualTo(3);
-    loop.run(() -> log.add("no result needed"));
+    assertThat(loop.<Integer, RuntimeException>call(() -> 3)).isEqualTo(3);
+    loop.call(() -> log.add("no result needed"));
     assertThat(log).hasSize(1);
   }
 
@@ -36,7 +36,7 @@ class LoopTest {
   void runWaitsForWhatWasForkedInTheBackground() throws Exception {
     loop.run(
         () -> {
-          loop.fork(
+          loop.launch(
               "background",
               () -> {
                 Selvage.sleep(Duration.ofMillis(1));
@@ -53,7 +53,7 @@ class LoopTest {
         () -> {
           for (int i = 0; i < 3; i++) {
             int number = i;
-            loop.fork(
+            loop.launch(
                 () -> {
                   log.add(number);
                   Selvage.checkpoint();
@@ -71,7 +71,7 @@ class LoopTest {
     loop.run(
         () -> {
           for (int i = 0; i < 50; i++) {
-            loop.fork(
+            loop.launch(
                 () -> {
                   for (int k = 0; k < 20; k++) {
                     int seen = counter[0];
@@ -104,9 +104,9 @@ class LoopTest {
     Channel<String> channel = Channel.unbounded();
     Thread sender = Thread.ofPlatform().unstarted(() -> channel.trySend("hello"));
     String got =
-        loop.run(
+        loop.call(
             () -> {
-              loop.fork(sender::start);
+              loop.launch(sender::start);
               return channel.receive();
             });
     assertThat(got).isEqualTo("hello");
@@ -119,7 +119,7 @@ class LoopTest {
     loop.run(
         () -> {
           for (int i = 0; i < 100; i++) {
-            loop.fork(
+            loop.launch(
                 () -> {
                   Selvage.sleep(Duration.ofMillis(20));
                   ended.countDown();
@@ -132,10 +132,10 @@ class LoopTest {
   @Test
   void tasksAndThreadsAreNamedAfterTheLoop() throws Exception {
     new Loop("server")
-        .run(() -> log.add(Thread.currentThread().getName() + " " + loop.isRunning()));
+        .call(() -> log.add(Thread.currentThread().getName() + " " + loop.isRunning()));
     assertThat(log).containsExactly("server/main false");
     assertThat(new Loop("server")).hasToString("Loop[server, not running]");
-    loop.run(() -> log.add(loop.toString()));
+    loop.call(() -> log.add(loop.toString()));
     assertThat(log).last().isEqualTo("Loop[loop, 1 tasks]");
   }
 
@@ -144,16 +144,16 @@ class LoopTest {
   @Test
   void resultsOfTasksOutliveTheRun() throws Exception {
     AtomicInteger runs = new AtomicInteger();
-    Task<Integer> task = loop.run(() -> loop.fork("t", runs::incrementAndGet));
-    assertThat(loop.<Integer, RuntimeException>run(task::join)).isEqualTo(1);
-    assertThat(new Loop().<Integer, RuntimeException>run(task::join)).isEqualTo(1);
+    Task<Integer> task = loop.call(() -> loop.fork("t", runs::incrementAndGet));
+    assertThat(loop.<Integer, RuntimeException>call(task::join)).isEqualTo(1);
+    assertThat(new Loop().<Integer, RuntimeException>call(task::join)).isEqualTo(1);
     assertThat(runs).hasValue(1);
   }
 
   @Test
   void aTaskOfAnotherLoopCanBeJoined() throws Exception {
     int sum =
-        loop.run(
+        loop.call(
             () -> {
               Task<Integer> outer =
                   loop.fork(
@@ -162,7 +162,7 @@ class LoopTest {
                         Selvage.checkpoint();
                         return 1;
                       });
-              return new Loop("inner").<Integer, InterruptedException>run(outer::join)
+              return new Loop("inner").<Integer, InterruptedException>call(outer::join)
                   + outer.join();
             });
     assertThat(sum).isEqualTo(2);
@@ -170,7 +170,7 @@ class LoopTest {
 
   @Test
   void enteringItAgainFromOneOfItsTasksIsRefusedAndCrashesIt() {
-    assertThatThrownBy(() -> loop.run(() -> loop.run(() -> log.add("never"))))
+    assertThatThrownBy(() -> loop.call(() -> loop.call(() -> log.add("never"))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("'loop' was entered again by its own task 'loop/main'")
         .hasMessageContaining("new Loop");
@@ -193,7 +193,7 @@ class LoopTest {
               return null;
             });
     running.await();
-    assertThatThrownBy(() -> loop.run(() -> log.add("never")))
+    assertThatThrownBy(() -> loop.call(() -> log.add("never")))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("is running; submit to it");
     leave.countDown();
@@ -204,10 +204,10 @@ class LoopTest {
   void anotherLoopRunsInsideOfATaskAndTheOuterOneGoesOn() throws Exception {
     Channel<String> fromOuter = Channel.unbounded();
     String got =
-        loop.run(
+        loop.call(
             () -> {
               loop.fork("outer", () -> fromOuter.send("hello"));
-              return new Loop("inner").<String, RuntimeException>run(fromOuter::receive);
+              return new Loop("inner").<String, RuntimeException>call(fromOuter::receive);
             });
     assertThat(got).isEqualTo("hello");
   }
@@ -247,7 +247,7 @@ class LoopTest {
               loop.run(
                   () -> {
                     running.countDown();
-                    Selvage.blocking(() -> leave.await());
+                    Selvage.runBlocking(() -> leave.await());
                   });
               return null;
             });
@@ -263,7 +263,7 @@ class LoopTest {
   void theFailureOfASubmittedCallBelongsToWhoJoinsIt() throws Exception {
     IOException failure = new IOException("disk");
     Object seen =
-        loop.run(
+        loop.call(
             () -> {
               Task<Object> task =
                   loop.submit(

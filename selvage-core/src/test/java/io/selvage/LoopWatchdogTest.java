@@ -20,27 +20,27 @@ class LoopWatchdogTest {
     go.await();
   }
 
-  private static boolean isInForeignCode(HeldTurn held) {
+  private static boolean isInForeignCode(LoopStall held) {
     return held.stack().stream()
         .anyMatch(frame -> frame.getMethodName().equals("blockInForeignCode"));
   }
 
   @Test
   void namesTheTaskThatHoldsTheTurnAndWhereItIs() throws Exception {
-    HeldTurn held;
+    LoopStall held;
     do {
       held = reportOfATaskThatBlocks();
     } while (!isInForeignCode(held)); // the time may be over before it gets there
     assertThat(held.heldFor()).isGreaterThanOrEqualTo(Duration.ofMillis(5));
     assertThat(held.message())
         .contains("task 'ui/slow' has held the turn of its loop for")
-        .contains("Selvage.blocking");
+        .contains("Selvage.callBlocking");
   }
 
-  private static HeldTurn reportOfATaskThatBlocks() throws InterruptedException {
+  private static LoopStall reportOfATaskThatBlocks() throws InterruptedException {
     CountDownLatch go = new CountDownLatch(1);
-    List<HeldTurn> slow = Collections.synchronizedList(new ArrayList<>());
-    Consumer<HeldTurn> handler =
+    List<LoopStall> slow = Collections.synchronizedList(new ArrayList<>());
+    Consumer<LoopStall> handler =
         held -> {
           if (held.task().equals("ui/slow")) { // another may just be slow on a busy machine
             slow.add(held);
@@ -50,7 +50,7 @@ class LoopWatchdogTest {
     Loop loop = new Loop("ui").withWatchdog(Duration.ofMillis(5), handler);
     loop.run(
         () -> {
-          loop.fork("slow", () -> blockInForeignCode(go));
+          loop.launch("slow", () -> blockInForeignCode(go));
         });
     assertThat(slow).as("once for each turn").hasSize(1);
     return slow.getFirst();
@@ -59,12 +59,12 @@ class LoopWatchdogTest {
   @Test
   void whoWaitsOrBlocksApartHoldsNoTurn() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    List<HeldTurn> reports = Collections.synchronizedList(new ArrayList<>());
+    List<LoopStall> reports = Collections.synchronizedList(new ArrayList<>());
     Loop loop = new Loop().withWatchdog(Duration.ofMillis(5), reports::add);
     loop.run(
         () -> {
           Task<?> blocked =
-              loop.fork("blocked", () -> Selvage.blocking(() -> blockInForeignCode(go)));
+              loop.launch("blocked", () -> Selvage.runBlocking(() -> blockInForeignCode(go)));
           Selvage.sleep(Duration.ofMillis(40)); // longer than the limit, several times
           go.countDown();
           blocked.join();
@@ -76,7 +76,7 @@ class LoopWatchdogTest {
   void aLoopThatHasEndedLeavesNoTimer() throws Exception {
     int before = KernelAccess.armedTimers();
     new Loop().withWatchdog(LONG, held -> {}).run(() -> Selvage.checkpoint());
-    TaskGroup.options().withLimit(1).run(group -> group.fork(() -> Selvage.checkpoint()));
+    TaskGroup.options().withLimit(1).run(group -> group.launch(() -> Selvage.checkpoint()));
     assertThat(KernelAccess.armedTimers()).isLessThanOrEqualTo(before);
   }
 }

@@ -161,7 +161,7 @@ class MisbehaviourTest {
       Loop loop = new Loop("l");
       assertThatThrownBy(
               () ->
-                  loop.run(
+                  loop.call(
                       () -> {
                         loop.fork("bad", MisbehaviourTest::swallow);
                         Selvage.checkpoint(); // it sleeps now
@@ -261,7 +261,7 @@ class MisbehaviourTest {
             TaskGroup.options(),
             () -> {
               try {
-                return CancelScope.moveOnAfter(LONG, () -> Selvage.sleep(LONG));
+                return CancelScope.moveOnAfter(LONG).run(() -> Selvage.sleep(LONG));
               } catch (CancelledException e) {
                 return "swallowed";
               }

@@ -6,7 +6,7 @@ import io.selvage.channel.Channel;
 import io.selvage.channel.ChannelStats;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
@@ -41,7 +41,7 @@ class PublicTypesTest {
                 Barrier.class,
                 TaskStatus.class,
                 Selvage.class,
-                CloseScope.class,
+                CloseSignal.class,
                 Event.class,
                 Lock.class,
                 Semaphore.class,

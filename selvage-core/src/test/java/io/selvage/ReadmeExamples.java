@@ -3,10 +3,9 @@ package io.selvage;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
-import io.selvage.ScopeGroup.Latch;
 import io.selvage.channel.Channel;
 import io.selvage.interop.Futures;
-import io.selvage.service.LoopServiceThread;
+import io.selvage.service.LoopService;
 import io.selvage.service.ReplyHandle;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.ServiceGroup;
@@ -50,7 +49,7 @@ final class ReadmeExamples {
     String fastest = Tasks.race(() -> fetch("slow"), () -> fetch("fast"));
     List<Integer> lengths = Tasks.map(urls, 4, url -> fetch(url).length());
     Outcome<String> outcome =
-        Tasks.isolate(() -> fetch("broken")); // a Success or a Failure, nothing is thrown
+        Tasks.callIsolated(() -> fetch("broken")); // a Success or a Failure, nothing is thrown
 
     // A loop: its tasks run one at a time, without locks; if one fails all are cancelled. Calls
     // that block go apart.
@@ -59,10 +58,10 @@ final class ReadmeExamples {
     loop.run(
         () -> {
           for (String url : urls)
-            loop.fork(
+            loop.launch(
                 url,
                 () -> {
-                  Selvage.blocking(() -> Thread.sleep(1)); // on a platform thread
+                  Selvage.runBlocking(() -> Thread.sleep(1)); // on a platform thread
                   served[0]++;
                 });
         });
@@ -74,15 +73,15 @@ final class ReadmeExamples {
     }
 
     // Time limits: whole subtree cancelled and joined, then empty, or TimeoutException.
-    Optional<String> page = CancelScope.moveOnAfter(ofMillis(200), () -> fetch("slow"));
-    String page2 = CancelScope.failAfter(ofSeconds(30), () -> fetch("fast"));
+    Optional<String> page = CancelScope.moveOnAfter(ofMillis(200)).call(() -> fetch("slow"));
+    String page2 = CancelScope.failAfter(ofSeconds(30)).call(() -> fetch("fast"));
 
     // Cancelling from any thread, a signal's for instance; the region catches it, the thread lives
     // on.
     ScopeGroup running = new ScopeGroup();
     boolean complete =
         running.run(() -> Thread.sleep(1)); // foreign code is interrupted, and only there
-    running.cancel("user interrupt", Latch.LATCH);
+    running.cancelForGood("user interrupt");
     CancelScope.shield(ofSeconds(1))
         .run(() -> Selvage.sleep(ofMillis(1))); // clean-up that is not cut short
 
@@ -92,7 +91,7 @@ final class ReadmeExamples {
     pages.forEach(item -> out.add(item));
 
     // Services: threads and loops with a beginning and an end that can be waited for.
-    LoopServiceThread counter = LoopServiceThread.virtual("counter");
+    LoopService counter = LoopService.virtual("counter");
     try (ServiceGroup services = ServiceGroup.of(counter).start().awaitStarted(ofSeconds(30))) {
       Task<Integer> answer = counter.submit(() -> 41 + 1); // runs in the loop
       out.add("answer " + answer.join());

@@ -39,10 +39,9 @@ class ScopeDeadlineTest {
   void moveOnAfterCancelsTheBodyAndReturnsEmpty(Kind kind) throws Exception {
     kind.complete(
         () -> {
-          assertThat(CancelScope.<Void, RuntimeException>moveOnAfter(SOON, this::sleepLong))
-              .isEmpty();
-          assertThat(CancelScope.moveOnAfter(SOON, () -> Selvage.sleep(LONG))).isFalse();
-          assertThat(CancelScope.moveOnAfter(SOON, () -> Thread.sleep(LONG))).isFalse();
+          assertThat(CancelScope.moveOnAfter(SOON).call(this::sleepLong)).isEmpty();
+          assertThat(CancelScope.moveOnAfter(SOON).run(() -> Selvage.sleep(LONG))).isFalse();
+          assertThat(CancelScope.moveOnAfter(SOON).run(() -> Thread.sleep(LONG))).isFalse();
           Selvage.checkpoint();
         });
   }
@@ -54,36 +53,35 @@ class ScopeDeadlineTest {
 
   @Test
   void moveOnAfterReturnsTheResultThatIsThereInTime() throws Exception {
-    assertThat(CancelScope.moveOnAfter(LONG, () -> "value")).contains("value");
-    assertThat(CancelScope.moveOnAfter(LONG, () -> {})).isTrue();
+    assertThat(CancelScope.moveOnAfter(LONG).call(() -> "value")).contains("value");
+    assertThat(CancelScope.moveOnAfter(LONG).run(() -> {})).isTrue();
     assertThat(KernelAccess.armedTimers()).isZero();
   }
 
   @Test
   void aResultOfNullIsRefusedOutsideOfTheScope() throws Exception {
-    assertThatThrownBy(() -> CancelScope.moveOnAfter(LONG, () -> (String) null))
+    assertThatThrownBy(() -> CancelScope.moveOnAfter(LONG).call(() -> (String) null))
         .isInstanceOf(NullPointerException.class)
         .hasMessageContaining("use run");
-    assertThatThrownBy(() -> CancelScope.failAfter(LONG, () -> (String) null))
+    assertThatThrownBy(() -> CancelScope.failAfter(LONG).call(() -> (String) null))
         .isInstanceOf(NullPointerException.class);
     Selvage.checkpoint();
   }
 
   @Test
   void failAfterThrowsATimeoutException() throws Exception {
-    assertThatThrownBy(() -> CancelScope.failAfter(SOON, this::sleepLong))
+    assertThatThrownBy(() -> CancelScope.failAfter(SOON).call(this::sleepLong))
         .isExactlyInstanceOf(TimeoutException.class)
         .hasMessageContaining("timed out");
-    assertThatThrownBy(() -> CancelScope.failAfter(SOON, () -> Selvage.sleep(LONG)))
+    assertThatThrownBy(() -> CancelScope.failAfter(SOON).run(() -> Selvage.sleep(LONG)))
         .isExactlyInstanceOf(TimeoutException.class);
-    assertThat(CancelScope.<String, RuntimeException>failAfter(LONG, () -> "value"))
-        .isEqualTo("value");
-    CancelScope.failAfter(LONG, () -> {});
+    assertThat(CancelScope.failAfter(LONG).call(() -> "value")).isEqualTo("value");
+    CancelScope.failAfter(LONG).run(() -> {});
   }
 
   @Test
   void aDeadlineSaysSo() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(SOON);
+    CancelScope scope = CancelScope.moveOnAfter(SOON);
     Throwable[] seen = new Throwable[1];
     scope.run(() -> seen[0] = catchThrowable(() -> Selvage.sleep(LONG)));
     assertThat(scope.timedOut()).isTrue();
@@ -97,9 +95,9 @@ class ScopeDeadlineTest {
   void aDeadlineThatHasPassedCancelsOnEntry() throws Exception {
     for (CancelScope scope :
         List.of(
-            CancelScope.withTimeout(Duration.ZERO),
-            CancelScope.withDeadline(Deadline.after(Duration.ZERO)),
-            CancelScope.withDeadline(Deadline.after(Duration.ZERO).plus(LONG.negated())))) {
+            CancelScope.moveOnAfter(Duration.ZERO),
+            CancelScope.moveOnAt(Deadline.after(Duration.ZERO)),
+            CancelScope.moveOnAt(Deadline.after(Duration.ZERO).plus(LONG.negated())))) {
       assertThat(
               scope.run(
                   () -> {
@@ -118,29 +116,29 @@ class ScopeDeadlineTest {
 
   @Test
   void aBodyThatSwallowsTheTimeoutCompletes() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(SOON);
+    CancelScope scope = CancelScope.moveOnAfter(SOON);
     assertThat(scope.run(ScopeDeadlineTest::sleepAndSwallow)).isTrue();
     assertThat(scope.timedOut()).isTrue();
     assertThat(scope.cancelledCaught()).isFalse();
-    CancelScope.failAfter(SOON, ScopeDeadlineTest::sleepAndSwallow);
+    CancelScope.failAfter(SOON).run(ScopeDeadlineTest::sleepAndSwallow);
   }
 
   @Test
   void aFailureOfTheBodyPassesThoughTheTimeIsOver() {
     assertThatThrownBy(
             () ->
-                CancelScope.failAfter(
-                    SOON,
-                    () -> {
-                      sleepAndSwallow();
-                      throw new IOException("disk");
-                    }))
+                CancelScope.failAfter(SOON)
+                    .call(
+                        () -> {
+                          sleepAndSwallow();
+                          throw new IOException("disk");
+                        }))
         .isInstanceOf(IOException.class);
   }
 
   @Test
   void cancelledByHandBeforeTheTimeItIsNotTimedOut() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     assertThat(
             scope.run(
                 () -> {
@@ -159,7 +157,7 @@ class ScopeDeadlineTest {
             outer.run(
                 () -> {
                   outer.cancel();
-                  CancelScope.failAfter(LONG, () -> Selvage.sleep(LONG));
+                  CancelScope.failAfter(LONG).run(() -> Selvage.sleep(LONG));
                 }))
         .isFalse();
     assertCancelled(outer);
@@ -167,7 +165,7 @@ class ScopeDeadlineTest {
 
   @Test
   void leavingInTimeDisarmsTheTimer() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     scope.run(() -> assertThat(KernelAccess.armedTimers()).isEqualTo(1));
     assertThat(KernelAccess.armedTimers()).isZero();
     assertThat(scope.isCancelled()).isFalse();
@@ -175,7 +173,7 @@ class ScopeDeadlineTest {
 
   @Test
   void theTimerStaysArmedForWhoIsStillInside() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     Running<Boolean> other = Kind.VIRTUAL.start(() -> scope.run(() -> new Event().await()));
     awaitCondition("it is inside", () -> KernelAccess.armedTimers() == 1);
     scope.run(() -> {});
@@ -187,14 +185,14 @@ class ScopeDeadlineTest {
 
   @Test
   void aScopeThatIsCancelledArmsNothingOnEntry() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     scope.cancel();
     scope.run(() -> assertThat(KernelAccess.armedTimers()).isZero());
   }
 
   @Test
   void aDeadlineThatIsSetBeforeTheFirstEntryReplacesTheTimeout() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     scope.setDeadline(Deadline.NEVER);
     scope.run(() -> assertThat(KernelAccess.armedTimers()).isZero());
     assertThat(scope.deadline()).isEqualTo(Deadline.NEVER);
@@ -202,7 +200,7 @@ class ScopeDeadlineTest {
 
   @Test
   void aTimeoutBeginsWithTheFirstEntry() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     assertThat(scope.deadline()).isEqualTo(Deadline.NEVER);
     scope.run(() -> {});
     Deadline fixed = scope.deadline();
@@ -213,7 +211,7 @@ class ScopeDeadlineTest {
 
   @Test
   void aDeadlineCanBeMovedAwayWhileInside() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     assertThat(
             scope.run(
                 () -> {
@@ -231,7 +229,7 @@ class ScopeDeadlineTest {
 
   @Test
   void aDeadlineCanBeMovedNearerWhileInside() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     assertThat(
             scope.run(
                 () -> {
@@ -275,7 +273,7 @@ class ScopeDeadlineTest {
   void aDeadlineMovedWhileItsTimerRunsLeavesNoTimerBehind() throws Exception {
     for (int round = 0; round < 1_500; round++) {
       Deadline soon = Deadline.after(Duration.ofNanos(30_000));
-      CancelScope scope = CancelScope.withDeadline(soon);
+      CancelScope scope = CancelScope.moveOnAt(soon);
       scope.run(
           () -> {
             while (!soon.isExpired()) {
@@ -295,7 +293,7 @@ class ScopeDeadlineTest {
         () -> {
           for (int each = 0; each < 300; each++) {
             int round = each;
-            CancelScope.moveOnAfter(Duration.ofNanos(20_000 + round * 50L), () -> spin(round));
+            CancelScope.moveOnAfter(Duration.ofNanos(20_000 + round * 50L)).run(() -> spin(round));
             assertThat(flag()).isFalse();
             Thread.sleep(0);
             Selvage.checkpoint();
@@ -312,8 +310,8 @@ class ScopeDeadlineTest {
   @Test
   void theEffectiveDeadlineIsTheEarliestOfTheVisibleOnes() throws Exception {
     assertThat(CancelScope.effectiveDeadline()).isEqualTo(Deadline.NEVER);
-    CancelScope early = CancelScope.withTimeout(LONG);
-    CancelScope late = CancelScope.withTimeout(LONG.multipliedBy(2));
+    CancelScope early = CancelScope.moveOnAfter(LONG);
+    CancelScope late = CancelScope.moveOnAfter(LONG.multipliedBy(2));
     early.run(
         () ->
             late.run(
@@ -330,7 +328,7 @@ class ScopeDeadlineTest {
 
   @Test
   void theEffectiveDeadlineHasPassedInACancelledScope() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     scope.run(
         () -> {
           scope.cancel();
@@ -340,7 +338,7 @@ class ScopeDeadlineTest {
 
   @Test
   void theEffectiveDeadlineOfATaskIncludesThoseAroundItsGroup() throws Exception {
-    CancelScope scope = CancelScope.withTimeout(LONG);
+    CancelScope scope = CancelScope.moveOnAfter(LONG);
     scope.run(
         () ->
             assertThat(

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.selvage.ScopeGroup.Latch;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import java.io.IOException;
@@ -103,17 +102,17 @@ class ScopeGroupTest {
   }
 
   @Test
-  void withoutLatchLaterRegionsRun() throws Exception {
-    group.run(() -> group.cancel("once", Latch.ONCE));
+  void afterACancelLaterRegionsRun() throws Exception {
+    group.run(() -> group.cancel("once"));
     assertThat(group.isCancelling()).isFalse();
     assertThat(group.run(Selvage::checkpoint)).isTrue();
   }
 
   @Test
-  void withLatchLaterRegionsAreCancelledUntilItIsCleared() throws Exception {
-    assertThat(group.cancel("stop", Latch.LATCH)).isFalse();
+  void forGoodLaterRegionsAreCancelledToo() throws Exception {
+    assertThat(group.cancelForGood("stop")).isFalse();
     assertThat(group.isCancelling()).isTrue();
-    assertThat(group.toString()).contains("latched");
+    assertThat(group.toString()).contains("cancelling");
     List<String> reasons = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       assertThat(
@@ -172,7 +171,7 @@ class ScopeGroupTest {
 
   @ParameterizedTest
   @EnumSource
-  void noRegionSlipsThroughALatchingCancel(Kind kind) throws Exception {
+  void noRegionSlipsThroughACancelForGood(Kind kind) throws Exception {
     for (int round = 0; round < 300; round++) {
       ScopeGroup racing = new ScopeGroup();
       CountDownLatch go = new CountDownLatch(1);
@@ -186,7 +185,7 @@ class ScopeGroupTest {
           kind.start(
               () -> {
                 Threads.await(go);
-                return racing.cancel("stop", Latch.LATCH);
+                return racing.cancelForGood("stop");
               });
       go.countDown();
       canceller.get();
@@ -200,9 +199,8 @@ class ScopeGroupTest {
     assertThatThrownBy(() -> group.run(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> group.call(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> group.cancel(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> group.cancel("r", null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> group.cancel(null, Latch.LATCH))
-        .isInstanceOf(NullPointerException.class);
+
+    assertThatThrownBy(() -> group.cancelForGood(null)).isInstanceOf(NullPointerException.class);
     assertThat(group.isCancelling()).isFalse();
     assertThat(group.isActive()).isFalse();
   }

@@ -76,7 +76,7 @@ class SelvageTest {
             Selvage::checkpoint,
             Selvage::throwIfCancelled,
             () -> Selvage.sleep(LONG),
-            () -> Selvage.cancellable(() -> 1, () -> {}))) {
+            () -> Selvage.callCancellable(() -> 1, () -> {}))) {
       Thread.currentThread().interrupt();
       assertThatThrownBy(operation::run).isExactlyInstanceOf(InterruptedException.class);
       assertThat(flag()).isFalse();
@@ -106,14 +106,14 @@ class SelvageTest {
         .run(
             g -> {
               CountDownLatch both = new CountDownLatch(1);
-              g.fork(
+              g.launch(
                   () -> {
                     Threads.await(both);
                     order.append("a");
                     Selvage.checkpoint();
                     order.append("a");
                   });
-              g.fork(
+              g.launch(
                   () -> {
                     order.append("b");
                     Selvage.checkpoint();
@@ -129,9 +129,10 @@ class SelvageTest {
   @Test
   void aCancellableCallReturnsItsResult() throws Exception {
     AtomicInteger cancels = new AtomicInteger();
-    assertThat(Selvage.<String, RuntimeException>cancellable(() -> "v", cancels::incrementAndGet))
+    assertThat(
+            Selvage.<String, RuntimeException>callCancellable(() -> "v", cancels::incrementAndGet))
         .isEqualTo("v");
-    assertThat(Selvage.<String, RuntimeException>cancellable(() -> null, () -> {})).isNull();
+    assertThat(Selvage.<String, RuntimeException>callCancellable(() -> null, () -> {})).isNull();
     assertThat(cancels).hasValue(0);
   }
 
@@ -141,7 +142,7 @@ class SelvageTest {
     assertThat(
             catchThrowable(
                 () ->
-                    Selvage.cancellable(
+                    Selvage.callCancellable(
                         () -> {
                           throw failure;
                         },
@@ -152,9 +153,9 @@ class SelvageTest {
   @Test
   void nullsAreRefused() {
     assertThatThrownBy(
-            () -> Selvage.cancellable((ThrowingSupplier<Object, Exception>) null, () -> {}))
+            () -> Selvage.callCancellable((ThrowingSupplier<Object, Exception>) null, () -> {}))
         .isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> Selvage.cancellable(() -> 1, null))
+    assertThatThrownBy(() -> Selvage.callCancellable(() -> 1, null))
         .isInstanceOf(NullPointerException.class);
   }
 
@@ -172,7 +173,7 @@ class SelvageTest {
                 scope.run(
                     () -> {
                       try {
-                        Selvage.cancellable(
+                        Selvage.callCancellable(
                             () -> {
                               statement.await();
                               assertThat(flag()).isFalse();
@@ -207,7 +208,7 @@ class SelvageTest {
                 scope
                     .<String, InterruptedException>call(
                         () ->
-                            Selvage.cancellable(
+                            Selvage.callCancellable(
                                 () -> {
                                   statement.await();
                                   return "all the same";
@@ -229,7 +230,7 @@ class SelvageTest {
             scope.run(
                 () -> {
                   scope.cancel();
-                  Selvage.cancellable(
+                  Selvage.callCancellable(
                       () -> {
                         called.set(true);
                         return 1;
@@ -257,7 +258,7 @@ class SelvageTest {
                         for (int i = 0; i < pause * 20; i++) {
                           Thread.onSpinWait();
                         }
-                        Selvage.cancellable(
+                        Selvage.callCancellable(
                             () -> {
                               for (int i = 0; i < 100; i++) {
                                 Thread.onSpinWait();
@@ -284,7 +285,7 @@ class SelvageTest {
             () ->
                 scope.run(
                     () ->
-                        Selvage.cancellable(
+                        Selvage.callCancellable(
                             () -> {
                               scope.cancel();
                               Threads.await(cancelled);
@@ -302,7 +303,7 @@ class SelvageTest {
     assertThat(
             scope.run(
                 () ->
-                    Selvage.cancellable(
+                    Selvage.callCancellable(
                         () -> {
                           scope.cancel();
                           Threads.await(called);
@@ -328,7 +329,7 @@ class SelvageTest {
     assertThat(
             scope.run(
                 () ->
-                    Selvage.cancellable(
+                    Selvage.callCancellable(
                         () -> {
                           Selvage.sleep(LONG);
                           return 1;
@@ -352,7 +353,7 @@ class SelvageTest {
                   scope
                       .<String, InterruptedException>call(
                           () ->
-                              Selvage.cancellable(
+                              Selvage.callCancellable(
                                   () -> {
                                     statement.await();
                                     return "result";

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.selvage.channel.Channel;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.ServiceFailedException;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,7 +61,7 @@ class SerializationTest {
         catchThrowable(() -> failed().receive()),
         requestFailed(),
         serviceFailed(),
-        catchThrowable(() -> CancelScope.failAfter(Duration.ZERO, Selvage::checkpoint)));
+        catchThrowable(() -> CancelScope.failAfter(Duration.ZERO).run(Selvage::checkpoint)));
   }
 
   private static TaskFailedException failureOfSeveral() {
@@ -71,8 +71,8 @@ class SerializationTest {
             TaskGroup.run(
                 g -> {
                   CountDownLatch waiting = new CountDownLatch(2);
-                  g.fork("late", () -> failLate(waiting));
-                  g.fork("swallows", () -> swallow(waiting));
+                  g.launch("late", () -> failLate(waiting));
+                  g.launch("swallows", () -> swallow(waiting));
                   g.fork(
                       "original",
                       () -> {
@@ -102,15 +102,15 @@ class SerializationTest {
     Throwable[] seen = new Throwable[1];
     TaskGroup.run(
         g -> {
-          Task<?> task = g.fork(() -> Selvage.sleep(Threads.LONG));
+          Task<?> task = g.launch(() -> Selvage.sleep(Threads.LONG));
           CountDownLatch begun = new CountDownLatch(1);
-          g.fork(
+          g.launch(
               () -> {
                 begun.countDown();
                 seen[0] = catchThrowable(task::join); // holds on to the task
               });
           Threads.await(begun);
-          g.scope().cancelFor(Cause.of(CancelledException.Source.FAILURE, "meant"));
+          g.scope().cancelFor(ScopeCause.of(CancelledException.Source.FAILURE, "meant"));
         });
     return seen[0];
   }
@@ -118,7 +118,7 @@ class SerializationTest {
   private static Throwable cancelledTask() throws Exception {
     return TaskGroup.call(
         g -> {
-          Task<?> task = g.fork(() -> Selvage.sleep(Threads.LONG));
+          Task<?> task = g.launch(() -> Selvage.sleep(Threads.LONG));
           task.cancel("meant");
           return catchThrowable(task::join);
         });
@@ -163,7 +163,7 @@ class SerializationTest {
     return catchThrowableOfType(
         ServiceFailedException.class,
         () ->
-            ServiceThread.virtual(
+            ThreadService.virtual(
                     "bad",
                     context -> {
                       throw new IOException("meant");

@@ -6,13 +6,13 @@ import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.service.Actor;
-import io.selvage.service.CloseScope;
-import io.selvage.service.LoopServiceThread;
+import io.selvage.service.CloseSignal;
+import io.selvage.service.LoopService;
 import io.selvage.service.Mailbox;
 import io.selvage.service.ReplyHandle;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.Service;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.service.WorkTracker;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,8 +22,8 @@ import java.util.List;
 final class ServiceOperations {
   static final List<Operation> ALL =
       List.of(
-          waiting("CloseScope.await", () -> Fixture.untilClosed(CloseScope::await)),
-          waiting("CloseScope.await(Duration)", () -> Fixture.untilClosed(c -> c.await(LONG))),
+          waiting("CloseSignal.await", () -> Fixture.untilClosed(CloseSignal::await)),
+          waiting("CloseSignal.await(Duration)", () -> Fixture.untilClosed(c -> c.await(LONG))),
           waiting("ReplyHandle.await", () -> new Reply(ReplyHandle::await)),
           waiting("ReplyHandle.await(Duration)", () -> new Reply(r -> r.await(LONG))),
           waiting("RequestRegistry.request", Request::new),
@@ -34,7 +34,7 @@ final class ServiceOperations {
           waiting("Service.awaitStopped", () -> new Stopping(Service::awaitStopped)),
           waiting("Service.awaitStopped(Duration)", () -> new Stopping(s -> s.awaitStopped(LONG))),
           waiting("Service.joinOrLog", () -> new Stopping(s -> s.joinOrLog(LONG))),
-          waiting("LoopServiceThread.callSync", CallSync::new),
+          waiting("LoopService.callSync", CallSync::new),
           waiting("Mailbox.get", MailboxGet::new),
           waiting("Actor.run", () -> new RunActor(true)),
           waiting("Actor.run, concurrent", () -> new RunActor(false)));
@@ -118,9 +118,9 @@ final class ServiceOperations {
   }
 
   private static final class Starting extends Fixture {
-    private final CloseScope ready = new CloseScope();
-    private final ServiceThread service =
-        ServiceThread.virtual(
+    private final CloseSignal ready = new CloseSignal();
+    private final ThreadService service =
+        ThreadService.virtual(
             "starting",
             self -> {
               ready.await();
@@ -156,8 +156,8 @@ final class ServiceOperations {
   }
 
   private static final class Stopping extends Fixture {
-    private final ServiceThread service =
-        ServiceThread.virtual(
+    private final ThreadService service =
+        ThreadService.virtual(
             "stopping",
             self -> {
               self.started();
@@ -184,8 +184,8 @@ final class ServiceOperations {
   }
 
   private static final class CallSync extends Fixture {
-    private final LoopServiceThread service = LoopServiceThread.virtual("loop");
-    private final CloseScope end = new CloseScope();
+    private final LoopService service = LoopService.virtual("loop");
+    private final CloseSignal end = new CloseSignal();
 
     CallSync() {
       service.start();

@@ -53,7 +53,7 @@ class ShieldTest {
 
   @Test
   void aShieldHidesTheOuterDeadline() throws Exception {
-    CancelScope outer = CancelScope.withTimeout(LONG);
+    CancelScope outer = CancelScope.moveOnAfter(LONG);
     outer.run(
         () -> {
           assertThat(CancelScope.effectiveDeadline()).isEqualTo(outer.deadline());

@@ -3,7 +3,6 @@ package io.selvage;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
-import io.selvage.ScopeGroup.Latch;
 import io.selvage.channel.Channel;
 import io.selvage.channel.LateSend;
 import io.selvage.channel.PriorityChannel;
@@ -79,7 +78,7 @@ final class Snippets {
 
   static Optional<String> scope(Path file) throws IOException, InterruptedException {
     // @start region="scope"
-    CancelScope scope = CancelScope.withTimeout(ofSeconds(20));
+    CancelScope scope = CancelScope.moveOnAfter(ofSeconds(20));
     boolean complete =
         scope.run(
             () -> {
@@ -94,8 +93,8 @@ final class Snippets {
   static String deadline() throws InterruptedException {
     // @start region="deadline"
     Deadline deadline = Deadline.after(ofSeconds(20));
-    CancelScope first = CancelScope.withDeadline(deadline);
-    CancelScope second = CancelScope.withDeadline(deadline); // what the first leaves of the time
+    CancelScope first = CancelScope.moveOnAt(deadline);
+    CancelScope second = CancelScope.moveOnAt(deadline); // what the first leaves of the time
     boolean both = first.run(Selvage::checkpoint) && second.run(Selvage::checkpoint);
     // @end
     return both ? "both" : "not both";
@@ -116,7 +115,7 @@ final class Snippets {
   static String scopeGroup() throws InterruptedException {
     // @start region="scopeGroup"
     ScopeGroup running = new ScopeGroup(); // shared with, say, a signal handler:
-    running.cancel("user interrupt", Latch.LATCH);
+    running.cancelForGood("user interrupt");
 
     String answer =
         running.run(() -> Selvage.sleep(ofSeconds(10))) // one request
@@ -131,7 +130,7 @@ final class Snippets {
       throws IOException, InterruptedException {
     // @start region="failures"
     try {
-      TaskGroup.run(group -> group.fork("load", work));
+      TaskGroup.run(group -> group.launch("load", work));
       return "loaded";
     } catch (TaskFailedException e) {
       if (e.getCause() instanceof IOException original) {
@@ -159,7 +158,7 @@ final class Snippets {
     Loop loop = new Loop("server");
     int[] requests = {0}; // no lock: the tasks never run at the same time
     String report =
-        loop.run(
+        loop.call(
             () -> {
               Task<Integer> a = loop.fork("a", () -> ++requests[0]);
               Task<Integer> b = loop.fork("b", () -> ++requests[0]);
@@ -171,7 +170,7 @@ final class Snippets {
 
   // @start region="blocking"
   static String readAll(Path file) throws IOException, InterruptedException {
-    return Selvage.blocking(() -> Files.readString(file)); // the loop goes on meanwhile
+    return Selvage.callBlocking(() -> Files.readString(file)); // the loop goes on meanwhile
   }
 
   // @end
@@ -194,7 +193,7 @@ final class Snippets {
   static List<String> names(Connection connection) throws SQLException, InterruptedException {
     try (Statement statement = connection.createStatement()) {
       // An interrupt would destroy the connection, the driver's own cancel does not.
-      return Selvage.cancellable(
+      return Selvage.callCancellable(
           () -> {
             List<String> names = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery("select name from users")) {
@@ -236,7 +235,7 @@ final class Snippets {
     int characters =
         TaskGroup.call(
             group -> {
-              group.fork(
+              group.launch(
                   "reader",
                   () -> {
                     lines.send("one");
@@ -253,7 +252,7 @@ final class Snippets {
 
   static List<String> priority() {
     // @start region="priority"
-    PriorityChannel<String> jobs = Channel.prioritized(LateSend.RAISE, String::length);
+    PriorityChannel<String> jobs = Channel.prioritized(LateSend.THROW, String::length);
     jobs.trySend("no");
     jobs.trySend("urgent");
     jobs.trySend("yes");
@@ -263,12 +262,18 @@ final class Snippets {
   }
 
   static String timeLimits() throws InterruptedException {
-    Optional<String> page = CancelScope.moveOnAfter(ofMillis(1), () -> fetch(ofSeconds(60)));
+    // @start region="moveOnAfter"
+    Optional<String> page = CancelScope.moveOnAfter(ofMillis(1)).call(() -> fetch(ofSeconds(60)));
+    boolean complete = page.isPresent(); // false: the time was over first
+    // @end
+    // @start region="failAfter"
     try {
-      return CancelScope.failAfter(ofSeconds(20), () -> fetch(ofMillis(1))) + page.isPresent();
+      String other = CancelScope.failAfter(ofSeconds(20)).call(() -> fetch(ofMillis(1)));
+      return other + complete;
     } catch (TimeoutException e) {
-      return "timeout";
+      return "timeout"; // its message says what was waited for
     }
+    // @end
   }
 
   static String dump() throws InterruptedException {
@@ -279,7 +284,7 @@ final class Snippets {
             .withTimeout(ofSeconds(30))
             .call(
                 group -> {
-                  Task<?> reader = group.fork("reader", () -> Selvage.sleep(ofSeconds(60)));
+                  Task<?> reader = group.launch("reader", () -> Selvage.sleep(ofSeconds(60)));
                   group.fork("writer", () -> reader.join());
                   String now = Selvage.dump().text();
                   group.cancel("seen");

@@ -208,7 +208,7 @@ final class StackRounds {
   private static final class NestedLimits extends Probe {
     @Override
     void level() throws Exception {
-      CancelScope.withTimeout(Threads.LONG).run(this::again);
+      CancelScope.moveOnAfter(Threads.LONG).run(this::again);
     }
   }
 
@@ -218,7 +218,7 @@ final class StackRounds {
 
     @Override
     void level() throws Exception {
-      TaskGroup.run(group -> group.fork(() -> Thread.onSpinWait()).onEnd(ran::incrementAndGet));
+      TaskGroup.run(group -> group.launch(() -> Thread.onSpinWait()).onEnd(ran::incrementAndGet));
       ended++;
     }
 
@@ -236,7 +236,7 @@ final class StackRounds {
     void level() throws Exception {
       TaskGroup.run(
           group -> {
-            group.fork(() -> Thread.onSpinWait()).onEnd(ran::incrementAndGet);
+            group.launch(() -> Thread.onSpinWait()).onEnd(ran::incrementAndGet);
             forked.incrementAndGet();
             again();
           });
@@ -256,7 +256,7 @@ final class StackRounds {
     @Override
     void level() throws Exception {
       if (open != null) {
-        open.fork(() -> Thread.onSpinWait()).onEnd(ran::incrementAndGet);
+        open.launch(() -> Thread.onSpinWait()).onEnd(ran::incrementAndGet);
         forked++;
         return;
       }
@@ -287,7 +287,7 @@ final class StackRounds {
     private static void waitIn(CancelScope scope) throws Exception {
       TaskGroup.run(
           group -> {
-            group.fork(() -> new Event().await());
+            group.launch(() -> new Event().await());
             scope.cancel("meant");
           });
       Selvage.checkpoint();

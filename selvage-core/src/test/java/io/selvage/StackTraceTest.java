@@ -25,7 +25,7 @@ class StackTraceTest {
   }
 
   private static Task<?> whereItIsForked(TaskGroup group) {
-    return group.fork("bad", () -> whereItFails());
+    return group.launch("bad", () -> whereItFails());
   }
 
   private static void whereItIsJoined(Task<?> task) throws InterruptedException {
@@ -123,20 +123,20 @@ class StackTraceTest {
   }
 
   private static void h(TaskGroup g) throws InterruptedException {
-    g.fork("i", () -> i()).join();
+    g.launch("i", () -> i()).join();
   }
 
   private static void g2(TaskGroup g) throws InterruptedException {
-    g.fork("h", () -> h(g)).join();
+    g.launch("h", () -> h(g)).join();
   }
 
   private static void g(TaskGroup g) throws InterruptedException {
-    Task<?> next = g.fork("g2", () -> g2(g));
+    Task<?> next = g.launch("g2", () -> g2(g));
     next.join();
   }
 
   private static void f(TaskGroup g) throws InterruptedException {
-    g.fork("g", () -> g(g)).join();
+    g.launch("g", () -> g(g)).join();
   }
 
   private static final List<String> CHAIN =
@@ -172,7 +172,7 @@ class StackTraceTest {
 
   @Test
   void theChainIsToldAlsoIfNobodyJoinsItsFirstTask() {
-    Throwable thrown = catchThrowable(() -> TaskGroup.run(g -> g.fork("f", () -> f(g))));
+    Throwable thrown = catchThrowable(() -> TaskGroup.run(g -> g.launch("f", () -> f(g))));
     assertThat(story(thrown)).containsSubsequence(CHAIN).contains("inGroup");
   }
 
@@ -238,14 +238,14 @@ class StackTraceTest {
                     g -> {
                       CountDownLatch joining = new CountDownLatch(2);
                       Task<?> bad =
-                          g.fork(
+                          g.launch(
                               "bad",
                               () -> {
                                 joining.await();
                                 whereItFails();
                               });
                       for (int waiter = 0; waiter < 2; waiter++) {
-                        g.fork(
+                        g.launch(
                             () -> {
                               joining.countDown();
                               whereItIsJoined(bad);
@@ -262,7 +262,7 @@ class StackTraceTest {
             () ->
                 TaskGroup.run(
                     g ->
-                        g.fork(
+                        g.launch(
                             "patient",
                             () -> {
                               Task<?> bad = whereItIsForked(g);

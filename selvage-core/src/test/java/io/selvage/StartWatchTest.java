@@ -27,8 +27,8 @@ class StartWatchTest {
   private static void runTwoIn(GroupOptions options) throws InterruptedException {
     options.run(
         group -> {
-          group.fork("first", () -> {});
-          group.fork("second", () -> {});
+          group.launch("first", () -> {});
+          group.launch("second", () -> {});
         });
   }
 
@@ -69,7 +69,7 @@ class StartWatchTest {
                     () ->
                         options.run(
                             group -> {
-                              group.fork("first", () -> {});
+                              group.launch("first", () -> {});
                               group.fork("second", () -> ran.incrementAndGet());
                             })));
     assertSays(thrown, "ended without running its work");

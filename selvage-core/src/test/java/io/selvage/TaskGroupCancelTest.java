@@ -43,7 +43,7 @@ class TaskGroupCancelTest {
             g -> {
               CountDownLatch waits = new CountDownLatch(3);
               for (int i = 0; i < 3; i++) {
-                g.fork(
+                g.launch(
                     () -> {
                       try {
                         waits.countDown();
@@ -107,7 +107,7 @@ class TaskGroupCancelTest {
             () ->
                 TaskGroup.run(
                     g -> {
-                      g.fork(() -> Selvage.sleep(LONG));
+                      g.launch(() -> Selvage.sleep(LONG));
                       group.set(g);
                     }));
     awaitCondition("it runs", () -> group.get() != null);
@@ -149,7 +149,7 @@ class TaskGroupCancelTest {
     TaskGroup.run(
         g -> {
           g.cancel("enough");
-          Task<?> task = g.fork(() -> ran.set(true));
+          Task<?> task = g.launch(() -> ran.set(true));
           assertThat(task.state()).isEqualTo(Task.State.CANCELLED);
           assertThatThrownBy(task::resultNow)
               .isInstanceOfSatisfying(
@@ -163,7 +163,7 @@ class TaskGroupCancelTest {
     AtomicReference<Task<?>> task = new AtomicReference<>();
     TaskGroup.run(
         g -> {
-          task.set(g.fork(() -> Selvage.sleep(LONG)));
+          task.set(g.launch(() -> Selvage.sleep(LONG)));
           g.cancel();
         });
     assertThat(task.get().state()).isEqualTo(Task.State.CANCELLED);
@@ -194,7 +194,7 @@ class TaskGroupCancelTest {
                 () -> {
                   TaskGroup.run(
                       g -> {
-                        task.set(g.fork(() -> Selvage.sleep(LONG)));
+                        task.set(g.launch(() -> Selvage.sleep(LONG)));
                         outer.cancel("outer");
                         Selvage.sleep(LONG);
                       });
@@ -210,24 +210,24 @@ class TaskGroupCancelTest {
   void aTimedOutGroupIsCancelledAndJoinedBeforeTheCallReturns() throws Exception {
     AtomicInteger alive = new AtomicInteger();
     assertThat(
-            CancelScope.moveOnAfter(
-                Duration.ofMillis(3),
-                () ->
-                    TaskGroup.run(
-                        g -> {
-                          for (int i = 0; i < 5; i++) {
-                            g.fork(
-                                () -> {
-                                  alive.incrementAndGet();
-                                  try {
-                                    Selvage.sleep(LONG);
-                                  } finally {
-                                    alive.decrementAndGet();
-                                  }
-                                });
-                          }
-                          Selvage.sleep(LONG);
-                        })))
+            CancelScope.moveOnAfter(Duration.ofMillis(3))
+                .run(
+                    () ->
+                        TaskGroup.run(
+                            g -> {
+                              for (int i = 0; i < 5; i++) {
+                                g.launch(
+                                    () -> {
+                                      alive.incrementAndGet();
+                                      try {
+                                        Selvage.sleep(LONG);
+                                      } finally {
+                                        alive.decrementAndGet();
+                                      }
+                                    });
+                              }
+                              Selvage.sleep(LONG);
+                            })))
         .isFalse();
     assertThat(alive).hasValue(0);
   }
@@ -239,7 +239,7 @@ class TaskGroupCancelTest {
     outer.run(
         () -> {
           outer.cancel();
-          TaskGroup.run(g -> g.fork(() -> ran.set(true)));
+          TaskGroup.run(g -> g.launch(() -> ran.set(true)));
         });
     assertThat(ran).isFalse();
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
@@ -259,7 +259,7 @@ class TaskGroupCancelTest {
                 TaskGroup.run(
                     g -> {
                       group.set(g);
-                      g.fork(
+                      g.launch(
                           () -> {
                             waits.countDown();
                             try {
@@ -291,7 +291,7 @@ class TaskGroupCancelTest {
             () ->
                 TaskGroup.run(
                     g ->
-                        g.fork(
+                        g.launch(
                             () -> {
                               waits.countDown();
                               try {
@@ -321,7 +321,7 @@ class TaskGroupCancelTest {
                 () ->
                     TaskGroup.run(
                         g ->
-                            g.fork(
+                            g.launch(
                                 () -> {
                                   waits.countDown();
                                   try {
@@ -410,7 +410,7 @@ class TaskGroupCancelTest {
                 for (int i = 0; i < 8; i++) {
                   boolean foreign = i % 2 == 0;
                   tasks.add(
-                      g.fork(
+                      g.launch(
                           () -> {
                             inside.incrementAndGet();
                             try {

@@ -43,7 +43,7 @@ class TaskGroupFailureTest {
                     .run(
                         g -> {
                           CountDownLatch waits = new CountDownLatch(1);
-                          g.fork(
+                          g.launch(
                               () -> {
                                 waits.countDown();
                                 try {
@@ -101,7 +101,7 @@ class TaskGroupFailureTest {
             () ->
                 TaskGroup.run(
                     g -> {
-                      g.fork(() -> Threads.blockInForeignCode());
+                      g.launch(() -> Threads.blockInForeignCode());
                       g.fork(
                           () -> {
                             throw failure;
@@ -134,7 +134,7 @@ class TaskGroupFailureTest {
                 TaskGroup.run(
                     g -> {
                       CountDownLatch waits = new CountDownLatch(1);
-                      g.fork(
+                      g.launch(
                           () -> {
                             waits.countDown();
                             try {
@@ -244,7 +244,7 @@ class TaskGroupFailureTest {
                                 Threads.await(joins);
                                 throw failure;
                               });
-                      g.fork(
+                      g.launch(
                           () -> {
                             try (AutoCloseable resource =
                                 () -> {
@@ -267,7 +267,7 @@ class TaskGroupFailureTest {
                 TaskGroup.run(
                     g -> {
                       CountDownLatch waits = new CountDownLatch(1);
-                      g.fork(
+                      g.launch(
                           "bad",
                           () -> {
                             waits.countDown();
@@ -300,7 +300,7 @@ class TaskGroupFailureTest {
                     TaskGroup.run(
                         g -> {
                           CountDownLatch waits = new CountDownLatch(1);
-                          g.fork(
+                          g.launch(
                               () -> {
                                 waits.countDown();
                                 try {
@@ -389,7 +389,7 @@ class TaskGroupFailureTest {
                 TaskGroup.run(
                     g -> {
                       CountDownLatch waits = new CountDownLatch(1);
-                      g.fork(
+                      g.launch(
                           () -> {
                             waits.countDown();
                             try {
@@ -416,7 +416,7 @@ class TaskGroupFailureTest {
                 TaskGroup.run(
                     g -> {
                       CountDownLatch waits = new CountDownLatch(1);
-                      g.fork(
+                      g.launch(
                           () -> {
                             try (AutoCloseable resource =
                                 () -> {
@@ -462,7 +462,7 @@ class TaskGroupFailureTest {
                         TaskGroup.run(
                             g -> {
                               CountDownLatch waits = new CountDownLatch(1);
-                              g.fork(
+                              g.launch(
                                   () -> {
                                     waits.countDown();
                                     try {

@@ -30,7 +30,7 @@ class TaskGroupTest {
         .run(
             g -> {
               for (int i = 0; i < 20; i++) {
-                g.fork(
+                g.launch(
                     () -> {
                       Selvage.sleep(Duration.ofNanos(1_000));
                       ended.incrementAndGet();
@@ -60,7 +60,7 @@ class TaskGroupTest {
     List<String> ran = Collections.synchronizedList(new ArrayList<>());
     TaskGroup.run(
         g ->
-            g.fork(
+            g.launch(
                 () -> {
                   ran.add("outer");
                   g.fork(() -> ran.add("inner"));
@@ -106,8 +106,8 @@ class TaskGroupTest {
         g -> {
           CountDownLatch go = new CountDownLatch(1);
           assertThat(g.running()).isZero();
-          g.fork(() -> Threads.await(go));
-          g.fork(() -> Threads.await(go));
+          g.launch(() -> Threads.await(go));
+          g.launch(() -> Threads.await(go));
           assertThat(g.running()).isEqualTo(2);
           go.countDown();
           awaitCondition("they end", () -> g.running() == 0);
@@ -136,7 +136,7 @@ class TaskGroupTest {
     TaskGroup.run(ended::set);
     for (ThrowingRunnable<Exception> fork :
         List.<ThrowingRunnable<Exception>>of(
-            () -> ended.get().fork(() -> {}),
+            () -> ended.get().launch(() -> {}),
             () -> ended.get().fork("name", () -> 1),
             () -> ended.get().forkUnsupervised("name", () -> 1),
             () -> ended.get().start("name", status -> {}))) {
@@ -161,9 +161,9 @@ class TaskGroupTest {
                   () -> g.fork(none),
                   () -> g.fork("name", none),
                   () -> g.fork(null, () -> 1),
-                  () -> g.fork((ThrowingRunnable<Exception>) null),
-                  () -> g.fork("name", (ThrowingRunnable<Exception>) null),
-                  () -> g.fork(null, () -> {}),
+                  () -> g.launch((ThrowingRunnable<Exception>) null),
+                  () -> g.launch("name", (ThrowingRunnable<Exception>) null),
+                  () -> g.launch(null, () -> {}),
                   () -> g.forkUnsupervised(null, () -> 1),
                   () -> g.forkUnsupervised("name", null),
                   () -> g.start(null, status -> {}),
@@ -181,7 +181,7 @@ class TaskGroupTest {
     TaskGroup.run(
         g -> {
           CountDownLatch added = new CountDownLatch(1);
-          Task<?> task = g.fork(() -> Threads.await(added));
+          Task<?> task = g.launch(() -> Threads.await(added));
           task.onEnd(() -> counted.add(g.running()));
           assertThat(g.running()).isEqualTo(1);
           added.countDown();

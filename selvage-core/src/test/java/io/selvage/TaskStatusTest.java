@@ -155,22 +155,22 @@ class TaskStatusTest {
         .run(
             g -> {
               assertThat(
-                      CancelScope.moveOnAfter(
-                          Duration.ofMillis(2),
-                          () -> {
-                            g.start(
-                                "server",
-                                status -> {
-                                  try {
-                                    Selvage.sleep(LONG);
-                                  } catch (CancelledException e) {
-                                    reason.set(e.reason());
-                                    throw e;
-                                  } finally {
-                                    ended.set(true);
-                                  }
-                                });
-                          }))
+                      CancelScope.moveOnAfter(Duration.ofMillis(2))
+                          .run(
+                              () -> {
+                                g.start(
+                                    "server",
+                                    status -> {
+                                      try {
+                                        Selvage.sleep(LONG);
+                                      } catch (CancelledException e) {
+                                        reason.set(e.reason());
+                                        throw e;
+                                      } finally {
+                                        ended.set(true);
+                                      }
+                                    });
+                              }))
                   .isFalse();
               assertThat(ended.get() || reason.get() == null).isTrue();
               awaitCondition("it is counted out", () -> g.running() == 0);

@@ -32,7 +32,7 @@ class TaskTest {
         .run(
             g -> {
               CountDownLatch go = new CountDownLatch(1);
-              Task<?> first = g.fork(() -> Threads.await(go));
+              Task<?> first = g.launch(() -> Threads.await(go));
               Task<String> second = g.fork(() -> "value");
               awaitCondition("it runs", () -> first.state() == Task.State.RUNNING);
               assertThat(second.state()).isEqualTo(Task.State.PENDING);
@@ -60,7 +60,7 @@ class TaskTest {
     TaskGroup.run(
         g -> {
           assertThat(g.fork(() -> (String) null).join()).isNull();
-          assertThat(g.fork(() -> {}).join()).isNull();
+          assertThat(g.launch(() -> {}).join()).isNull();
         });
   }
 
@@ -121,7 +121,7 @@ class TaskTest {
   void joiningACancelledTaskSaysThatTheTaskWasCancelledNotTheJoiner() throws Exception {
     TaskGroup.run(
         g -> {
-          Task<?> task = g.fork("sleeper", () -> Selvage.sleep(LONG));
+          Task<?> task = g.launch("sleeper", () -> Selvage.sleep(LONG));
           assertThat(task.cancel("enough")).isTrue();
           assertThatThrownBy(task::join)
               .isInstanceOfSatisfying(
@@ -178,7 +178,7 @@ class TaskTest {
     TaskGroup.run(
         g -> {
           CountDownLatch go = new CountDownLatch(1);
-          Task<?> task = g.fork("slow", () -> Threads.await(go));
+          Task<?> task = g.launch("slow", () -> Threads.await(go));
           assertThatThrownBy(task::resultNow)
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("has not ended");
@@ -201,12 +201,12 @@ class TaskTest {
               CountDownLatch waits = new CountDownLatch(1);
               CountDownLatch go = new CountDownLatch(1);
               Task<?> task =
-                  g.fork(
+                  g.launch(
                       () ->
                           kind.options()
                               .run(
                                   h ->
-                                      h.fork(
+                                      h.launch(
                                           () -> {
                                             waits.countDown();
                                             try {
@@ -217,7 +217,7 @@ class TaskTest {
                                             }
                                           })));
               Task<?> sibling =
-                  g.fork(
+                  g.launch(
                       () -> {
                         Threads.await(go);
                         Selvage.checkpoint();
@@ -236,7 +236,7 @@ class TaskTest {
   void cancelOfATaskThatHasEndedReturnsFalse() throws Exception {
     TaskGroup.run(
         g -> {
-          Task<?> task = g.fork(() -> {});
+          Task<?> task = g.launch(() -> {});
           task.join();
           assertThat(task.cancel()).isFalse();
           assertThat(task.state()).isEqualTo(Task.State.SUCCEEDED);
@@ -252,8 +252,8 @@ class TaskTest {
         .run(
             g -> {
               CountDownLatch go = new CountDownLatch(1);
-              g.fork(() -> Threads.await(go));
-              Task<?> task = g.fork(() -> ran.set(true));
+              g.launch(() -> Threads.await(go));
+              Task<?> task = g.launch(() -> ran.set(true));
               assertThat(task.state()).isEqualTo(Task.State.PENDING);
               assertThat(task.cancel("never")).isTrue();
               go.countDown();

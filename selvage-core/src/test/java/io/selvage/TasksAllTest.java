@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +36,7 @@ class TasksAllTest {
 
   @Test
   void theResultsAreInTheOrderOfTheCallsNotOfTheirEnds() throws Exception {
-    CloseScope second = new CloseScope();
+    CloseSignal second = new CloseSignal();
     List<Integer> results =
         Tasks.all(
             () -> {
@@ -64,7 +64,7 @@ class TasksAllTest {
           });
     }
     assertThat(Tasks.all(calls)).isEqualTo(IntStream.range(0, 100).boxed().toList());
-    assertThat(new Loop().<List<Integer>, Exception>run(() -> Tasks.all(calls))).hasSize(100);
+    assertThat(new Loop().<List<Integer>, Exception>call(() -> Tasks.all(calls))).hasSize(100);
   }
 
   @Test
@@ -82,9 +82,9 @@ class TasksAllTest {
   @Test
   void aCallThatNeverWaitsAndASingleOneAreFine() throws Exception {
     assertThat(Tasks.all(List.of(() -> 3))).containsExactly(3);
-    assertThat(new Loop().<List<Integer>, Exception>run(() -> Tasks.all(() -> 3)))
+    assertThat(new Loop().<List<Integer>, Exception>call(() -> Tasks.all(() -> 3)))
         .containsExactly(3);
-    assertThat(new Loop().<Integer, Exception>run(() -> 3)).isEqualTo(3);
+    assertThat(new Loop().<Integer, Exception>call(() -> 3)).isEqualTo(3);
   }
 
   @Test
@@ -102,7 +102,7 @@ class TasksAllTest {
   @Test
   void theFirstFailureCancelsTheOthersAndTheyAreJoined() {
     IOException disk = new IOException("disk");
-    CloseScope inside = new CloseScope();
+    CloseSignal inside = new CloseSignal();
     assertThatThrownBy(
             () ->
                 Tasks.all(
@@ -162,7 +162,7 @@ class TasksAllTest {
     boolean completed =
         scope.run(
             () -> {
-              CloseScope begun = new CloseScope();
+              CloseSignal begun = new CloseSignal();
               results.addAll(
                   Tasks.<Object>all(
                       begun::close, // it has begun, and no operation of it follows
@@ -225,7 +225,7 @@ class TasksAllTest {
   void tasksThatWereForkedElsewhereAreJoinedInOrder() throws Exception {
     TaskGroup.run(
         group -> {
-          CloseScope go = new CloseScope();
+          CloseSignal go = new CloseSignal();
           Task<Integer> slow =
               group.fork(
                   () -> {
@@ -233,7 +233,7 @@ class TasksAllTest {
                     return 1;
                   });
           Task<Integer> fast = group.fork(() -> 2);
-          group.fork(
+          group.launch(
               () -> {
                 fast.join();
                 go.close();
@@ -323,7 +323,7 @@ class TasksAllTest {
   void whoLeavesTheWaitLeavesNothingWithTheTasks() throws Exception {
     TaskGroup.run(
         group -> {
-          CloseScope go = new CloseScope();
+          CloseSignal go = new CloseSignal();
           Task<Boolean> task =
               group.fork(
                   () -> {
@@ -348,7 +348,7 @@ class TasksAllTest {
                 TaskGroup.run(
                     group -> {
                       List<Task<?>> tasks = Collections.synchronizedList(new ArrayList<>());
-                      CloseScope made = new CloseScope();
+                      CloseSignal made = new CloseSignal();
                       tasks.add(group.fork("other", () -> 1));
                       tasks.add(
                           group.fork(

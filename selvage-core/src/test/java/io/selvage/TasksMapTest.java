@@ -50,7 +50,7 @@ class TasksMapTest {
   void atMostSoManyAreInFlightAndSoManyReallyAre() throws Exception {
     for (int limit : new int[] {1, 2, 3}) {
       most.set(0);
-      new Loop().run(() -> Tasks.map(MANY, limit, this::meeting));
+      new Loop().call(() -> Tasks.map(MANY, limit, this::meeting));
       assertThat(most).hasValue(limit);
     }
   }
@@ -106,7 +106,7 @@ class TasksMapTest {
                 return numbers.next();
               }
             };
-    new Loop().run(() -> Tasks.map(items, 1, item -> log.add(item)));
+    new Loop().call(() -> Tasks.map(items, 1, item -> log.add(item)));
     assertThat(log).containsExactly("asked", 0, "asked", 1, "asked");
   }
 
@@ -187,7 +187,7 @@ class TasksMapTest {
     CountDownLatch free = new CountDownLatch(1);
     loop.run(
         () -> {
-          loop.fork(free::countDown);
+          loop.launch(free::countDown);
           List<Boolean> platform =
               Tasks.mapBlocking(
                   List.of(1, 2, 3),

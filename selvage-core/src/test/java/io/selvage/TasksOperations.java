@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Fixture.End;
 import io.selvage.Fixture.InGroup;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.util.List;
 
 /**
@@ -22,7 +22,7 @@ final class TasksOperations {
           waiting(
               "Tasks.map, waiting for room", () -> Fixture.ofBodies(TasksOperations::mapWithLimit)),
           waiting("Tasks.mapBlocking", () -> Fixture.ofBodies(TasksOperations::mapBlocking)),
-          waiting("Tasks.isolate", () -> Fixture.ofBodies(TasksOperations::isolate)),
+          waiting("Tasks.callIsolated", () -> Fixture.ofBodies(TasksOperations::isolate)),
           waiting("Tasks.joinAll", () -> new OfATask(Tasks::joinAll)),
           waiting(
               "CompletionOrder.await",
@@ -66,7 +66,8 @@ final class TasksOperations {
   }
 
   private static void isolate(End end) throws InterruptedException {
-    Outcome<Boolean> outcome = Tasks.isolate(group -> group.fork(() -> closed(end)).join());
+    Outcome<Boolean> outcome =
+        Tasks.callIsolatedGroup(group -> group.fork(() -> closed(end)).join());
     assertThat(outcome).isEqualTo(new Outcome.Success<>(true));
   }
 
@@ -82,7 +83,7 @@ final class TasksOperations {
 
   /** A wait for tasks, one of which ends when it is told to. */
   private static final class OfATask extends InGroup {
-    private final CloseScope end = new CloseScope();
+    private final CloseSignal end = new CloseSignal();
     private final ThrowingConsumer<List<Task<String>>, Exception> operation;
     private final List<Task<String>> tasks =
         List.of(
@@ -115,7 +116,7 @@ final class TasksOperations {
   }
 
   private static final class JoinLazy extends InGroup {
-    private final CloseScope end = new CloseScope();
+    private final CloseSignal end = new CloseSignal();
     private final Lazy<String> lazy =
         group
             .get()

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.service.LogCapture;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ class TasksRaceTest {
   }
 
   /** Never ends by itself, and throws another exception when it is cancelled. */
-  private static <T> Callable<T> clumsy(CloseScope inside) {
+  private static <T> Callable<T> clumsy(CloseSignal inside) {
     IOException clumsy = new IOException("clumsy");
     return () -> {
       try {
@@ -55,7 +55,7 @@ class TasksRaceTest {
 
   @Test
   void theFirstToEndWinsAndTheOthersAreCancelledAndJoined() throws Exception {
-    CloseScope waiting = new CloseScope();
+    CloseSignal waiting = new CloseSignal();
     String winner =
         Tasks.race(
             () -> {
@@ -99,7 +99,7 @@ class TasksRaceTest {
 
   @Test
   void whatALoserThrowsWhenItIsCancelledGoesToTheHandlerOfTheCallersGroup() throws Exception {
-    CloseScope inside = new CloseScope();
+    CloseSignal inside = new CloseSignal();
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> log.add(name + ": " + e.getMessage()))
         .run(
@@ -118,7 +118,7 @@ class TasksRaceTest {
 
   @Test
   void behindAFailureThatWonTheOthersAreSuppressed() {
-    CloseScope inside = new CloseScope();
+    CloseSignal inside = new CloseSignal();
     TaskFailedException thrown =
         catchThrowableOfType(
             TaskFailedException.class,
@@ -138,7 +138,7 @@ class TasksRaceTest {
   @Test
   void cancellingTheCallerCancelsAllOfThem() throws Exception {
     CancelScope scope = CancelScope.create();
-    CloseScope inside = new CloseScope();
+    CloseSignal inside = new CloseSignal();
     boolean completed =
         scope.run(
             () ->
@@ -158,7 +158,7 @@ class TasksRaceTest {
   @Test
   void aWinnerStandsThoughTheCallerIsCancelledWhileTheLoserIsJoined() throws Exception {
     CancelScope scope = CancelScope.create();
-    CloseScope inside = new CloseScope();
+    CloseSignal inside = new CloseSignal();
     boolean completed =
         scope.run(
             () -> {
@@ -219,7 +219,7 @@ class TasksRaceTest {
   void insideOfALoopItStaysInTheLoop() throws Exception {
     Loop loop = new Loop();
     boolean there =
-        loop.run(() -> Tasks.<Boolean>race(loop::isOnLoop, () -> TasksRaceTest.<Boolean>never()));
+        loop.call(() -> Tasks.<Boolean>race(loop::isOnLoop, () -> TasksRaceTest.<Boolean>never()));
     assertThat(there).isTrue();
   }
 
@@ -246,7 +246,7 @@ class TasksRaceTest {
 
   @Test
   void theFirstSuccessCancelsAndJoinsTheOthers() throws Exception {
-    CloseScope inside = new CloseScope();
+    CloseSignal inside = new CloseSignal();
     String winner =
         Tasks.firstSuccess(
             () -> {
@@ -267,14 +267,14 @@ class TasksRaceTest {
 
   @Test
   void ifAllFailThereAreAllFailuresInTheOrderInWhichTheyCame() {
-    CloseScope first = new CloseScope();
-    CloseScope second = new CloseScope();
+    CloseSignal first = new CloseSignal();
+    CloseSignal second = new CloseSignal();
     TaskFailedException thrown =
         catchThrowableOfType(
             TaskFailedException.class,
             () ->
                 new Loop()
-                    .run(
+                    .call(
                         () ->
                             Tasks.firstSuccess(
                                 () -> {
@@ -315,7 +315,7 @@ class TasksRaceTest {
   @Test
   void whatACancelledCallThrowsIsNotLost() {
     CancelScope scope = CancelScope.create();
-    CloseScope inside = new CloseScope();
+    CloseSignal inside = new CloseSignal();
     assertThatThrownBy(
             () ->
                 scope.run(
@@ -346,7 +346,7 @@ class TasksRaceTest {
 
   @Test
   void behindAFailureThatWonItIsSaidWhoHadBeenCancelled() {
-    CloseScope inside = new CloseScope();
+    CloseSignal inside = new CloseSignal();
     TaskFailedException thrown =
         catchThrowableOfType(
             TaskFailedException.class,

@@ -44,7 +44,7 @@ final class TasksSnippets {
 
   static String outcome(String url) throws InterruptedException {
     // @start region="outcome"
-    Outcome<String> outcome = Tasks.isolate(() -> fetch(url));
+    Outcome<String> outcome = Tasks.callIsolated(() -> fetch(url));
     String line =
         switch (outcome) {
           case Outcome.Success<String>(String page) -> page;

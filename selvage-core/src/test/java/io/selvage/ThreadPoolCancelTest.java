@@ -34,7 +34,7 @@ class ThreadPoolCancelTest {
             () ->
                 scope.run(
                     () ->
-                        Selvage.blocking(
+                        Selvage.runBlocking(
                             () -> {
                               worker.set(Thread.currentThread());
                               try {
@@ -56,7 +56,7 @@ class ThreadPoolCancelTest {
     Running<Void> caller =
         Kind.PLATFORM.run(
             () ->
-                Selvage.blocking(
+                Selvage.runBlocking(
                     () -> {
                       worker.set(Thread.currentThread());
                       blockInForeignCode();
@@ -79,7 +79,8 @@ class ThreadPoolCancelTest {
               List<Object> seen = new ArrayList<>();
               scope.run(
                   () -> {
-                    seen.add(Selvage.<String, RuntimeException>blocking(() -> stubborn(running)));
+                    seen.add(
+                        Selvage.<String, RuntimeException>callBlocking(() -> stubborn(running)));
                     Selvage.checkpoint();
                     seen.add("never");
                   });
@@ -98,7 +99,7 @@ class ThreadPoolCancelTest {
         scope.run(
             () -> {
               seen.add(
-                  Selvage.blocking(
+                  Selvage.callBlocking(
                       () -> {
                         scope.cancel("meant");
                         awaitCondition("it is interrupted", Thread::interrupted);
@@ -114,7 +115,8 @@ class ThreadPoolCancelTest {
   @Test
   void aResultIsNotLostToAnInterruptEither() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
-    Running<String> caller = Kind.VIRTUAL.start(() -> Selvage.blocking(() -> stubborn(running)));
+    Running<String> caller =
+        Kind.VIRTUAL.start(() -> Selvage.callBlocking(() -> stubborn(running)));
     running.await();
     caller.thread().interrupt();
     assertThat(caller.flagLeft()).as("the next operation reports it").isTrue();
@@ -140,7 +142,7 @@ class ThreadPoolCancelTest {
             () ->
                 scope.run(
                     () ->
-                        Selvage.blocking(
+                        Selvage.runBlocking(
                             () -> {
                               try {
                                 running.countDown();
@@ -168,7 +170,7 @@ class ThreadPoolCancelTest {
     Running<Void> first =
         Kind.VIRTUAL.run(
             () ->
-                pool.call(
+                pool.run(
                     () -> {
                       running.countDown();
                       go.await();
@@ -196,9 +198,9 @@ class ThreadPoolCancelTest {
             () ->
                 scope.run(
                     () ->
-                        Selvage.blocking(
+                        Selvage.callBlocking(
                             () ->
-                                Selvage.cancellable(
+                                Selvage.callCancellable(
                                     () -> {
                                       running.countDown();
                                       statementCancelled.await();
@@ -220,10 +222,11 @@ class ThreadPoolCancelTest {
     IllegalStateException inCleanUp = new IllegalStateException("from cancelled");
     assertThatThrownBy(
             () ->
-                loop.run(
+                loop.call(
                     () -> {
-                      loop.fork("call", () -> Selvage.blocking(() -> failWhen(running, inCleanUp)));
-                      Selvage.blocking(() -> running.await());
+                      loop.launch(
+                          "call", () -> Selvage.runBlocking(() -> failWhen(running, inCleanUp)));
+                      Selvage.runBlocking(() -> running.await());
                       throw crash;
                     }))
         .isSameAs(crash);
@@ -251,7 +254,7 @@ class ThreadPoolCancelTest {
             () ->
                 scope.run(
                     () ->
-                        Selvage.blocking(
+                        Selvage.runBlocking(
                             () -> {
                               worker.set(Thread.currentThread());
                               Threads.await(go); // whatever happens
@@ -275,7 +278,7 @@ class ThreadPoolCancelTest {
                     g -> {
                       for (int i = 0; i < 10; i++) {
                         int number = i;
-                        g.fork(() -> Selvage.blocking(() -> failWithAll(all, number)));
+                        g.launch(() -> Selvage.runBlocking(() -> failWithAll(all, number)));
                       }
                     }));
     assertThat(((TaskFailedException) thrown).failures())

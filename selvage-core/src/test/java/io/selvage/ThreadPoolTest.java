@@ -25,12 +25,12 @@ class ThreadPoolTest {
 
   @Test
   void aCallRunsOnAPlatformThreadAndReturnsItsResult() throws Exception {
-    Thread thread = Selvage.blocking(Thread::currentThread);
+    Thread thread = Selvage.callBlocking(Thread::currentThread);
     assertThat(thread.isVirtual()).isFalse();
     assertThat(thread.isDaemon()).isTrue();
     assertThat(thread).isNotSameAs(Thread.currentThread());
-    assertThat(Selvage.<Object, RuntimeException>blocking(() -> null)).isNull();
-    Selvage.blocking(() -> log.add("without a result"));
+    assertThat(Selvage.<Object, RuntimeException>callBlocking(() -> null)).isNull();
+    Selvage.callBlocking(() -> log.add("without a result"));
     assertThat(log).hasSize(1);
   }
 
@@ -40,7 +40,8 @@ class ThreadPoolTest {
         TaskGroup.call(
             g ->
                 g.<String>fork(
-                        "reader", () -> Selvage.blocking(() -> Thread.currentThread().getName()))
+                        "reader",
+                        () -> Selvage.callBlocking(() -> Thread.currentThread().getName()))
                     .join());
     assertThat(name).isEqualTo("blocking/group/reader");
   }
@@ -52,7 +53,7 @@ class ThreadPoolTest {
     Throwable thrown =
         catchThrowable(
             () ->
-                Selvage.blocking(
+                Selvage.callBlocking(
                     () -> {
                       throw failure;
                     }));
@@ -71,7 +72,7 @@ class ThreadPoolTest {
     AssertionError failure = new AssertionError("broken");
     assertThatThrownBy(
             () ->
-                Selvage.blocking(
+                Selvage.callBlocking(
                     () -> {
                       throw failure;
                     }))
@@ -81,8 +82,8 @@ class ThreadPoolTest {
   @Test
   void aCallMayUseTheLibraryItself() throws Exception {
     int sum =
-        Selvage.blocking(
-            () -> TaskGroup.call(g -> g.fork(() -> 1).join() + Selvage.blocking(() -> 2)));
+        Selvage.callBlocking(
+            () -> TaskGroup.call(g -> g.fork(() -> 1).join() + Selvage.callBlocking(() -> 2)));
     assertThat(sum).isEqualTo(3);
   }
 
@@ -92,10 +93,10 @@ class ThreadPoolTest {
     Loop loop = new Loop();
     loop.run(
         () -> {
-          loop.fork("other", fromOther::countDown);
-          Selvage.blocking(() -> fromOther.await()); // would wait for ever if it kept the turn
+          loop.launch("other", fromOther::countDown);
+          Selvage.runBlocking(() -> fromOther.await()); // would wait for ever if it kept the turn
           assertThat(loop.isOnLoop()).isTrue();
-          log.add(Selvage.blocking(loop::isOnLoop));
+          log.add(Selvage.callBlocking(loop::isOnLoop));
         });
     assertThat(log).containsExactly(false);
   }
@@ -108,7 +109,7 @@ class ThreadPoolTest {
             g -> {
               List<Task<Integer>> tasks =
                   IntStream.range(0, 100)
-                      .mapToObj(i -> g.fork(() -> Selvage.blocking(() -> meet(all, i))))
+                      .mapToObj(i -> g.fork(() -> Selvage.callBlocking(() -> meet(all, i))))
                       .toList();
               List<Integer> joined = new ArrayList<>();
               for (Task<Integer> task : tasks) {
@@ -136,9 +137,9 @@ class ThreadPoolTest {
     TaskGroup.run(
         g -> {
           for (int i = 0; i < 50; i++) {
-            g.fork(
+            g.launch(
                 () ->
-                    pool.call(
+                    pool.run(
                         () -> {
                           most.accumulateAndGet(running.incrementAndGet(), Math::max);
                           three.countDown();
@@ -160,12 +161,12 @@ class ThreadPoolTest {
             () ->
                 TaskGroup.run(
                     g -> {
-                      g.fork(() -> pool.call(() -> go.await()));
+                      g.launch(() -> pool.run(() -> go.await()));
                       for (int i = 0; i < 10; i++) {
                         int number = i;
                         g.fork(() -> pool.call(() -> log.add(number)));
                       }
-                      g.fork(go::countDown);
+                      g.launch(go::countDown);
                     }));
     assertThat(log).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
   }
@@ -176,7 +177,7 @@ class ThreadPoolTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("must be >= 1, was 0");
     assertThatThrownBy(() -> new ThreadPool(-1)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> ThreadPool.shared().call((ThrowingRunnable<RuntimeException>) null))
+    assertThatThrownBy(() -> ThreadPool.shared().run((ThrowingRunnable<RuntimeException>) null))
         .isInstanceOf(NullPointerException.class);
   }
 
@@ -238,7 +239,7 @@ class ThreadPoolTest {
   @Test
   void aCallOfTheSamePoolRunsInThePlaceOfTheCallThatCallsIt() throws Exception {
     ThreadPool one = new ThreadPool(1);
-    one.call(
+    one.run(
         () -> {
           Thread outer = Thread.currentThread();
           TaskGroup.run(group -> log.add(one.call(Thread::currentThread) == outer));
@@ -252,11 +253,11 @@ class ThreadPoolTest {
   void aCallOfAnotherPoolHasAThreadOfItsOwn() throws Exception {
     ThreadPool one = new ThreadPool(1);
     ThreadPool other = new ThreadPool(1);
-    one.call(
+    one.run(
         () -> {
           Thread outer = Thread.currentThread();
           log.add(other.call(Thread::currentThread) != outer);
-          log.add(Selvage.blocking(Thread::currentThread) != outer);
+          log.add(Selvage.callBlocking(Thread::currentThread) != outer);
         });
     assertThat(log).containsExactly(true, true);
   }
@@ -265,13 +266,13 @@ class ThreadPoolTest {
   void aCallWithinACallIsCancelledAndFailsAsOneFromOutside() throws Exception {
     ThreadPool one = new ThreadPool(1);
     IOException failure = new IOException("disk");
-    one.call(
+    one.run(
         () -> {
           CancelScope scope = CancelScope.create();
           scope.cancel();
           scope.run(() -> one.call(() -> log.add("never")));
           CountDownLatch never = new CountDownLatch(1);
-          log.add(CancelScope.moveOnAfter(ofMillis(1), () -> one.call(() -> await(never))));
+          log.add(CancelScope.moveOnAfter(ofMillis(1)).call(() -> one.call(() -> await(never))));
           assertThatThrownBy(
                   () ->
                       one.call(

@@ -30,9 +30,9 @@ class TimeLimitTest {
   void whoIsInTimeHasItsResult() throws Exception {
     loop.run(
         () -> {
-          assertThat(CancelScope.moveOnAfter(LONG, () -> sleepThen("value"))).contains("value");
-          assertThat(CancelScope.<String, RuntimeException>failAfter(LONG, () -> "value"))
-              .isEqualTo("value");
+          assertThat(CancelScope.moveOnAfter(LONG).call(() -> sleepThen("value")))
+              .contains("value");
+          assertThat(CancelScope.failAfter(LONG).call(() -> "value")).isEqualTo("value");
         });
   }
 
@@ -46,18 +46,18 @@ class TimeLimitTest {
     loop.run(
         () -> {
           log.add(
-              CancelScope.moveOnAfter(
-                  SOON,
-                  () -> {
-                    try {
-                      Selvage.sleep(LONG);
-                      return "value";
-                    } catch (CancelledException e) {
-                      assertThat(e.source()).isEqualTo(Source.DEADLINE);
-                      log.add("cancelled");
-                      throw e;
-                    }
-                  }));
+              CancelScope.moveOnAfter(SOON)
+                  .call(
+                      () -> {
+                        try {
+                          Selvage.sleep(LONG);
+                          return "value";
+                        } catch (CancelledException e) {
+                          assertThat(e.source()).isEqualTo(Source.DEADLINE);
+                          log.add("cancelled");
+                          throw e;
+                        }
+                      }));
           log.add("behind");
         });
     assertThat(log).containsExactly("cancelled", Optional.empty(), "behind");
@@ -69,16 +69,16 @@ class TimeLimitTest {
             () ->
                 loop.run(
                     () ->
-                        CancelScope.failAfter(
-                            SOON,
-                            () -> {
-                              try {
-                                Selvage.sleep(LONG);
-                              } catch (InterruptedException e) {
-                                log.add(e.getClass());
-                                throw e;
-                              }
-                            })))
+                        CancelScope.failAfter(SOON)
+                            .run(
+                                () -> {
+                                  try {
+                                    Selvage.sleep(LONG);
+                                  } catch (InterruptedException e) {
+                                    log.add(e.getClass());
+                                    throw e;
+                                  }
+                                })))
         .isInstanceOf(TimeoutException.class)
         .hasMessageContaining("PT0.001S");
     assertThat(log).containsExactly(CancelledException.class);
@@ -89,14 +89,14 @@ class TimeLimitTest {
     IOException disk = new IOException("disk");
     assertThatThrownBy(
             () ->
-                loop.run(
+                loop.call(
                     () ->
-                        CancelScope.moveOnAfter(
-                            LONG,
-                            () -> {
-                              Selvage.checkpoint();
-                              throw disk;
-                            })))
+                        CancelScope.moveOnAfter(LONG)
+                            .call(
+                                () -> {
+                                  Selvage.checkpoint();
+                                  throw disk;
+                                })))
         .isSameAs(disk);
   }
 
@@ -105,17 +105,17 @@ class TimeLimitTest {
     IOException disk = new IOException("disk");
     assertThatThrownBy(
             () ->
-                loop.run(
+                loop.call(
                     () ->
-                        CancelScope.moveOnAfter(
-                            SOON,
-                            () -> {
-                              try {
-                                Selvage.sleep(LONG);
-                              } catch (CancelledException e) {
-                                throw disk;
-                              }
-                            })))
+                        CancelScope.moveOnAfter(SOON)
+                            .run(
+                                () -> {
+                                  try {
+                                    Selvage.sleep(LONG);
+                                  } catch (CancelledException e) {
+                                    throw disk;
+                                  }
+                                })))
         .isSameAs(disk);
   }
 
@@ -124,20 +124,20 @@ class TimeLimitTest {
     loop.run(
         () -> {
           boolean inTime =
-              CancelScope.moveOnAfter(
-                  SOON,
-                  () -> {
-                    try {
-                      Selvage.sleep(LONG);
-                    } finally {
-                      CancelScope.shieldUnlimited()
-                          .run(
-                              () -> {
-                                Selvage.sleep(Duration.ofMillis(3));
-                                log.add("clean");
-                              });
-                    }
-                  });
+              CancelScope.moveOnAfter(SOON)
+                  .run(
+                      () -> {
+                        try {
+                          Selvage.sleep(LONG);
+                        } finally {
+                          CancelScope.shieldUnlimited()
+                              .run(
+                                  () -> {
+                                    Selvage.sleep(Duration.ofMillis(3));
+                                    log.add("clean");
+                                  });
+                        }
+                      });
           log.add(inTime);
         });
     assertThat(log).containsExactly("clean", false);
@@ -145,19 +145,19 @@ class TimeLimitTest {
 
   @Test
   void aBodyThatCatchesItAndReturnsHasItsLateResult() throws Exception {
-    loop.run(
+    loop.call(
         () ->
             log.add(
-                CancelScope.moveOnAfter(
-                    SOON,
-                    () -> {
-                      try {
-                        Selvage.sleep(LONG);
-                        return "in time";
-                      } catch (CancelledException e) {
-                        return "late";
-                      }
-                    })));
+                CancelScope.moveOnAfter(SOON)
+                    .call(
+                        () -> {
+                          try {
+                            Selvage.sleep(LONG);
+                            return "in time";
+                          } catch (CancelledException e) {
+                            return "late";
+                          }
+                        })));
     assertThat(log).containsExactly(Optional.of("late"));
   }
 
@@ -171,8 +171,8 @@ class TimeLimitTest {
                   () ->
                       TaskGroup.run(
                           outer ->
-                              outer.fork(
-                                  () -> TaskGroup.run(inner -> inner.fork(() -> deep(limit)))))));
+                              outer.launch(
+                                  () -> TaskGroup.run(inner -> inner.launch(() -> deep(limit)))))));
           assertThat(limit.timedOut()).isTrue();
         });
     assertThat(log).containsExactly("deep", "cancelled", false);
@@ -200,8 +200,9 @@ class TimeLimitTest {
     Event event = new Event();
     loop.run(
         () -> {
-          assertThat(CancelScope.moveOnAfter(SOON, () -> event.await())).isFalse();
-          assertThat(CancelScope.moveOnAfter(SOON, () -> Tasks.all(this::endless, this::endless)))
+          assertThat(CancelScope.moveOnAfter(SOON).run(() -> event.await())).isFalse();
+          assertThat(
+                  CancelScope.moveOnAfter(SOON).call(() -> Tasks.all(this::endless, this::endless)))
               .isEmpty();
         });
     assertThat(event.waiting()).isZero();
@@ -217,19 +218,19 @@ class TimeLimitTest {
     loop.run(
         () -> {
           boolean completed =
-              CancelScope.moveOnAfter(
-                  Duration.ZERO,
-                  () -> {
-                    log.add("begun");
-                    Selvage.checkpoint();
-                    log.add("not reached");
-                  });
+              CancelScope.moveOnAfter(Duration.ZERO)
+                  .run(
+                      () -> {
+                        log.add("begun");
+                        Selvage.checkpoint();
+                        log.add("not reached");
+                      });
           assertThat(completed).isFalse();
-          assertThat(CancelScope.moveOnAfter(Duration.ZERO, () -> "no operation"))
+          assertThat(CancelScope.moveOnAfter(Duration.ZERO).call(() -> "no operation"))
               .contains("no operation");
         });
     assertThat(log).containsExactly("begun");
-    assertThatThrownBy(() -> CancelScope.moveOnAfter(Duration.ofMillis(-1), () -> {}))
+    assertThatThrownBy(() -> CancelScope.moveOnAfter(Duration.ofMillis(-1)).run(() -> {}))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -239,7 +240,7 @@ class TimeLimitTest {
         () -> {
           List<WeakReference<Object>> results = new ArrayList<>();
           waitInTime(results);
-          Selvage.blocking(
+          Selvage.runBlocking(
               () ->
                   awaitCondition(
                       "the result is collected",

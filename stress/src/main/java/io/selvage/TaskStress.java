@@ -29,8 +29,12 @@ public final class TaskStress {
     private volatile @Nullable Task<?> task;
 
     @Actor
-    public void owner() throws InterruptedException {
-      TaskGroup.run(group -> task = group.fork("t", () -> 1));
+    public void owner() {
+      try {
+        TaskGroup.run(group -> task = group.fork("t", () -> 1));
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     @Actor

@@ -95,7 +95,7 @@ public class CancelBenchmark {
                     group -> {
                       opened[0] = group;
                       for (int i = 0; i < tasks; i++) {
-                        group.fork(
+                        group.launch(
                             () -> {
                               threads.add(Thread.currentThread());
                               started.countDown();

@@ -70,8 +70,8 @@ public class LoopBenchmark {
     Loop loop = new Loop();
     loop.run(
         () -> {
-          loop.fork(LoopBenchmark::checkpoints);
-          loop.fork(LoopBenchmark::checkpoints);
+          loop.launch(LoopBenchmark::checkpoints);
+          loop.launch(LoopBenchmark::checkpoints);
         });
   }
 
@@ -83,7 +83,7 @@ public class LoopBenchmark {
     loop.run(
         () -> {
           for (int i = 0; i < 100; i++) {
-            loop.fork(() -> someCheckpoints(SWITCHES / 100));
+            loop.launch(() -> someCheckpoints(SWITCHES / 100));
           }
         });
   }

@@ -81,7 +81,7 @@ public final class ParkedMemory {
                         group -> {
                           opened[0] = group;
                           for (int i = 0; i < tasks; i++) {
-                            group.fork(wait::run);
+                            group.launch(wait::run);
                           }
                           forked.countDown();
                         });

@@ -68,11 +68,11 @@ public class ScopeBenchmark {
   /** A time limit that is not used up: the deadline is armed and disarmed. */
   @Benchmark
   public boolean deadline() throws InterruptedException {
-    return CancelScope.moveOnAfter(
-        FAR,
-        () -> {
-          value++;
-        });
+    return CancelScope.moveOnAfter(FAR)
+        .run(
+            () -> {
+              value++;
+            });
   }
 
   /** What arming and disarming costs with the JDK's timer, without a scope. */

@@ -94,7 +94,7 @@ public class SimulationBenchmark {
           List<Task<?>> clients = new ArrayList<>();
           for (int client = 0; client < 3; client++) {
             clients.add(
-                group.fork(
+                group.launch(
                     () -> {
                       for (int i = 0; i < PAIRS; i++) {
                         there.send(i);
@@ -102,7 +102,7 @@ public class SimulationBenchmark {
                       }
                     }));
           }
-          group.fork("echo", () -> there.forEach(back::send));
+          group.launch("echo", () -> there.forEach(back::send));
           for (Task<?> task : clients) {
             task.join();
           }
@@ -114,7 +114,7 @@ public class SimulationBenchmark {
     TaskGroup.run(
         group -> {
           for (int task = 0; task < 4; task++) {
-            group.fork(
+            group.launch(
                 () -> {
                   for (int i = 0; i < SLEEPS; i++) {
                     Selvage.sleep(Duration.ofSeconds(1));

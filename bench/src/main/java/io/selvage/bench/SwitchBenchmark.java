@@ -95,8 +95,8 @@ public class SwitchBenchmark {
   private static void twoTasks(GroupOptions options) throws InterruptedException {
     options.run(
         group -> {
-          group.fork(SwitchBenchmark::checkpoints);
-          group.fork(SwitchBenchmark::checkpoints);
+          group.launch(SwitchBenchmark::checkpoints);
+          group.launch(SwitchBenchmark::checkpoints);
         });
   }
 
@@ -125,14 +125,14 @@ public class SwitchBenchmark {
     Channel<Integer> back = Channel.unbounded();
     options.run(
         group -> {
-          group.fork(
+          group.launch(
               () -> {
                 for (int i = 0; i < ROUNDS; i++) {
                   there.send(i);
                   back.receive();
                 }
               });
-          group.fork(
+          group.launch(
               () -> {
                 for (int i = 0; i < ROUNDS; i++) {
                   there.receive();
@@ -150,14 +150,14 @@ public class SwitchBenchmark {
     SynchronousQueue<Integer> back = new SynchronousQueue<>();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               () -> {
                 for (int i = 0; i < ROUNDS; i++) {
                   there.put(i);
                   back.take();
                 }
               });
-          group.fork(
+          group.launch(
               () -> {
                 for (int i = 0; i < ROUNDS; i++) {
                   there.take();

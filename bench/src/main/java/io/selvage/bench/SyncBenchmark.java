@@ -121,7 +121,7 @@ public class SyncBenchmark {
     TaskGroup.run(
         group -> {
           for (int t = 0; t < TASKS; t++) {
-            group.fork(
+            group.launch(
                 () -> {
                   for (int r = 0; r < ROUNDS; r++) {
                     try (Semaphore.Permit permit = selvage.acquire()) {

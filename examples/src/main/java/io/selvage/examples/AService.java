@@ -1,7 +1,7 @@
 package io.selvage.examples;
 
 import io.selvage.Selvage;
-import io.selvage.service.LoopServiceThread;
+import io.selvage.service.LoopService;
 import io.selvage.service.ServiceGroup;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -11,8 +11,8 @@ final class AService {
   private AService() {}
 
   static void main(String[] args) throws InterruptedException, TimeoutException {
-    LoopServiceThread service =
-        LoopServiceThread.virtual(
+    LoopService service =
+        LoopService.virtual(
             "answers",
             self -> {
               Selvage.sleep(

@@ -1,7 +1,6 @@
 package io.selvage.examples;
 
 import io.selvage.ScopeGroup;
-import io.selvage.ScopeGroup.Latch;
 import io.selvage.examples.counter.ControlC;
 import io.selvage.examples.counter.Terminal;
 import java.time.Duration;
@@ -15,7 +14,7 @@ final class CancelFromASignal {
 
   static void main(String[] args) throws InterruptedException {
     ScopeGroup scopes = new ScopeGroup();
-    Runnable press = ControlC.handle(() -> scopes.cancel("user interrupt", Latch.LATCH));
+    Runnable press = ControlC.handle(() -> scopes.cancelForGood("user interrupt"));
     boolean complete =
         scopes.run(
             () -> {

@@ -1,7 +1,7 @@
 package io.selvage.examples;
 
 import io.selvage.channel.Channel;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 
 /** A thread feeds a receiver on another one. */
 final class FeedingALoop {
@@ -9,8 +9,8 @@ final class FeedingALoop {
 
   static void main(String[] args) throws InterruptedException {
     Channel<String> items = Channel.unbounded();
-    ServiceThread producer =
-        ServiceThread.platform(
+    ThreadService producer =
+        ThreadService.platform(
             "producer",
             self -> {
               self.started();

@@ -4,7 +4,7 @@ import io.selvage.channel.Channel;
 import io.selvage.service.ReplyHandle;
 import io.selvage.service.RequestFailedException;
 import io.selvage.service.RequestRegistry;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -19,14 +19,14 @@ final class RequestAndReply {
   static void main(String[] args) throws InterruptedException, TimeoutException {
     RequestRegistry<Integer, String> replies = new RequestRegistry<>();
     Channel<Integer> wire = Channel.unbounded();
-    ServiceThread peer =
-        ServiceThread.virtual(
+    ThreadService peer =
+        ThreadService.virtual(
             "peer",
             self -> {
               self.started();
               replies.resolve(wire.receive(), "pong");
               wire.receive();
-              replies.close(new ConnectException("connection lost"));
+              replies.fail(new ConnectException("connection lost"));
             });
     peer.start().awaitStarted();
     System.out.println(

@@ -13,7 +13,7 @@ public final class OpenGroup implements AutoCloseable {
 
   public OpenGroup() {
     ended =
-        owner.start(
+        owner.launch(
             () ->
                 TaskGroup.run(
                     group -> {

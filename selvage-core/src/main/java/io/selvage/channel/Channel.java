@@ -26,7 +26,7 @@ public sealed interface Channel<T> extends Sender<T>, Receiver<T>
    * @param <T> the type of the items
    */
   static <T> Channel<T> unbounded() {
-    return unbounded(LateSend.RAISE);
+    return unbounded(LateSend.THROW);
   }
 
   /**

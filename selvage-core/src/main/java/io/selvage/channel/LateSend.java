@@ -3,7 +3,7 @@ package io.selvage.channel;
 /** What a send to a closed channel does. */
 public enum LateSend {
   /** It throws {@link io.selvage.ClosedResourceException}. */
-  RAISE,
+  THROW,
   /** The item is dropped and counted. */
   DROP
 }

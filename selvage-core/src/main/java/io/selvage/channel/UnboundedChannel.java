@@ -74,7 +74,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
     try {
       return put(item);
     } catch (ClosedResourceException e) {
-      self.checkpointBeforeBadNews();
+      self.preferOwnCancellation();
       throw e;
     }
   }
@@ -173,7 +173,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
     try {
       return takeOrWait(self);
     } catch (EndOfStreamException | BrokenResourceException e) {
-      self.checkpointBeforeBadNews();
+      self.preferOwnCancellation();
       throw e;
     }
   }

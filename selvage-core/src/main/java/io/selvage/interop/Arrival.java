@@ -59,7 +59,7 @@ sealed interface Arrival<T extends @Nullable Object> {
   private static RuntimeException failure(Throwable thrown, Class<? extends Exception> declared)
       throws InterruptedException {
     if (thrown instanceof CancellationException) {
-      ThreadRecord.current().checkpointBeforeBadNews();
+      ThreadRecord.current().preferOwnCancellation();
       CancellationException told =
           new CancellationException("what is waited for was cancelled, not the one who waits");
       told.initCause(thrown);

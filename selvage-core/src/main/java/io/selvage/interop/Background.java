@@ -136,9 +136,9 @@ public final class Background implements AutoCloseable {
    * @return its future, which ends as {@link Futures#toFuture} says
    * @throws ClosedResourceException if this is closed
    */
-  public <T extends @Nullable Object> CompletableFuture<T> start(Callable<? extends T> body) {
+  public <T extends @Nullable Object> CompletableFuture<T> fork(Callable<? extends T> body) {
     Objects.requireNonNull(body, "body");
-    return start("work-" + started.incrementAndGet(), body);
+    return fork("work-" + started.incrementAndGet(), body);
   }
 
   /**
@@ -148,14 +148,14 @@ public final class Background implements AutoCloseable {
    * @return its future, which ends as {@link Futures#toFuture} says
    * @throws ClosedResourceException if this is closed
    */
-  public CompletableFuture<@Nullable Void> start(ThrowingRunnable<? extends Exception> body) {
+  public CompletableFuture<@Nullable Void> launch(ThrowingRunnable<? extends Exception> body) {
     Objects.requireNonNull(body, "body");
     Callable<@Nullable Void> work =
         () -> {
           body.run();
           return null;
         };
-    return start(work);
+    return fork(work);
   }
 
   /**
@@ -167,7 +167,7 @@ public final class Background implements AutoCloseable {
    * @return its future, which ends as {@link Futures#toFuture} says
    * @throws ClosedResourceException if this is closed
    */
-  public <T extends @Nullable Object> CompletableFuture<T> start(
+  public <T extends @Nullable Object> CompletableFuture<T> fork(
       String taskName, Callable<? extends T> body) {
     Arguments.name(taskName, "taskName");
     Objects.requireNonNull(body, "body");

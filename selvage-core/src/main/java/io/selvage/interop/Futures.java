@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * that waits for it runs on on its own.
  *
  * @apiNote A plain {@link Future}, which can only be asked, is waited for by {@link
- *     io.selvage.Selvage#blocking}.
+ *     io.selvage.Selvage#callBlocking}.
  */
 public final class Futures {
   private static final String AWAIT = "Futures.await";
@@ -141,7 +141,7 @@ public final class Futures {
       if (came == null) {
         throw e;
       }
-      ThreadRecord.current().tellAgain(e);
+      ThreadRecord.current().redeliver(e);
       return came;
     }
   }

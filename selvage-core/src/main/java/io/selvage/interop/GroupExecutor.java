@@ -247,7 +247,7 @@ public final class GroupExecutor implements ExecutorService {
     List<GroupFuture<T>> futures = new ArrayList<>(calls.size());
     try {
       submitAll(calls, futures);
-      CancelScope.moveOnAfter(limit, () -> awaitAll(futures));
+      CancelScope.moveOnAfter(limit).run(() -> awaitAll(futures));
     } finally {
       stop(futures);
     }
@@ -303,7 +303,8 @@ public final class GroupExecutor implements ExecutorService {
       Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
     List<Callable<T>> calls = callsOf(tasks);
-    return CancelScope.failAfter(Deadlines.duration(timeout, unit), () -> this.<T>firstOf(calls))
+    return CancelScope.failAfter(Deadlines.duration(timeout, unit))
+        .call(() -> this.<T>firstOf(calls))
         .value();
   }
 
@@ -412,7 +413,7 @@ public final class GroupExecutor implements ExecutorService {
     } catch (InterruptedException e) {
       shutdownNow();
       var unused = terminated.awaitUncancellably("GroupExecutor.close", this);
-      ThreadRecord.current().tellAgain(e);
+      ThreadRecord.current().redeliver(e);
     }
   }
 

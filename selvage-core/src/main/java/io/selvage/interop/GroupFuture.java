@@ -315,7 +315,7 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
       case Arrival.Value<T>(T value) -> value;
       case Arrival.Failure<T>(Throwable thrown) -> {
         if (thrown instanceof CancellationException cancelled && isCancelled()) {
-          ThreadRecord.current().checkpointBeforeBadNews();
+          ThreadRecord.current().preferOwnCancellation();
           throw cancelled;
         }
         throw new ExecutionException(thrown);

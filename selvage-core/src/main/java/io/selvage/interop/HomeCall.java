@@ -83,7 +83,7 @@ final class HomeCall<T extends @Nullable Object> implements Runnable {
       if (leave()) {
         throw e;
       }
-      ThreadRecord.current().tellAgain(e);
+      ThreadRecord.current().redeliver(e);
       var unused = arrived.awaitUncancellably("HomeThread.callSync", this); // it is DONE
     }
     Throwable failure = thrown;
@@ -91,7 +91,7 @@ final class HomeCall<T extends @Nullable Object> implements Runnable {
       return value;
     }
     if (failure instanceof InterruptedException) {
-      ThreadRecord.current().checkpointBeforeBadNews();
+      ThreadRecord.current().preferOwnCancellation();
       CancellationException told =
           new CancellationException("the call was interrupted, not the one who waits for it");
       told.initCause(failure);

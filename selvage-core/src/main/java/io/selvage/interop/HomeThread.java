@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may call.
  *
  * @apiNote A loop of the library has this built in: {@link
- *     io.selvage.service.LoopServiceThread#callSync(ThrowingSupplier)}.
+ *     io.selvage.service.LoopService#callSync(ThrowingSupplier)}.
  */
 public final class HomeThread {
   private final String name;
@@ -119,7 +119,7 @@ public final class HomeThread {
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
-  public <X extends Exception> void callSync(ThrowingRunnable<X> call)
+  public <X extends Exception> void runSync(ThrowingRunnable<X> call)
       throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
     Object unused =
@@ -138,7 +138,7 @@ public final class HomeThread {
    * @param call what to run
    * @throws RejectedExecutionException if the executor takes nothing any more
    */
-  public void callSoon(ThrowingRunnable<? extends Exception> call) {
+  public void runSoon(ThrowingRunnable<? extends Exception> call) {
     Objects.requireNonNull(call, "call");
     executor.execute(() -> runReporting(call));
   }
@@ -148,7 +148,7 @@ public final class HomeThread {
     try {
       call.run();
     } catch (Throwable thrown) {
-      uncaught.accept(name + "/callSoon", thrown);
+      uncaught.accept(name + "/runSoon", thrown);
     }
   }
 

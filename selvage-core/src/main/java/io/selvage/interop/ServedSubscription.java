@@ -101,7 +101,7 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
     Objects.requireNonNull(subscriber.get()).onSubscribe(this);
     Task<?> server;
     try {
-      server = group.fork(name, this::serve);
+      server = group.launch(name, this::serve);
     } catch (IllegalStateException groupHasEnded) {
       tellFailure(groupHasEnded);
       return;

@@ -1,6 +1,6 @@
 package io.selvage.interop;
 
-import io.selvage.kernel.CalledFrom;
+import io.selvage.kernel.CallerTrace;
 
 /** Throws what other code has thrown, the object itself. */
 final class Throws {
@@ -23,10 +23,10 @@ final class Throws {
    */
   static void nameCaller(Throwable thrown, String what) {
     for (Throwable suppressed : thrown.getSuppressed()) {
-      if (suppressed instanceof CalledFrom) {
+      if (suppressed instanceof CallerTrace) {
         return;
       }
     }
-    CalledFrom.suppressOn(thrown, what, new Throwable());
+    CallerTrace.suppressOn(thrown, what, new Throwable());
   }
 }

@@ -128,7 +128,7 @@ public final class Completion<T> {
       if (complete(givenUp)) {
         throw e;
       }
-      ThreadRecord.current().tellAgain(e);
+      ThreadRecord.current().redeliver(e);
     } catch (Throwable e) {
       var unused = complete(givenUp);
       throw e;

@@ -11,7 +11,8 @@ public abstract class Errand {
   /** What {@link #run} returns if it is not to run again. */
   static final long OVER = -1;
 
-  // What place says, if it is no place in the queue of Apart. Who writes it: see there.
+  // What place says, if it is no place in the queue of ForeignCallThreads. Who writes it: see
+  // there.
   static final int UNKNOWN = -1; // to the machine
   static final int PREPARED = -2; // may be handed over
   static final int RUNNING = -3;

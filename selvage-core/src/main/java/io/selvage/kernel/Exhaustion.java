@@ -21,7 +21,7 @@ public final class Exhaustion {
    * @throws OutOfMemoryError if the simulation wants that
    */
   public static void point(String place) {
-    if (Step.possible() && Step.fails(PREFIX + place)) {
+    if (Step.simulating() && Step.fails(PREFIX + place)) {
       throw new OutOfMemoryError("simulated: " + place);
     }
   }

@@ -16,10 +16,10 @@ final class Gate {
   /*
    * One atomic reference holds the whole state.
    *
-   *   region r     ARMED: r is the innermost region of the thread, and the thread was told nothing yet for r
+   *   region r     ARMED: r is the innermost region of the thread, and nothing was delivered to the thread for r yet
    *   DELIVERING   somebody is about to call Thread.interrupt() for the armed region, or its canceller
    *   AWAITED      the same, and the owner waits for the end of that
-   *   SPENT        the thread was told: by an interrupt, or by an operation that reported the cancellation
+   *   SPENT        the cancellation was delivered: by an interrupt, or by an operation that reported the cancellation
    *   CLOSED       the thread is outside of every region that can be cancelled (not begun, or ended)
    *
    *   CLOSED ──owner: open──▶ ARMED(r) ──CAS, any thread──▶ DELIVERING ──set, same thread──▶ SPENT
@@ -32,11 +32,11 @@ final class Gate {
    *   ARMED(r) ──CAS, a run of its CancelRequests──▶ DELIVERING ──CAS, same thread, the call is over──▶ ARMED(r)
    *                                                  └──CAS, owner: wants to go on──▶ AWAITED ──set, same thread──▶ SPENT
    *
-   *   It stays armed although it was told, as long as the canceller alone has told it (heard is false). AWAITED makes that
+   *   It stays armed after a delivery, as long as only the canceller has delivered it (acknowledged is false). AWAITED makes that
    *   the owner waits for one call at most, however soon the next one would come.
    *
    * Losers: a deliverer that does not find its own region armed does nothing: the region was left (retracted), was
-   * told already, or is covered by an inner one and asserts itself when that one is left. The owner never loses: ARMED
+   * has its delivery already, or is covered by an inner one and asserts itself when that one is left. The owner never loses: ARMED
    * it retracts by CAS; DELIVERING it makes AWAITED, and yields (a park would return at once with the flag set) or, as a canceller may
    * take long, naps; SPENT is its own.
    *
@@ -47,15 +47,15 @@ final class Gate {
    * Written by the holder of DELIVERING or by the owner outside of DELIVERING, so never by two threads at once.
    *
    * A flag that is found set is ours if ours is; it was set again by the program, as every book teaches after a catch, if
-   * the thread has heard of the cancellation before; otherwise it came from outside. So one from outside that arrives after
-   * the thread has heard cannot be told from these and merges with the cancellation, unless it was known before
+   * the thread has acknowledged the cancellation before; otherwise it came from outside. So one from outside that arrives after
+   * the thread has acknowledged it cannot be distinguished from these and merges with the cancellation, unless it was known before
    * (decision 0044). What is ours, or was set again, is taken down at the end of the region.
    *
    * A region that is muted gets no interrupt of ours: it ends, or foreign code is called that must not see one. What it
-   * has not seen is issued again when it is left or unmuted: then told is false, and whoever arms the gate looks.
+   * has not seen is issued again when it is left or unmuted: then delivered is false, and the thread that arms the gate looks.
    *
    * Thread.interrupt() may block its caller and run foreign code (interruptible channels), so the deliverer is never a
-   * user's thread, a timer or the holder of a lock: see Interrupts.
+   * user's thread, a timer or the holder of a lock: see InterruptDelivery.
    *
    * Check with: GateTest, GateStress, InterruptLeakStress.
    */
@@ -108,7 +108,10 @@ final class Gate {
     }
   }
 
-  /** Interrupts the thread if {@code region} is still armed. Not on a user's thread, see above. */
+  /**
+   * InterruptDelivery the thread if {@code region} is still armed. Not on a user's thread, see
+   * above.
+   */
   void deliver(Region region) {
     if (STATE.compareAndSet(this, region, Phase.DELIVERING)) {
       try {
@@ -131,7 +134,7 @@ final class Gate {
     }
     CancelRequests canceller = Objects.requireNonNull(region.canceller);
     try {
-      region.told = true;
+      region.delivered = true;
       region.interrupted = true;
       canceller.call();
     } finally {
@@ -143,9 +146,9 @@ final class Gate {
   }
 
   private void issue(Region region) {
-    region.told = true;
+    region.delivered = true;
     region.interrupted = true;
-    region.heard = true;
+    region.acknowledged = true;
     if (!ours) {
       foreign = record.thread.isInterrupted();
       ours = true;
@@ -170,13 +173,13 @@ final class Gate {
     retract(outer);
     if (inner.shield) {
       inner.restoreFlag = hideFlag(outer);
-    } else if (outer.told) {
-      // What only the canceller was told may not have arrived, and is not told to inner regions.
-      inner.told = outer.canceller == null || outer.heard;
-      inner.heard = outer.heard;
+    } else if (outer.delivered) {
+      // What only the canceller has got may not have arrived, and does not count for inner regions.
+      inner.delivered = outer.canceller == null || outer.acknowledged;
+      inner.acknowledged = outer.acknowledged;
       inner.interrupted = outer.interrupted;
     }
-    state = inner.told ? Phase.SPENT : inner;
+    state = inner.delivered ? Phase.SPENT : inner;
   }
 
   /** Returns whether an interrupt that is not ours was found. */
@@ -184,14 +187,14 @@ final class Gate {
     boolean unseen = holdsOurs(outer);
     boolean others = clearFlag(outer, false);
     if (unseen) {
-      outer.forgetTold();
+      outer.forgetDelivered();
     }
     return others;
   }
 
   /** The owner found {@code region} cancelled on entering it. */
   void foundCancelled(Region region) {
-    if (region.told) {
+    if (region.delivered) {
       STATE.compareAndSet(this, region, Phase.SPENT);
     } else {
       tell(region);
@@ -199,14 +202,14 @@ final class Gate {
   }
 
   /** What {@link #settle} has taken back is delivered anew. Owner only, right after it. */
-  void tellAgain(Region region) {
+  void redeliver(Region region) {
     region.reports--;
     if (region.canceller != null && region.interrupted) {
-      region.heard = region.reports > 0;
+      region.acknowledged = region.reports > 0;
       arm(region); // it was called before settle could take it back
       return;
     }
-    region.forgetTold();
+    region.forgetDelivered();
     state = region;
     tell(region);
   }
@@ -233,11 +236,11 @@ final class Gate {
   boolean mute(Region region) {
     retract(region);
     boolean unseen = holdsOurs(region);
-    boolean others = clearFlag(region, false); // while it is known whether the thread has heard
+    boolean others = clearFlag(region, false); // while acknowledged is known
     if (unseen) {
       Region unaware = region;
-      while (unaware != null && unaware.record == record && unaware.told) {
-        unaware.forgetTold();
+      while (unaware != null && unaware.record == record && unaware.delivered) {
+        unaware.forgetDelivered();
         unaware = unaware.shield ? null : unaware.parent;
       }
     }
@@ -268,18 +271,18 @@ final class Gate {
     arm(region);
   }
 
-  /** The region is the innermost one again: from here on it may be told. Owner only. */
+  /** The region is the innermost one again: from here on deliveries may come. Owner only. */
   private void arm(Region region) {
     state = isSpent(region) ? Phase.SPENT : region;
-    if (region.cause() != null && !region.told && !region.muted) {
+    if (region.cause() != null && !region.delivered && !region.muted) {
       tell(region);
     }
   }
 
   private static boolean isSpent(Region region) {
     CancelRequests canceller = region.canceller;
-    boolean goesOn = canceller != null && canceller.isRepeated() && !region.heard;
-    return region.muted || (region.told && !goesOn);
+    boolean goesOn = canceller != null && canceller.isRepeated() && !region.acknowledged;
+    return region.muted || (region.delivered && !goesOn);
   }
 
   /**
@@ -297,7 +300,7 @@ final class Gate {
 
   /** Whether the flag is set, and by us or again by the program. Owner only, nobody delivers. */
   private boolean holdsOurs(Region region) {
-    return (ours || (!foreign && region.heard)) && Thread.currentThread().isInterrupted();
+    return (ours || (!foreign && region.acknowledged)) && Thread.currentThread().isInterrupted();
   }
 
   /**
@@ -307,7 +310,7 @@ final class Gate {
    */
   private boolean clearFlag(Region region, boolean flagSeen) {
     boolean flag = Thread.interrupted() || flagSeen;
-    boolean others = ours ? foreign : flag && (foreign || !region.heard);
+    boolean others = ours ? foreign : flag && (foreign || !region.acknowledged);
     ours = false;
     foreign = false;
     return others;
@@ -322,7 +325,7 @@ final class Gate {
   void leave(Region region, Region outer, boolean inFlight) {
     retract(region);
     boolean unseen = holdsOurs(region);
-    if ((ours || region.heard) && clearFlag(region, false)) {
+    if ((ours || region.acknowledged) && clearFlag(region, false)) {
       region.restoreFlag = true;
     }
     if (outer.cause() != null && !region.shield) {
@@ -334,18 +337,18 @@ final class Gate {
     arm(outer);
   }
 
-  /** What the inner region has heard on behalf of the outer one counts for that. */
+  /** What was delivered to the inner region on behalf of the outer one counts for that. */
   private static void tellOuter(Region region, Region outer, boolean unseen, boolean inFlight) {
     if (inFlight) {
-      outer.told = true;
-      outer.heard = true;
+      outer.delivered = true;
+      outer.acknowledged = true;
       outer.interrupted |= region.interrupted;
       outer.reports += region.reports;
-    } else if (region.told && region.cause() == outer.cause()) {
+    } else if (region.delivered && region.cause() == outer.cause()) {
       // A call that went on to its end although its canceller was called: the next one is to see
       // it.
-      outer.told = !unseen && (region.canceller == null || region.heard);
-      outer.heard = !unseen && region.heard;
+      outer.delivered = !unseen && (region.canceller == null || region.acknowledged);
+      outer.acknowledged = !unseen && region.acknowledged;
       outer.interrupted |= region.interrupted;
       outer.reports += region.reports;
     }

@@ -61,7 +61,7 @@ public abstract class Log implements Logger {
       Level level,
       String message,
       @Nullable Throwable stack) {
-    if (given == null && Step.possible() && Inside.current() != null) {
+    if (given == null && Step.simulating() && CurrentSimulation.current() != null) {
       return;
     }
     write(given, about.getName(), level, message, stack);
@@ -72,7 +72,7 @@ public abstract class Log implements Logger {
    * of times.
    */
   public static void warning(Class<?> about, String message) {
-    if (!Step.possible() || Inside.current() == null) {
+    if (!Step.simulating() || CurrentSimulation.current() == null) {
       write(null, about.getName(), Level.WARNING, message, null);
     }
   }
@@ -87,7 +87,7 @@ public abstract class Log implements Logger {
       return true; // how threads of a simulation end that has failed; that failure is told
       // elsewhere
     }
-    SimulatedMachine simulation = Step.possible() ? Inside.current() : null;
+    SimulatedMachine simulation = Step.simulating() ? CurrentSimulation.current() : null;
     if (simulation == null) {
       return false;
     }

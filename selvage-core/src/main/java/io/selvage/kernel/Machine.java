@@ -107,7 +107,7 @@ public interface Machine {
   void interrupt(Region region);
 
   /** Runs foreign code, which may block, on a thread of the kernel. */
-  void runApart(Runnable action);
+  void runDetached(Runnable action);
 
   /** Makes everything ready for {@code errand}, so that {@link #runErrand} needs no memory. */
   default void prepareErrand(Errand errand) {}

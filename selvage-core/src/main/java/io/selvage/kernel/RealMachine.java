@@ -20,9 +20,9 @@ final class RealMachine implements Machine {
   private static final long NAP_MILLIS = 1;
 
   private final Scheduler parallel = new ParallelScheduler(this);
-  private final Roots roots = new Roots();
+  private final ThreadRegistry roots = new ThreadRegistry();
   private final Timers timers = Timers.SHARED;
-  private final Interrupts interrupts = Interrupts.SHARED;
+  private final InterruptDelivery interrupts = InterruptDelivery.SHARED;
   private final Permits workerPermits = new Permits(WORKERS);
 
   private RealMachine() {
@@ -199,7 +199,9 @@ final class RealMachine implements Machine {
     }
   }
 
-  /** Interrupts a thread; nothing of it gets lost if the heap is full. May block, see Gate. */
+  /**
+   * InterruptDelivery a thread; nothing of it gets lost if the heap is full. May block, see Gate.
+   */
   static void interrupt(Thread thread) {
     try {
       thread.interrupt();
@@ -248,23 +250,23 @@ final class RealMachine implements Machine {
   }
 
   @Override
-  public void runApart(Runnable action) {
-    Apart.SHARED.run(action);
+  public void runDetached(Runnable action) {
+    ForeignCallThreads.SHARED.run(action);
   }
 
   @Override
   public void prepareErrand(Errand errand) {
-    Apart.SHARED.prepare(errand);
+    ForeignCallThreads.SHARED.prepare(errand);
   }
 
   @Override
   public void runErrand(Errand errand) {
-    Apart.SHARED.run(errand);
+    ForeignCallThreads.SHARED.run(errand);
   }
 
   @Override
   public void forgetErrand(Errand errand) {
-    Apart.SHARED.forget(errand);
+    ForeignCallThreads.SHARED.forget(errand);
   }
 
   @Override

@@ -25,10 +25,10 @@ public final class Region {
    * while its parent is being cancelled is cancelled, whichever of the two notices.
    *
    *   inner      the region nested in this one on the same thread; owner thread writes, any thread reads
-   *   children   the tasks of a group; any thread forks (see Children)
+   *   children   the tasks of a group; any thread forks (see GroupMembers)
    *
-   * told         an interrupt was issued, the canceller was called, or an operation reported the cancellation
-   * heard        told, and not by a call of the canceller alone: the thread itself may know, and set the flag again
+   * delivered    an interrupt was issued, the canceller was called, or an operation reported the cancellation
+   * acknowledged  delivered, and not by a call of the canceller alone: the thread itself may know, and set the flag again
    * interrupted  an interrupt of ours was issued for it, so exceptions of foreign code may be its shape
    * reports      how many operations have thrown the cancellation, here or further in; owner thread only
    *              the first three written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
@@ -37,9 +37,9 @@ public final class Region {
    * next, withdrawn   belong to the thread whose cancel has won: the next region of its walk, and the wait that it has
    *              withdrawn. No other thread ever walks a region, and the links are part of the regions so that a cancel
    *              that has begun allocates nothing. The cancel takes its walk apart before it asks for an interrupt, which
-   *              it does once; from then on next belongs to Interrupts. What is told again later is told by the thread itself.
+   *              it does once; from then on next belongs to InterruptDelivery. A later delivery is made by the thread itself.
    *
-   * nextSibling, previousStay, isLinked   links of the set that it is in: the root of a task is in Children, another region
+   * nextSibling, previousStay, isLinked   links of the set that it is in: the root of a task is in GroupMembers, another region
    *              may be in the RegionSet of its scope.
    *
    * Check with: RegionTest, RegionStress, RegionSetStress, GateStress, CancelEverywhereTest.
@@ -62,24 +62,24 @@ public final class Region {
   final boolean hidesInterrupts;
   final @Nullable CancelRequests canceller;
   private final @Nullable Object scope;
-  private final @Nullable Children children;
+  private final @Nullable GroupMembers children;
 
   private volatile @Nullable CancelCause cause;
   volatile @Nullable Region inner;
 
-  boolean told;
-  boolean heard;
+  boolean delivered;
+  boolean acknowledged;
   private boolean byHand;
   boolean interrupted;
   boolean muted;
   int reports;
   boolean restoreFlag;
 
-  // the walk of the cancel that has won; then the queue of Interrupts, guarded by its lock
+  // the walk of the cancel that has won; then the queue of InterruptDelivery, guarded by its lock
   @Nullable Region next;
   private @Nullable WaitNode withdrawn;
 
-  // links of Children, where the roots of tasks are, or of RegionSet, where the others may be;
+  // links of GroupMembers, where the roots of tasks are, or of RegionSet, where the others may be;
   // owned by it
   @Nullable Region nextSibling;
   @Nullable Region previousStay;
@@ -94,7 +94,7 @@ public final class Region {
       @Nullable Object scope,
       boolean shield,
       @Nullable CancelRequests canceller,
-      @Nullable Children children) {
+      @Nullable GroupMembers children) {
     this.parent = parent;
     this.record = record;
     this.scope = scope;
@@ -116,7 +116,7 @@ public final class Region {
       @Nullable Object scope,
       boolean shield,
       @Nullable CancelRequests canceller,
-      @Nullable Children children) {
+      @Nullable GroupMembers children) {
     return new Region(outer, outer.record, scope, shield, canceller, children);
   }
 
@@ -219,7 +219,7 @@ public final class Region {
     }
     Step.within("Region.cancel");
     wakeWalked(first);
-    tellWalked(first);
+    deliverWalked(first);
   }
 
   /** Begins a walk with this region, for which the cancel has won. */
@@ -254,31 +254,34 @@ public final class Region {
   }
 
   /** Has those interrupted that were not waiting, and takes the walk apart. */
-  private static void tellWalked(Region first) {
+  private static void deliverWalked(Region first) {
     Region region = first;
     while (region != null) {
-      Region told = region;
-      region = told.next;
-      told.next = null;
-      if (told.withdrawn == null) {
-        told.record.gate.requestDelivery(told);
+      Region walked = region;
+      region = walked.next;
+      walked.next = null;
+      if (walked.withdrawn == null) {
+        walked.record.gate.requestDelivery(walked);
       }
-      told.withdrawn = null;
+      walked.withdrawn = null;
     }
   }
 
   /**
-   * Interrupts the thread, or calls the canceller, if this is still its innermost region and it was
-   * not told yet. May block: only for {@link Machine#interrupt}.
+   * InterruptDelivery the thread, or calls the canceller, if this is still its innermost region and
+   * it was delivered yet. May block: only for {@link Machine#interrupt}.
    */
   public void deliver() {
     record.gate.deliver(this);
   }
 
-  /** What it was told of was taken back before it knew; it is to be told anew. Owner only. */
-  void forgetTold() {
-    told = false;
-    heard = false;
+  /**
+   * What was delivered was taken back before the thread knew; it is to be delivered anew. Owner
+   * only.
+   */
+  void forgetDelivered() {
+    delivered = false;
+    acknowledged = false;
   }
 
   /** Wins for exactly one caller; see the protocol above. */

@@ -36,7 +36,7 @@ public interface Scheduler {
    * @param watching told of a task that keeps the turn for too long; in a simulation, where time
    *     stands still while a task runs, nobody does
    */
-  default Scheduler serial(TurnWatch.Settings watching) {
+  default Scheduler serial(TurnWatchdog.Settings watching) {
     Machine machine = machine();
     return machine == Machine.real()
         ? new TurnScheduler(1, machine, watching)

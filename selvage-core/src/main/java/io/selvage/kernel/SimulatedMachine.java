@@ -29,18 +29,18 @@ public final class SimulatedMachine implements Machine {
    *
    * unpark of a thread that is not PARKED leaves a permit, as LockSupport does.
    *
-   * Interrupts. Those of the library are kept in SimulatedThread.interrupts, and issued by the target itself when it gets
+   * InterruptDelivery. Those of the library are kept in SimulatedThread.interrupts, and issued by the target itself when it gets
    * the turn: so they come at a point of the schedule. One from outside wakes the target's real park: it says so in
    * interruptedFromOutside, then clears the flag. When nobody can run, both are looked at, and who is parked goes on; so an
    * interrupt that was issued by a task is noticed at a moment that does not depend on real time.
    *
-   * The end is that of RunEnd: once a run is abandoned, nobody has the turn any more.
+   * The end is that of RunTermination: once a run is abandoned, nobody has the turn any more.
    */
   private final Director director;
   private final boolean rawThreads;
   private final boolean platform;
   private final Scheduler parallel = new ParallelScheduler(this);
-  private final RunEnd end = new RunEnd();
+  private final RunTermination end = new RunTermination();
   private volatile @Nullable SimulatedThread turn;
   private volatile long steps; // written by who has the turn
 
@@ -71,7 +71,7 @@ public final class SimulatedMachine implements Machine {
 
   /** {@return whether the calling thread belongs to a simulation} */
   public static boolean isInside() {
-    return Inside.current() != null;
+    return CurrentSimulation.current() != null;
   }
 
   boolean isOnPlatformThreads() {
@@ -190,10 +190,10 @@ public final class SimulatedMachine implements Machine {
   private SimulatedThread newThread(String name, Runnable body, boolean daemon) {
     Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
     Work work = new Work(body);
-    Thread thread = Inside.makeThread(() -> builder.name(name).unstarted(work));
+    Thread thread = CurrentSimulation.makeThread(() -> builder.name(name).unstarted(work));
     ThreadRecord record = ThreadRecord.forThread(thread, parallel, failed -> {});
     work.self = record;
-    return seat(record, daemon);
+    return register(record, daemon);
   }
 
   private final class Work implements Runnable {
@@ -221,22 +221,22 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  private SimulatedThread seat(ThreadRecord record, boolean daemon) {
+  private SimulatedThread register(ThreadRecord record, boolean daemon) {
     ready.reserve(threads.size() + 1);
-    SimulatedThread seat = new SimulatedThread(record, started++, daemon);
-    record.seat = seat;
-    end.add(seat);
-    threads.add(seat);
+    SimulatedThread simulated = new SimulatedThread(record, started++, daemon);
+    record.machineState = simulated;
+    end.add(simulated);
+    threads.add(simulated);
     if (!daemon) {
       living++;
-      director.starts(seat);
+      director.starts(simulated);
     }
-    return seat;
+    return simulated;
   }
 
   /** {@return what this machine keeps of a thread} */
   public static SimulatedThread seatOf(ThreadRecord record) {
-    return (SimulatedThread) Objects.requireNonNull(record.seat, "a simulated thread");
+    return (SimulatedThread) Objects.requireNonNull(record.machineState, "a simulated thread");
   }
 
   /** A new one each time, so that runs do not know of each other. */
@@ -256,38 +256,38 @@ public final class SimulatedMachine implements Machine {
       return true;
     }
     refuseOthers("starts thread '" + Threads.nameOf(thread.thread) + "'");
-    SimulatedThread seat = seat(thread, false);
+    SimulatedThread simulated = register(thread, false);
     if (!thread.startThread()) {
-      seat.state = State.ENDED;
-      end.remove(seat);
-      threads.remove(seat);
+      simulated.state = State.ENDED;
+      end.remove(simulated);
+      threads.remove(simulated);
       living--;
       return false;
     }
-    ready.add(seat);
+    ready.add(simulated);
     return true;
   }
 
-  private void startDaemon(SimulatedThread seat) {
-    seat.record.thread.start();
-    ready.add(seat);
+  private void startDaemon(SimulatedThread simulated) {
+    simulated.record.thread.start();
+    ready.add(simulated);
   }
 
   @Override
   public boolean begun(ThreadRecord self) {
-    Inside.enter(this);
-    SimulatedThread seat = seatOf(self);
-    awaitGrant(seat);
+    CurrentSimulation.enter(this);
+    SimulatedThread simulated = seatOf(self);
+    awaitGrant(simulated);
     if (!end.isAbandoned()) {
-      issueInterrupts(seat);
+      issueInterrupts(simulated);
     }
     return !end.isAbandoned();
   }
 
   @Override
   public void ended(ThreadRecord record) {
-    SimulatedThread self = (SimulatedThread) record.seat;
-    Inside.leave();
+    SimulatedThread self = (SimulatedThread) record.machineState;
+    CurrentSimulation.leave();
     if (self == null) {
       return; // never started: the run was over
     }
@@ -656,8 +656,8 @@ public final class SimulatedMachine implements Machine {
   }
 
   /**
-   * Interrupts a thread as somebody outside of the library would, when it gets the turn next; one
-   * that waits wakes up.
+   * InterruptDelivery a thread as somebody outside of the library would, when it gets the turn
+   * next; one that waits wakes up.
    */
   public void interruptFromOutside(SimulatedThread target) {
     target.interrupts.add(target.record.thread::interrupt);
@@ -667,7 +667,7 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
-  public void runApart(Runnable action) {
+  public void runDetached(Runnable action) {
     Errand errand = Errand.once(action);
     prepareErrand(errand);
     runErrand(errand);

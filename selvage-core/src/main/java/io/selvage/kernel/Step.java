@@ -71,7 +71,7 @@ public final class Step {
     return self != null && self.machine().fails(self, faultPoint);
   }
 
-  static boolean possible() {
+  static boolean simulating() {
     return simulations != 0;
   }
 

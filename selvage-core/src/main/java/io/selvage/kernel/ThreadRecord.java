@@ -47,7 +47,7 @@ public final class ThreadRecord {
   @Nullable ThreadRecord nextInTurn;
 
   // what the machine keeps of this thread, see there
-  @Nullable Object seat;
+  @Nullable Object machineState;
 
   // the operation begun last; written by the owner, read racily for dumps
   @Nullable String operation;
@@ -55,7 +55,7 @@ public final class ThreadRecord {
   // the task that runs here, if any: set before the thread starts, cleared by it at its end
   private volatile @Nullable Object task;
 
-  // told of a thread that cannot be started; set before that is tried, cleared by the thread
+  // called if the thread cannot be started; set before that is tried, cleared by the thread
   private @Nullable Consumer<Throwable> onStartFailure;
 
   // owner thread only: the exception that reported an interrupt from outside last
@@ -188,7 +188,9 @@ public final class ThreadRecord {
     scheduler.ended(this);
   }
 
-  /** Starts the thread. Returns false if that is impossible; its task has been told then. */
+  /**
+   * Starts the thread. Returns false if that is impossible; onStartFailure has been called then.
+   */
   boolean startThread() {
     try {
       thread.start();
@@ -247,7 +249,7 @@ public final class ThreadRecord {
    * Enters a region below the current one. The caller then publishes it to its scope and calls
    * {@link #entered}.
    */
-  public Region enter(Object scope, boolean shield, @Nullable Children children) {
+  public Region enter(Object scope, boolean shield, @Nullable GroupMembers children) {
     return enter(Region.nested(current, scope, shield, null, children));
   }
 
@@ -325,7 +327,7 @@ public final class ThreadRecord {
   public void begin(String name) throws InterruptedException {
     StackReserve.ensure();
     operation = name;
-    if (Step.possible()) {
+    if (Step.simulating()) {
       machine.step(this, name, true);
     }
     checkpoint();
@@ -353,7 +355,7 @@ public final class ThreadRecord {
    * that is because the caller's own surroundings are being cancelled this very moment, then that
    * is what it is to say.
    */
-  public void checkpointBeforeBadNews() throws InterruptedException {
+  public void preferOwnCancellation() throws InterruptedException {
     Region below = null;
     for (Region region = current; region != null; region = region.parent) {
       CancelCause why = region.cause();
@@ -421,8 +423,8 @@ public final class ThreadRecord {
     if (gate.settle(region, flagSeen)) {
       region.restoreFlag = true;
     }
-    region.told = true;
-    region.heard = true;
+    region.delivered = true;
+    region.acknowledged = true;
     region.reports++;
     return why.toException();
   }
@@ -432,11 +434,11 @@ public final class ThreadRecord {
    * has happened after all: the next operation or foreign call of the thread is to see it. Owner
    * only, right after the wait.
    */
-  public void tellAgain(InterruptedException reported) {
+  public void redeliver(InterruptedException reported) {
     if (reported.getClass() == InterruptedException.class) {
       interruptAgain();
     } else {
-      gate.tellAgain(current);
+      gate.redeliver(current);
     }
   }
 
@@ -472,7 +474,7 @@ public final class ThreadRecord {
   }
 
   /**
-   * The foreign code has returned: a cancellation that it has not been told of is told now.
+   * The foreign code has returned: a cancellation that was not delivered is delivered now.
    *
    * @param held what {@link #holdInterrupts} has returned
    */

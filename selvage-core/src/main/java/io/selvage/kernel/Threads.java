@@ -57,7 +57,7 @@ public final class Threads {
    */
   public static Thread unstarted(String name, Runnable work) {
     Thread.Builder builder =
-        Step.possible() && isOnPlatformThreads(Inside.current())
+        Step.simulating() && isOnPlatformThreads(CurrentSimulation.current())
             ? Thread.ofPlatform().daemon()
             : Thread.ofVirtual();
     return make(() -> builder.name(name).unstarted(work));
@@ -69,7 +69,7 @@ public final class Threads {
    * @param factory makes a thread that is not started
    */
   public static Thread make(Supplier<Thread> factory) {
-    return Step.possible() ? Inside.makeThread(factory) : factory.get();
+    return Step.simulating() ? CurrentSimulation.makeThread(factory) : factory.get();
   }
 
   /** {@return the name of a thread, for people; one without a name is told by kind and number} */

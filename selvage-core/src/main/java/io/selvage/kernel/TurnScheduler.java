@@ -21,7 +21,7 @@ final class TurnScheduler implements Scheduler {
    *
    * Invariant: free > 0 implies that the queue is empty.
    *
-   * A serial loop is watched by a TurnWatch, which is told of each grant and release under the lock.
+   * A serial loop is watched by a TurnWatchdog, which is told of each grant and release under the lock.
    *
    * Check with: TurnSchedulerTest, TurnSchedulerStress.
    */
@@ -41,7 +41,7 @@ final class TurnScheduler implements Scheduler {
   private final KernelLock lock = new KernelLock();
   private final Machine machine;
   private final int turns;
-  private final @Nullable TurnWatch watch;
+  private final @Nullable TurnWatchdog watch;
   private int free;
   private @Nullable ThreadRecord first; // of the queue
   private @Nullable ThreadRecord last;
@@ -50,14 +50,14 @@ final class TurnScheduler implements Scheduler {
     this(turns, machine, null);
   }
 
-  TurnScheduler(int turns, Machine machine, TurnWatch.@Nullable Settings watching) {
+  TurnScheduler(int turns, Machine machine, TurnWatchdog.@Nullable Settings watching) {
     if (turns < 1) {
       throw new IllegalArgumentException("limit of running tasks must be >= 1, was " + turns);
     }
     this.machine = machine;
     this.turns = turns;
     this.free = turns;
-    this.watch = watching == null ? null : new TurnWatch(lock, machine, watching);
+    this.watch = watching == null ? null : new TurnWatchdog(lock, machine, watching);
   }
 
   @Override

@@ -7,7 +7,7 @@
  * what keeps interrupts where they belong, {@link io.selvage.kernel.ThreadRecord} what ties them to
  * a thread, {@link io.selvage.kernel.Scheduler} who runs it. {@link io.selvage.kernel.Completion},
  * {@link io.selvage.kernel.WaitQueue}, {@link io.selvage.kernel.Permits} and {@link
- * io.selvage.kernel.Children} are what the packages above build with.
+ * io.selvage.kernel.GroupMembers} are what the packages above build with.
  *
  * <p>This package knows none of the others; nothing else in the library parks, reads clocks or
  * starts threads.

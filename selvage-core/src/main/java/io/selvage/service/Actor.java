@@ -208,7 +208,7 @@ public final class Actor<T> implements AutoCloseable {
         group -> {
           while (!run.over) {
             Baton baton = new Baton();
-            Task<?> task = group.fork(() -> handleNext(run, baton));
+            Task<?> task = group.launch(() -> handleNext(run, baton));
             task.onEnd(() -> end(run, task, baton));
             baton.awaitReleased();
           }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="request"}
  *
- * <p>When the reader ends, {@link #close(Throwable)} fails what is pending and all that comes
- * later, so nobody waits for a reply that nobody can bring; {@link #failAll} only does the first.
+ * <p>When the reader ends, {@link #fail(Throwable)} fails what is pending and all that comes later,
+ * so nobody waits for a reply that nobody can bring; {@link #failAll} only does the first.
  *
  * <p><b>Threads.</b> Any thread may call anything.
  *
@@ -53,7 +53,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    */
   private final ConcurrentMap<K, ReplyHandle<K, V>> byKey = new ConcurrentHashMap<>();
   private final LinkedSet<ReplyHandle.Open<K, V>> open = new LinkedSet<>();
-  private final CloseScope closed = new CloseScope();
+  private final CloseSignal closed = new CloseSignal();
 
   /** Creates an open registry without requests. */
   public RequestRegistry() {}
@@ -213,7 +213,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   }
 
   /**
-   * Fails all pending requests. The registry can be used afterwards; see {@link #close(Throwable)}
+   * Fails all pending requests. The registry can be used afterwards; see {@link #fail(Throwable)}
    * for an end.
    *
    * @param cause becomes the cause of the waiters' {@link RequestFailedException}
@@ -282,13 +282,13 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   }
 
   /**
-   * Closes for good because of a failure: pending requests fail with it as the cause, later ones
-   * are refused.
+   * Closes for good with a failure: pending requests fail with it as the cause, later ones are
+   * refused.
    *
    * @param cause the failure
    * @return true if this call closed it, false if it was closed before
    */
-  public boolean close(Throwable cause) {
+  public boolean fail(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
     if (isClosed()) {
       return false;

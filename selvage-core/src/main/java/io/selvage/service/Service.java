@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * thread did before {@link #start()} is visible to the service, and what the service did to who has
  * waited for its start or its end.
  */
-public abstract sealed class Service permits ServiceThread, LoopServiceThread {
+public abstract sealed class Service permits ThreadService, LoopService {
   /*
    * Protocol. Each of these changes once; all by any thread unless said otherwise.
    *
@@ -59,7 +59,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
    * end(). What it needs memory for is guarded; closing the scope and completing readiness and ended needs none. So a heap
    * or a stack that is full makes it a failed service, never one that others wait for in vain.
    *
-   * Check with: ServiceThreadStopTest, ServiceSimulationTest, ServiceExhaustionTest.
+   * Check with: ThreadServiceStopTest, ServiceSimulationTest, ServiceExhaustionTest.
    */
   private enum Readiness {
     READY,
@@ -70,7 +70,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   private final String name;
   private final boolean platform;
   private final String failedReason; // made before, as a failure must not need memory
-  private final CloseScope scope = new CloseScope();
+  private final CloseSignal scope = new CloseSignal();
   private final CancelScope work = CancelScope.create();
   private final AtomicReference<Deadline> limit = new AtomicReference<>(Deadline.NEVER);
   private final AtomicBoolean begun = new AtomicBoolean();
@@ -148,7 +148,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   /**
    * Sets the logger of the service: it gets what nobody else hears of, such as a service that does
    * not end. Unless set, that is the system logger named after the class of the service, for
-   * example {@code io.selvage.service.ServiceThread}.
+   * example {@code io.selvage.service.ThreadService}.
    *
    * @param newLogger called by any thread; what it throws is dropped
    * @return this
@@ -506,7 +506,7 @@ public abstract sealed class Service permits ServiceThread, LoopServiceThread {
   }
 
   /** {@return the closed state of the service: closed by a stop, a failure, or its end} */
-  public CloseScope scope() {
+  public CloseSignal scope() {
     return scope;
   }
 

@@ -188,7 +188,7 @@ public final class ServiceGroup implements AutoCloseable {
     var unused = Durations.nanos(timeout, "timeout");
     List<Service> all = startedServices();
     try {
-      if (!CancelScope.moveOnAfter(timeout, () -> awaitReady(all))) {
+      if (!CancelScope.moveOnAfter(timeout).run(() -> awaitReady(all))) {
         for (Service service : all) {
           service.throwUnlessReady(timeout);
         }

@@ -111,7 +111,7 @@ final class ServiceLog {
    * @param howLong the caller has waited; may be empty
    */
   void tellWhere(
-      System.@Nullable Logger given, Level level, String what, String howLong, CloseScope scope) {
+      System.@Nullable Logger given, Level level, String what, String howLong, CloseSignal scope) {
     ThreadRecord running = record;
     Log.tell(
         given == null ? logger : given,
@@ -121,7 +121,7 @@ final class ServiceLog {
         running == null ? null : Whereabouts.of(name, running));
   }
 
-  private String asked(CloseScope scope) {
+  private String asked(CloseSignal scope) {
     long since = askedToStop;
     if (since == NEVER_ASKED) {
       return scope.reason().map(why -> "its scope was closed: " + why).orElse("not asked to stop");

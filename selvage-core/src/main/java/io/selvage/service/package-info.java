@@ -2,10 +2,10 @@
  * Services: the long-running parts of a program, and what they are made of.
  *
  * <ul>
- *   <li>{@link io.selvage.service.ServiceThread} and {@link io.selvage.service.LoopServiceThread}
- *       are supervised threads that are started, become ready, are stopped and end; a {@link
+ *   <li>{@link io.selvage.service.ThreadService} and {@link io.selvage.service.LoopService} are
+ *       supervised threads that are started, become ready, are stopped and end; a {@link
  *       io.selvage.service.ServiceGroup} does that for several of them.
- *   <li>A {@link io.selvage.service.CloseScope} is the closed state of something, a {@link
+ *   <li>A {@link io.selvage.service.CloseSignal} is the closed state of something, a {@link
  *       io.selvage.service.WorkTracker} tells busy from idle.
  *   <li>A {@link io.selvage.service.RequestRegistry} brings replies to those who wait for them.
  *   <li>An {@link io.selvage.service.Actor} handles the messages of a {@link

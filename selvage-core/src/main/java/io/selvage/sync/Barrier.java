@@ -166,7 +166,7 @@ public final class Barrier {
       if (number == NOT_COUNTED) {
         throw e;
       }
-      self.tellAgain(e);
+      self.redeliver(e);
       return number;
     } catch (Throwable t) {
       var unused = withdraw(node, place);

@@ -36,7 +36,7 @@ class BackgroundTest {
           try (Background work = Background.open()) {
             Event go = new Event();
             CompletableFuture<String> future =
-                work.start(
+                work.fork(
                     () -> {
                       go.await();
                       return Thread.currentThread().getName();
@@ -53,7 +53,7 @@ class BackgroundTest {
   void aLoopMayRunInIt() throws Exception {
     try (Background work = Background.open()) {
       assertThat(
-              work.start(() -> new Loop().<Integer, RuntimeException>run(() -> 42))
+              work.fork(() -> new Loop().<Integer, RuntimeException>call(() -> 42))
                   .get(20, TimeUnit.SECONDS))
           .isEqualTo(42);
     }
@@ -64,9 +64,9 @@ class BackgroundTest {
     IOException failure = new IOException("of the work");
     try (Background work = Background.open()) {
       Event go = new Event();
-      CompletableFuture<Void> other = work.start(() -> go.await());
+      CompletableFuture<Void> other = work.launch(() -> go.await());
       CompletableFuture<Object> failed =
-          work.start(
+          work.fork(
               "fails",
               () -> {
                 throw failure;
@@ -88,7 +88,7 @@ class BackgroundTest {
     Running<Void> closer;
     try (Background work = Background.open()) {
       CompletableFuture<Void> future =
-          work.start(
+          work.launch(
               () -> {
                 begun.countDown();
                 try {
@@ -114,12 +114,12 @@ class BackgroundTest {
   @Test
   void closeCancelsWhatRunsAndRefusesMore() {
     Background work = Background.open("jobs");
-    CompletableFuture<Void> future = work.start(() -> Selvage.sleep(Threads.LONG));
+    CompletableFuture<Void> future = work.launch(() -> Selvage.sleep(Threads.LONG));
     work.close();
     assertThat(future).isCancelled();
     assertThat(work.isClosed()).isTrue();
     assertThat(work).hasToString("Background[jobs, 0 running, closed]");
-    assertThatThrownBy(() -> work.start(() -> {}))
+    assertThatThrownBy(() -> work.launch(() -> {}))
         .isInstanceOf(ClosedResourceException.class)
         .hasMessage("background 'jobs' takes no work: it is closed");
     work.close();
@@ -129,10 +129,10 @@ class BackgroundTest {
   void finishWaitsForWhatRunsAndRefusesMore() throws Exception {
     try (Background work = Background.open()) {
       Event go = new Event();
-      CompletableFuture<Void> future = work.start(() -> go.await());
+      CompletableFuture<Void> future = work.launch(() -> go.await());
       Running<Void> finisher = Kind.PLATFORM.run(work::finish);
       Threads.awaitCondition("no more is taken", work::isClosed);
-      assertThatThrownBy(() -> work.start(() -> {})).isInstanceOf(ClosedResourceException.class);
+      assertThatThrownBy(() -> work.launch(() -> {})).isInstanceOf(ClosedResourceException.class);
       assertThat(future).isNotDone();
       go.set();
       assertThat(finisher.failure()).isNull();
@@ -144,7 +144,7 @@ class BackgroundTest {
   void whoIsCancelledWhileItFinishesLeavesTheWorkAlone() throws Exception {
     try (Background work = Background.open()) {
       Event go = new Event();
-      CompletableFuture<Void> future = work.start(() -> go.await());
+      CompletableFuture<Void> future = work.launch(() -> go.await());
       CancelScope scope = CancelScope.create();
       Running<Boolean> finisher = Kind.VIRTUAL.start(() -> scope.run(work::finish));
       Threads.awaitCondition("no more is taken", work::isClosed);
@@ -160,9 +160,9 @@ class BackgroundTest {
   @Test
   void workThatClosesWhatItIsPartOfIsRefusedHoweverDeepItIs() throws Exception {
     try (Background work = Background.open()) {
-      CompletableFuture<Void> direct = work.start(() -> work.close());
+      CompletableFuture<Void> direct = work.launch(() -> work.close());
       CompletableFuture<Void> nested =
-          work.start(() -> TaskGroup.run(group -> group.fork(() -> work.finish())));
+          work.launch(() -> TaskGroup.run(group -> group.launch(() -> work.finish())));
       for (CompletableFuture<Void> future : List.of(direct, nested)) {
         assertThatThrownBy(() -> future.get(20, TimeUnit.SECONDS))
             .hasRootCauseInstanceOf(IllegalStateException.class)

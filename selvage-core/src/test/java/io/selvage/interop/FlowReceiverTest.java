@@ -242,7 +242,7 @@ class FlowReceiverTest {
         FlowReceiver<Integer> received = Flows.subscribe(jdk, 3)) {
       TaskGroup.run(
           group -> {
-            group.fork(() -> received.forEach(got::add));
+            group.launch(() -> received.forEach(got::add));
             for (int i = 0; i < 500; i++) {
               jdk.submit(i);
             }

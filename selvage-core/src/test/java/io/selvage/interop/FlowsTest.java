@@ -389,7 +389,7 @@ class FlowsTest {
     TaskGroup.run(
         group -> {
           Flows.<Integer>generate(
-                  group, emitter -> TaskGroup.run(inner -> inner.fork(() -> emitter.emit(1))))
+                  group, emitter -> TaskGroup.run(inner -> inner.launch(() -> emitter.emit(1))))
               .subscribe(probe);
           probe.request(1).awaitEnd();
         });

@@ -82,7 +82,7 @@ class FuturesTest {
                 TaskGroup.run(
                     group -> {
                       for (int i = 0; i < waits; i++) {
-                        group.fork(
+                        group.launch(
                             () -> {
                               begun[0]++;
                               Futures.awaitShared(never);
@@ -186,7 +186,7 @@ class FuturesTest {
             () ->
                 TaskGroup.run(
                     group -> {
-                      group.fork(
+                      group.launch(
                           () -> {
                             begun.set();
                             try {
@@ -236,7 +236,7 @@ class FuturesTest {
   @Test
   void aTimeLimitCancelsTheStage() {
     assertThatThrownBy(
-            () -> CancelScope.failAfter(Duration.ofMillis(1), () -> Futures.await(future)))
+            () -> CancelScope.failAfter(Duration.ofMillis(1)).call(() -> Futures.await(future)))
         .isInstanceOf(TimeoutException.class);
     assertThat(future).isCancelled();
   }
@@ -259,7 +259,8 @@ class FuturesTest {
 
   @Test
   void awaitSharedLeavesTheStageAlone() throws Exception {
-    assertThat(CancelScope.moveOnAfter(Duration.ofMillis(1), () -> Futures.awaitShared(future)))
+    assertThat(
+            CancelScope.moveOnAfter(Duration.ofMillis(1)).call(() -> Futures.awaitShared(future)))
         .isEmpty();
     assertThat(future).isNotDone();
     future.complete("later");
@@ -349,7 +350,7 @@ class FuturesTest {
   void inALoopTheOthersRunMeanwhile() throws Exception {
     String got =
         new Loop()
-            .run(
+            .call(
                 () ->
                     TaskGroup.call(
                         group -> {
@@ -426,7 +427,7 @@ class FuturesTest {
                         try {
                           TaskGroup.run(
                               inner ->
-                                  inner.fork(
+                                  inner.launch(
                                       () -> {
                                         begun.set();
                                         try {

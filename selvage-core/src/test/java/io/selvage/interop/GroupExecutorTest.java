@@ -423,7 +423,7 @@ class GroupExecutorTest {
   void inALoopWaitingForAFutureGivesUpTheTurn() throws Exception {
     assertThat(
             new Loop()
-                .<String, Exception>run(
+                .<String, Exception>call(
                     () ->
                         TaskGroup.call(
                             group -> GroupExecutor.of(group).submit(() -> "in the loop").get())))

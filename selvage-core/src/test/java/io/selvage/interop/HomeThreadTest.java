@@ -45,7 +45,7 @@ class HomeThreadTest {
   private CountDownLatch hold() {
     CountDownLatch held = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
-    home.callSoon(
+    home.runSoon(
         () -> {
           held.countDown();
           Threads.await(end);
@@ -124,7 +124,7 @@ class HomeThreadTest {
     scope.cancel();
     assertThat(caller.get()).isFalse();
     end.countDown();
-    home.callSync(() -> {});
+    home.runSync(() -> {});
     assertThat(uncaught).containsExactly("ui/callSync: nobody waits");
   }
 
@@ -146,33 +146,33 @@ class HomeThreadTest {
     CountDownLatch end = hold();
     assertThatThrownBy(
             () ->
-                CancelScope.failAfter(
-                    Duration.ofMillis(1), () -> home.callSync(() -> log.add("never"))))
+                CancelScope.failAfter(Duration.ofMillis(1))
+                    .call(() -> home.callSync(() -> log.add("never"))))
         .isInstanceOf(TimeoutException.class);
     end.countDown();
     assertThat(log).isEmpty();
   }
 
   @Test
-  void callSoonRunsLaterAndInOrderAlsoFromTheHomeThread() throws Exception {
-    home.callSync(
+  void runSoonRunsLaterAndInOrderAlsoFromTheHomeThread() throws Exception {
+    home.runSync(
         () -> {
-          home.callSoon(() -> log.add("second"));
+          home.runSoon(() -> log.add("second"));
           log.add("first");
         });
-    home.callSoon(() -> log.add("third"));
-    home.callSync(() -> {});
+    home.runSoon(() -> log.add("third"));
+    home.runSync(() -> {});
     assertThat(log).containsExactly("first", "second", "third");
   }
 
   @Test
   void aFailureOfCallSoonGoesToTheHandler() throws Exception {
-    home.callSoon(
+    home.runSoon(
         () -> {
           throw new IOException("of the call");
         });
-    home.callSync(() -> {});
-    assertThat(uncaught).containsExactly("ui/callSoon: of the call");
+    home.runSync(() -> {});
+    assertThat(uncaught).containsExactly("ui/runSoon: of the call");
   }
 
   @Test
@@ -180,8 +180,7 @@ class HomeThreadTest {
     executor.shutdown();
     assertThatThrownBy(() -> home.callSync(() -> "never"))
         .isInstanceOf(RejectedExecutionException.class);
-    assertThatThrownBy(() -> home.callSoon(() -> {}))
-        .isInstanceOf(RejectedExecutionException.class);
+    assertThatThrownBy(() -> home.runSoon(() -> {})).isInstanceOf(RejectedExecutionException.class);
   }
 
   @Test
@@ -193,7 +192,7 @@ class HomeThreadTest {
                 TaskGroup.run(
                     group -> {
                       group.fork(() -> home.callSync(() -> log.add("called")));
-                      group.fork(
+                      group.launch(
                           () -> {
                             log.add("runs meanwhile");
                             end.countDown();

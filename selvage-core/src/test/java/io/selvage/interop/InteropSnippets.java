@@ -33,8 +33,8 @@ final class InteropSnippets {
   // @start region="await"
   static String front(Client client) throws IOException, TimeoutException, InterruptedException {
     String name = Futures.await(client.fetch("/name"), IOException.class); // fails as itself
-    return CancelScope.failAfter(
-        Duration.ofSeconds(20), () -> Futures.await(client.fetch("/" + name))); // and is cancelled
+    return CancelScope.failAfter(Duration.ofSeconds(20))
+        .call(() -> Futures.await(client.fetch("/" + name))); // and is cancelled
   }
 
   // @end region="await"
@@ -61,7 +61,7 @@ final class InteropSnippets {
     try (Background work = Background.open("work")) {
       button.onClick(
           () -> // must not block
-          work.start(
+          work.fork(
                       () -> {
                         Selvage.sleep(Duration.ofMillis(1));
                         return "loaded";
@@ -150,7 +150,7 @@ final class InteropSnippets {
               shown.add(name); // on the thread of the user interface
               return shown.size();
             });
-    ui.callSoon(() -> shown.add("loaded"));
+    ui.runSoon(() -> shown.add("loaded"));
     // @end region="home"
     return size;
   }

@@ -183,7 +183,7 @@ public final class WaitingOperations {
   public static Waiting backgroundFinish() {
     Background background = Background.open("background");
     Event end = new Event();
-    CompletableFuture<Void> work = background.start(() -> end.await());
+    CompletableFuture<Void> work = background.launch(() -> end.await());
     return new Waiting(
         background::finish,
         end::set,
@@ -215,7 +215,7 @@ public final class WaitingOperations {
             },
             () -> false);
     return new Waiting(
-        () -> home.callSync(() -> called.set(true)),
+        () -> home.runSync(() -> called.set(true)),
         () -> {
           open.set(true);
           runAll.run();

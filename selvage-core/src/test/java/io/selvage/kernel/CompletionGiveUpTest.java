@@ -51,7 +51,7 @@ final class CompletionGiveUpTest {
         .withLimit(1)
         .run(
             group -> {
-              group.fork(
+              group.launch(
                   () -> {
                     boolean ended =
                         scope.run(
@@ -68,7 +68,7 @@ final class CompletionGiveUpTest {
                     assertThat(ended).isFalse();
                     assertThat(Thread.currentThread().isInterrupted()).isFalse();
                   });
-              group.fork(
+              group.launch(
                   () -> {
                     scope.cancel();
                     assertThat(completion.complete("value")).isTrue();
@@ -93,7 +93,7 @@ final class CompletionGiveUpTest {
                     }
                     return value;
                   });
-              group.fork(
+              group.launch(
                   () -> {
                     waiter[0].interrupt();
                     while (waiter[0].isInterrupted()) {

@@ -159,7 +159,7 @@ class ForkJoinTest {
         Event event = new Event();
         pool.execute(event::set);
         return () -> {
-          TaskGroup.run(group -> group.fork(() -> event.await()));
+          TaskGroup.run(group -> group.launch(() -> event.await()));
           return "";
         };
       }
@@ -316,7 +316,8 @@ class ForkJoinTest {
     boolean ended =
         within(
             pool.submit(
-                () -> CancelScope.moveOnAfter(Duration.ofMillis(1), () -> Selvage.sleep(LONG))));
+                () ->
+                    CancelScope.moveOnAfter(Duration.ofMillis(1)).run(() -> Selvage.sleep(LONG))));
     assertThat(ended).isFalse();
   }
 
@@ -366,7 +367,7 @@ class ForkJoinTest {
         });
     awaitWaiter(event);
     pool.shutdownNow();
-    assertThat(CancelScope.moveOnAfter(Duration.ofSeconds(HANGS_SECONDS), () -> ended.await()))
+    assertThat(CancelScope.moveOnAfter(Duration.ofSeconds(HANGS_SECONDS)).run(() -> ended.await()))
         .isTrue();
   }
 }

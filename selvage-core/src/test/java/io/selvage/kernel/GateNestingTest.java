@@ -269,7 +269,7 @@ class GateNestingTest extends GateFixture {
           assertThat(task.muteInterrupts()).isFalse();
           task.end();
         });
-    assertThat(outer.told).isTrue();
+    assertThat(outer.delivered).isTrue();
     self.leave(outer, false);
   }
 }

@@ -388,7 +388,7 @@ class GateTest extends GateFixture {
     Kind.PLATFORM.complete(() -> region.cancel(WHY));
     awaitCondition("the canceller is called", () -> calls.get() == 1);
     InterruptedException reported = catchInterrupted();
-    self.tellAgain(reported);
+    self.redeliver(reported);
     assertSpent();
     self.leave(region, false);
     assertThat(calls).hasValue(1);
@@ -434,7 +434,7 @@ class GateTest extends GateFixture {
     awaitCondition("the canceller is called", () -> calls.get() == 1);
     InterruptedException reported = catchInterrupted();
     assertThat(gate.ask(region)).isFalse();
-    self.tellAgain(reported);
+    self.redeliver(reported);
     assertThat(gate.ask(region)).isTrue();
     assertThat(calls).hasValue(2);
     self.leave(region, false);

@@ -10,7 +10,7 @@ import io.selvage.ThreadPool;
 import io.selvage.channel.Channel;
 import io.selvage.interop.Background;
 import io.selvage.interop.Futures;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.sync.Lock;
 import java.lang.reflect.Field;
 import java.time.Duration;
@@ -39,7 +39,7 @@ public final class LoaderProgram implements Consumer<String> {
     SCOPE {
       @Override
       void use() {
-        CancelScope scope = CancelScope.withTimeout(Duration.ofSeconds(1));
+        CancelScope scope = CancelScope.moveOnAfter(Duration.ofSeconds(1));
         try (EnteredScope entered = scope.enter()) {
           scope.cancel("enough");
         }
@@ -49,27 +49,27 @@ public final class LoaderProgram implements Consumer<String> {
       @Override
       void use() throws Exception {
         // long enough for the timer's thread to see it, and to sleep for an hour
-        CancelScope.moveOnAfter(LONG, () -> Thread.sleep(MOMENT));
+        CancelScope.moveOnAfter(LONG).run(() -> Thread.sleep(MOMENT));
       }
     },
     DEADLINE_THAT_GOES_OFF {
       @Override
       void use() throws Exception {
-        CancelScope.moveOnAfter(MOMENT, () -> Selvage.sleep(LONG));
+        CancelScope.moveOnAfter(MOMENT).run(() -> Selvage.sleep(LONG));
       }
     },
     INTERRUPTED_FOREIGN_CALL {
       @Override
       void use() throws Exception {
-        CancelScope.moveOnAfter(MOMENT, () -> Thread.sleep(LONG));
+        CancelScope.moveOnAfter(MOMENT).run(() -> Thread.sleep(LONG));
       }
     },
     CANCELLER {
       @Override
       void use() throws Exception {
         CountDownLatch cancelled = new CountDownLatch(1);
-        CancelScope.moveOnAfter(
-            MOMENT, () -> Selvage.cancellable(() -> cancelled.await(), cancelled::countDown));
+        CancelScope.moveOnAfter(MOMENT)
+            .run(() -> Selvage.runCancellable(() -> cancelled.await(), cancelled::countDown));
       }
     },
     INTERRUPT_FROM_OUTSIDE {
@@ -91,7 +91,7 @@ public final class LoaderProgram implements Consumer<String> {
             group -> {
               group.fork(() -> channel.send("item"));
               group.fork(channel::receive);
-              group.fork(() -> Selvage.sleep(MOMENT));
+              group.launch(() -> Selvage.sleep(MOMENT));
             });
       }
     },
@@ -100,7 +100,7 @@ public final class LoaderProgram implements Consumer<String> {
       void use() throws Exception {
         TaskGroup.options()
             .withPlatformThreads()
-            .run(group -> group.fork(() -> Selvage.sleep(MOMENT)));
+            .run(group -> group.launch(() -> Selvage.sleep(MOMENT)));
       }
     },
     FAILURE {
@@ -113,7 +113,7 @@ public final class LoaderProgram implements Consumer<String> {
                     () -> {
                       throw new IllegalStateException("meant: a task fails in a test");
                     });
-                group.fork(() -> Selvage.sleep(LONG));
+                group.launch(() -> Selvage.sleep(LONG));
               });
         } catch (TaskFailedException e) {
           var unused = e.getMessage() + e;
@@ -134,25 +134,25 @@ public final class LoaderProgram implements Consumer<String> {
     BLOCKING {
       @Override
       void use() throws Exception {
-        Selvage.blocking(() -> Thread.sleep(MOMENT));
-        new ThreadPool(2).call(() -> Thread.sleep(MOMENT));
+        Selvage.runBlocking(() -> Thread.sleep(MOMENT));
+        new ThreadPool(2).run(() -> Thread.sleep(MOMENT));
       }
     },
     LOOP {
       @Override
       void use() throws Exception {
         Loop loop = new Loop("loop");
-        loop.run(() -> loop.fork(() -> Selvage.sleep(MOMENT)));
+        loop.call(() -> loop.launch(() -> Selvage.sleep(MOMENT)));
       }
     },
     SERVICE {
       @Override
       void use() throws Exception {
         for (boolean platform : new boolean[] {false, true}) {
-          ServiceThread service =
+          ThreadService service =
               platform
-                  ? ServiceThread.platform("service", self -> self.scope().await(LONG))
-                  : ServiceThread.virtual("service", self -> self.scope().await(LONG));
+                  ? ThreadService.platform("service", self -> self.scope().await(LONG))
+                  : ThreadService.virtual("service", self -> self.scope().await(LONG));
           service.start();
           service.stop("enough", LONG);
           service.joinOrLog(LONG);
@@ -163,7 +163,7 @@ public final class LoaderProgram implements Consumer<String> {
       @Override
       void use() throws Exception {
         try (Background background = Background.open()) {
-          var unused = background.start(() -> Selvage.sleep(MOMENT)).join();
+          var unused = background.launch(() -> Selvage.sleep(MOMENT)).join();
         }
       }
     },
@@ -205,7 +205,7 @@ public final class LoaderProgram implements Consumer<String> {
   public void accept(String way) {
     try {
       shorten(Timers.SHARED);
-      shorten(Interrupts.SHARED);
+      shorten(InterruptDelivery.SHARED);
       Way.valueOf(way).use();
     } catch (Exception e) {
       throw new IllegalStateException("could not use " + way, e);

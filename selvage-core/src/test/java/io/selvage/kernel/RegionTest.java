@@ -194,7 +194,7 @@ class RegionTest {
   @ParameterizedTest
   @EnumSource
   void cancelReachesTheTasksOfAGroupAndTheirInnerRegions(Kind kind) throws Exception {
-    Children children = new Children(null);
+    GroupMembers children = new GroupMembers(null);
     Region group = self.enter("group", false, children);
     entered.push(group);
     CountDownLatch inside = new CountDownLatch(2);
@@ -291,7 +291,7 @@ class RegionTest {
                   }
                   return method.invoke(parallel, arguments);
                 });
-    Children children = new Children(null);
+    GroupMembers children = new GroupMembers(null);
     Region group = self.enter("group", false, children);
     entered.push(group);
     for (int i = 0; i < 3; i++) {

@@ -7,7 +7,7 @@ import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -113,8 +113,8 @@ class SimulatedDumpTest {
                   .run(
                       group -> {
                         Task<String> reader = group.fork("reader", channel::receive);
-                        group.fork("brief", () -> {});
-                        group.fork(
+                        group.launch("brief", () -> {});
+                        group.launch(
                             "writer",
                             () -> {
                               Selvage.sleep(Duration.ofSeconds(5));
@@ -152,8 +152,8 @@ class SimulatedDumpTest {
                     reportOf(
                         false,
                         () -> {
-                          ServiceThread service =
-                              ServiceThread.platform(
+                          ThreadService service =
+                              ThreadService.platform(
                                       "db",
                                       self -> {
                                         self.started();
@@ -166,8 +166,8 @@ class SimulatedDumpTest {
                 .isEqualTo(
                     """
                     main (virtual, waits 0 s in Service.awaitStopped for \
-                    ServiceThread[db, ready, CloseScope[open]])
-                    service db (platform, waits 1 min 30 s in CloseScope.await for CloseScope[open])
+                    ThreadService[db, ready, CloseSignal[open]])
+                    service db (platform, waits 1 min 30 s in CloseSignal.await for CloseSignal[open])
                     └ scope
                     """));
   }

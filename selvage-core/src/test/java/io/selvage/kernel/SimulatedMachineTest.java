@@ -271,7 +271,7 @@ class SimulatedMachineTest {
     run(
         () -> {
           Thread main = Thread.currentThread();
-          machine.runApart(() -> log.add("apart: " + (Thread.currentThread() != main)));
+          machine.runDetached(() -> log.add("apart: " + (Thread.currentThread() != main)));
           log.add("main");
         });
     assertThat(log).containsExactly("main", "apart: true");
@@ -315,7 +315,7 @@ class SimulatedMachineTest {
                   .isInstanceOf(SimulationAbandoned.class);
               Step.within("the rest");
               machine.unpark(self());
-              machine.runApart(() -> log.add("never"));
+              machine.runDetached(() -> log.add("never"));
               assertThat(machine.callAt(1, () -> {}).cancel()).isTrue();
               machine.fail(new IllegalStateException("later"));
             });
@@ -399,6 +399,6 @@ class SimulatedMachineTest {
           Step.within("b");
         });
     assertThat(machine.steps()).isEqualTo(2);
-    assertThat(Step.possible()).isFalse();
+    assertThat(Step.simulating()).isFalse();
   }
 }

@@ -196,7 +196,7 @@ final class ActorTest {
   @ParameterizedTest
   @EnumSource
   void afterAReleaseTheNextMessageIsHandledMeanwhile(Kind kind) throws Exception {
-    CloseScope third = new CloseScope();
+    CloseSignal third = new CloseSignal();
     Actor<Integer> actor =
         Actor.concurrent(
             (message, baton) -> {
@@ -219,8 +219,8 @@ final class ActorTest {
   @ParameterizedTest
   @EnumSource
   void handlersThatReleasedRunAtTheSameTime(Kind kind) throws Exception {
-    CloseScope one = new CloseScope();
-    CloseScope two = new CloseScope();
+    CloseSignal one = new CloseSignal();
+    CloseSignal two = new CloseSignal();
     Actor<Integer> actor =
         Actor.concurrent(
             (message, baton) -> {
@@ -300,8 +300,8 @@ final class ActorTest {
   @ParameterizedTest
   @EnumSource
   void runReturnsOnlyAfterReleasedHandlersHaveEnded(Kind kind) throws Exception {
-    CloseScope go = new CloseScope();
-    CloseScope released = new CloseScope();
+    CloseSignal go = new CloseSignal();
+    CloseSignal released = new CloseSignal();
     Actor<Integer> actor =
         Actor.concurrent(
             (message, baton) -> {
@@ -323,7 +323,7 @@ final class ActorTest {
   @Test
   void aFailedMailboxLetsReleasedHandlersEndFirst() {
     IOException failure = new IOException("reader died");
-    CloseScope failed = new CloseScope();
+    CloseSignal failed = new CloseSignal();
     Actor<Integer> actor =
         Actor.concurrent(
             (message, baton) -> {
@@ -351,7 +351,7 @@ final class ActorTest {
               }
               baton.release();
               try {
-                new CloseScope().await();
+                new CloseSignal().await();
               } finally {
                 events.add("cancelled " + message);
               }

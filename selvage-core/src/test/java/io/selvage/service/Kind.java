@@ -17,18 +17,16 @@ enum Kind {
     return new Running<>(builder.name("test-" + this).start(future), future);
   }
 
-  ServiceThread service(String name, ServiceThread.Body body) {
-    return this == VIRTUAL ? ServiceThread.virtual(name, body) : ServiceThread.platform(name, body);
+  ThreadService service(String name, ThreadService.Body body) {
+    return this == VIRTUAL ? ThreadService.virtual(name, body) : ThreadService.platform(name, body);
   }
 
-  LoopServiceThread loop(String name, LoopServiceThread.Body body) {
-    return this == VIRTUAL
-        ? LoopServiceThread.virtual(name, body)
-        : LoopServiceThread.platform(name, body);
+  LoopService loop(String name, LoopService.Body body) {
+    return this == VIRTUAL ? LoopService.virtual(name, body) : LoopService.platform(name, body);
   }
 
-  LoopServiceThread loop(String name) {
-    return this == VIRTUAL ? LoopServiceThread.virtual(name) : LoopServiceThread.platform(name);
+  LoopService loop(String name) {
+    return this == VIRTUAL ? LoopService.virtual(name) : LoopService.platform(name);
   }
 
   record Running<T>(Thread thread, FutureTask<T> future) {

@@ -19,8 +19,8 @@ public final class LogCapture implements AutoCloseable {
           "io.selvage.Loop",
           "io.selvage.TaskGroup",
           "io.selvage.interop.HomeThread",
-          "io.selvage.service.LoopServiceThread",
-          "io.selvage.service.ServiceThread");
+          "io.selvage.service.LoopService",
+          "io.selvage.service.ThreadService");
 
   /**
    * One record.

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class LoopServiceCallsTest {
   private static final Duration LONG = Duration.ofSeconds(15);
 
-  private static LoopServiceThread serving(Kind kind) throws Exception {
+  private static LoopService serving(Kind kind) throws Exception {
     return kind.loop("loop").start().awaitStarted(LONG);
   }
 
@@ -39,17 +39,17 @@ final class LoopServiceCallsTest {
     assertThat(service.awaitStopped(LONG)).isTrue();
   }
 
-  // ---- callSoon
+  // ---- runSoon
 
   @ParameterizedTest
   @EnumSource
-  void callSoonRunsOnTheLoop(Kind kind) throws Exception {
-    LoopServiceThread service = serving(kind);
+  void runSoonRunsOnTheLoop(Kind kind) throws Exception {
+    LoopService service = serving(kind);
     Channel<String> ran = Channel.unbounded();
-    service.callSoon(() -> ran.send(Thread.currentThread().getName()));
+    service.runSoon(() -> ran.send(Thread.currentThread().getName()));
     assertThat(ran.receive()).startsWith("loop/call-");
     stopAndJoin(service);
-    assertThatThrownBy(() -> service.callSoon(() -> {}))
+    assertThatThrownBy(() -> service.runSoon(() -> {}))
         .isInstanceOf(ClosedResourceException.class)
         .hasMessage("service 'loop' takes no calls: stop");
   }
@@ -58,16 +58,16 @@ final class LoopServiceCallsTest {
   @EnumSource
   void whatCallSoonThrowsGoesToTheHandlerAndTheServiceGoesOn(Kind kind) throws Exception {
     Channel<String> caught = Channel.unbounded();
-    LoopServiceThread service =
+    LoopService service =
         kind.loop("loop")
             .onUncaught((name, thrown) -> caught.trySend(name + ": " + thrown.getMessage()))
             .start()
             .awaitStarted();
-    service.callSoon(
+    service.runSoon(
         () -> {
           throw new IOException("lost?");
         });
-    assertThat(caught.receive()).isEqualTo("loop/callSoon: lost?");
+    assertThat(caught.receive()).isEqualTo("loop/runSoon: lost?");
     assertThat(service.callSync(() -> "alive")).isEqualTo("alive");
     stopAndJoin(service);
     assertThat(service.failure()).isEmpty();
@@ -77,16 +77,16 @@ final class LoopServiceCallsTest {
   @Test
   void aCallSoonThatIsCancelledByStopIsNotReported() throws Exception {
     Channel<String> caught = Channel.unbounded();
-    LoopServiceThread service =
-        LoopServiceThread.virtual("loop")
+    LoopService service =
+        LoopService.virtual("loop")
             .onUncaught((name, thrown) -> caught.trySend(name))
             .start()
             .awaitStarted();
-    CloseScope begun = new CloseScope();
-    service.callSoon(
+    CloseSignal begun = new CloseSignal();
+    service.runSoon(
         () -> {
           begun.close();
-          new CloseScope().await();
+          new CloseSignal().await();
         });
     begun.await();
     stopAndJoin(service);
@@ -95,8 +95,8 @@ final class LoopServiceCallsTest {
 
   @Test
   void callsBeforeStartAreRefused() {
-    LoopServiceThread service = LoopServiceThread.virtual("x");
-    assertThatThrownBy(() -> service.callSoon(() -> {})).isInstanceOf(IllegalStateException.class);
+    LoopService service = LoopService.virtual("x");
+    assertThatThrownBy(() -> service.runSoon(() -> {})).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> service.submit(() -> 1)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> service.callSync(() -> 1))
         .isInstanceOf(IllegalStateException.class)
@@ -115,7 +115,7 @@ final class LoopServiceCallsTest {
   @ParameterizedTest
   @EnumSource
   void callSyncReturnsTheResultOrRethrowsTheError(Kind kind) throws Exception {
-    LoopServiceThread service = serving(kind);
+    LoopService service = serving(kind);
     int argument = 41;
     assertThat(service.callSync(() -> argument + 1)).isEqualTo(42);
     assertThat(service.callSync(() -> argument + 1, LONG)).isEqualTo(42);
@@ -150,7 +150,7 @@ final class LoopServiceCallsTest {
   @ParameterizedTest
   @EnumSource
   void callSyncOnTheLoopRunsInline(Kind kind) throws Exception {
-    LoopServiceThread service = serving(kind);
+    LoopService service = serving(kind);
     boolean inline =
         service.callSync(
             () -> {
@@ -165,7 +165,7 @@ final class LoopServiceCallsTest {
 
   @Test
   void callSyncFromAParallelGroupInsideOfTheLoopStaysSerial() throws Exception {
-    LoopServiceThread service = serving(Kind.VIRTUAL);
+    LoopService service = serving(Kind.VIRTUAL);
     String name =
         service.callSync(
             () ->
@@ -184,10 +184,10 @@ final class LoopServiceCallsTest {
   @ParameterizedTest
   @EnumSource
   void aCallThatTimesOutBeforeItBeganNeverRuns(Kind kind) throws Exception {
-    LoopServiceThread service = serving(kind);
+    LoopService service = serving(kind);
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch held = new CountDownLatch(1);
-    service.callSoon(
+    service.runSoon(
         () -> {
           held.countDown();
           go.await(); // a foreign wait: holds the turn
@@ -214,12 +214,12 @@ final class LoopServiceCallsTest {
   @EnumSource
   void aCallThatTimesOutWhileItRunsGoesOn(Kind kind) throws Exception {
     Channel<String> caught = Channel.unbounded();
-    LoopServiceThread service =
+    LoopService service =
         kind.loop("loop")
             .onUncaught((name, thrown) -> caught.trySend(name + ": " + thrown.getMessage()))
             .start()
             .awaitStarted();
-    CloseScope go = new CloseScope();
+    CloseSignal go = new CloseSignal();
     String message = "";
     while (!message.endsWith("; it has begun and goes on")) { // it may not have begun in time
       message =
@@ -243,10 +243,10 @@ final class LoopServiceCallsTest {
   @ParameterizedTest
   @EnumSource
   void aCancelledCallerLeavesAndItsCallNeverBegins(Kind kind) throws Exception {
-    LoopServiceThread service = serving(kind);
+    LoopService service = serving(kind);
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch held = new CountDownLatch(1);
-    service.callSoon(
+    service.runSoon(
         () -> {
           held.countDown();
           go.await();
@@ -268,10 +268,10 @@ final class LoopServiceCallsTest {
   @ParameterizedTest
   @EnumSource
   void callsThatArePendingAtStopFailInsteadOfHanging(Kind kind) throws Exception {
-    LoopServiceThread service = serving(kind);
+    LoopService service = serving(kind);
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch held = new CountDownLatch(1);
-    service.callSoon(
+    service.runSoon(
         () -> {
           held.countDown();
           while (go.getCount() > 0) {
@@ -301,7 +301,7 @@ final class LoopServiceCallsTest {
   @EnumSource
   void noCallHangsHoweverItRacesWithStop(Kind kind) throws Exception {
     for (int i = 0; i < 50; i++) {
-      LoopServiceThread service = serving(kind);
+      LoopService service = serving(kind);
       Kind.Running<Boolean> caller =
           kind.run(
               () -> {
@@ -326,7 +326,7 @@ final class LoopServiceCallsTest {
   @ParameterizedTest
   @EnumSource
   void submitReturnsATaskWhoseFailureBelongsToTheJoiner(Kind kind) throws Exception {
-    LoopServiceThread service = serving(kind);
+    LoopService service = serving(kind);
     assertThat(service.submit(() -> 41 + 1).join()).isEqualTo(42);
     IOException failure = new IOException("x");
     Task<Object> failing =
@@ -345,14 +345,14 @@ final class LoopServiceCallsTest {
   @EnumSource
   void submittedWorkIsCancelledAndJoinedByStop(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
-    LoopServiceThread service = serving(kind);
-    CloseScope begun = new CloseScope();
+    LoopService service = serving(kind);
+    CloseSignal begun = new CloseSignal();
     Task<Integer> task =
         service.submit(
             () -> {
               try {
                 begun.close();
-                new CloseScope().await();
+                new CloseSignal().await();
                 return 1;
               } finally {
                 events.add("cleaned up");
@@ -369,7 +369,7 @@ final class LoopServiceCallsTest {
 
   @Test
   void theServiceCannotWaitForItselfOnItsLoop() throws Exception {
-    LoopServiceThread service = serving(Kind.VIRTUAL);
+    LoopService service = serving(Kind.VIRTUAL);
     assertThatThrownBy(
             () ->
                 service.callSync(

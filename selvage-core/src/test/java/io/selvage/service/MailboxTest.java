@@ -27,7 +27,7 @@ final class MailboxTest {
     mailbox.close();
     assertThat(mailbox.submit("late")).isFalse();
     assertThat(mailbox.stats().dropped()).isEqualTo(1);
-    Mailbox<String> strict = new Mailbox<>(LateSend.RAISE);
+    Mailbox<String> strict = new Mailbox<>(LateSend.THROW);
     strict.close("gone");
     assertThatThrownBy(() -> strict.submit("late"))
         .isInstanceOf(ClosedResourceException.class)

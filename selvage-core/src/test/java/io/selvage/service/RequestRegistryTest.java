@@ -59,7 +59,7 @@ final class RequestRegistryTest {
     assertThat(registry.contains("b")).isFalse();
     assertThat(copy).containsOnlyKeys("a", "b").containsEntry("a", a);
     assertThatThrownBy(copy::clear).isInstanceOf(UnsupportedOperationException.class);
-    assertThat(registry).hasToString("RequestRegistry[1 pending, CloseScope[open]]");
+    assertThat(registry).hasToString("RequestRegistry[1 pending, CloseSignal[open]]");
   }
 
   @Test
@@ -130,7 +130,7 @@ final class RequestRegistryTest {
     Kind.Running<Object> pending = kind.run(() -> registry.request("a", handle -> {}));
     eventually(() -> registry.size() == 1);
     IOException cause = new IOException("reader died");
-    assertThat(registry.close(cause)).isTrue();
+    assertThat(registry.fail(cause)).isTrue();
     assertThat(registry.close("again")).isFalse();
     assertThatThrownBy(pending::join).isInstanceOf(RequestFailedException.class).hasCause(cause);
     assertThatThrownBy(() -> registry.register("b"))

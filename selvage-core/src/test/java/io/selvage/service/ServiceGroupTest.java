@@ -27,7 +27,7 @@ final class ServiceGroupTest {
   private final List<String> events = new CopyOnWriteArrayList<>();
 
   /** A service that says when it starts and when it ends. */
-  private ServiceThread telling(Kind kind, String name) {
+  private ThreadService telling(Kind kind, String name) {
     return kind.service(
         name,
         self -> {
@@ -46,18 +46,18 @@ final class ServiceGroupTest {
     CancelScope.shieldUnlimited().run(() -> go.await());
   }
 
-  private ServiceThread telling(String name) {
+  private ThreadService telling(String name) {
     return telling(Kind.VIRTUAL, name);
   }
 
   @Test
   void nullServicesAreLeftOutAndAddIsFluent() throws Exception {
-    ServiceThread a = telling("a");
-    ServiceThread b = telling("b");
+    ThreadService a = telling("a");
+    ThreadService b = telling("b");
     try (ServiceGroup group = ServiceGroup.of(a, null).add(null).add(b).start().awaitStarted()) {
       assertThat(a.isReady()).isTrue();
       assertThat(b.isReady()).isTrue();
-      assertThat(group.toString()).startsWith("ServiceGroup[ServiceThread[a, ready");
+      assertThat(group.toString()).startsWith("ServiceGroup[ThreadService[a, ready");
     }
     assertThat(ServiceGroup.of().start().stopJoin(Duration.ZERO)).isTrue();
   }
@@ -87,8 +87,8 @@ final class ServiceGroupTest {
   @ParameterizedTest
   @EnumSource
   void theyStartInOrderAndCloseEndsThemInReverseOrder(Kind kind) throws Exception {
-    ServiceThread db = telling(kind, "db");
-    ServiceThread reader =
+    ThreadService db = telling(kind, "db");
+    ThreadService reader =
         kind.service(
             "reader",
             self -> {
@@ -113,9 +113,9 @@ final class ServiceGroupTest {
 
   @Test
   void aServiceThatCannotBeStartedEndsThoseThatWere() throws Exception {
-    ServiceThread a = telling("a");
-    ServiceThread running = telling("running");
-    ServiceThread c = telling("c");
+    ThreadService a = telling("a");
+    ThreadService running = telling("running");
+    ThreadService c = telling("c");
     running.start();
     assertThatThrownBy(() -> ServiceGroup.of(a, running, c).start())
         .isInstanceOf(IllegalStateException.class)
@@ -130,9 +130,9 @@ final class ServiceGroupTest {
   @ParameterizedTest
   @EnumSource
   void theFirstFailureIsThrownAtOnceAndTheOthersAreEnded(Kind kind) throws Exception {
-    ServiceThread neverReady = kind.service("slow", self -> self.scope().await());
+    ThreadService neverReady = kind.service("slow", self -> self.scope().await());
     IOException failure = new IOException("no port");
-    ServiceThread failing =
+    ThreadService failing =
         kind.service(
             "bad",
             self -> {
@@ -149,8 +149,8 @@ final class ServiceGroupTest {
 
   @Test
   void withoutTimeLimitAFailureIsThrownToo() throws Exception {
-    ServiceThread a = telling("a");
-    ServiceThread silent = ServiceThread.virtual("silent", self -> {});
+    ThreadService a = telling("a");
+    ThreadService silent = ThreadService.virtual("silent", self -> {});
     ServiceGroup group = ServiceGroup.of(a, silent).start();
     assertThatThrownBy(group::awaitStarted).isInstanceOf(ServiceFailedException.class);
     assertThat(a.isStopped()).isTrue();
@@ -158,8 +158,8 @@ final class ServiceGroupTest {
 
   @Test
   void aServiceThatIsStoppedMeanwhileEndsTheWait() throws Exception {
-    ServiceThread a = telling("a");
-    ServiceThread b = ServiceThread.virtual("b", self -> self.scope().await());
+    ThreadService a = telling("a");
+    ThreadService b = ThreadService.virtual("b", self -> self.scope().await());
     ServiceGroup group = ServiceGroup.of(a, b).start();
     b.stop("not today");
     assertThatThrownBy(() -> group.awaitStarted(LONG))
@@ -170,9 +170,9 @@ final class ServiceGroupTest {
 
   @Test
   void oneDeadlineHoldsForAllAndWhoIsLateIsNamed() throws Exception {
-    ServiceThread a = telling("a");
-    ServiceThread late = ServiceThread.virtual("late", self -> self.scope().await());
-    ServiceThread later = ServiceThread.virtual("later", self -> self.scope().await());
+    ThreadService a = telling("a");
+    ThreadService late = ThreadService.virtual("late", self -> self.scope().await());
+    ThreadService later = ThreadService.virtual("later", self -> self.scope().await());
     ServiceGroup group = ServiceGroup.of(a, late, later).start();
     a.awaitStarted();
     assertThatThrownBy(() -> group.awaitStarted(Duration.ofMillis(20)))
@@ -185,7 +185,7 @@ final class ServiceGroupTest {
   @ParameterizedTest
   @EnumSource
   void aCancelledWaitEndsAllFirst(Kind kind) throws Exception {
-    ServiceThread slow = kind.service("slow", self -> self.scope().await());
+    ThreadService slow = kind.service("slow", self -> self.scope().await());
     ServiceGroup group = ServiceGroup.of(telling(kind, "a"), slow).start();
     CancelScope around = CancelScope.create();
     Kind.Running<Boolean> waiter = kind.run(() -> around.run(() -> group.awaitStarted(LONG)));
@@ -198,10 +198,10 @@ final class ServiceGroupTest {
 
   @Test
   void stopAsksAllAndWaitsForNone() throws Exception {
-    ServiceThread a = telling("a");
+    ThreadService a = telling("a");
     CountDownLatch go = new CountDownLatch(1);
-    ServiceThread stubborn =
-        ServiceThread.virtual(
+    ThreadService stubborn =
+        ThreadService.virtual(
             "stubborn",
             self -> {
               self.started();
@@ -218,7 +218,7 @@ final class ServiceGroupTest {
       assertThat(log.messages())
           .singleElement()
           .asString()
-          .startsWith("SEVERE: thread did not stop: stubborn (ServiceThread on a virtual thread); ")
+          .startsWith("SEVERE: thread did not stop: stubborn (ThreadService on a virtual thread); ")
           .endsWith(" ms ago: enough");
     }
     go.countDown();
@@ -228,13 +228,13 @@ final class ServiceGroupTest {
   @Test
   void joinOrLogJoinsAllEvenIfOneDoesNotStop() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ServiceThread.Body body =
+    ThreadService.Body body =
         self -> {
           self.started();
           untilThat(go);
         };
-    ServiceThread one = ServiceThread.virtual("one", body);
-    ServiceThread two = ServiceThread.virtual("two", body);
+    ThreadService one = ThreadService.virtual("one", body);
+    ThreadService two = ThreadService.virtual("two", body);
     ServiceGroup group = ServiceGroup.of(one, two, telling("good")).start().awaitStarted();
     group.stop();
     try (LogCapture log = new LogCapture()) {
@@ -251,9 +251,9 @@ final class ServiceGroupTest {
   @Test
   void stopJoinStopsAllAlsoThoseBehindOneThatDoesNot() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ServiceThread good = telling("good");
-    ServiceThread stubborn =
-        ServiceThread.virtual(
+    ThreadService good = telling("good");
+    ThreadService stubborn =
+        ThreadService.virtual(
             "stubborn",
             self -> {
               self.started();
@@ -274,8 +274,8 @@ final class ServiceGroupTest {
   @ParameterizedTest
   @EnumSource
   void stopJoinIsTrueWhenAllHaveEnded(Kind kind) throws Exception {
-    ServiceThread a = telling(kind, "a");
-    LoopServiceThread loop = kind.loop("loop");
+    ThreadService a = telling(kind, "a");
+    LoopService loop = kind.loop("loop");
     ServiceGroup group = ServiceGroup.of(a, loop).start().awaitStarted(LONG);
     assertThat(group.stopJoin(LONG)).isTrue();
     assertThat(a.isStopped() && loop.isStopped()).isTrue();
@@ -284,7 +284,7 @@ final class ServiceGroupTest {
   @ParameterizedTest
   @EnumSource
   void closeIsNotCutShortByACancellationOrAnInterrupt(Kind kind) throws Exception {
-    ServiceThread a = telling(kind, "a");
+    ThreadService a = telling(kind, "a");
     ServiceGroup group = ServiceGroup.of(a).start().awaitStarted();
     Kind.Running<Boolean> closer =
         kind.run(
@@ -305,8 +305,8 @@ final class ServiceGroupTest {
   @ParameterizedTest
   @EnumSource
   void closeEndsAServiceThatOnlySleepsAtOnceAndSaysNothing(Kind kind) throws Exception {
-    ServiceThread sleeper = kind.service("sleeper", ServiceGroupTest::sleepForEver);
-    LoopServiceThread loop = kind.loop("loop", ServiceGroupTest::sleepForEver);
+    ThreadService sleeper = kind.service("sleeper", ServiceGroupTest::sleepForEver);
+    LoopService loop = kind.loop("loop", ServiceGroupTest::sleepForEver);
     try (LogCapture log = new LogCapture()) {
       ServiceGroup group = ServiceGroup.of(sleeper, loop).start().awaitStarted(LONG);
       group.close();
@@ -325,8 +325,8 @@ final class ServiceGroupTest {
   @Test
   void aGraceThatWasAskedForIsCooperative() throws Exception {
     List<Boolean> cancelled = new CopyOnWriteArrayList<>();
-    ServiceThread tidy =
-        ServiceThread.virtual(
+    ThreadService tidy =
+        ThreadService.virtual(
             "tidy",
             self -> {
               self.started();
@@ -345,7 +345,7 @@ final class ServiceGroupTest {
   @Test
   void whoUsesItsGraceUpIsCancelledAndTheCallersLoggerIsTold() throws Exception {
     RecordingLogger logger = new RecordingLogger();
-    ServiceThread sleeper = ServiceThread.virtual("sleeper", ServiceGroupTest::sleepForEver);
+    ThreadService sleeper = ThreadService.virtual("sleeper", ServiceGroupTest::sleepForEver);
     try (ServiceGroup group =
         ServiceGroup.of(sleeper).graceOnClose(Duration.ofMillis(3)).logTo(logger)) {
       group.start().awaitStarted(LONG);
@@ -356,7 +356,7 @@ final class ServiceGroupTest {
         .asString()
         .startsWith(
             "WARNING service did not end within its grace of PT0.003S, so it is cancelled: sleeper"
-                + " (ServiceThread on a virtual thread); asked to stop ")
+                + " (ThreadService on a virtual thread); asked to stop ")
         .endsWith(" ms ago: service group closed");
   }
 
@@ -364,8 +364,8 @@ final class ServiceGroupTest {
   void closingFromInsideOfAServiceIsRefusedAndStopsAll() throws Exception {
     ServiceGroup group = ServiceGroup.of(telling("a"));
     List<Throwable> refused = new CopyOnWriteArrayList<>();
-    ServiceThread closer =
-        ServiceThread.virtual(
+    ThreadService closer =
+        ThreadService.virtual(
             "closer",
             self -> {
               self.started();

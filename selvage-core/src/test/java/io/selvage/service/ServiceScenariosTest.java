@@ -9,7 +9,6 @@ import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.LeakCheck;
 import io.selvage.ScopeGroup;
-import io.selvage.ScopeGroup.Latch;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.channel.Channel;
@@ -31,7 +30,7 @@ final class ServiceScenariosTest {
   void aThreadFeedsALoop(Kind kind) throws Exception {
     Channel<Integer> numbers = Channel.unbounded();
     List<Integer> printed = new ArrayList<>();
-    LoopServiceThread loop =
+    LoopService loop =
         kind.loop(
                 "printer",
                 self -> {
@@ -57,10 +56,10 @@ final class ServiceScenariosTest {
   @ParameterizedTest
   @EnumSource
   void aServiceIsStartedUsedStoppedAndJoined(Kind kind) throws Exception {
-    LoopServiceThread service = kind.loop("service").start();
+    LoopService service = kind.loop("service").start();
     service.awaitStarted(PATIENCE);
     Task<Integer> answer = service.submit(() -> 6 * 7);
-    assertThat(CancelScope.failAfter(PATIENCE, answer::join)).isEqualTo(42);
+    assertThat(CancelScope.failAfter(PATIENCE).call(answer::join)).isEqualTo(42);
     service.stop();
     assertThat(service.joinOrLog(PATIENCE)).isTrue();
   }
@@ -69,7 +68,7 @@ final class ServiceScenariosTest {
   @EnumSource
   void workIsCancelledFromASignalHandlerAndWhatFollowsRuns(Kind kind) throws Exception {
     ScopeGroup running = new ScopeGroup();
-    CloseScope begun = new CloseScope();
+    CloseSignal begun = new CloseSignal();
     List<String> events = new CopyOnWriteArrayList<>();
     Kind.Running<String> main =
         kind.run(
@@ -90,7 +89,7 @@ final class ServiceScenariosTest {
               return completed + " " + later + " and went on";
             });
     begun.await();
-    Kind.PLATFORM.run(() -> running.cancel("user interrupt", Latch.LATCH)).join();
+    Kind.PLATFORM.run(() -> running.cancelForGood("user interrupt")).join();
     assertThat(main.join()).isEqualTo("false false and went on");
     assertThat(events).containsExactly("user interrupt");
   }
@@ -101,7 +100,7 @@ final class ServiceScenariosTest {
     RequestRegistry<Integer, String> replies = new RequestRegistry<>();
     Channel<Integer> wire = Channel.unbounded();
     IOException death = new IOException("connection reset");
-    ServiceThread reader =
+    ThreadService reader =
         kind.service(
             "reader",
             self -> {
@@ -115,7 +114,7 @@ final class ServiceScenariosTest {
                       replies.resolve(id, "reply " + id);
                     });
               } catch (IOException e) {
-                replies.close(e);
+                replies.fail(e);
               }
             });
     try (ServiceGroup services = ServiceGroup.of(reader).start().awaitStarted(PATIENCE)) {
@@ -137,7 +136,7 @@ final class ServiceScenariosTest {
   private static final class CounterServer {
     private final RequestRegistry<Long, Integer> replies = new RequestRegistry<>();
     private final Actor<Command> actor = Actor.of(this::handle);
-    private final LoopServiceThread service;
+    private final LoopService service;
     private long lastId; // caller's thread
     private int count; // loop only
 
@@ -241,13 +240,13 @@ final class ServiceScenariosTest {
     assertThat(journal).hasSize(1);
     assertThat(connection.read().text()).isEqualTo("hello");
     assertThat(ServiceSnippets.request(connection).text()).isEqualTo("hello");
-    Service db = ServiceThread.virtual("db", self -> serve(self));
-    Service reader = ServiceThread.virtual("reader", self -> serve(self));
+    Service db = ThreadService.virtual("db", self -> serve(self));
+    Service reader = ThreadService.virtual("reader", self -> serve(self));
     ServiceSnippets.serviceGroup(db, reader, () -> assertThat(db.isReady()).isTrue());
     assertThat(db.isStopped() && reader.isStopped()).isTrue();
   }
 
-  private static void serve(ServiceThread self) throws InterruptedException {
+  private static void serve(ThreadService self) throws InterruptedException {
     self.started();
     self.scope().await();
   }

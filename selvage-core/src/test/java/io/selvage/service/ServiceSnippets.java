@@ -29,10 +29,10 @@ final class ServiceSnippets {
 
   static void closeScope(Consumer<String> log) throws InterruptedException {
     // @start region="closeScope"
-    CloseScope closed = new CloseScope();
+    CloseSignal closed = new CloseSignal();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               () -> {
                 closed.await();
                 log.accept("closed: " + closed.reason().orElseThrow());
@@ -50,7 +50,7 @@ final class ServiceSnippets {
         group -> {
           for (Runnable job : jobs) {
             WorkTracker.Work work = tracker.track();
-            group.fork(
+            group.launch(
                 () -> {
                   try (work) {
                     job.run();
@@ -66,8 +66,8 @@ final class ServiceSnippets {
       throws IOException, InterruptedException, TimeoutException {
     // @start region="request"
     RequestRegistry<Long, Message> replies = new RequestRegistry<>();
-    ServiceThread reader =
-        ServiceThread.virtual(
+    ThreadService reader =
+        ThreadService.virtual(
             "reader",
             service -> {
               service.started();
@@ -77,7 +77,7 @@ final class ServiceSnippets {
                   replies.resolve(reply.id(), reply);
                 }
               } catch (IOException e) {
-                replies.close(e); // nobody waits for a reply that nobody can bring
+                replies.fail(e); // nobody waits for a reply that nobody can bring
               }
             });
     reader.start();
@@ -91,8 +91,8 @@ final class ServiceSnippets {
 
   static void serviceThread(Consumer<String> log) throws InterruptedException, TimeoutException {
     // @start region="serviceThread"
-    ServiceThread heartbeat =
-        ServiceThread.virtual(
+    ThreadService heartbeat =
+        ThreadService.virtual(
             "heartbeat",
             service -> {
               log.accept("opening");
@@ -111,9 +111,9 @@ final class ServiceSnippets {
   static int loopService() throws InterruptedException, TimeoutException {
     // @start region="loopService"
     Map<String, Integer> counters = new HashMap<>(); // touched on the loop only
-    LoopServiceThread counting = LoopServiceThread.virtual("counting");
+    LoopService counting = LoopService.virtual("counting");
     try (ServiceGroup services = ServiceGroup.of(counting).start().awaitStarted(ofSeconds(20))) {
-      counting.callSoon(() -> counters.merge("seen", 1, Integer::sum));
+      counting.runSoon(() -> counters.merge("seen", 1, Integer::sum));
       return counting.callSync(() -> counters.getOrDefault("seen", 0), ofSeconds(20));
     }
     // @end region="loopService"
@@ -134,7 +134,7 @@ final class ServiceSnippets {
     Actor<String> actor = Actor.of(message -> handled.add(message));
     TaskGroup.run(
         group -> {
-          group.fork("actor", actor::run);
+          group.launch("actor", actor::run);
           actor.submit("one");
           actor.submit("two");
           actor.close();

@@ -69,7 +69,7 @@ class BarrierTest {
                 TaskGroup.run(
                     group -> {
                       for (int i = 0; i < 3; i++) {
-                        group.fork(
+                        group.launch(
                             () -> {
                               order.add("arrives");
                               order.add("passes " + barrier.await());

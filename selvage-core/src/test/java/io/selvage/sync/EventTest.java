@@ -106,7 +106,7 @@ class EventTest {
 
   @Test
   void aTimeoutOfAnEndlessWaitWithdrawsIt() throws Exception {
-    boolean completed = CancelScope.moveOnAfter(Duration.ofMillis(1), () -> event.await());
+    boolean completed = CancelScope.moveOnAfter(Duration.ofMillis(1)).run(() -> event.await());
     assertThat(completed).isFalse();
     assertThat(event.waiting()).isZero();
   }
@@ -134,7 +134,7 @@ class EventTest {
               TaskGroup.run(
                   group -> {
                     for (int i = 0; i < 2; i++) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             event.await();
                             assertThat(event.isSet()).isFalse();
@@ -197,7 +197,7 @@ class EventTest {
     TaskGroup.run(
         group -> {
           for (int i = 0; i < 1_000; i++) {
-            group.fork(
+            group.launch(
                 () -> {
                   event.await();
                   released.incrementAndGet();
@@ -216,7 +216,7 @@ class EventTest {
       loops.add(
           Kind.PLATFORM.start(
               () -> {
-                return new Loop().run(() -> event.await(LONG));
+                return new Loop().call(() -> event.await(LONG));
               }));
     }
     Running<Void> thread = Kind.VIRTUAL.run(event::await);
@@ -235,7 +235,7 @@ class EventTest {
         Kind.PLATFORM.start(
             () ->
                 new Loop()
-                    .run(
+                    .call(
                         () -> {
                           boolean first = never.await(Duration.ZERO);
                           return List.of(first, event.await(LONG));
@@ -329,7 +329,7 @@ class EventTest {
                 TaskGroup.run(
                     group -> {
                       for (int i = 0; i < 50; i++) {
-                        group.fork(
+                        group.launch(
                             () -> {
                               semaphore.acquire();
                               inside[0]++;
@@ -347,7 +347,7 @@ class EventTest {
   void aDumpShowsWhoWaitsForIt() throws Exception {
     TaskGroup.run(
         group -> {
-          group.fork("client", () -> event.await());
+          group.launch("client", () -> event.await());
           awaitWaiting(1);
           awaitCondition(
               "is shown", () -> Selvage.dump().toString().contains("Event[not set, 1 waiting]"));

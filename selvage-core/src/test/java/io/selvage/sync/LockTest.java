@@ -50,7 +50,7 @@ class LockTest {
         .run(
             group -> {
               for (int i = 0; i < 50; i++) {
-                group.fork(this::countUp);
+                group.launch(this::countUp);
               }
             });
     assertThat(counter).isEqualTo(50);
@@ -70,7 +70,7 @@ class LockTest {
                               TaskGroup.run(
                                   group -> {
                                     for (int j = 0; j < 20; j++) {
-                                      group.fork(this::countUp);
+                                      group.launch(this::countUp);
                                     }
                                   }))));
       running.add(Kind.PLATFORM.run(this::countUp));
@@ -236,7 +236,7 @@ class LockTest {
     TaskGroup.run(
         group -> {
           Guard guard = lock.acquire();
-          group.fork("second", this::countUp);
+          group.launch("second", this::countUp);
           String shown = "Lock[held by " + Thread.currentThread().getName() + ", 1 waiting]";
           awaitCondition("is shown", () -> Selvage.dump().toString().contains(shown));
           assertThat(Selvage.dump().toString()).contains("second").contains("Lock.acquire");
@@ -247,7 +247,7 @@ class LockTest {
   @Test
   void aLaterCallOfAPoolDoesNotHoldWhatTheOneBeforeLeftLocked() throws Exception {
     Lock lock = new Lock();
-    try (Lock.Guard unused = Selvage.blocking(() -> lock.acquire())) {
+    try (Lock.Guard unused = Selvage.callBlocking(() -> lock.acquire())) {
       List<Boolean> acquired =
           Tasks.mapBlocking(
               List.of(1, 2, 3, 4), 4, item -> lock.acquire(Duration.ofMillis(5)).isPresent());

@@ -44,7 +44,7 @@ class SemaphoreTest {
         .run(
             group -> {
               for (int i = 0; i < 20; i++) {
-                group.fork(
+                group.launch(
                     () -> {
                       try (Permit permit = semaphore.acquire()) {
                         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
@@ -68,7 +68,7 @@ class SemaphoreTest {
                 TaskGroup.run(
                     group -> {
                       for (int i = 0; i < 10; i++) {
-                        group.fork(
+                        group.launch(
                             () -> {
                               try (Permit permit = semaphore.acquire()) {
                                 inside[0]++;
@@ -156,7 +156,7 @@ class SemaphoreTest {
             () ->
                 TaskGroup.run(
                     group -> {
-                      group.fork(
+                      group.launch(
                           () -> {
                             try (Permit permit = semaphore.acquire()) {
                               Selvage.sleep(LONG);
@@ -207,7 +207,7 @@ class SemaphoreTest {
                 TaskGroup.run(
                     group -> {
                       Permit permit = semaphore.acquire();
-                      group.fork(
+                      group.launch(
                           () -> {
                             try (Permit own = semaphore.acquire()) {
                               order.add("waiter");
@@ -234,7 +234,7 @@ class SemaphoreTest {
     Running<Optional<Permit>> impatient =
         kind.start(() -> semaphore.acquire(Duration.ofMillis(20)));
     Running<Boolean> cancelled =
-        kind.start(() -> CancelScope.moveOnAfter(Duration.ofMillis(20), () -> use(semaphore)));
+        kind.start(() -> CancelScope.moveOnAfter(Duration.ofMillis(20)).run(() -> use(semaphore)));
     awaitCondition("both wait or have gone", () -> impatient.isDone() || semaphore.waiting() > 0);
     Running<Void> patient = kind.run(() -> use(semaphore));
     assertThat(impatient.get()).isEmpty();
@@ -280,7 +280,7 @@ class SemaphoreTest {
         .withLimit(1) // the waiter gets its turn only when this one waits
         .run(
             group ->
-                group.fork(
+                group.launch(
                     () -> {
                       var waiter =
                           group.fork(
@@ -369,7 +369,7 @@ class SemaphoreTest {
     Semaphore semaphore = new Semaphore(0);
     TaskGroup.run(
         group -> {
-          group.fork("page", () -> semaphore.acquire().close());
+          group.launch("page", () -> semaphore.acquire().close());
           awaitCondition(
               "is shown", () -> Selvage.dump().toString().contains("Semaphore[0 free, 1 waiting]"));
           assertThat(Selvage.dump().toString()).contains("page").contains("Semaphore.acquire");

@@ -19,7 +19,7 @@ final class SyncSnippets {
     Event connected = new Event();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "client",
               () -> {
                 connected.await();
@@ -77,7 +77,7 @@ final class SyncSnippets {
     TaskGroup.run(
         group -> {
           for (String page : pages) {
-            group.fork(
+            group.launch(
                 page,
                 () -> {
                   try (Semaphore.Permit permit = connections.acquire()) {

@@ -30,7 +30,7 @@ class SyncSnippetsTest {
     TaskGroup.run(
         group -> {
           for (int i = 0; i < 20; i++) {
-            group.fork(() -> bank.pay("ann", 5));
+            group.launch(() -> bank.pay("ann", 5));
           }
         });
     assertThat(balances).containsEntry("ann", 100);

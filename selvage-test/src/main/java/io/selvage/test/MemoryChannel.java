@@ -11,7 +11,7 @@ import io.selvage.channel.Channel;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.util.Objects;
 import java.util.function.Predicate;
 
@@ -42,7 +42,7 @@ public final class MemoryChannel<S, R> implements AutoCloseable {
    * Protocol. closed, which both ends share, decides who closes and why. Everybody who comes to close, also who comes
    * late, then closes both directions with the reason that stands, so that none returns before it is done.
    */
-  private final CloseScope closed;
+  private final CloseSignal closed;
   private final Channel<S> out;
   private final Channel<R> in;
 
@@ -57,7 +57,7 @@ public final class MemoryChannel<S, R> implements AutoCloseable {
   private volatile Runnable beforeClose = () -> {};
   private volatile Runnable afterClose = () -> {};
 
-  MemoryChannel(CloseScope closed, Channel<S> out, Channel<R> in) {
+  MemoryChannel(CloseSignal closed, Channel<S> out, Channel<R> in) {
     this.closed = closed;
     this.out = out;
     this.in = in;

@@ -1,7 +1,7 @@
 package io.selvage.test;
 
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.util.Objects;
 
 /**
@@ -50,7 +50,7 @@ public record MemoryChannels<A, B>(MemoryChannel<A, B> left, MemoryChannel<B, A>
   public static <A, B> MemoryChannels<A, B> pair(Channel<A> toRight, Channel<B> toLeft) {
     Objects.requireNonNull(toRight, "toRight");
     Objects.requireNonNull(toLeft, "toLeft");
-    CloseScope closed = new CloseScope();
+    CloseSignal closed = new CloseSignal();
     return new MemoryChannels<>(
         new MemoryChannel<>(closed, toRight, toLeft), new MemoryChannel<>(closed, toLeft, toRight));
   }

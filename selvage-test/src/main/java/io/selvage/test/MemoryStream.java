@@ -94,14 +94,14 @@ public final class MemoryStream implements ByteStream {
         beforeRead.run();
         int count = in.read(self, this, into);
         if (count == BytePipe.END) {
-          self.checkpointBeforeBadNews();
+          self.preferOwnCancellation();
         }
         return count;
       } finally {
         in.endRead();
       }
     } catch (ClosedResourceException | BrokenResourceException e) {
-      self.checkpointBeforeBadNews();
+      self.preferOwnCancellation();
       throw e;
     }
   }
@@ -138,7 +138,7 @@ public final class MemoryStream implements ByteStream {
         out.endWrite();
       }
     } catch (ClosedResourceException | BrokenResourceException e) {
-      self.checkpointBeforeBadNews();
+      self.preferOwnCancellation();
       throw e;
     }
   }

@@ -145,7 +145,7 @@ public final class Sequencer {
       self.begin(AWAIT);
       enter(self, mine);
     } catch (BrokenResourceException refused) {
-      self.checkpointBeforeBadNews();
+      self.preferOwnCancellation();
       throw refused;
     } catch (InterruptedException withdrawn) {
       abandon(mine, "its wait was cut short", withdrawn);

@@ -78,7 +78,7 @@ public final class SimulationRun {
   }
 
   /**
-   * Interrupts the thread of a task, as code outside of Selvage does with {@link
+   * InterruptDelivery the thread of a task, as code outside of Selvage does with {@link
    * Thread#interrupt()}, but at a point of the schedule: when the task runs next, or at once if it
    * waits.
    *

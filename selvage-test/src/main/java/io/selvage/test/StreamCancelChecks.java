@@ -46,7 +46,7 @@ final class StreamCancelChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork("writer", () -> here.writeAll(buffer(1, 2)));
+          group.launch("writer", () -> here.writeAll(buffer(1, 2)));
           pause(random);
           ByteBuffer into = ByteBuffer.allocate(2);
           boolean happened = cancelled().run(() -> there.read(into));
@@ -60,7 +60,7 @@ final class StreamCancelChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> {
                 ByteBuffer from = buffer(1, 2);
@@ -84,7 +84,7 @@ final class StreamCancelChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork("writer", () -> here.writeAll(buffer(1)));
+          group.launch("writer", () -> here.writeAll(buffer(1)));
           pause(random);
           expect(
               "a read by a thread that was interrupted",
@@ -101,12 +101,13 @@ final class StreamCancelChecks {
   private static void deadline(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     ByteBuffer into = ByteBuffer.allocate(1);
-    boolean happened = CancelScope.moveOnAfter(LONG_ENOUGH, () -> there.read(into)).isPresent();
+    boolean happened =
+        CancelScope.moveOnAfter(LONG_ENOUGH).call(() -> there.read(into)).isPresent();
     require(!happened, "a read came to an end without anything to read");
     same("the position behind it", 0, into.position());
     TaskGroup.run(
         group -> {
-          group.fork("writer", () -> here.writeAll(buffer(1)));
+          group.launch("writer", () -> here.writeAll(buffer(1)));
           read(there, 1);
         });
   }
@@ -141,7 +142,7 @@ final class StreamCancelChecks {
     Target target = new Target();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> {
                 for (int i = 0; i < SOME; i += 4) {
@@ -150,7 +151,7 @@ final class StreamCancelChecks {
                 }
                 here.closeOutput();
               });
-          group.fork("canceller", () -> target.cancelAgainAndAgain(random));
+          group.launch("canceller", () -> target.cancelAgainAndAgain(random));
           int[] count = {0};
           while (count[0] >= 0) {
             ByteBuffer into = ByteBuffer.allocate(1 + random.nextInt(SOME));
@@ -170,7 +171,7 @@ final class StreamCancelChecks {
     Target target = new Target();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> {
                 ByteBuffer from = ByteBuffer.wrap(all);
@@ -180,7 +181,7 @@ final class StreamCancelChecks {
                 }
                 here.closeOutput();
               });
-          group.fork("canceller", () -> target.cancelAgainAndAgain(random));
+          group.launch("canceller", () -> target.cancelAgainAndAgain(random));
           pause(random);
           same("the bytes that arrived", all, readToEnd(there, random));
         });
@@ -190,10 +191,10 @@ final class StreamCancelChecks {
       throws IOException, InterruptedException {
     ByteBuffer from = ByteBuffer.wrap(bytes(MANY, random));
     // A stream that takes so much without waiting is not full then, and that is right as well.
-    CancelScope.moveOnAfter(LONG_ENOUGH, () -> here.writeAll(from));
+    CancelScope.moveOnAfter(LONG_ENOUGH).run(() -> here.writeAll(from));
     TaskGroup.run(
         group -> {
-          group.fork("closer", here::closeOutput);
+          group.launch("closer", here::closeOutput);
           same(
               "the bytes that arrived",
               Arrays.copyOf(from.array(), from.position()),

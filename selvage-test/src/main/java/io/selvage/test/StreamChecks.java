@@ -104,13 +104,13 @@ public final class StreamChecks {
       throws InterruptedException {
     Random own = new Random(random.nextLong()); // for all tasks of the check: it is thread-safe
     try {
-      CancelScope.failAfter(
-          PATIENCE,
-          () -> {
-            try (StreamPair<?> pair = streams.get()) {
-              check.body().run(pair.left(), pair.right(), own);
-            }
-          });
+      CancelScope.failAfter(PATIENCE)
+          .run(
+              () -> {
+                try (StreamPair<?> pair = streams.get()) {
+                  check.body().run(pair.left(), pair.right(), own);
+                }
+              });
     } catch (InterruptedException e) {
       throw e;
     } catch (TimeoutException e) {

@@ -38,7 +38,7 @@ final class StreamCloseChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> {
                 here.writeAll(buffer(1, 2, 3));
@@ -52,7 +52,7 @@ final class StreamCloseChecks {
     cannotWrite(here);
     TaskGroup.run(
         group -> {
-          group.fork("writer there", () -> there.writeAll(buffer(4)));
+          group.launch("writer there", () -> there.writeAll(buffer(4)));
           read(here, 4);
         });
     there.closeOutput();
@@ -63,7 +63,7 @@ final class StreamCloseChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> {
                 here.writeAll(buffer(1, 2, 3));
@@ -113,7 +113,7 @@ final class StreamCloseChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork("reader", () -> cannotRead(here));
+          group.launch("reader", () -> cannotRead(here));
           pause(random);
           here.close();
         });
@@ -123,7 +123,7 @@ final class StreamCloseChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> expect("the write", ClosedResourceException.class, () -> writeForever(here)));
           pause(random);
@@ -136,7 +136,7 @@ final class StreamCloseChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> expect("the write", ClosedResourceException.class, () -> writeForever(here)));
           pause(random);
@@ -148,7 +148,7 @@ final class StreamCloseChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork("reader", () -> atEnd(here));
+          group.launch("reader", () -> atEnd(here));
           pause(random);
           there.close();
         });
@@ -158,7 +158,7 @@ final class StreamCloseChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> expect("the write", BrokenResourceException.class, () -> writeForever(here)));
           pause(random);

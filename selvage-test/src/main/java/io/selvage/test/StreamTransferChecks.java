@@ -43,7 +43,7 @@ final class StreamTransferChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork("writer", () -> here.writeAll(buffer(1)));
+          group.launch("writer", () -> here.writeAll(buffer(1)));
           read(there, 1);
         });
   }
@@ -52,7 +52,7 @@ final class StreamTransferChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> {
                 same("an empty write", 0, here.write(buffer()));
@@ -68,7 +68,7 @@ final class StreamTransferChecks {
     same("a read without room", 0, there.read(buffer()));
     TaskGroup.run(
         group -> {
-          group.fork("writer", () -> here.writeAll(buffer(3)));
+          group.launch("writer", () -> here.writeAll(buffer(3)));
           pause(random);
           same("a read without room", 0, there.read(buffer()));
           read(there, 3);
@@ -79,7 +79,7 @@ final class StreamTransferChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork("writer", () -> here.writeAll(buffer(4)));
+          group.launch("writer", () -> here.writeAll(buffer(4)));
           ByteBuffer into = ByteBuffer.allocate(100);
           same("a read of one byte", 1, there.read(into));
           same("the byte", buffer(4), into.flip());
@@ -90,7 +90,7 @@ final class StreamTransferChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> {
                 ByteBuffer from = buffer(0, 1, 2, 0).position(1).limit(3);
@@ -117,7 +117,7 @@ final class StreamTransferChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork("writer", () -> here.writeAll(buffer(7)));
+          group.launch("writer", () -> here.writeAll(buffer(7)));
           pause(random);
           expect(
               "a read into a read-only buffer",
@@ -133,12 +133,12 @@ final class StreamTransferChecks {
     byte[] hither = bytes(BYTES, random);
     TaskGroup.run(
         group -> {
-          group.fork("writer here", () -> writeInParts(here, thither, random));
-          group.fork("writer there", () -> writeInParts(there, hither, random));
-          group.fork(
+          group.launch("writer here", () -> writeInParts(here, thither, random));
+          group.launch("writer there", () -> writeInParts(there, hither, random));
+          group.launch(
               "reader there",
               () -> same("the bytes that arrived there", thither, readToEnd(there, random)));
-          group.fork(
+          group.launch(
               "reader here",
               () -> same("the bytes that arrived here", hither, readToEnd(here, random)));
         });
@@ -162,7 +162,7 @@ final class StreamTransferChecks {
         group -> {
           AtomicInteger refused = new AtomicInteger();
           for (int i = 0; i < 2; i++) {
-            group.fork(
+            group.launch(
                 "reader",
                 () -> {
                   try {
@@ -183,7 +183,7 @@ final class StreamTransferChecks {
     TaskGroup.run(
         group -> {
           for (int i = 0; i < 2; i++) {
-            group.fork(
+            group.launch(
                 "writer",
                 () -> {
                   try {

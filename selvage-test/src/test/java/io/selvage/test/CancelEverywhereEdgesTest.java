@@ -8,7 +8,7 @@ import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingConsumer;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -29,7 +29,7 @@ class CancelEverywhereEdgesTest {
                 TaskGroup.run(
                     group -> {
                       Task<?> task =
-                          group.fork(
+                          group.launch(
                               () -> {
                                 ran[0] = true;
                               });
@@ -49,8 +49,8 @@ class CancelEverywhereEdgesTest {
         .cancelEverywhere(
             0,
             run -> {
-              ServiceThread ticker =
-                  ServiceThread.virtual(
+              ThreadService ticker =
+                  ThreadService.virtual(
                       "ticker",
                       service -> {
                         service.started();
@@ -90,7 +90,7 @@ class CancelEverywhereEdgesTest {
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 2; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         int seen = sum[0];
                         Selvage.throwIfCancelled();

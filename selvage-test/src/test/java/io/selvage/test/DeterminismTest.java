@@ -113,8 +113,8 @@ class DeterminismTest {
                           runs[0]++;
                           TaskGroup.run(
                               group -> {
-                                group.fork("a", () -> Selvage.checkpoint());
-                                group.fork(
+                                group.launch("a", () -> Selvage.checkpoint());
+                                group.launch(
                                     "b",
                                     () -> {
                                       if (runs[0] == 1) {
@@ -154,7 +154,7 @@ class DeterminismTest {
                                       .values()
                                       .forEach(
                                           name ->
-                                              group.fork(
+                                              group.launch(
                                                   name,
                                                   () -> {
                                                     int turns = name.length() + name.hashCode() % 3;
@@ -185,7 +185,7 @@ class DeterminismTest {
                               group ->
                                   names
                                       .values()
-                                      .forEach(name -> group.fork(name, Selvage::checkpoint)));
+                                      .forEach(name -> group.launch(name, Selvage::checkpoint)));
                         }));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
     assertThat(failure).hasMessageContaining("group/task-");
@@ -204,7 +204,7 @@ class DeterminismTest {
             TaskGroup.run(
                 group -> {
                   Event end = new Event();
-                  Task<?> longOne = group.fork("long", () -> end.await());
+                  Task<?> longOne = group.launch("long", () -> end.await());
                   forgetOrders(longOne);
                   if (collected) {
                     collect();

@@ -17,7 +17,7 @@ import io.selvage.TaskGroup;
 import io.selvage.ThrowingConsumer;
 import io.selvage.channel.Channel;
 import io.selvage.service.RequestRegistry;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.test.SimulationFailure.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ class EdgesTest {
                                   TaskGroup.run(
                                       group -> {
                                         AtomicReference<Thread> reader = new AtomicReference<>();
-                                        group.fork(
+                                        group.launch(
                                             () -> {
                                               reader.set(Thread.currentThread());
                                               Channel.<String>unbounded().receive();
@@ -96,7 +96,7 @@ class EdgesTest {
                       List<Thread> readers = new ArrayList<>();
                       Channel<Integer> first = Channel.unbounded();
                       for (int i = 0; i < 2; i++) {
-                        group.fork(() -> readTwice(first, last, readers, !byTheWriter));
+                        group.launch(() -> readTwice(first, last, readers, !byTheWriter));
                       }
                       run.awaitAllBlocked();
                       for (Thread reader : readers) {
@@ -152,7 +152,7 @@ class EdgesTest {
           group.fork(() -> scope.cancel());
           scope.run(
               () ->
-                  Selvage.cancellable(
+                  Selvage.runCancellable(
                       () -> {
                         for (int i = 0; i < 10; i++) {
                           assertThat(empty.tryReceive()).isEmpty();
@@ -196,7 +196,7 @@ class EdgesTest {
                 TaskGroup.run(
                     group -> {
                       AtomicBoolean ready = new AtomicBoolean();
-                      group.fork(
+                      group.launch(
                           () -> {
                             Selvage.sleep(ofSeconds(1));
                             ready.set(true);
@@ -271,7 +271,7 @@ class EdgesTest {
                   TaskGroup.run(
                       group -> {
                         Task<?> task =
-                            group.fork(
+                            group.launch(
                                 () -> {
                                   for (int i = 0; i < 3; i++) {
                                     Selvage.checkpoint();
@@ -348,8 +348,8 @@ class EdgesTest {
         failureOf(
             Simulation.options(),
             run -> {
-              ServiceThread failing =
-                  ServiceThread.virtual(
+              ThreadService failing =
+                  ThreadService.virtual(
                       "failing",
                       it -> {
                         it.started();
@@ -423,7 +423,7 @@ class EdgesTest {
               TaskGroup.run(
                   group -> {
                     for (String letter : List.of("a", "b", "c")) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             order.append(letter);
                             Selvage.checkpoint();
@@ -451,7 +451,7 @@ class EdgesTest {
                             TaskGroup.run(
                                 group -> {
                                   for (int i = random.nextInt(4); i >= 0; i--) {
-                                    group.fork(() -> Selvage.throwIfCancelled());
+                                    group.launch(() -> Selvage.throwIfCancelled());
                                   }
                                 })));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
@@ -482,7 +482,7 @@ class EdgesTest {
     TaskGroup.run(
         group -> {
           for (String name : List.of("a", "b", "c")) {
-            group.fork(
+            group.launch(
                 () -> {
                   Selvage.throwIfCancelled();
                   order.add(name);

@@ -13,8 +13,8 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingConsumer;
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.CloseSignal;
+import io.selvage.service.ThreadService;
 import io.selvage.test.SimulationFailure.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,12 +106,12 @@ class FailureKindsTest {
                 TaskGroup.run(
                     group -> {
                       for (int i = 0; i < 5; i++) {
-                        group.fork(
+                        group.launch(
                             () -> {
                               threads.add(Thread.currentThread());
                               try {
                                 Selvage.sleep(ofSeconds(1));
-                                CloseScope never = new CloseScope();
+                                CloseSignal never = new CloseSignal();
                                 CancelScope.shieldUnlimited().run(never::await);
                               } finally {
                                 synchronized (cleanedUp) {
@@ -133,11 +133,11 @@ class FailureKindsTest {
   void aServiceThatIsNeverStoppedIsALeak() {
     SimulationFailure failure =
         failureOf(
-            run -> ServiceThread.virtual("heart", service -> service.scope().await()).start());
+            run -> ThreadService.virtual("heart", service -> service.scope().await()).start());
     assertThat(failure.kind()).isEqualTo(Kind.LEAK);
     assertThat(failure)
         .hasMessageContaining("the body has ended, but not everything that it started")
-        .hasMessageContaining("service heart (virtual, waits 0 s in CloseScope.await");
+        .hasMessageContaining("service heart (virtual, waits 0 s in CloseSignal.await");
   }
 
   @Test
@@ -145,7 +145,7 @@ class FailureKindsTest {
     SimulationFailure failure =
         failureOf(
             run -> {
-              var unused = CancelScope.withTimeout(ofDays(1)).enter();
+              var unused = CancelScope.moveOnAfter(ofDays(1)).enter();
             });
     assertThat(failure.kind()).isEqualTo(Kind.LEAK);
     assertThat(failure).hasMessageContaining("timers are armed: 1");
@@ -183,7 +183,7 @@ class FailureKindsTest {
                 TaskGroup.run(
                     group -> {
                       AtomicBoolean ready = new AtomicBoolean();
-                      group.fork(
+                      group.launch(
                           () -> {
                             Selvage.sleep(ofSeconds(1));
                             ready.set(true);
@@ -200,7 +200,7 @@ class FailureKindsTest {
   void anEndlessComputationIsStalled() {
     AtomicBoolean enough = new AtomicBoolean();
     SimulationFailure failure =
-        stallIn("spin", run -> TaskGroup.run(group -> group.fork("busy", () -> spin(enough))));
+        stallIn("spin", run -> TaskGroup.run(group -> group.launch("busy", () -> spin(enough))));
     enough.set(true);
     assertThat(failure.kind()).isEqualTo(Kind.STALLED);
     assertThat(failure)
@@ -227,7 +227,7 @@ class FailureKindsTest {
               TaskGroup.run(
                   group -> {
                     for (int i = 0; i < 2; i++) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             lock.lock();
                             try {
@@ -252,7 +252,7 @@ class FailureKindsTest {
             run ->
                 TaskGroup.run(
                     group ->
-                        group.fork(
+                        group.launch(
                             "deaf",
                             () -> {
                               while (letGo.getCount() > 0) {
@@ -282,7 +282,7 @@ class FailureKindsTest {
               TaskGroup.run(
                   group -> {
                     for (int i = 0; i < 2; i++) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             open[0]++;
                             Selvage.sleep(ofSeconds(1));
@@ -397,7 +397,7 @@ class FailureKindsTest {
         () ->
             TaskGroup.run(
                 group -> {
-                  Task<?> task = group.fork(() -> Selvage.sleep(ofDays(1)));
+                  Task<?> task = group.launch(() -> Selvage.sleep(ofDays(1)));
                   task.cancel("enough");
                   assertThatThrownBy(task::join).hasMessageContaining("enough");
                 }));

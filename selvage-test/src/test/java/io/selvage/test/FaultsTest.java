@@ -126,13 +126,13 @@ class FaultsTest {
             100,
             () ->
                 inTime.add(
-                    CancelScope.moveOnAfter(
-                        ofSeconds(5),
-                        () -> {
-                          for (int i = 0; i < 5; i++) {
-                            Selvage.checkpoint();
-                          }
-                        })));
+                    CancelScope.moveOnAfter(ofSeconds(5))
+                        .run(
+                            () -> {
+                              for (int i = 0; i < 5; i++) {
+                                Selvage.checkpoint();
+                              }
+                            })));
     assertThat(inTime).containsExactlyInAnyOrder(true, false);
   }
 
@@ -141,7 +141,8 @@ class FaultsTest {
     Simulation.explore(
         100,
         () ->
-            assertThat(CancelScope.moveOnAfter(ofMillis(1), () -> Selvage.checkpoint())).isTrue());
+            assertThat(CancelScope.moveOnAfter(ofMillis(1)).run(() -> Selvage.checkpoint()))
+                .isTrue());
   }
 
   @Test
@@ -166,7 +167,7 @@ class FaultsTest {
     try {
       TaskGroup.run(
           group -> {
-            group.fork(
+            group.launch(
                 "reader",
                 () -> {
                   for (int i = 0; i < 3; i++) {
@@ -200,7 +201,7 @@ class FaultsTest {
                     TaskGroup.run(
                         group -> {
                           for (String name : List.of("a", "b")) {
-                            group.fork(
+                            group.launch(
                                 name,
                                 () -> {
                                   try {

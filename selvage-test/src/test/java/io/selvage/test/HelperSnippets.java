@@ -21,12 +21,12 @@ final class HelperSnippets {
     Sequencer sequencer = new Sequencer();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               () -> {
                 sequencer.at(0, () -> log.add("request sent"));
                 sequencer.at(2, () -> log.add("connection lost"));
               });
-          group.fork(() -> sequencer.at(1, () -> log.add("request received")));
+          group.launch(() -> sequencer.at(1, () -> log.add("request received")));
         });
     // @end
     return log;
@@ -38,7 +38,7 @@ final class HelperSnippets {
     Sequencer sequencer = new Sequencer();
     TaskGroup.run(
         group -> {
-          group.fork(() -> sequencer.at(1, () -> log.add("second")));
+          group.launch(() -> sequencer.at(1, () -> log.add("second")));
           try (var unused = sequencer.await(0)) {
             log.add("first");
           }
@@ -53,7 +53,7 @@ final class HelperSnippets {
     return TaskGroup.call(
         group -> {
           MemoryChannel<String, Integer> server = connection.right();
-          group.fork("server", () -> server.forEach(id -> server.send("reply to " + id)));
+          group.launch("server", () -> server.forEach(id -> server.send("reply to " + id)));
           try (MemoryChannel<Integer, String> client = connection.left()) {
             client.send(7);
             return client.receive();
@@ -113,7 +113,7 @@ final class HelperSnippets {
     try (StreamPair<MemoryStream> connection = MemoryStreams.pair(4)) { // 4 bytes at a time
       return TaskGroup.call(
           group -> {
-            group.fork(
+            group.launch(
                 "client",
                 () -> {
                   connection.left().writeAll(UTF_8.encode("GET / HTTP/1.0\r\n\r\n"));
@@ -137,7 +137,8 @@ final class HelperSnippets {
           try (var connection = MemoryStreams.pair(8, run.random())) {
             TaskGroup.run(
                 group -> {
-                  group.fork(() -> connection.left().writeAll(UTF_8.encode("length: 5\r\nhello")));
+                  group.launch(
+                      () -> connection.left().writeAll(UTF_8.encode("length: 5\r\nhello")));
                   ByteBuffer frame = ByteBuffer.allocate(16);
                   while (frame.hasRemaining()) { // a read may bring any part of it
                     connection.right().read(frame);

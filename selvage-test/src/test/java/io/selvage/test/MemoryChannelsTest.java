@@ -41,8 +41,8 @@ class MemoryChannelsTest {
     options.run(
         group -> {
           MemoryChannel<String, Integer> server = connection.right();
-          group.fork("server", () -> server.forEach(i -> server.send("reply " + i)));
-          group.fork(
+          group.launch("server", () -> server.forEach(i -> server.send("reply " + i)));
+          group.launch(
               "client",
               () -> {
                 for (int i : ALL) {
@@ -139,7 +139,7 @@ class MemoryChannelsTest {
               group -> {
                 for (MemoryChannel<?, ?> end : List.of(pair.left(), pair.right())) {
                   String reason = "closed by " + (end == pair.left() ? "left" : "right");
-                  group.fork(
+                  group.launch(
                       () -> {
                         first.add(end.close(reason));
                         // Whoever comes back finds it closed.
@@ -271,11 +271,12 @@ class MemoryChannelsTest {
           MemoryChannels<Integer, String> pair = MemoryChannels.pair();
           pair.left().send(1);
           pair.right().beforeReceive(() -> Selvage.sleep(ofSeconds(10)));
-          assertThat(CancelScope.moveOnAfter(ofSeconds(1), () -> pair.right().receive())).isEmpty();
+          assertThat(CancelScope.moveOnAfter(ofSeconds(1)).call(() -> pair.right().receive()))
+              .isEmpty();
           assertThat(run.elapsed()).hasSeconds(1);
           pair.right().beforeReceive(() -> {});
           pair.right().afterReceive(item -> Selvage.sleep(ofSeconds(10)));
-          assertThat(CancelScope.moveOnAfter(ofSeconds(1), () -> pair.right().receive()))
+          assertThat(CancelScope.moveOnAfter(ofSeconds(1)).call(() -> pair.right().receive()))
               .contains(1);
           assertThat(run.elapsed()).hasSeconds(11);
         });
@@ -285,7 +286,7 @@ class MemoryChannelsTest {
   void otherChannelsCanCarryTheItems() throws Exception {
     MemoryChannels<Integer, String> pair =
         MemoryChannels.pair(
-            Channel.prioritized(LateSend.RAISE, item -> item), Channel.unbounded(LateSend.DROP));
+            Channel.prioritized(LateSend.THROW, item -> item), Channel.unbounded(LateSend.DROP));
     for (int i : ALL) {
       pair.left().send(i);
     }
@@ -325,7 +326,7 @@ class MemoryChannelsTest {
       TaskGroup.run(
           group -> {
             Task<?> sender =
-                group.fork(
+                group.launch(
                     "sender",
                     () -> {
                       for (int i = 0; i < 3; i++) {
@@ -334,7 +335,7 @@ class MemoryChannelsTest {
                       }
                     });
             for (int i = 0; i < 2; i++) {
-              group.fork("receiver", () -> pair.right().forEach(received::add));
+              group.launch("receiver", () -> pair.right().forEach(received::add));
             }
             try {
               sender.join();

@@ -158,7 +158,7 @@ class MemoryStreamCancelTest {
     AtomicReference<CancelScope> reading = new AtomicReference<>(CancelScope.create());
     options.run(
         group -> {
-          group.fork(
+          group.launch(
               "writer",
               () -> {
                 while (direction.out.hasRemaining()) {
@@ -169,7 +169,7 @@ class MemoryStreamCancelTest {
                 direction.from.closeOutput();
               });
           var reader =
-              group.fork(
+              group.launch(
                   "reader",
                   () -> {
                     boolean[] more = {true};
@@ -179,7 +179,7 @@ class MemoryStreamCancelTest {
                       scope.run(() -> more[0] = direction.read(7));
                     }
                   });
-          group.fork(
+          group.launch(
               "canceller",
               () -> {
                 while (!reader.isDone()) {

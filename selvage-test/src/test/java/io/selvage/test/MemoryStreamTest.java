@@ -49,7 +49,7 @@ class MemoryStreamTest {
           TaskGroup.run(
               group -> {
                 full.left().writeAll(buffer(1, 2));
-                group.fork(
+                group.launch(
                     () -> {
                       full.left().writeAll(buffer(3));
                       log.add("written");
@@ -72,7 +72,7 @@ class MemoryStreamTest {
           List<Integer> written = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       ByteBuffer from = buffer(1, 2, 3);
                       written.add(lockstep.left().write(from));
@@ -103,7 +103,7 @@ class MemoryStreamTest {
           List<Integer> read = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     "writer",
                     () -> {
                       scope.run(() -> lockstep.left().writeAll(from));
@@ -267,7 +267,7 @@ class MemoryStreamTest {
           StreamPair<MemoryStream> small = MemoryStreams.pair(1);
           TaskGroup.run(
               group -> {
-                group.fork("writer", () -> small.left().writeAll(buffer(1, 2, 3, 4)));
+                group.launch("writer", () -> small.left().writeAll(buffer(1, 2, 3, 4)));
                 run.awaitAllBlocked();
                 for (int i = 1; i <= 3; i++) {
                   assertThatThrownBy(() -> small.left().write(buffer(9)))
@@ -312,7 +312,7 @@ class MemoryStreamTest {
                   });
           TaskGroup.run(
               group -> {
-                group.fork(() -> StreamProbe.read(small.right(), 1, 2, 3, 4));
+                group.launch(() -> StreamProbe.read(small.right(), 1, 2, 3, 4));
                 ByteBuffer from = buffer(1, 2, 3, 4, 5);
                 assertThatThrownBy(() -> small.left().writeAll(from)).hasMessageContaining("route");
                 assertThat(from.position()).isEqualTo(4);
@@ -354,7 +354,7 @@ class MemoryStreamTest {
           StreamPair<MemoryStream> slow = MemoryStreams.pair();
           slow.left().beforeWrite(bytes -> Selvage.sleep(ofSeconds(2)));
           ByteBuffer from = buffer(1);
-          assertThat(CancelScope.moveOnAfter(ofSeconds(1), () -> slow.left().writeAll(from)))
+          assertThat(CancelScope.moveOnAfter(ofSeconds(1)).run(() -> slow.left().writeAll(from)))
               .isFalse();
           assertThat(from.position()).isZero();
           slow.left().writeAll(from);
@@ -406,7 +406,7 @@ class MemoryStreamTest {
           List<String> badNews = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       try (quiet;
                           silent) {
@@ -414,7 +414,7 @@ class MemoryStreamTest {
                       }
                     });
                 for (MemoryStream end : List.of(quiet.left(), quiet.right())) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         try {
                           badNews.add("read " + end.read(ByteBuffer.allocate(1)));
@@ -423,7 +423,7 @@ class MemoryStreamTest {
                         }
                       });
                 }
-                group.fork(
+                group.launch(
                     () -> {
                       try {
                         badNews.add("written " + silent.left().write(buffer(1)));

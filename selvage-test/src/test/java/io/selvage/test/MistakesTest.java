@@ -151,7 +151,7 @@ class MistakesTest {
                       runs[0]++;
                       TaskGroup.run(
                           group -> {
-                            group.fork("deaf", MistakesTest::neverEnds);
+                            group.launch("deaf", MistakesTest::neverEnds);
                             Selvage.sleep(ofSeconds(1));
                             throw new IOException("why");
                           });
@@ -221,7 +221,7 @@ class MistakesTest {
               TaskGroup.run(
                   group -> {
                     for (int i = 0; i < 300; i++) {
-                      group.fork(() -> never.await());
+                      group.launch(() -> never.await());
                     }
                   });
             });

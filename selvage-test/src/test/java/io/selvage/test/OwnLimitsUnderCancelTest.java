@@ -19,7 +19,7 @@ import io.selvage.ThrowingConsumer;
 import io.selvage.channel.Channel;
 import io.selvage.interop.Futures;
 import io.selvage.interop.GroupExecutor;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -75,7 +75,7 @@ class OwnLimitsUnderCancelTest {
         program("a race", run -> Tasks.race(() -> nap(1), () -> nap(2))),
         program("a race of one", run -> Tasks.race(() -> nap(1))),
         program("a race under a limit", run -> limit(1).run(() -> Tasks.race(() -> nap(1)))),
-        program("a loop under a limit", run -> limit(1).run(() -> new Loop().run(() -> nap(2)))),
+        program("a loop under a limit", run -> limit(1).run(() -> new Loop().call(() -> nap(2)))),
         program("a call of a pool under a limit", run -> poolCall()),
         program("an exception for it", run -> translates()),
         program("an interrupt of foreign code", run -> foreignCode()),
@@ -100,7 +100,7 @@ class OwnLimitsUnderCancelTest {
   // ---- the programs
 
   private static CancelScope limit(int seconds) {
-    return CancelScope.withTimeout(ofSeconds(seconds));
+    return CancelScope.moveOnAfter(ofSeconds(seconds));
   }
 
   private static void work() throws InterruptedException {
@@ -125,16 +125,16 @@ class OwnLimitsUnderCancelTest {
 
   private static void sameTime() throws InterruptedException {
     Deadline deadline = Deadline.after(ofSeconds(2));
-    CancelScope.withDeadline(deadline)
-        .run(() -> CancelScope.withDeadline(deadline).run(OwnLimitsUnderCancelTest::work));
+    CancelScope.moveOnAt(deadline)
+        .run(() -> CancelScope.moveOnAt(deadline).run(OwnLimitsUnderCancelTest::work));
   }
 
   private static void fallsBack() throws InterruptedException {
     int got;
     try {
-      got = CancelScope.failAfter(ofSeconds(5), () -> nap(9));
+      got = CancelScope.failAfter(ofSeconds(5)).call(() -> nap(9));
     } catch (TimeoutException e) {
-      got = CancelScope.moveOnAfter(ofSeconds(1), () -> nap(2)).orElse(7);
+      got = CancelScope.moveOnAfter(ofSeconds(1)).call(() -> nap(2)).orElse(7);
     }
     assertThat(got).isEqualTo(7);
   }
@@ -180,7 +180,7 @@ class OwnLimitsUnderCancelTest {
 
   private static void workers(TaskGroup group) {
     for (int i = 0; i < 2; i++) {
-      group.fork(OwnLimitsUnderCancelTest::work);
+      group.launch(OwnLimitsUnderCancelTest::work);
     }
   }
 
@@ -217,7 +217,8 @@ class OwnLimitsUnderCancelTest {
           Task<Integer> slow =
               group.fork(
                   "slow",
-                  () -> CancelScope.moveOnAfter(ofSeconds(2), () -> nap(9)).orElse(7) + nap(1));
+                  () ->
+                      CancelScope.moveOnAfter(ofSeconds(2)).call(() -> nap(9)).orElse(7) + nap(1));
           assertThat(slow.join()).isEqualTo(8);
         });
   }
@@ -246,7 +247,7 @@ class OwnLimitsUnderCancelTest {
     TaskGroup.run(
         group -> {
           Task<Integer> worker = group.fork("worker", () -> nap(9));
-          group.fork(
+          group.launch(
               "user",
               () -> {
                 nap(1);
@@ -265,7 +266,7 @@ class OwnLimitsUnderCancelTest {
     TaskGroup.run(
         group -> {
           Task<Integer> worker = group.fork("worker", () -> nap(3));
-          group.fork(
+          group.launch(
               "user",
               () -> {
                 try {
@@ -301,7 +302,7 @@ class OwnLimitsUnderCancelTest {
 
   private static void poolCall() throws InterruptedException {
     ThreadPool pool = new ThreadPool(1);
-    limit(1).run(() -> pool.call(OwnLimitsUnderCancelTest::work));
+    limit(1).run(() -> pool.run(OwnLimitsUnderCancelTest::work));
     pool.call(() -> nap(1));
   }
 
@@ -330,11 +331,12 @@ class OwnLimitsUnderCancelTest {
     TaskGroup.run(
         group -> {
           Task<?> task =
-              group.fork(
+              group.launch(
                   () -> {
                     try {
                       result.complete(
-                          CancelScope.moveOnAfter(ofSeconds(1), () -> nap(9)).orElse(7) + nap(1));
+                          CancelScope.moveOnAfter(ofSeconds(1)).call(() -> nap(9)).orElse(7)
+                              + nap(1));
                     } catch (InterruptedException e) {
                       result.completeExceptionally(e);
                       throw e;
@@ -362,8 +364,8 @@ class OwnLimitsUnderCancelTest {
   }
 
   private static void service() throws InterruptedException {
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
             "service",
             self -> {
               self.started();
@@ -382,7 +384,7 @@ class OwnLimitsUnderCancelTest {
       limit(1).run(OwnLimitsUnderCancelTest::restoring);
       TaskGroup.run(
           group -> {
-            group.fork(OwnLimitsUnderCancelTest::restoring);
+            group.launch(OwnLimitsUnderCancelTest::restoring);
             restoring();
           });
     } catch (InterruptedException e) {
@@ -400,7 +402,7 @@ class OwnLimitsUnderCancelTest {
 
   private static void receives() throws InterruptedException {
     Channel<String> channel = Channel.unbounded();
-    Optional<String> got = CancelScope.moveOnAfter(ofSeconds(1), channel::receive);
+    Optional<String> got = CancelScope.moveOnAfter(ofSeconds(1)).call(channel::receive);
     assertThat(got).isEmpty();
     channel.send("item");
     assertThat(channel.receive()).isEqualTo("item");

@@ -6,8 +6,8 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.service.Actor;
-import io.selvage.service.LoopServiceThread;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.LoopService;
+import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +24,10 @@ final class Programs {
         group -> {
           List<Task<?>> clients = new ArrayList<>();
           for (int client = 0; client < 3; client++) {
-            clients.add(group.fork(() -> call(there, back)));
+            clients.add(group.launch(() -> call(there, back)));
           }
-          group.fork("echo", () -> there.forEach(back::send));
-          Task<?> sleeper = group.fork("sleeper", () -> Selvage.sleep(Duration.ofDays(1)));
+          group.launch("echo", () -> there.forEach(back::send));
+          Task<?> sleeper = group.launch("sleeper", () -> Selvage.sleep(Duration.ofDays(1)));
           for (Task<?> task : clients) {
             task.join();
           }
@@ -40,15 +40,15 @@ final class Programs {
     for (int i = 0; i < 5; i++) {
       there.send(i);
       Selvage.sleep(Duration.ofMillis(i % 3));
-      CancelScope.moveOnAfter(Duration.ofMillis(1), back::receive);
+      CancelScope.moveOnAfter(Duration.ofMillis(1)).call(back::receive);
     }
   }
 
   /** Services, a loop, a limited group and an actor. */
   static void services() throws Exception {
     List<String> log = new ArrayList<>();
-    ServiceThread heart =
-        ServiceThread.virtual(
+    ThreadService heart =
+        ThreadService.virtual(
             "heart",
             service -> {
               service.started();
@@ -56,7 +56,7 @@ final class Programs {
                 log.add("beat");
               }
             });
-    LoopServiceThread loop = LoopServiceThread.virtual("loop");
+    LoopService loop = LoopService.virtual("loop");
     heart.start();
     loop.start().awaitStarted();
     Actor<Integer> actor =
@@ -70,7 +70,7 @@ final class Programs {
         .withLimit(2)
         .run(
             group -> {
-              group.fork("actor", actor::run);
+              group.launch("actor", actor::run);
               for (int i = 0; i < 4; i++) {
                 int number = i;
                 group.fork(() -> log.add("loop says " + loop.callSync(() -> number)));

@@ -27,7 +27,7 @@ class RerunTest {
     List<String> order = new ArrayList<>();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               () -> {
                 Selvage.checkpoint();
                 order.add("a");

@@ -38,7 +38,7 @@ class SequencerTest {
         group -> {
           for (int task = 0; task < TASKS; task++) {
             List<Integer> mine = positionsOf(task);
-            group.fork(
+            group.launch(
                 () -> {
                   for (int position : mine) {
                     if (position % 2 == 0) {
@@ -105,7 +105,7 @@ class SequencerTest {
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 2; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         try {
                           sequencer.at(1, () -> entered.add("one"));
@@ -155,10 +155,10 @@ class SequencerTest {
                                 "position 3 is never reached: position 2 was abandoned, its wait"
                                     + " was cut short")
                             .hasCauseInstanceOf(CancelledException.class));
-                group.fork(() -> sequencer.at(1, () -> entered.add(1)));
+                group.launch(() -> sequencer.at(1, () -> entered.add(1)));
                 assertThat(
-                        CancelScope.moveOnAfter(
-                            ofSeconds(1), () -> sequencer.at(2, () -> entered.add(2))))
+                        CancelScope.moveOnAfter(ofSeconds(1))
+                            .run(() -> sequencer.at(2, () -> entered.add(2))))
                     .isFalse();
                 // Those before it go on.
                 sequencer.at(0, () -> entered.add(0));
@@ -245,7 +245,7 @@ class SequencerTest {
               group -> {
                 for (int i = 1; i <= 3; i++) {
                   int position = i;
-                  group.fork(
+                  group.launch(
                       () -> {
                         try {
                           sequencer.at(position, () -> {});

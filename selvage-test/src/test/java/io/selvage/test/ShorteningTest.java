@@ -16,14 +16,14 @@ class ShorteningTest {
     boolean[] bad = {false};
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               () -> {
                 for (int i = 0; i < 20; i++) {
                   phase[0] = i;
                   Selvage.throwIfCancelled();
                 }
               });
-          group.fork(
+          group.launch(
               () -> {
                 Selvage.throwIfCancelled();
                 bad[0] = phase[0] == 7;

@@ -128,7 +128,8 @@ final class SimulationPage {
         .explore(
             200,
             () -> {
-              Optional<String> answer = CancelScope.moveOnAfter(ofSeconds(3), () -> lookUp("ann"));
+              Optional<String> answer =
+                  CancelScope.moveOnAfter(ofSeconds(3)).call(() -> lookUp("ann"));
               answered.add(answer.isPresent());
             });
     assertThat(answered).containsExactlyInAnyOrder(true, false);

@@ -41,7 +41,7 @@ class SimulationTest {
     TaskGroup.run(
         group -> {
           for (int i = 0; i < 3; i++) {
-            group.fork(
+            group.launch(
                 () -> {
                   int seen = balance[0];
                   Selvage.checkpoint();
@@ -206,7 +206,7 @@ class SimulationTest {
         run ->
             TaskGroup.run(
                 group -> {
-                  group.fork(() -> Selvage.sleep(ofMillis(1)));
+                  group.launch(() -> Selvage.sleep(ofMillis(1)));
                   for (int i = 0; i < 100; i++) {
                     Selvage.checkpoint();
                   }
@@ -220,15 +220,15 @@ class SimulationTest {
         50,
         run -> {
           Channel<String> empty = Channel.unbounded();
-          assertThat(CancelScope.moveOnAfter(ofSeconds(5), empty::receive)).isEmpty();
+          assertThat(CancelScope.moveOnAfter(ofSeconds(5)).call(empty::receive)).isEmpty();
           assertThat(run.elapsed()).isEqualTo(ofSeconds(5));
-          assertThatThrownBy(() -> CancelScope.failAfter(ofSeconds(2), empty::receive))
+          assertThatThrownBy(() -> CancelScope.failAfter(ofSeconds(2)).call(empty::receive))
               .isInstanceOf(TimeoutException.class);
           assertThat(run.elapsed()).isEqualTo(ofSeconds(7));
           Deadline deadline = Deadline.after(ofSeconds(1));
           Selvage.sleep(ofMillis(400));
           assertThat(deadline.remaining()).isEqualTo(ofMillis(600));
-          CancelScope scope = CancelScope.withDeadline(deadline);
+          CancelScope scope = CancelScope.moveOnAt(deadline);
           assertThat(scope.run(() -> Selvage.sleep(ofDays(1)))).isFalse();
           assertThat(run.elapsed()).isEqualTo(ofSeconds(8));
         });
@@ -244,10 +244,10 @@ class SimulationTest {
           TaskGroup.run(
               group -> {
                 for (String name : List.of("a", "b", "c")) {
-                  group.fork(
+                  group.launch(
                       name,
                       () -> {
-                        CancelScope scope = CancelScope.withTimeout(ofSeconds(1));
+                        CancelScope scope = CancelScope.moveOnAfter(ofSeconds(1));
                         scope.run(() -> Selvage.sleep(ofDays(1)));
                         order.append(name);
                       });
@@ -267,12 +267,13 @@ class SimulationTest {
           Channel<String> channel = Channel.unbounded();
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       channel.send("late?");
                     });
-                outcomes.add(CancelScope.moveOnAfter(ofSeconds(1), channel::receive).isPresent());
+                outcomes.add(
+                    CancelScope.moveOnAfter(ofSeconds(1)).call(channel::receive).isPresent());
               });
         });
     assertThat(outcomes).containsExactlyInAnyOrder(true, false);
@@ -289,8 +290,8 @@ class SimulationTest {
           List<Integer> seen = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                group.fork(() -> channel.forEach(seen::add));
-                group.fork(
+                group.launch(() -> channel.forEach(seen::add));
+                group.launch(
                     () -> {
                       for (int i = 0; i < 10; i++) {
                         channel.send(i);
@@ -315,7 +316,7 @@ class SimulationTest {
                         TaskGroup.run(
                             group -> {
                               Task<?> task =
-                                  group.fork(
+                                  group.launch(
                                       () -> {
                                         Selvage.sleep(ofSeconds(1));
                                         Selvage.sleep(ofSeconds(1));

@@ -17,7 +17,7 @@ class SitesTest {
   private static int line; // of the checkpoint
 
   private static void fails() throws InterruptedException {
-    TaskGroup.run(group -> group.fork("one", SitesTest::checkpoint));
+    TaskGroup.run(group -> group.launch("one", SitesTest::checkpoint));
     throw new IllegalStateException("always");
   }
 
@@ -74,7 +74,7 @@ class SitesTest {
     Sequencer sequencer = new Sequencer();
     TaskGroup.run(
         group -> {
-          group.fork(() -> sequencer.at(1, () -> {}));
+          group.launch(() -> sequencer.at(1, () -> {}));
           sequencer.at(0, () -> run.awaitAllBlocked());
         });
     try (MemoryChannels<Integer, Integer> channels = MemoryChannels.pair()) {
@@ -116,8 +116,8 @@ class SitesTest {
                         () -> {
                           TaskGroup.run(
                               group -> {
-                                group.fork(Selvage::checkpoint);
-                                group.fork(Selvage::checkpoint);
+                                group.launch(Selvage::checkpoint);
+                                group.launch(Selvage::checkpoint);
                               });
                           throw new IllegalStateException("always");
                         }));

@@ -25,7 +25,7 @@ class StrategyTest {
       TaskGroup.run(
           group -> {
             for (String letter : new String[] {"a", "b"}) {
-              group.fork(
+              group.launch(
                   letter,
                   () -> {
                     order.append(letter);
@@ -65,7 +65,7 @@ class StrategyTest {
               TaskGroup.run(
                   group -> {
                     for (String letter : new String[] {"a", "b", "c"}) {
-                      group.fork(
+                      group.launch(
                           letter,
                           () -> {
                             order.append(letter);
@@ -91,14 +91,14 @@ class StrategyTest {
               int[] steps = {0};
               TaskGroup.run(
                   group -> {
-                    group.fork(
+                    group.launch(
                         () -> {
                           for (int i = 0; i < 20; i++) {
                             Selvage.throwIfCancelled();
                             steps[0]++;
                           }
                         });
-                    group.fork(
+                    group.launch(
                         () -> {
                           int before = steps[0];
                           Selvage.throwIfCancelled();
@@ -152,7 +152,7 @@ class StrategyTest {
               TaskGroup.run(
                   group -> {
                     for (String letter : new String[] {"a", "b"}) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             order.append(letter);
                             Selvage.throwIfCancelled();
@@ -177,7 +177,7 @@ class StrategyTest {
               TaskGroup.run(
                   group -> {
                     for (String letter : new String[] {"a", "b", "c"}) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             order.append(letter);
                             Selvage.throwIfCancelled();

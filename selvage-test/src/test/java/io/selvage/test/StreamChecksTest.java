@@ -58,7 +58,7 @@ class StreamChecksTest {
   @Timeout(40)
   void theChecksWorkOnRealThreads(int capacity, GroupOptions options) throws Exception {
     options.run(
-        group -> group.fork(() -> StreamChecks.checkTwoWay(() -> MemoryStreams.pair(capacity))));
+        group -> group.launch(() -> StreamChecks.checkTwoWay(() -> MemoryStreams.pair(capacity))));
   }
 
   @Test
@@ -67,9 +67,8 @@ class StreamChecksTest {
         30,
         run -> {
           boolean toItsEnd =
-              CancelScope.moveOnAfter(
-                  Duration.ofMillis(run.random().nextInt(100)),
-                  () -> StreamChecks.checkTwoWay(() -> MemoryStreams.pair(3), run.random()));
+              CancelScope.moveOnAfter(Duration.ofMillis(run.random().nextInt(100)))
+                  .run(() -> StreamChecks.checkTwoWay(() -> MemoryStreams.pair(3), run.random()));
           assertThat(toItsEnd).isFalse();
         });
   }

@@ -21,8 +21,8 @@ final class TestSnippets {
           List<Integer> received = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                group.fork("reader", () -> numbers.forEach(received::add));
-                group.fork(
+                group.launch("reader", () -> numbers.forEach(received::add));
+                group.launch(
                     "writer",
                     () -> {
                       numbers.send(1);
@@ -73,7 +73,8 @@ final class TestSnippets {
         .withDelays(0.1, ofSeconds(5))
         .withFault("disk full", 0.2)
         .explore(
-            1_000, () -> CancelScope.moveOnAfter(ofSeconds(3), () -> TaskGroup.run(group -> {})));
+            1_000,
+            () -> CancelScope.moveOnAfter(ofSeconds(3)).run(() -> TaskGroup.run(group -> {})));
     // @end
   }
 
@@ -87,7 +88,7 @@ final class TestSnippets {
               List<String> done = new ArrayList<>();
               jobs.send("job");
               try {
-                CancelScope.moveOnAfter(ofSeconds(3), () -> jobs.forEach(done::add));
+                CancelScope.moveOnAfter(ofSeconds(3)).run(() -> jobs.forEach(done::add));
               } finally {
                 requireOneJob(jobs, done);
               }

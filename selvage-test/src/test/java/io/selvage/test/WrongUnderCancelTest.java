@@ -13,7 +13,7 @@ import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.ThrowingRunnable;
 import io.selvage.channel.Channel;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.test.SimulationFailure.Kind;
 import java.io.IOException;
 import java.time.Duration;
@@ -77,7 +77,7 @@ class WrongUnderCancelTest {
         failureOf(
             () -> {
               List<Integer> done = new ArrayList<>();
-              CancelScope.withTimeout(ofSeconds(9))
+              CancelScope.moveOnAfter(ofSeconds(9))
                   .run(
                       () -> {
                         try {
@@ -97,7 +97,7 @@ class WrongUnderCancelTest {
     SimulationFailure failure =
         failureOf(
             () ->
-                CancelScope.withTimeout(ofSeconds(1))
+                CancelScope.moveOnAfter(ofSeconds(1))
                     .run(
                         () -> {
                           try {
@@ -158,7 +158,7 @@ class WrongUnderCancelTest {
               Channel<String> to = Channel.unbounded();
               from.send("item");
               try {
-                CancelScope.withTimeout(ofSeconds(5))
+                CancelScope.moveOnAfter(ofSeconds(5))
                     .run(
                         () -> {
                           String item = from.receive();
@@ -177,8 +177,8 @@ class WrongUnderCancelTest {
     SimulationFailure failure =
         failureOf(
             () -> {
-              ServiceThread service =
-                  ServiceThread.virtual(
+              ThreadService service =
+                  ThreadService.virtual(
                       "service",
                       self -> {
                         self.started();
@@ -200,7 +200,7 @@ class WrongUnderCancelTest {
                 TaskGroup.run(
                     group -> {
                       Channel<String> channel = Channel.unbounded();
-                      group.fork(
+                      group.launch(
                           "sender",
                           () -> {
                             nap(1);
@@ -220,13 +220,13 @@ class WrongUnderCancelTest {
                 TaskGroup.run(
                     group -> {
                       Channel<String> channel = Channel.unbounded();
-                      group.fork(
+                      group.launch(
                           "sender",
                           () -> {
                             nap(1);
                             channel.send("item");
                           });
-                      assertThat(CancelScope.failAfter(ofSeconds(5), channel::receive))
+                      assertThat(CancelScope.failAfter(ofSeconds(5)).call(channel::receive))
                           .isEqualTo("item");
                     }));
     assertThat(failure).hasCauseInstanceOf(TimeoutException.class);
@@ -257,7 +257,7 @@ class WrongUnderCancelTest {
                 TaskGroup.run(
                     group -> {
                       Task<Integer> inner = group.fork("inner", () -> nap(1));
-                      group.fork(
+                      group.launch(
                           "outer",
                           () -> {
                             try {
@@ -302,7 +302,7 @@ class WrongUnderCancelTest {
     SimulationFailure failure =
         failureOf(
             () -> {
-              CancelScope.withTimeout(ofSeconds(1)).run(() -> nap(9));
+              CancelScope.moveOnAfter(ofSeconds(1)).run(() -> nap(9));
               try {
                 nap(1);
               } catch (InterruptedException e) {

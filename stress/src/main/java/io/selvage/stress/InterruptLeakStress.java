@@ -280,7 +280,7 @@ public final class InterruptLeakStress {
       miss(body);
     }
 
-    /** Inside of the shield nothing is heard, behind it the cancellation is. */
+    /** CurrentSimulation of the shield nothing is heard, behind it the cancellation is. */
     private void shield(Body body) throws InterruptedException {
       spin(ThreadLocalRandom.current().nextInt(500));
       CancelScope.shieldUnlimited()

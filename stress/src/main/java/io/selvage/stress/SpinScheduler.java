@@ -134,7 +134,7 @@ public final class SpinScheduler implements Scheduler {
     }
 
     @Override
-    public void runApart(Runnable action) {
+    public void runDetached(Runnable action) {
       action.run();
     }
 

@@ -3,7 +3,7 @@ package io.selvage.examples.counter;
 import io.selvage.Selvage;
 import io.selvage.channel.Channel;
 import io.selvage.service.RequestFailedException;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -82,7 +82,7 @@ public final class CounterDemo {
   /** Serves until the commands end. Returns the exit status. */
   int run(Reader commands) throws InterruptedException, TimeoutException {
     server.start();
-    ServiceThread reader = ServiceThread.platform("stdin", self -> read(commands, self));
+    ThreadService reader = ThreadService.platform("stdin", self -> read(commands, self));
     reader.start().awaitStarted();
     if (terminal) {
       out.println("Counter server. Commands: " + COMMANDS);
@@ -120,7 +120,7 @@ public final class CounterDemo {
    * Feeds the lines into the channel; blocked in a read it cannot be cut short, so nobody waits for
    * its end.
    */
-  private void read(Reader commands, ServiceThread self) throws IOException {
+  private void read(Reader commands, ThreadService self) throws IOException {
     self.started();
     BufferedReader reader = new BufferedReader(commands);
     String line = reader.readLine();
@@ -199,7 +199,7 @@ public final class CounterDemo {
 
   /** The script's finger: presses Ctrl-C once a request runs. */
   private void pressControlC() {
-    ServiceThread.virtual(
+    ThreadService.virtual(
             "finger",
             self -> {
               while (!server.isWorking()) {

@@ -3,7 +3,7 @@ package io.selvage.examples.counter;
 import io.selvage.ScopeGroup;
 import io.selvage.Selvage;
 import io.selvage.channel.Channel;
-import io.selvage.service.LoopServiceThread;
+import io.selvage.service.LoopService;
 import io.selvage.service.RequestRegistry;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,7 +23,7 @@ final class CounterServer {
   private final Channel<Request> requests = Channel.unbounded();
   private final RequestRegistry<Long, String> replies = new RequestRegistry<>();
   private final ScopeGroup running = new ScopeGroup();
-  private final LoopServiceThread service = LoopServiceThread.virtual("counter", this::serve);
+  private final LoopService service = LoopService.virtual("counter", this::serve);
   private final AtomicLong ids = new AtomicLong();
 
   private long count; // the loop's own
@@ -76,10 +76,10 @@ final class CounterServer {
 
   // ---- in the loop
 
-  private void serve(LoopServiceThread self) throws InterruptedException {
+  private void serve(LoopService self) throws InterruptedException {
     self.started();
     requests.forEach(
-        request -> self.taskGroup().fork("request-" + request.id(), () -> answer(request)));
+        request -> self.taskGroup().launch("request-" + request.id(), () -> answer(request)));
   }
 
   private void answer(Request request) throws InterruptedException {

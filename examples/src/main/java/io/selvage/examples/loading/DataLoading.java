@@ -58,7 +58,7 @@ public final class DataLoading {
   }
 
   void cancel(String reason) {
-    running.cancel(reason, ScopeGroup.Latch.LATCH);
+    running.cancelForGood(reason);
   }
 
   /** Loads all items; returns whether it did, as it may be cancelled. */

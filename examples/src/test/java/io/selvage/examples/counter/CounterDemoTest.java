@@ -3,7 +3,7 @@ package io.selvage.examples.counter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Selvage;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.io.ByteArrayOutputStream;
 import java.io.PipedReader;
 import java.io.PipedWriter;
@@ -113,7 +113,7 @@ class CounterDemoTest {
     PipedReader commands = new PipedReader(keyboard);
     CounterDemo demo = demo(true);
     AtomicInteger status = new AtomicInteger();
-    ServiceThread running = ServiceThread.virtual("demo", me -> status.set(demo.run(commands)));
+    ThreadService running = ThreadService.virtual("demo", me -> status.set(demo.run(commands)));
     running.start();
     keyboard.write("add 5\n");
     keyboard.flush();

@@ -84,7 +84,7 @@ public class JdbcTest {
     AtomicReference<CancelledException> thrown = new AtomicReference<>();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               () -> {
                 rows.await();
                 scope.cancel("enough");
@@ -93,7 +93,7 @@ public class JdbcTest {
               scope.run(
                   () -> {
                     try (Statement statement = connection.createStatement()) {
-                      Selvage.cancellable(() -> execute(statement), statement::cancel);
+                      Selvage.runCancellable(() -> execute(statement), statement::cancel);
                     } catch (CancelledException e) {
                       thrown.set(e);
                       throw e;
@@ -121,7 +121,7 @@ public class JdbcTest {
       boolean completed =
           scope.run(
               () ->
-                  Selvage.cancellable(
+                  Selvage.runCancellable(
                       () -> {
                         scope.cancel();
                         lost.await();
@@ -141,7 +141,7 @@ public class JdbcTest {
     CountDownLatch lost = new CountDownLatch(1);
     try (Statement statement = connection.createStatement()) {
       boolean completed =
-          CancelScope.withTimeout(Duration.ofMillis(20))
+          CancelScope.moveOnAfter(Duration.ofMillis(20))
               .run(
                   () ->
                       Canceller.of(
@@ -176,7 +176,7 @@ public class JdbcTest {
         String sql = "select count(*) from system_range(1, 2000) where ROW_SEEN(x) < " + -round;
         TaskGroup.run(
             group -> {
-              group.fork(
+              group.launch(
                   () -> {
                     rows.await();
                     once.cancel();
@@ -257,7 +257,7 @@ public class JdbcTest {
                     () ->
                         scope.run(
                             () ->
-                                Selvage.cancellable(
+                                Selvage.callCancellable(
                                     () -> {
                                       scope.cancel();
                                       return statement.execute("select 1");

@@ -169,7 +169,8 @@ class KotlinTest {
               return DelayKt.awaitCancellation(c);
             });
     begun.await(); // one that is cancelled before never does
-    assertThat(CancelScope.moveOnAfter(Duration.ofMillis(1), () -> Futures.await(never))).isEmpty();
+    assertThat(CancelScope.moveOnAfter(Duration.ofMillis(1)).call(() -> Futures.await(never)))
+        .isEmpty();
     completed.await();
   }
 
@@ -179,8 +180,7 @@ class KotlinTest {
     CountDownLatch begun = new CountDownLatch(1);
     try (Background work = Background.open()) {
       assertThat(
-              KotlinTest.<String>runBlocking(
-                  (s, c) -> FutureKt.await(work.start(() -> "value"), c)))
+              KotlinTest.<String>runBlocking((s, c) -> FutureKt.await(work.fork(() -> "value"), c)))
           .isEqualTo("value");
       CompletableFuture<Object> waiting =
           FutureKt.future(
@@ -189,7 +189,7 @@ class KotlinTest {
               CoroutineStart.DEFAULT,
               (s, c) ->
                   FutureKt.await(
-                      work.start(
+                      work.fork(
                           () -> {
                             begun.countDown();
                             try {

@@ -42,7 +42,7 @@ class ReactorTest {
                   .publishOn(Schedulers.parallel(), 4)
                   .filter(number -> number % 2 == 0)
                   .map(number -> "n" + number);
-          group.fork(
+          group.launch(
               () -> {
                 for (int i = 0; i < 1_000; i++) {
                   numbers.send(i);
@@ -146,7 +146,8 @@ class ReactorTest {
         .isEqualTo("value");
     CountDownLatch cancelled = new CountDownLatch(1);
     CompletableFuture<Object> never = Mono.never().doOnCancel(cancelled::countDown).toFuture();
-    assertThat(CancelScope.moveOnAfter(Duration.ofMillis(1), () -> Futures.await(never))).isEmpty();
+    assertThat(CancelScope.moveOnAfter(Duration.ofMillis(1)).call(() -> Futures.await(never)))
+        .isEmpty();
     cancelled.await();
   }
 
@@ -159,7 +160,7 @@ class ReactorTest {
       Mono<String> value =
           Mono.fromFuture(
               () ->
-                  work.start(
+                  work.fork(
                       () -> {
                         go.await();
                         return "value";
@@ -169,7 +170,7 @@ class ReactorTest {
       Mono<Object> never =
           Mono.fromFuture(
               () ->
-                  work.start(
+                  work.fork(
                       () -> {
                         begun.countDown();
                         try {

@@ -45,7 +45,7 @@ class RxJavaTest {
               flowable(Flows.publish(group, numbers))
                   .observeOn(Schedulers.computation(), false, 4)
                   .map(number -> number * number);
-          group.fork(
+          group.launch(
               () -> {
                 for (int i = 0; i < 500; i++) {
                   numbers.send(i);
@@ -140,8 +140,8 @@ class RxJavaTest {
     CountDownLatch disposed = new CountDownLatch(1);
     Single<String> never = Single.<String>never().doOnDispose(disposed::countDown);
     assertThat(
-            CancelScope.moveOnAfter(
-                Duration.ofMillis(1), () -> Futures.await(never.toCompletionStage())))
+            CancelScope.moveOnAfter(Duration.ofMillis(1))
+                .call(() -> Futures.await(never.toCompletionStage())))
         .isEmpty();
     disposed.await();
   }
@@ -149,7 +149,7 @@ class RxJavaTest {
   @Test
   void workIsASingle() {
     try (Background work = Background.open()) {
-      assertThat(Single.fromCompletionStage(work.start(() -> "value")).blockingGet())
+      assertThat(Single.fromCompletionStage(work.fork(() -> "value")).blockingGet())
           .isEqualTo("value");
     }
   }

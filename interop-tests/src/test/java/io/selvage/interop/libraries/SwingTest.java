@@ -20,7 +20,7 @@ class SwingTest {
 
   @Test
   void callsRunOnTheEventThreadInOrder() throws Exception {
-    swing.callSoon(() -> model.addElement("first"));
+    swing.runSoon(() -> model.addElement("first"));
     int size =
         swing.callSync(
             () -> {
@@ -47,10 +47,10 @@ class SwingTest {
   @Test
   void aCallThatHasNotBegunInTimeNeverRuns() throws Exception {
     CountDownLatch end = new CountDownLatch(1);
-    swing.callSoon(end::await);
+    swing.runSoon(end::await);
     assertThat(
-            CancelScope.moveOnAfter(
-                Duration.ofMillis(1), () -> swing.callSync(() -> model.addElement("never"))))
+            CancelScope.moveOnAfter(Duration.ofMillis(1))
+                .run(() -> swing.runSync(() -> model.addElement("never"))))
         .isFalse();
     end.countDown();
     assertThat(swing.callSync(model::size)).isZero();

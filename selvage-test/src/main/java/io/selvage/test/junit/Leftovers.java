@@ -2,7 +2,7 @@ package io.selvage.test.junit;
 
 import io.selvage.CancelScope;
 import io.selvage.Deadline;
-import io.selvage.kernel.Alive;
+import io.selvage.kernel.LeakProbe;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.TasksBelow;
@@ -28,7 +28,7 @@ final class Leftovers {
   private final List<Pattern> ignored;
   private final Set<Thread> threadsBefore = new HashSet<>(platformThreads());
   private final Set<ThreadRecord> usersBefore = new HashSet<>(Machine.real().roots());
-  private final int timersBefore = Alive.timers();
+  private final int timersBefore = LeakProbe.timers();
 
   Leftovers(List<Pattern> ignored) {
     this.ignored = ignored;
@@ -131,7 +131,7 @@ final class Leftovers {
   }
 
   private int timers() {
-    return Alive.timers() - timersBefore;
+    return LeakProbe.timers() - timersBefore;
   }
 
   /** The threads that are no tasks and use the library: services, and those of others. */
@@ -180,7 +180,7 @@ final class Leftovers {
         || name.startsWith("junit-")
         || name.startsWith("surefire-")
         || thread.getClass().getName().startsWith("org.junit.")
-        || Alive.isDaemon(thread)
+        || LeakProbe.isDaemon(thread)
         || ignored.stream().anyMatch(pattern -> pattern.matcher(name).matches());
   }
 

@@ -11,7 +11,7 @@ import io.selvage.Task;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.service.Actor;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.service.Mailbox;
 import io.selvage.service.PriorityMailbox;
 import io.selvage.test.foundation.Explored.Scenario;
@@ -75,8 +75,8 @@ class ActorSimulationTest {
           Actor<Integer> actor = kind.noting(mailbox, begun, ended);
           TaskGroup.run(
               group -> {
-                group.fork("actor", () -> actor.run());
-                group.fork(
+                group.launch("actor", () -> actor.run());
+                group.launch(
                     "sender",
                     () -> {
                       submitAll(mailbox, 1, 2);
@@ -106,8 +106,8 @@ class ActorSimulationTest {
           try {
             TaskGroup.run(
                 group -> {
-                  group.fork("actor", () -> actor.run());
-                  group.fork(
+                  group.launch("actor", () -> actor.run());
+                  group.launch(
                       "sender",
                       () -> {
                         try {
@@ -271,7 +271,7 @@ class ActorSimulationTest {
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 2; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         Throwable thrown =
                             Explored.thrownBy(
@@ -298,11 +298,11 @@ class ActorSimulationTest {
         run -> {
           Mailbox<Integer> mailbox = new Mailbox<>();
           List<Integer> got = new ArrayList<>();
-          CancelScope scope = CancelScope.withTimeout(ofSeconds(1));
+          CancelScope scope = CancelScope.moveOnAfter(ofSeconds(1));
           TaskGroup.run(
               group -> {
                 Task<Boolean> taker = group.fork(() -> scope.run(() -> got.add(mailbox.get())));
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       mailbox.submit(1);
@@ -322,7 +322,7 @@ class ActorSimulationTest {
   void theFloorParksAndTheGateConsumesAndNothingElseIsLost() {
     Scenario scenario =
         run -> {
-          CloseScope off = new CloseScope();
+          CloseSignal off = new CloseSignal();
           List<Integer> consumed = new ArrayList<>();
           PriorityMailbox<Integer> mailbox =
               new PriorityMailbox<>(
@@ -341,8 +341,8 @@ class ActorSimulationTest {
           try {
             TaskGroup.run(
                 group -> {
-                  group.fork("actor", () -> actor.run());
-                  group.fork(
+                  group.launch("actor", () -> actor.run());
+                  group.launch(
                       "sender",
                       () -> {
                         for (int message : new int[] {10, 11, 22, 23, 34}) {

@@ -9,7 +9,7 @@ import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.ThreadPool;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,11 +81,11 @@ class BlockingSimulationTest {
     Scenario scenario =
         run -> {
           Loop loop = new Loop();
-          CloseScope done = new CloseScope();
+          CloseSignal done = new CloseSignal();
           loop.run(
               () -> {
                 loop.fork(() -> done.close());
-                Selvage.blocking(() -> done.await());
+                Selvage.runBlocking(() -> done.await());
                 assertThat(loop.isOnLoop()).isTrue();
               });
         };
@@ -99,18 +99,18 @@ class BlockingSimulationTest {
         run -> {
           boolean[] ended = {false};
           var result =
-              CancelScope.moveOnAfter(
-                  ofSeconds(1),
-                  () ->
-                      Selvage.<String, RuntimeException>blocking(
-                          () -> {
-                            try {
-                              Selvage.sleep(ofSeconds(1));
-                              return "in time";
-                            } finally {
-                              ended[0] = true;
-                            }
-                          }));
+              CancelScope.moveOnAfter(ofSeconds(1))
+                  .call(
+                      () ->
+                          Selvage.<String, RuntimeException>callBlocking(
+                              () -> {
+                                try {
+                                  Selvage.sleep(ofSeconds(1));
+                                  return "in time";
+                                } finally {
+                                  ended[0] = true;
+                                }
+                              }));
           assertThat(result.orElse("in time")).isEqualTo("in time");
           assertThat(ended[0] || result.isEmpty()).isTrue();
         };
@@ -128,9 +128,9 @@ class BlockingSimulationTest {
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 3; i++) {
-                  group.fork(
+                  group.launch(
                       () ->
-                          pool.call(
+                          pool.run(
                               () -> {
                                 assertThat(++begun[0] - ended[0]).isEqualTo(1);
                                 try {

@@ -13,7 +13,7 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.kernel.Completion;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.SimulationRun;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
@@ -27,7 +27,7 @@ class CancelScopeSimulationTest {
   private static final Duration LONG = ofSeconds(1_000);
 
   private static void hang() throws InterruptedException {
-    new CloseScope().await();
+    new CloseSignal().await();
   }
 
   // ---- cancelling
@@ -42,7 +42,7 @@ class CancelScopeSimulationTest {
           TaskGroup.run(
               group -> {
                 for (String name : List.of("a", "b", "c")) {
-                  group.fork(
+                  group.launch(
                       name,
                       () -> {
                         boolean completed =
@@ -81,7 +81,7 @@ class CancelScopeSimulationTest {
           boolean[] behindInner = {false};
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       boolean completed =
                           outer.run(
@@ -126,7 +126,7 @@ class CancelScopeSimulationTest {
                                           Selvage.sleep(ofSeconds(1));
                                           TaskGroup.run(
                                               below ->
-                                                  below.fork(() -> Selvage.sleep(ofSeconds(1))));
+                                                  below.launch(() -> Selvage.sleep(ofSeconds(1))));
                                           events.add("cleaned");
                                         });
                                 events.add(Selvage.isCancelled() + "");
@@ -146,7 +146,7 @@ class CancelScopeSimulationTest {
   void aShieldWithATimeoutEndsAfterItAndTheOuterOneCatches() {
     Explored.inManyOrders(
         run -> {
-          CancelScope outer = CancelScope.withTimeout(ofSeconds(1));
+          CancelScope outer = CancelScope.moveOnAfter(ofSeconds(1));
           CancelScope shield = CancelScope.shield(ofSeconds(2));
           outer.run(
               () -> {
@@ -179,7 +179,7 @@ class CancelScopeSimulationTest {
                             outer.run(
                                 () ->
                                     TaskGroup.run(
-                                        tasks -> tasks.fork(CancelScopeSimulationTest::hang))));
+                                        tasks -> tasks.launch(CancelScopeSimulationTest::hang))));
                 group.fork(() -> outer.cancel("outer"));
                 assertThat(below.join()).isFalse();
                 assertThat(inside.join()).isEqualTo(scope.cancelledCaught());
@@ -227,13 +227,13 @@ class CancelScopeSimulationTest {
   void aScopeThatManyEnterAndLeaveKeepsItsDeadlineForThoseWhoAreInside() {
     Scenario scenario =
         run -> {
-          CancelScope scope = CancelScope.withTimeout(ofSeconds(5));
+          CancelScope scope = CancelScope.moveOnAfter(ofSeconds(5));
           List<Duration> ends = new ArrayList<>();
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 4; i++) {
                   int n = i;
-                  group.fork(
+                  group.launch(
                       () -> {
                         Selvage.sleep(ofSeconds(n));
                         boolean unused = scope.run(() -> Selvage.sleep(ofSeconds(n == 3 ? 60 : 1)));
@@ -258,7 +258,7 @@ class CancelScopeSimulationTest {
                 for (int i = 0; i < 3; i++) {
                   group.fork(() -> completed.add(running.run(CancelScopeSimulationTest::hang)));
                 }
-                boolean unused = running.cancel("stop", ScopeGroup.Latch.LATCH);
+                boolean unused = running.cancelForGood("stop");
               });
           assertThat(completed).containsExactly(false, false, false);
           assertThat(running.isActive()).isFalse();
@@ -299,7 +299,7 @@ class CancelScopeSimulationTest {
           TaskGroup.run(
               group -> {
                 for (int seconds : new int[] {3, 1, 2}) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         Selvage.sleep(ofSeconds(seconds));
                         assertThat(run.elapsed()).isEqualTo(ofSeconds(seconds));
@@ -338,19 +338,19 @@ class CancelScopeSimulationTest {
           List<String> ends = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       boolean completed =
                           scope.run(
                               () -> {
                                 try {
-                                  Selvage.cancellable(
+                                  Selvage.runCancellable(
                                       () -> foreignCall(call, inside, ends),
                                       () -> {
                                         boolean early = !inside[0];
                                         cancelled[0]++;
                                         call.complete("canceller");
-                                        new CloseScope().close(); // a step
+                                        new CloseSignal().close(); // a step
                                         outside[0] |= early || !inside[0];
                                       });
                                 } finally {
@@ -378,7 +378,7 @@ class CancelScopeSimulationTest {
       throws Exception {
     inside[0] = true;
     String how = call.awaitUncancellably("foreign", ends);
-    new CloseScope().close(); // a step
+    new CloseSignal().close(); // a step
     if (how.equals("canceller")) {
       ends.add("failed by canceller");
       throw new IOException("cancelled");
@@ -391,7 +391,7 @@ class CancelScopeSimulationTest {
    * Nested scopes, a shield, a deadline, a group: whoever is cancelled where, all is left clean.
    */
   private static void thicket(SimulationRun run) throws Exception {
-    CancelScope outer = CancelScope.withTimeout(ofSeconds(50));
+    CancelScope outer = CancelScope.moveOnAfter(ofSeconds(50));
     CancelScope shared = CancelScope.create();
     List<String> opened = new ArrayList<>();
     List<String> closed = new ArrayList<>();
@@ -402,7 +402,7 @@ class CancelScopeSimulationTest {
               TaskGroup.run(
                   group -> {
                     for (String name : List.of("a", "b")) {
-                      group.fork(
+                      group.launch(
                           name,
                           () -> {
                             opened.add(name);
@@ -410,8 +410,8 @@ class CancelScopeSimulationTest {
                               boolean unused =
                                   shared.run(
                                       () ->
-                                          CancelScope.moveOnAfter(
-                                              ofSeconds(3), CancelScopeSimulationTest::hang));
+                                          CancelScope.moveOnAfter(ofSeconds(3))
+                                              .run(CancelScopeSimulationTest::hang));
                               news.send(name);
                             } finally {
                               CancelScope.shield(ofSeconds(5))

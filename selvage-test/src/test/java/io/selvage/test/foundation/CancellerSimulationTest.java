@@ -9,7 +9,7 @@ import io.selvage.Canceller;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.Completion;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.SimulationRun;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
@@ -42,7 +42,7 @@ class CancellerSimulationTest {
     void execute() throws IOException {
       inside = true;
       String how = end.awaitUncancellably("execute", this);
-      new CloseScope().close(); // a step
+      new CloseSignal().close(); // a step
       if (how.equals("cancelled")) {
         throw new IOException("statement was cancelled");
       }
@@ -51,7 +51,7 @@ class CancellerSimulationTest {
     void cancel() {
       calls.add(run.elapsed().toMillis());
       stray |= !inside;
-      new CloseScope().close(); // a step
+      new CloseSignal().close(); // a step
       if (calls.size() == effective) {
         end.complete("cancelled");
       }
@@ -72,9 +72,9 @@ class CancellerSimulationTest {
           Driver driver = new Driver(run, 9);
           TaskGroup.run(
               group -> {
-                group.fork(() -> cancelAfterASecond(scope));
+                group.launch(() -> cancelAfterASecond(scope));
                 boolean completed =
-                    scope.run(() -> Selvage.cancellable(driver::execute, driver::cancel));
+                    scope.run(() -> Selvage.runCancellable(driver::execute, driver::cancel));
                 assertThat(completed).isFalse();
               });
           assertThat(driver.calls)
@@ -99,7 +99,7 @@ class CancellerSimulationTest {
                   .withIntervals(ofMillis(10), ofMillis(25));
           TaskGroup.run(
               group -> {
-                group.fork(() -> cancelAfterASecond(scope));
+                group.launch(() -> cancelAfterASecond(scope));
                 assertThat(scope.run(() -> canceller.run(driver::execute))).isFalse();
               });
           assertThat(driver.calls).containsExactly(1_000L, 1_011L, 1_032L, 1_058L, 1_084L);
@@ -114,8 +114,8 @@ class CancellerSimulationTest {
           Driver driver = new Driver(run, 2);
           TaskGroup.run(
               group -> {
-                group.fork(() -> cancelAfterASecond(scope));
-                group.fork(
+                group.launch(() -> cancelAfterASecond(scope));
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(100));
                       driver.end.complete("by itself");
@@ -140,8 +140,8 @@ class CancellerSimulationTest {
           Driver driver = new Driver(run, Integer.MAX_VALUE);
           TaskGroup.run(
               group -> {
-                group.fork(() -> cancelAfterASecond(scope));
-                group.fork(
+                group.launch(() -> cancelAfterASecond(scope));
+                group.launch(
                     () -> {
                       Selvage.sleep(ofMillis(1_030));
                       driver.end.complete("by itself");
@@ -174,11 +174,11 @@ class CancellerSimulationTest {
           Driver driver = new Driver(run, 1);
           TaskGroup.run(
               group -> {
-                group.fork(() -> cancelAfterASecond(scope));
+                group.launch(() -> cancelAfterASecond(scope));
                 boolean completed =
                     scope.run(
                         () ->
-                            Selvage.cancellable(
+                            Selvage.runCancellable(
                                 () -> {
                                   CancelScope.shield(ofSeconds(100))
                                       .run(() -> Selvage.sleep(ofSeconds(5)));
@@ -202,12 +202,12 @@ class CancellerSimulationTest {
               .withUncaughtHandler((name, failure) -> uncaught.add(failure.getMessage()))
               .run(
                   group -> {
-                    group.fork(() -> cancelAfterASecond(scope));
+                    group.launch(() -> cancelAfterASecond(scope));
                     group.fork(
                         () ->
                             scope.run(
                                 () ->
-                                    Selvage.cancellable(
+                                    Selvage.runCancellable(
                                         driver::execute,
                                         () -> {
                                           driver.cancel();
@@ -226,17 +226,17 @@ class CancellerSimulationTest {
           Driver driver = new Driver(run, 3);
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     "query",
                     () -> {
                       driver.inside = true; // the canceller may be called just before the call
                       try {
-                        Selvage.cancellable(driver::execute, driver::cancel);
+                        Selvage.runCancellable(driver::execute, driver::cancel);
                       } finally {
                         driver.inside = false;
                       }
                     });
-                group.fork("other", () -> Selvage.sleep(ofSeconds(3)));
+                group.launch("other", () -> Selvage.sleep(ofSeconds(3)));
                 Selvage.sleep(ofSeconds(2));
                 driver.end.complete("by itself");
               });

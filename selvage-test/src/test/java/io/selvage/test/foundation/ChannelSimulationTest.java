@@ -114,7 +114,7 @@ class ChannelSimulationTest {
   enum Kind {
     RAISING(() -> Channel.unbounded()),
     DROPPING(() -> Channel.unbounded(LateSend.DROP)),
-    PRIORITIZED(() -> Channel.prioritized(LateSend.RAISE, item -> item % 100 % 2));
+    PRIORITIZED(() -> Channel.prioritized(LateSend.THROW, item -> item % 100 % 2));
 
     private final Supplier<Channel<Integer>> factory;
 
@@ -135,14 +135,14 @@ class ChannelSimulationTest {
       try {
         TaskGroup.run(
             group -> {
-              group.fork("r1", books::receiveAll);
-              group.fork("r2", books::receiveAll);
-              group.fork("poll", books::poll);
+              group.launch("r1", books::receiveAll);
+              group.launch("r2", books::receiveAll);
+              group.launch("poll", books::poll);
               List<Task<?>> senders = new ArrayList<>();
               for (int s = 0; s < SENDERS; s++) {
                 int sender = s;
                 senders.add(
-                    group.fork(
+                    group.launch(
                         "s" + sender,
                         () -> {
                           for (int i = 0; i < ITEMS; i++) {
@@ -192,11 +192,11 @@ class ChannelSimulationTest {
           TaskGroup.run(
               group -> {
                 for (int r = 0; r < 2; r++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         for (int i = 0; i < ITEMS; i++) {
                           Optional<Integer> got =
-                              CancelScope.moveOnAfter(ofSeconds(1), books.channel::receive);
+                              CancelScope.moveOnAfter(ofSeconds(1)).call(books.channel::receive);
                           got.ifPresent(mine::add);
                         }
                       });
@@ -222,12 +222,12 @@ class ChannelSimulationTest {
           String[] sent = new String[6];
           TaskGroup.run(
               group -> {
-                group.fork(() -> items.forEach(received::add));
+                group.launch(() -> items.forEach(received::add));
                 TaskGroup.run(
                     senders -> {
                       for (int s = 0; s < 3; s++) {
                         int sender = s;
-                        senders.fork(
+                        senders.launch(
                             () -> {
                               for (int i = 0; i < 2; i++) {
                                 String item = sender + "." + i;
@@ -305,8 +305,8 @@ class ChannelSimulationTest {
           TaskGroup.run(
               group -> {
                 group.fork(() -> ends.add(Explored.thrownBy(channel::receive)));
-                group.fork(() -> closing(first, "a", channel.close("a")));
-                group.fork(() -> closing(first, "b", channel.fail(new IOException("b"))));
+                group.launch(() -> closing(first, "a", channel.close("a")));
+                group.launch(() -> closing(first, "b", channel.fail(new IOException("b"))));
               });
           assertThat(first).hasSize(1);
           Throwable end = Explored.thrownBy(channel::tryReceive);
@@ -332,7 +332,7 @@ class ChannelSimulationTest {
             TaskGroup.run(
                 group -> {
                   for (int i = 0; i < 3; i++) {
-                    group.fork(
+                    group.launch(
                         () -> {
                           Object[] got = new Object[1];
                           Throwable end = Explored.thrownBy(() -> got[0] = channel.receive());
@@ -358,13 +358,13 @@ class ChannelSimulationTest {
           channel.setFloor(4);
           TaskGroup.run(
               group -> {
-                group.fork("reader", () -> channel.forEach(received::add));
-                group.fork("low", () -> sendAll(channel, List.of(11, 12, 21)));
-                group.fork("high", () -> sendAll(channel, List.of(51, 52)));
+                group.launch("reader", () -> channel.forEach(received::add));
+                group.launch("low", () -> sendAll(channel, List.of(11, 12, 21)));
+                group.launch("high", () -> sendAll(channel, List.of(51, 52)));
                 run.awaitAllBlocked();
                 assertThat(received).containsExactly(51, 52);
                 assertThat(channel.stats().queued()).isEqualTo(3);
-                group.fork("lift", channel::liftFloor);
+                group.launch("lift", channel::liftFloor);
                 run.awaitAllBlocked();
                 assertThat(received).containsExactly(51, 52, 21, 11, 12);
                 channel.setFloor(4);
@@ -387,13 +387,13 @@ class ChannelSimulationTest {
     Scenario scenario =
         run -> {
           PriorityChannel<Integer> channel =
-              Channel.prioritized(LateSend.RAISE, item -> item % 100);
+              Channel.prioritized(LateSend.THROW, item -> item % 100);
           Books books = new Books(run, channel);
           try {
             TaskGroup.run(
                 group -> {
-                  group.fork("reader", books::receiveAll);
-                  group.fork(
+                  group.launch("reader", books::receiveAll);
+                  group.launch(
                       "floor",
                       () -> {
                         channel.setFloor(1);
@@ -402,7 +402,7 @@ class ChannelSimulationTest {
                         channel.setFloor(2);
                       });
                   Task<?> sender =
-                      group.fork(
+                      group.launch(
                           "sender",
                           () -> {
                             for (int i = 0; i < ITEMS; i++) {
@@ -445,7 +445,7 @@ class ChannelSimulationTest {
           Channel<Integer> channel = Channel.unbounded();
           TaskGroup.run(
               group -> {
-                group.fork(() -> sendAll(channel, List.of(1, 2, 3)));
+                group.launch(() -> sendAll(channel, List.of(1, 2, 3)));
                 Throwable thrown =
                     Explored.thrownBy(
                         () -> {

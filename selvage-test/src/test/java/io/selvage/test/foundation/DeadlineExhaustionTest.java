@@ -23,7 +23,7 @@ class DeadlineExhaustionTest {
   }
 
   private static End moveADeadline() throws InterruptedException {
-    CancelScope scope = CancelScope.withTimeout(ofSeconds(10));
+    CancelScope scope = CancelScope.moveOnAfter(ofSeconds(10));
     Deadline begun = Deadline.after(ofSeconds(0));
     boolean[] failed = {false};
     boolean completed;

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FailureExhaustionTest {
   private static final List<String> POINTS =
       List.of(
-          "heap: Cause",
+          "heap: ScopeCause",
           "heap: FailureSet.put",
           "heap: Task.end: failure",
           "heap: TaskGroup.end: failures",
@@ -43,7 +43,7 @@ class FailureExhaustionTest {
     A_NESTED_GROUP {
       @Override
       void run(TaskGroup group) {
-        group.fork("nests", () -> TaskGroup.run(inner -> inner.fork("a", () -> fail("a"))));
+        group.launch("nests", () -> TaskGroup.run(inner -> inner.fork("a", () -> fail("a"))));
       }
     },
     A_TASK_THAT_THE_BODY_JOINS {
@@ -71,7 +71,7 @@ class FailureExhaustionTest {
       @Override
       void run(TaskGroup group) throws InterruptedException {
         Task<?> task =
-            group.fork(
+            group.launch(
                 "a",
                 () -> {
                   try (AutoCloseable resource = () -> fail("a")) {
@@ -144,7 +144,7 @@ class FailureExhaustionTest {
                   }
                 });
       }
-      if (!point.equals("heap: Cause") && !point.equals("heap: Task.end: failure")) {
+      if (!point.equals("heap: ScopeCause") && !point.equals("heap: Task.end: failure")) {
         assertThat(met).as(point).isNotEmpty();
       }
     }

@@ -9,7 +9,7 @@ import io.selvage.Task;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskFailedException.Failure;
 import io.selvage.TaskGroup;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -105,7 +105,7 @@ class FailureSimulationTest {
     }
 
     void behaves() throws InterruptedException {
-      new CloseScope().await();
+      new CloseSignal().await();
     }
   }
 
@@ -118,11 +118,11 @@ class FailureSimulationTest {
               failed(
                   TaskGroup.options(),
                   group -> {
-                    group.fork("a", () -> naughty.returns("a"));
-                    group.fork("b", () -> naughty.returns("b"));
-                    group.fork("c", () -> naughty.fails("c"));
-                    group.fork("d", () -> naughty.fails("d"));
-                    group.fork("e", naughty::behaves);
+                    group.launch("a", () -> naughty.returns("a"));
+                    group.launch("b", () -> naughty.returns("b"));
+                    group.launch("c", () -> naughty.fails("c"));
+                    group.launch("d", () -> naughty.fails("d"));
+                    group.launch("e", naughty::behaves);
                   });
           assertThat(thrown.misbehaved()).containsExactlyInAnyOrderElementsOf(naughty.returned);
           assertThat(thrown.details().stream().filter(Failure::whileCancelled).map(Failure::name))
@@ -146,8 +146,8 @@ class FailureSimulationTest {
                   () -> {
                     TaskGroup.run(
                         group -> {
-                          group.fork("a", () -> naughty.returns("a"));
-                          Task<?> last = group.fork("c", () -> naughty.fails("c"));
+                          group.launch("a", () -> naughty.returns("a"));
+                          Task<?> last = group.launch("c", () -> naughty.fails("c"));
                           last.join();
                         });
                     return null;
@@ -170,15 +170,15 @@ class FailureSimulationTest {
   }
 
   private static void third(TaskGroup group) throws InterruptedException {
-    group.fork("fourth", () -> fourth()).join();
+    group.launch("fourth", () -> fourth()).join();
   }
 
   private static void second(TaskGroup group) throws InterruptedException {
-    group.fork("third", () -> third(group)).join();
+    group.launch("third", () -> third(group)).join();
   }
 
   private static void first(TaskGroup group) throws InterruptedException {
-    group.fork("second", () -> second(group)).join();
+    group.launch("second", () -> second(group)).join();
   }
 
   @ParameterizedTest
@@ -187,7 +187,7 @@ class FailureSimulationTest {
     Scenario scenario =
         run -> {
           TaskFailedException thrown =
-              failed(limitedTo(limit), group -> group.fork("first", () -> first(group)));
+              failed(limitedTo(limit), group -> group.launch("first", () -> first(group)));
           assertThat(thrown.failures()).hasSize(1);
           assertThat(
                   Stream.concat(
@@ -218,7 +218,7 @@ class FailureSimulationTest {
                               throw original;
                             });
                     for (int i = 0; i < 3; i++) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             try {
                               bad.join();

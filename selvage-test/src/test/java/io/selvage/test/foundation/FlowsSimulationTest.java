@@ -110,10 +110,10 @@ class FlowsSimulationTest {
             group -> {
               Flows.publish(group, channel).subscribe(watched);
               group
-                  .fork("consumer", () -> receive(receiver, wanted, got))
+                  .launch("consumer", () -> receive(receiver, wanted, got))
                   .onEnd(receiver::close); // also if it never begins
               group
-                  .fork(
+                  .launch(
                       "sender",
                       () -> {
                         for (int i = 0; i < ITEMS; i++) {
@@ -162,7 +162,7 @@ class FlowsSimulationTest {
                   publisher.subscribe(new Watched(run, receiver.subscriber()));
                   List<Integer> mine = new ArrayList<>();
                   got.add(mine);
-                  group.fork(() -> receive(receiver, ITEMS + 1, mine));
+                  group.launch(() -> receive(receiver, ITEMS + 1, mine));
                 }
                 for (int i = 0; i < ITEMS; i++) {
                   channel.send(i);
@@ -201,7 +201,7 @@ class FlowsSimulationTest {
                         }
                       });
               publisher.subscribe(watched);
-              group.fork("consumer", () -> receive(receiver, wanted, got)).onEnd(receiver::close);
+              group.launch("consumer", () -> receive(receiver, wanted, got)).onEnd(receiver::close);
             });
       } finally {
         receiver.close();
@@ -262,7 +262,7 @@ class FlowsSimulationTest {
                           emitter.emit(2);
                         })
                     .subscribe(waits);
-                group.fork("canceller", () -> subscription[0].cancel());
+                group.launch("canceller", () -> subscription[0].cancel());
               });
         };
     Explored.inManyOrders(scenario);

@@ -11,7 +11,7 @@ import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.interop.Futures;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.service.ReplyHandle;
 import io.selvage.service.RequestFailedException;
 import io.selvage.service.RequestRegistry;
@@ -45,16 +45,16 @@ class GrowthSimulationTest {
           List<Task<?>> outer = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                CloseScope made = new CloseScope();
+                CloseSignal made = new CloseSignal();
                 for (int i = 0; i < 2; i++) {
                   int other = 1 - i;
                   outer.add(
-                      group.fork(
+                      group.launch(
                           "p" + i,
                           () ->
                               TaskGroup.run(
                                   inner ->
-                                      inner.fork(
+                                      inner.launch(
                                           () -> {
                                             made.await();
                                             outcomes.add(
@@ -86,22 +86,22 @@ class GrowthSimulationTest {
           List<Task<?>> t = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                CloseScope made = new CloseScope();
+                CloseSignal made = new CloseSignal();
                 p.add(
-                    group.fork(
+                    group.launch(
                         "p",
                         () ->
                             TaskGroup.run(
                                 inner -> {
                                   t.add(
-                                      inner.fork(
+                                      inner.launch(
                                           "t",
                                           () -> {
                                             made.await();
                                             outcomes.add(
                                                 Explored.thrownBy(() -> x.getFirst().join()));
                                           }));
-                                  inner.fork(
+                                  inner.launch(
                                       "j",
                                       () -> {
                                         made.await();
@@ -109,7 +109,7 @@ class GrowthSimulationTest {
                                       });
                                 })));
                 x.add(
-                    group.fork(
+                    group.launch(
                         "x",
                         () -> {
                           made.await();
@@ -135,7 +135,7 @@ class GrowthSimulationTest {
               boolean[] failed = {false};
               TaskGroup.run(
                   group -> {
-                    CloseScope go = new CloseScope();
+                    CloseSignal go = new CloseSignal();
                     Task<Integer> task =
                         group.fork(
                             () -> {
@@ -143,7 +143,7 @@ class GrowthSimulationTest {
                               return 1;
                             });
                     Task<?> joiner =
-                        group.fork(
+                        group.launch(
                             () -> {
                               Throwable thrown = Explored.thrownBy(task::join);
                               failed[0] = thrown instanceof OutOfMemoryError;
@@ -168,7 +168,7 @@ class GrowthSimulationTest {
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 3; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         completed.add(scope.run(Selvage::checkpoint));
                         Selvage.checkpoint(); // outside: never cancelled
@@ -190,7 +190,7 @@ class GrowthSimulationTest {
         .explore(
             100,
             run -> {
-              CancelScope scope = CancelScope.withTimeout(ofSeconds(1));
+              CancelScope scope = CancelScope.moveOnAfter(ofSeconds(1));
               int[] inside = {0};
               for (int i = 0; i < 4; i++) {
                 Throwable thrown =
@@ -212,7 +212,7 @@ class GrowthSimulationTest {
   void aGroupOfRegionsCancelsAllWithoutMemory() {
     Simulation.options()
         .withName("heap")
-        .withFault("heap: Cause", 0.5)
+        .withFault("heap: ScopeCause", 0.5)
         .withFault("heap: ScopeGroup.run", 0.3)
         .explore(
             200,
@@ -222,7 +222,7 @@ class GrowthSimulationTest {
               TaskGroup.run(
                   group -> {
                     for (int i = 0; i < 3; i++) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             try {
                               outcomes.add(regions.run(() -> Selvage.sleep(ofSeconds(100))));
@@ -231,7 +231,7 @@ class GrowthSimulationTest {
                             }
                           });
                     }
-                    regions.cancel("stop", ScopeGroup.Latch.LATCH);
+                    regions.cancelForGood("stop");
                   });
               assertThat(outcomes).hasSize(3).doesNotContain(true);
               assertThat(regions.isActive()).isFalse();
@@ -246,7 +246,7 @@ class GrowthSimulationTest {
           int[] cancelled = {0};
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       // each region that is cancelled is followed by another one
                       while (!regions.run(() -> Selvage.sleep(ofSeconds(1)))) {
@@ -283,12 +283,12 @@ class GrowthSimulationTest {
                               outcomes.add(
                                   Explored.thrownBy(() -> registry.request(key, handle -> {}))));
                     }
-                    group.fork(
+                    group.launch(
                         () -> {
                           boolean closed = false;
                           while (!closed) {
                             try {
-                              closed = registry.close(new IOException("lost"));
+                              closed = registry.fail(new IOException("lost"));
                             } catch (OutOfMemoryError e) {
                               assertThat(registry.isClosed()).isFalse();
                             }
@@ -320,7 +320,7 @@ class GrowthSimulationTest {
                 group.fork(() -> resolved[0] = registry.resolve(1, "reply"));
                 int[] failed = {0};
                 group.fork(() -> failed[0] = registry.failAll(new IOException("x")));
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       boolean ended = resolved[0] || failed[0] == 1;
@@ -344,7 +344,7 @@ class GrowthSimulationTest {
               group -> {
                 for (int i = 0; i < 2; i++) {
                   int key = i;
-                  group.fork(
+                  group.launch(
                       () -> {
                         while (true) {
                           try {
@@ -381,7 +381,7 @@ class GrowthSimulationTest {
               group -> {
                 for (int i = 0; i < 3; i++) {
                   boolean gives = i == 0;
-                  group.fork(
+                  group.launch(
                       () -> {
                         if (gives) {
                           scope.run(
@@ -395,7 +395,7 @@ class GrowthSimulationTest {
                       });
                 }
                 group.fork(() -> scope.cancel());
-                group.fork(() -> semaphore.add(2));
+                group.launch(() -> semaphore.add(2));
               });
           assertThat(acquired[0] + semaphore.available()).isEqualTo(2);
           assertThat(semaphore.waiting()).isZero();

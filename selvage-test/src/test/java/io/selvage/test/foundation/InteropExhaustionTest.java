@@ -52,13 +52,13 @@ class InteropExhaustionTest {
         "Loop.run: group",
         () -> {
           Loop loop = new Loop();
-          Throwable thrown = catchThrowable(() -> assertThat(loop.run(() -> 42)).isEqualTo(42));
+          Throwable thrown = catchThrowable(() -> assertThat(loop.call(() -> 42)).isEqualTo(42));
           ran.add(thrown == null);
           if (thrown != null) {
             assertThat(thrown).isInstanceOf(OutOfMemoryError.class);
           }
           assertThat(loop.isRunning()).isFalse();
-          Throwable again = catchThrowable(() -> assertThat(loop.run(() -> 42)).isEqualTo(42));
+          Throwable again = catchThrowable(() -> assertThat(loop.call(() -> 42)).isEqualTo(42));
           if (again != null) {
             assertThat(again).isInstanceOf(OutOfMemoryError.class); // and not that it is running
           }
@@ -229,7 +229,7 @@ class InteropExhaustionTest {
                   return 42;
                 };
             try {
-              assertThat(Futures.awaitShared(background.start(body))).isEqualTo(42);
+              assertThat(Futures.awaitShared(background.fork(body))).isEqualTo(42);
               started.add(true);
             } catch (OutOfMemoryError e) {
               started.add(false);
@@ -283,7 +283,7 @@ class InteropExhaustionTest {
                     group -> {
                       List<Task<?>> tasks = new ArrayList<>();
                       for (int i = 0; i < 3; i++) {
-                        tasks.add(group.fork(Selvage::checkpoint));
+                        tasks.add(group.launch(Selvage::checkpoint));
                       }
                       tasks.add(
                           group.forkUnsupervised(

@@ -41,10 +41,13 @@ class InteropSimulationTest {
                   "waiter",
                   () ->
                       got.add(
-                          CancelScope.moveOnAfter(
-                              ofSeconds(1),
-                              () -> shared ? Futures.awaitShared(future) : Futures.await(future))));
-              group.fork(
+                          CancelScope.moveOnAfter(ofSeconds(1))
+                              .call(
+                                  () ->
+                                      shared
+                                          ? Futures.awaitShared(future)
+                                          : Futures.await(future))));
+              group.launch(
                   "completer",
                   () -> {
                     Selvage.sleep(ofSeconds(1));
@@ -99,7 +102,7 @@ class InteropSimulationTest {
                             }
                           });
                   made.add(future);
-                  group.fork(
+                  group.launch(
                       "canceller",
                       () -> {
                         Selvage.sleep(ofSeconds(1));
@@ -135,11 +138,11 @@ class InteropSimulationTest {
                 group -> {
                   for (int i = 0; i < 3; i++) {
                     int number = i;
-                    group.fork(
+                    group.launch(
                         () -> {
                           try {
                             futures.add(
-                                background.start(
+                                background.fork(
                                     () -> {
                                       open[0]++;
                                       try {
@@ -154,7 +157,7 @@ class InteropSimulationTest {
                           }
                         });
                   }
-                  group.fork("closer", background::close);
+                  group.launch("closer", background::close);
                 });
           } finally {
             background.close();
@@ -191,22 +194,23 @@ class InteropSimulationTest {
             TaskGroup.run(
                 group -> {
                   home[0] =
-                      group.fork("home", () -> calls.forEach(Runnable::run)); // cannot be cancelled
+                      group.launch(
+                          "home", () -> calls.forEach(Runnable::run)); // cannot be cancelled
                   TaskGroup.run(
                       callers -> {
                         callers.fork(
                             () ->
-                                CancelScope.moveOnAfter(
-                                    ofSeconds(1),
-                                    () ->
-                                        told.add(
-                                            thread.callSync(
-                                                () -> {
-                                                  runs[0]++;
-                                                  Selvage.sleep(ofSeconds(1));
-                                                  return "value";
-                                                }))));
-                        callers.fork(
+                                CancelScope.moveOnAfter(ofSeconds(1))
+                                    .call(
+                                        () ->
+                                            told.add(
+                                                thread.callSync(
+                                                    () -> {
+                                                      runs[0]++;
+                                                      Selvage.sleep(ofSeconds(1));
+                                                      return "value";
+                                                    }))));
+                        callers.launch(
                             () -> {
                               Throwable thrown =
                                   Explored.thrownBy(
@@ -264,7 +268,7 @@ class InteropSimulationTest {
                   executors.add(executor);
                   for (int i = 0; i < 2; i++) {
                     int seconds = i + 1;
-                    group.fork(
+                    group.launch(
                         () -> {
                           try {
                             futures.add(executor.submit(() -> work(open, seconds)));
@@ -273,7 +277,7 @@ class InteropSimulationTest {
                           }
                         });
                   }
-                  group.fork(
+                  group.launch(
                       "canceller",
                       () -> {
                         for (Future<String> future : List.copyOf(futures)) {

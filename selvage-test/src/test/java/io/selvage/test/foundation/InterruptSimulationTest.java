@@ -11,7 +11,7 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.service.RequestRegistry;
 import io.selvage.test.SimulationRun;
 import io.selvage.test.foundation.Explored.Scenario;
@@ -36,7 +36,7 @@ class InterruptSimulationTest {
 
   /** A step of foreign code: others may run, nothing is checked. */
   private static void foreign() {
-    new CloseScope().close();
+    new CloseSignal().close();
   }
 
   private static boolean flag() {
@@ -45,11 +45,11 @@ class InterruptSimulationTest {
 
   /** Cancels come from a task of a parallel group, while the owner is in a group of this kind. */
   private static void whileCancelling(
-      Kind kind, List<CancelScope> scopes, CloseScope over, Scenario owner, SimulationRun run)
+      Kind kind, List<CancelScope> scopes, CloseSignal over, Scenario owner, SimulationRun run)
       throws InterruptedException {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "cancel",
               () -> {
                 for (CancelScope scope : scopes) {
@@ -57,8 +57,9 @@ class InterruptSimulationTest {
                 }
                 over.close();
               });
-          group.fork(
-              "around", () -> kind.options().run(limited -> limited.fork(() -> owner.accept(run))));
+          group.launch(
+              "around",
+              () -> kind.options().run(limited -> limited.launch(() -> owner.accept(run))));
         });
   }
 
@@ -69,7 +70,7 @@ class InterruptSimulationTest {
         run -> {
           CancelScope outer = CancelScope.create();
           CancelScope inner = CancelScope.create();
-          CloseScope over = new CloseScope();
+          CloseSignal over = new CloseSignal();
           whileCancelling(
               kind,
               List.of(inner, outer),
@@ -109,7 +110,7 @@ class InterruptSimulationTest {
           CancelScope scope = CancelScope.create();
           Channel<Integer> channel = Channel.unbounded();
           List<Integer> got = new ArrayList<>();
-          CloseScope over = new CloseScope();
+          CloseSignal over = new CloseSignal();
           TaskGroup.run(
               sender -> {
                 sender.fork("sender", () -> channel.send(1));
@@ -143,11 +144,11 @@ class InterruptSimulationTest {
           RequestRegistry<String, Integer> registry = new RequestRegistry<>();
           List<Integer> got = new ArrayList<>();
           boolean[] accepted = {false};
-          CloseScope sent = new CloseScope();
-          CloseScope over = new CloseScope();
+          CloseSignal sent = new CloseSignal();
+          CloseSignal over = new CloseSignal();
           TaskGroup.run(
               replier -> {
-                replier.fork(
+                replier.launch(
                     "replier",
                     () -> {
                       sent.await();
@@ -187,21 +188,21 @@ class InterruptSimulationTest {
           TaskGroup.run(
               group -> {
                 Thread[] owner = new Thread[1];
-                CloseScope ready = new CloseScope();
+                CloseSignal ready = new CloseSignal();
                 group.fork("sender", () -> channel.send(1));
-                group.fork(
+                group.launch(
                     "interrupter",
                     () -> {
                       ready.await();
                       owner[0].interrupt();
                     });
-                group.fork(
+                group.launch(
                     "around",
                     () ->
                         kind.options()
                             .run(
                                 limited ->
-                                    limited.fork(
+                                    limited.launch(
                                         () -> {
                                           owner[0] = Thread.currentThread();
                                           ready.close();
@@ -231,18 +232,18 @@ class InterruptSimulationTest {
           TaskGroup.run(
               group -> {
                 Thread[] owner = new Thread[1];
-                CloseScope sent = new CloseScope();
-                group.fork(
+                CloseSignal sent = new CloseSignal();
+                group.launch(
                     () -> {
                       sent.await();
                       accepted[0] = registry.resolve("key", 1);
                     });
-                group.fork(
+                group.launch(
                     () ->
                         kind.options()
                             .run(
                                 limited ->
-                                    limited.fork(
+                                    limited.launch(
                                         () -> {
                                           owner[0] = Thread.currentThread();
                                           try {
@@ -276,20 +277,20 @@ class InterruptSimulationTest {
           TaskGroup.run(
               group -> {
                 Thread[] owner = new Thread[1];
-                CloseScope ready = new CloseScope();
-                group.fork(
+                CloseSignal ready = new CloseSignal();
+                group.launch(
                     "interrupter",
                     () -> {
                       ready.await();
                       owner[0].interrupt();
                     });
-                group.fork(
+                group.launch(
                     "around",
                     () ->
                         kind.options()
                             .run(
                                 limited ->
-                                    limited.fork(
+                                    limited.launch(
                                         () -> {
                                           owner[0] = Thread.currentThread();
                                           ready.close();
@@ -332,14 +333,14 @@ class InterruptSimulationTest {
           TaskGroup.run(
               group -> {
                 Thread[] owner = new Thread[1];
-                CloseScope ready = new CloseScope();
-                group.fork(
+                CloseSignal ready = new CloseSignal();
+                group.launch(
                     "around",
                     () ->
                         kind.options()
                             .run(
                                 limited ->
-                                    limited.fork(
+                                    limited.launch(
                                         () -> {
                                           owner[0] = Thread.currentThread();
                                           CancelScope.shieldUnlimited()
@@ -349,7 +350,7 @@ class InterruptSimulationTest {
                                                     Selvage.sleep(ofSeconds(1));
                                                     TaskGroup.run(
                                                         below ->
-                                                            below.fork(
+                                                            below.launch(
                                                                 () -> Selvage.sleep(ofSeconds(1))));
                                                     events.add("cleaned");
                                                   });
@@ -371,10 +372,10 @@ class InterruptSimulationTest {
           List<String> events = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                CloseScope ready = new CloseScope();
+                CloseSignal ready = new CloseSignal();
                 Thread[] owner = new Thread[1];
                 Task<?> task =
-                    group.fork(
+                    group.launch(
                         "owner",
                         () -> {
                           owner[0] = Thread.currentThread();
@@ -382,7 +383,7 @@ class InterruptSimulationTest {
                             kind.options()
                                 .run(
                                     below -> {
-                                      below.fork(() -> cleanUp(events));
+                                      below.launch(() -> cleanUp(events));
                                       ready.close();
                                     });
                           } catch (CancelledException e) {
@@ -402,7 +403,7 @@ class InterruptSimulationTest {
 
   private static void cleanUp(List<String> events) throws InterruptedException {
     try {
-      new CloseScope().await();
+      new CloseSignal().await();
     } finally {
       CancelScope.shieldUnlimited().run(() -> Selvage.sleep(ofSeconds(1)));
       events.add("cleaned");

@@ -11,7 +11,7 @@ import io.selvage.Task;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ class JoinSimulationTest {
           List<Object> got = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                CloseScope go = new CloseScope();
+                CloseSignal go = new CloseSignal();
                 Task<Integer> task =
                     group.fork(
                         () -> {
@@ -90,11 +90,11 @@ class JoinSimulationTest {
             List<Task<?>> ring = new ArrayList<>();
             TaskGroup.run(
                 group -> {
-                  CloseScope made = new CloseScope();
+                  CloseSignal made = new CloseSignal();
                   for (int i = 0; i < n; i++) {
                     int next = (i + 1) % n;
                     ring.add(
-                        group.fork(
+                        group.launch(
                             "t" + i,
                             () -> {
                               made.await();
@@ -126,7 +126,7 @@ class JoinSimulationTest {
           TaskGroup.run(
               group -> {
                 List<Task<?>> starter = new ArrayList<>();
-                CloseScope made = new CloseScope();
+                CloseSignal made = new CloseSignal();
                 starter.add(
                     group.fork(
                         "starter",
@@ -185,22 +185,22 @@ class JoinSimulationTest {
             TaskGroup.run(
                 group -> {
                   List<Task<?>> tasks = new ArrayList<>();
-                  CloseScope made = new CloseScope();
+                  CloseSignal made = new CloseSignal();
                   tasks.add(
-                      group.fork(
+                      group.launch(
                           () -> {
                             made.await();
                             assertThat(
-                                    CancelScope.moveOnAfter(
-                                        ofSeconds(1),
-                                        () -> {
-                                          var unused = tasks.get(1).join();
-                                        }))
+                                    CancelScope.moveOnAfter(ofSeconds(1))
+                                        .run(
+                                            () -> {
+                                              var unused = tasks.get(1).join();
+                                            }))
                                 .isFalse();
                             Selvage.sleep(ofSeconds(5));
                           }));
                   tasks.add(
-                      group.fork(
+                      group.launch(
                           () -> {
                             made.await();
                             Selvage.sleep(ofSeconds(2));
@@ -227,11 +227,11 @@ class JoinSimulationTest {
                                 group -> {
                                   Channel<Integer> channel = Channel.unbounded();
                                   Task<?> sender =
-                                      group.fork(
+                                      group.launch(
                                           "sender",
                                           () -> {
                                             try {
-                                              new CloseScope().await();
+                                              new CloseSignal().await();
                                             } finally {
                                               channel.close();
                                             }
@@ -270,7 +270,7 @@ class JoinSimulationTest {
                                 throw new IOException("x");
                               });
                       for (int i = 0; i < 3; i++) {
-                        group.fork(
+                        group.launch(
                             () -> {
                               begun[0]++;
                               try {

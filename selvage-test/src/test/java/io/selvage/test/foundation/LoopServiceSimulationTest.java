@@ -13,8 +13,8 @@ import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
-import io.selvage.service.LoopServiceThread;
+import io.selvage.service.CloseSignal;
+import io.selvage.service.LoopService;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 /** Loops that others call: each call is run or refused, and its caller is told which. */
 class LoopServiceSimulationTest {
 
-  private static LoopServiceThread loop(List<String> uncaught) {
-    return LoopServiceThread.virtual("loop")
+  private static LoopService loop(List<String> uncaught) {
+    return LoopService.virtual("loop")
         .onUncaught((name, thrown) -> uncaught.add(name + ": " + thrown.getMessage()));
   }
 
@@ -35,7 +35,7 @@ class LoopServiceSimulationTest {
     Scenario scenario =
         run -> {
           List<String> uncaught = new ArrayList<>();
-          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          LoopService service = loop(uncaught).start().awaitStarted();
           int[] balance = {0};
           List<Integer> results = new ArrayList<>();
           IOException failure = new IOException("of the call");
@@ -48,12 +48,12 @@ class LoopServiceSimulationTest {
                               service.callSync(
                                   () -> {
                                     int seen = balance[0];
-                                    new CloseScope().close(); // a step that is no switch
+                                    new CloseSignal().close(); // a step that is no switch
                                     balance[0] = seen + 1;
                                     return service.callSync(() -> balance[0]); // on the loop
                                   })));
                 }
-                group.fork(() -> service.callSoon(() -> balance[0] += 10));
+                group.launch(() -> service.runSoon(() -> balance[0] += 10));
                 group.fork(
                     () ->
                         assertThat(
@@ -68,7 +68,7 @@ class LoopServiceSimulationTest {
               });
           service.stop();
           service.awaitStopped();
-          assertThat(balance[0]).isBetween(3, 13); // a stop may come before callSoon has begun
+          assertThat(balance[0]).isBetween(3, 13); // a stop may come before runSoon has begun
           assertThat(results).doesNotHaveDuplicates().hasSize(3);
           assertThat(service.isFailed()).isFalse();
           assertThat(uncaught).isEmpty();
@@ -82,14 +82,14 @@ class LoopServiceSimulationTest {
     Scenario scenario =
         run -> {
           List<String> uncaught = new ArrayList<>();
-          LoopServiceThread service = loop(uncaught).start();
+          LoopService service = loop(uncaught).start();
           int[] ran = {0};
           int[] returned = {0};
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 2; i++) {
                   boolean limited = i == 0;
-                  group.fork(
+                  group.launch(
                       () -> {
                         try {
                           for (int n = 0; n < 3; n++) {
@@ -104,7 +104,7 @@ class LoopServiceSimulationTest {
                         }
                       });
                 }
-                group.fork(
+                group.launch(
                     () -> {
                       try {
                         Task<Integer> task = service.submit(() -> count(ran));
@@ -141,11 +141,11 @@ class LoopServiceSimulationTest {
     Scenario scenario =
         run -> {
           List<String> uncaught = new ArrayList<>();
-          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          LoopService service = loop(uncaught).start().awaitStarted();
           boolean[] began = {false};
           TaskGroup.run(
               group -> {
-                group.fork(() -> service.callSoon(() -> Selvage.sleep(ofSeconds(1))));
+                group.launch(() -> service.runSoon(() -> Selvage.sleep(ofSeconds(1))));
                 Throwable thrown =
                     Explored.thrownBy(
                         () ->
@@ -186,7 +186,7 @@ class LoopServiceSimulationTest {
     Scenario scenario =
         run -> {
           List<String> uncaught = new ArrayList<>();
-          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          LoopService service = loop(uncaught).start().awaitStarted();
           List<Throwable> told = new ArrayList<>();
           TaskGroup.run(
               group -> {
@@ -215,7 +215,7 @@ class LoopServiceSimulationTest {
     Explored.inManyOrders(
         run -> {
           List<String> uncaught = new ArrayList<>();
-          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          LoopService service = loop(uncaught).start().awaitStarted();
           assertThatThrownBy(
                   () ->
                       service.callSync(
@@ -241,7 +241,7 @@ class LoopServiceSimulationTest {
     Scenario scenario =
         run -> {
           List<String> uncaught = new ArrayList<>();
-          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          LoopService service = loop(uncaught).start().awaitStarted();
           CancelScope around = CancelScope.create();
           List<String> events = new ArrayList<>();
           TaskGroup.run(
@@ -256,7 +256,7 @@ class LoopServiceSimulationTest {
                                           events.add("begun");
                                           return events.size();
                                         })));
-                group.fork(
+                group.launch(
                     () -> {
                       around.cancel();
                       events.add("cancelled");
@@ -285,7 +285,7 @@ class LoopServiceSimulationTest {
         run -> {
           IOException failure = new IOException("x");
           List<String> uncaught = new ArrayList<>();
-          LoopServiceThread service = loop(uncaught).start().awaitStarted();
+          LoopService service = loop(uncaught).start().awaitStarted();
           List<Throwable> told = new ArrayList<>();
           TaskGroup.run(
               group -> {
@@ -317,10 +317,10 @@ class LoopServiceSimulationTest {
     Explored.inAllOrders(1, scenario);
   }
 
-  private static Object hangIn(LoopServiceThread service) throws InterruptedException {
+  private static Object hangIn(LoopService service) throws InterruptedException {
     return service.callSync(
         () -> {
-          new CloseScope().await();
+          new CloseSignal().await();
           return 1;
         });
   }
@@ -330,18 +330,18 @@ class LoopServiceSimulationTest {
     Explored.inManyOrders(
         run -> {
           List<String> events = new ArrayList<>();
-          LoopServiceThread service =
-              LoopServiceThread.virtual(
+          LoopService service =
+              LoopService.virtual(
                       "loop",
                       self -> {
                         self.taskGroup()
-                            .fork(
+                            .launch(
                                 () -> {
                                   Selvage.sleep(ofSeconds(1));
                                   events.add("short");
                                 });
                         self.taskGroup()
-                            .fork(
+                            .launch(
                                 () -> {
                                   try {
                                     Selvage.sleep(ofSeconds(9));
@@ -368,7 +368,7 @@ class LoopServiceSimulationTest {
     Explored.inAllOrders(
         2,
         run -> {
-          LoopServiceThread service = LoopServiceThread.virtual("loop");
+          LoopService service = LoopService.virtual("loop");
           TaskGroup.run(
               group -> {
                 group.fork(() -> service.start());
@@ -388,7 +388,7 @@ class LoopServiceSimulationTest {
     Scenario scenario =
         run -> {
           List<String> uncaught = new ArrayList<>();
-          LoopServiceThread service = loop(uncaught).start();
+          LoopService service = loop(uncaught).start();
           Channel<String> inside = Channel.unbounded();
           int[] live = {0};
           int[] callers = {0};
@@ -397,7 +397,7 @@ class LoopServiceSimulationTest {
                 group -> {
                   for (int i = 0; i < 3; i++) {
                     int n = i;
-                    group.fork(
+                    group.launch(
                         "caller" + n,
                         () -> {
                           callers[0]++;

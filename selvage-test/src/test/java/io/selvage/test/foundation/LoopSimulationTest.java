@@ -11,7 +11,7 @@ import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,11 +30,11 @@ class LoopSimulationTest {
           loop.run(
               () -> {
                 for (int i = 0; i < 3; i++) {
-                  loop.fork(
+                  loop.launch(
                       () -> {
                         for (int k = 0; k < 2; k++) {
                           int seen = counter[0];
-                          new CloseScope().close(); // a step that is no switch
+                          new CloseSignal().close(); // a step that is no switch
                           counter[0] = seen + 1;
                           Selvage.checkpoint();
                         }
@@ -53,10 +53,10 @@ class LoopSimulationTest {
         run -> {
           Loop loop = new Loop();
           List<String> ran = new ArrayList<>();
-          CloseScope running = new CloseScope();
+          CloseSignal running = new CloseSignal();
           TaskGroup.run(
               outside -> {
-                outside.fork(
+                outside.launch(
                     "owner",
                     () ->
                         loop.run(
@@ -65,7 +65,7 @@ class LoopSimulationTest {
                               Selvage.checkpoint();
                             }));
                 for (int i = 0; i < 2; i++) {
-                  outside.fork(
+                  outside.launch(
                       "caller",
                       () -> {
                         running.await();
@@ -94,10 +94,10 @@ class LoopSimulationTest {
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 2; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         try {
-                          loop.run(() -> outcomes.add("ran"));
+                          loop.call(() -> outcomes.add("ran"));
                         } catch (IllegalStateException e) {
                           outcomes.add("refused");
                         }
@@ -121,14 +121,14 @@ class LoopSimulationTest {
           Throwable thrown =
               Explored.thrownBy(
                   () -> {
-                    loop.run(
+                    loop.call(
                         () -> {
                           loop.fork(
                               () -> {
                                 Selvage.sleep(ofSeconds(1));
                                 throw other;
                               });
-                          loop.fork(() -> Selvage.sleep(ofSeconds(100)));
+                          loop.launch(() -> Selvage.sleep(ofSeconds(100)));
                           Selvage.sleep(ofSeconds(1));
                           throw main;
                         });
@@ -155,15 +155,15 @@ class LoopSimulationTest {
           List<String> received = new ArrayList<>();
           TaskGroup.run(
               group ->
-                  group.fork(
+                  group.launch(
                       "owner",
                       () -> {
                         try {
                           loop.run(
                               () -> {
-                                loop.fork("idle", () -> Selvage.sleep(ofSeconds(1)));
+                                loop.launch("idle", () -> Selvage.sleep(ofSeconds(1)));
                                 channel.trySend("item");
-                                loop.fork(
+                                loop.launch(
                                     "nested",
                                     () -> new Loop("inner").run(() -> Selvage.checkpoint()));
                                 received.add(channel.receive());
@@ -181,7 +181,7 @@ class LoopSimulationTest {
 
   private static Object runAgain(Loop loop) throws InterruptedException {
     try {
-      return loop.<Integer, RuntimeException>run(() -> 42);
+      return loop.<Integer, RuntimeException>call(() -> 42);
     } catch (TaskCancelledException e) {
       return "cancelled by the test"; // which cancels each task, the main body, too
     }
@@ -196,10 +196,10 @@ class LoopSimulationTest {
               .withLimit(2)
               .run(
                   limited ->
-                      limited.fork(
+                      limited.launch(
                           "owner",
                           () -> {
-                            TaskGroup.run(inner -> inner.fork(() -> {}));
+                            TaskGroup.run(inner -> inner.launch(() -> {}));
                             Selvage.sleep(ofSeconds(1));
                             log.add("slept");
                           }));

@@ -32,7 +32,7 @@ class PermitsSimulationTest {
                 group -> {
                   for (int i = 0; i < 4; i++) {
                     long deadline = i == 0 ? 1 : Long.MAX_VALUE;
-                    group.fork(() -> use(permits, held, deadline));
+                    group.launch(() -> use(permits, held, deadline));
                   }
                 });
           } finally {
@@ -69,7 +69,7 @@ class PermitsSimulationTest {
           TaskGroup.run(
               group -> {
                 for (String name : List.of("a", "b", "c")) {
-                  group.fork(
+                  group.launch(
                       name,
                       () -> {
                         acquire(permits);
@@ -81,7 +81,7 @@ class PermitsSimulationTest {
                 }
                 group.fork("thief", () -> assertThat(permits.tryAcquire()).isFalse());
                 run.awaitAllBlocked();
-                group.fork("late", () -> acquire(permits));
+                group.launch("late", () -> acquire(permits));
                 permits.release();
               });
           assertThat(order).containsExactly("a", "b", "c");
@@ -128,7 +128,7 @@ class PermitsSimulationTest {
                 long deadline = ThreadRecord.current().scheduler().now() + 1_000_000_000;
                 Task<Boolean> got =
                     group.fork(() -> permits.acquire("acquire", "permits", deadline));
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       permits.release();

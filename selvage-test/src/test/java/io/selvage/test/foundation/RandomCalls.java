@@ -96,7 +96,7 @@ abstract class RandomCalls {
           List<Task<?>> tasks = new ArrayList<>();
           for (int t = 0; t < TASKS; t++) {
             tasks.add(
-                group.fork(
+                group.launch(
                     () -> {
                       for (int c = 0; c < CALLS; c++) {
                         callOne();

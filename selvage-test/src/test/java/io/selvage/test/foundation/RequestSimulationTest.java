@@ -74,9 +74,9 @@ class RequestSimulationTest {
             group -> {
               for (int i = 0; i < ledger.got.length; i++) {
                 int key = i;
-                group.fork("ask" + key, () -> ledger.ask(key, limited));
+                group.launch("ask" + key, () -> ledger.ask(key, limited));
               }
-              group.fork(
+              group.launch(
                   "replier",
                   () -> {
                     Selvage.sleep(ofSeconds(1));
@@ -86,7 +86,7 @@ class RequestSimulationTest {
                     }
                   });
               if (closes) {
-                group.fork(
+                group.launch(
                     "closer",
                     () -> {
                       Selvage.sleep(ofSeconds(1));
@@ -126,7 +126,7 @@ class RequestSimulationTest {
           boolean[] accepted = {false};
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       Object[] reply = new Object[1];
                       Throwable thrown =
@@ -134,7 +134,7 @@ class RequestSimulationTest {
                       outcomes.add(thrown == null ? reply[0] : thrown);
                     });
                 group.fork(() -> accepted[0] = registry.resolve("key", 7));
-                group.fork(() -> registry.close(new IOException("broken")));
+                group.fork(() -> registry.fail(new IOException("broken")));
               });
           assertThat(registry.size()).isZero();
           assertThat(outcomes.getFirst().equals(7)).isEqualTo(accepted[0]);
@@ -152,7 +152,7 @@ class RequestSimulationTest {
           List<ReplyHandle<String, Integer>> handles = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       for (int i = 0; i < 3; i++) {
                         replies.add(registry.request("key", handles::add));
@@ -190,7 +190,7 @@ class RequestSimulationTest {
           try {
             TaskGroup.run(
                 group -> {
-                  group.fork(
+                  group.launch(
                       "waiter",
                       () -> {
                         begun[0] = true;
@@ -200,13 +200,13 @@ class RequestSimulationTest {
                           got.add(Optional.empty());
                         }
                       });
-                  group.fork(
+                  group.launch(
                       "replier",
                       () -> {
                         Selvage.sleep(ofSeconds(1));
                         accepted[0] = handle.resolve(7);
                       });
-                  group.fork(
+                  group.launch(
                       "remover",
                       () -> {
                         Selvage.sleep(ofSeconds(1));

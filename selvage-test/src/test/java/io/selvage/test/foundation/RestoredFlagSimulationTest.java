@@ -11,8 +11,8 @@ import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.ThreadPool;
 import io.selvage.ThrowingRunnable;
-import io.selvage.service.LoopServiceThread;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.LoopService;
+import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -56,7 +56,7 @@ class RestoredFlagSimulationTest {
                     around(
                         "a task",
                         returns,
-                        body -> limit().run(() -> TaskGroup.run(group -> group.fork(body)))),
+                        body -> limit().run(() -> TaskGroup.run(group -> group.launch(body)))),
                     around(
                         "calls",
                         returns,
@@ -74,23 +74,23 @@ class RestoredFlagSimulationTest {
                     around(
                         "a call of a pool",
                         returns,
-                        body -> limit().run(() -> new ThreadPool(1).call(body))),
+                        body -> limit().run(() -> new ThreadPool(1).run(body))),
                     around("a service", returns, RestoredFlagSimulationTest::service),
                     around("a loop of a service", returns, RestoredFlagSimulationTest::loop)));
   }
 
   private static Around limit() {
-    return body -> CancelScope.withTimeout(ofSeconds(1)).run(body);
+    return body -> CancelScope.moveOnAfter(ofSeconds(1)).run(body);
   }
 
   private static void service(ThrowingRunnable<InterruptedException> body) throws Exception {
     boolean[] clean = {false};
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
             "service",
             self -> {
               self.started();
-              CancelScope.withTimeout(ofSeconds(1)).run(body);
+              CancelScope.moveOnAfter(ofSeconds(1)).run(body);
               clean[0] = !Thread.currentThread().isInterrupted();
               Selvage.sleep(ofSeconds(1));
             });
@@ -104,10 +104,10 @@ class RestoredFlagSimulationTest {
   }
 
   private static void loop(ThrowingRunnable<InterruptedException> body) throws Exception {
-    LoopServiceThread service = LoopServiceThread.virtual("loop");
+    LoopService service = LoopService.virtual("loop");
     service.start();
     try {
-      CancelScope.withTimeout(ofSeconds(1))
+      CancelScope.moveOnAfter(ofSeconds(1))
           .run(
               () ->
                   service.callSync(

@@ -9,11 +9,11 @@ import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
 import io.selvage.service.Actor;
-import io.selvage.service.LoopServiceThread;
+import io.selvage.service.LoopService;
 import io.selvage.service.Mailbox;
 import io.selvage.service.Service;
 import io.selvage.service.ServiceGroup;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.test.Simulation;
 import io.selvage.test.SimulationOptions;
 import java.util.ArrayList;
@@ -60,11 +60,11 @@ class ServiceExhaustionTest {
             RUNS,
             () -> {
               List<String> told = new ArrayList<>();
-              ServiceThread thread =
-                  ServiceThread.virtual("thread", ServiceExhaustionTest::sleepForEver)
+              ThreadService thread =
+                  ThreadService.virtual("thread", ServiceExhaustionTest::sleepForEver)
                       .onUncaught((name, thrown) -> told.add(name));
-              LoopServiceThread loop =
-                  LoopServiceThread.virtual("loop", ServiceExhaustionTest::sleepForEver)
+              LoopService loop =
+                  LoopService.virtual("loop", ServiceExhaustionTest::sleepForEver)
                       .onUncaught((name, thrown) -> told.add(name));
               for (Service service : List.of(thread, loop)) {
                 service.start();
@@ -84,8 +84,8 @@ class ServiceExhaustionTest {
         .explore(
             RUNS,
             () -> {
-              ServiceThread silent =
-                  ServiceThread.virtual("silent", self -> {}).onUncaught((name, thrown) -> {});
+              ThreadService silent =
+                  ThreadService.virtual("silent", self -> {}).onUncaught((name, thrown) -> {});
               silent.start().awaitStopped();
               assertThat(silent.isFailed()).isTrue();
               assertThat(thrownBy(silent::awaitStarted)).hasCause(silent.failure().orElseThrow());
@@ -99,8 +99,8 @@ class ServiceExhaustionTest {
             RUNS,
             () -> {
               IllegalStateException first = new IllegalStateException("first");
-              ServiceThread service =
-                  ServiceThread.virtual(
+              ThreadService service =
+                  ThreadService.virtual(
                           "x",
                           self -> {
                             self.started();
@@ -117,11 +117,11 @@ class ServiceExhaustionTest {
   /** Its thread runs already, so the start succeeds without memory to wait with. */
   @Test
   void theStartOfALoopDoesNotFailOnceItsThreadRuns() {
-    full("LoopServiceThread.start: wait", 1)
+    full("LoopService.start: wait", 1)
         .explore(
             RUNS,
             () -> {
-              LoopServiceThread loop = LoopServiceThread.virtual("loop");
+              LoopService loop = LoopService.virtual("loop");
               assertThat(loop.start().callSync(() -> 42)).isEqualTo(42);
               loop.stop();
               loop.awaitStopped();
@@ -143,7 +143,7 @@ class ServiceExhaustionTest {
             "TaskGroup.end: wait",
             "TaskGroup.end: judge",
             "TaskGroup.end: outcome",
-            "Cause")) {
+            "ScopeCause")) {
       full(place, probability).explore(50, () -> liveAndEnd(false));
       full(place, probability).explore(50, () -> liveAndEnd(true));
     }
@@ -151,10 +151,9 @@ class ServiceExhaustionTest {
   }
 
   private static void liveAndEnd(boolean withOneThatRuns) throws InterruptedException {
-    ServiceThread a = quiet(ServiceThread.virtual("a", ServiceExhaustionTest::sleepForEver));
-    LoopServiceThread loop =
-        quiet(LoopServiceThread.virtual("loop", ServiceExhaustionTest::sleepForEver));
-    ServiceThread started = quiet(ServiceThread.virtual("started", self -> self.scope().await()));
+    ThreadService a = quiet(ThreadService.virtual("a", ServiceExhaustionTest::sleepForEver));
+    LoopService loop = quiet(LoopService.virtual("loop", ServiceExhaustionTest::sleepForEver));
+    ThreadService started = quiet(ThreadService.virtual("started", self -> self.scope().await()));
     ServiceGroup group = ServiceGroup.of(a, loop);
     if (withOneThatRuns) {
       started.start();
@@ -179,25 +178,25 @@ class ServiceExhaustionTest {
     }
   }
 
-  private static ServiceThread quiet(ServiceThread service) {
+  private static ThreadService quiet(ThreadService service) {
     return service.onUncaught((name, thrown) -> {});
   }
 
-  private static LoopServiceThread quiet(LoopServiceThread service) {
+  private static LoopService quiet(LoopService service) {
     return service.onUncaught((name, thrown) -> {});
   }
 
   /** Who leaves a call takes it back: it has not begun and never will, or it goes on. */
   @Test
   void aCallWhoseCallerCannotWaitIsTakenBackOrReportsItself() {
-    full("LoopServiceThread.callSync: wait", 1)
+    full("LoopService.callSync: wait", 1)
         .explore(
             RUNS,
             () -> {
               List<String> told = new ArrayList<>();
               AtomicInteger ran = new AtomicInteger();
-              LoopServiceThread loop =
-                  LoopServiceThread.virtual("loop")
+              LoopService loop =
+                  LoopService.virtual("loop")
                       .onUncaught((name, thrown) -> told.add(thrown.getMessage()));
               loop.start();
               for (boolean limited : new boolean[] {true, false}) {
@@ -225,11 +224,11 @@ class ServiceExhaustionTest {
 
   @Test
   void theExceptionOfACallCountsAlsoWithoutTheMemoryForItsPlace() {
-    full("LoopServiceThread.callSync: place", 1)
+    full("LoopService.callSync: place", 1)
         .explore(
             RUNS,
             () -> {
-              LoopServiceThread loop = LoopServiceThread.virtual("loop").start();
+              LoopService loop = LoopService.virtual("loop").start();
               AtomicInteger ran = new AtomicInteger();
               assertThat(thrownBy(() -> loop.callSync(() -> failing(ran))))
                   .isInstanceOf(IllegalStateException.class)
@@ -276,8 +275,8 @@ class ServiceExhaustionTest {
         .explore(
             RUNS,
             () -> {
-              ServiceThread a =
-                  quiet(ServiceThread.virtual("a", ServiceExhaustionTest::sleepForEver));
+              ThreadService a =
+                  quiet(ThreadService.virtual("a", ServiceExhaustionTest::sleepForEver));
               ServiceGroup group = ServiceGroup.of(a).start().awaitStarted();
               assertThat(thrownBy(group::close)).isInstanceOf(OutOfMemoryError.class);
               assertThat(CancelScope.current()).isEmpty();

@@ -10,11 +10,11 @@ import io.selvage.ClosedResourceException;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.service.Service;
 import io.selvage.service.ServiceFailedException;
 import io.selvage.service.ServiceGroup;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,11 +26,11 @@ import org.junit.jupiter.api.Test;
 /** Services: whoever waits for one is told, and groups start and stop in order. */
 class ServiceSimulationTest {
 
-  private static ServiceThread quiet(String name, ServiceThread.Body body) {
-    return ServiceThread.virtual(name, body).onUncaught((who, thrown) -> {});
+  private static ThreadService quiet(String name, ThreadService.Body body) {
+    return ThreadService.virtual(name, body).onUncaught((who, thrown) -> {});
   }
 
-  private static ServiceThread serving(String name) {
+  private static ThreadService serving(String name) {
     return quiet(
         name,
         self -> {
@@ -46,7 +46,7 @@ class ServiceSimulationTest {
     Scenario scenario =
         run -> {
           List<String> events = new ArrayList<>();
-          ServiceThread service =
+          ThreadService service =
               quiet(
                   "s",
                   self -> {
@@ -63,7 +63,7 @@ class ServiceSimulationTest {
                 group.fork("start", service::start);
                 Task<Throwable> ready =
                     group.fork("ready?", () -> Explored.thrownBy(service::awaitStarted));
-                group.fork("stopped?", () -> service.awaitStopped());
+                group.launch("stopped?", () -> service.awaitStopped());
                 group.fork("stop", () -> service.stop("enough"));
                 Throwable notReady = ready.join();
                 if (notReady != null) {
@@ -89,8 +89,8 @@ class ServiceSimulationTest {
           for (boolean ready : new boolean[] {true, false}) {
             IOException failure = new IOException("x");
             List<String> uncaught = new ArrayList<>();
-            ServiceThread service =
-                ServiceThread.virtual(
+            ThreadService service =
+                ThreadService.virtual(
                         "s",
                         self -> {
                           if (ready) {
@@ -103,7 +103,7 @@ class ServiceSimulationTest {
                 group -> {
                   Task<Throwable> waiter =
                       group.fork(() -> Explored.thrownBy(service::awaitStarted));
-                  group.fork(
+                  group.launch(
                       () -> {
                         service.awaitStopped();
                         assertThat(uncaught).containsExactly("s x");
@@ -128,7 +128,7 @@ class ServiceSimulationTest {
     Scenario scenario =
         run -> {
           IOException failure = new IOException("x");
-          ServiceThread service = serving("s").start();
+          ThreadService service = serving("s").start();
           List<Boolean> first = new ArrayList<>();
           TaskGroup.run(
               group -> {
@@ -150,7 +150,7 @@ class ServiceSimulationTest {
     Explored.inAllOrders(
         2,
         run -> {
-          ServiceThread service = quiet("s", self -> Selvage.checkpoint()).start();
+          ThreadService service = quiet("s", self -> Selvage.checkpoint()).start();
           TaskGroup.run(
               group -> {
                 Task<Throwable> waiter = group.fork(() -> Explored.thrownBy(service::awaitStarted));
@@ -172,7 +172,7 @@ class ServiceSimulationTest {
         run -> {
           for (boolean byHand : new boolean[] {false, true}) {
             Duration begun = run.elapsed();
-            ServiceThread service =
+            ThreadService service =
                 quiet(
                     "s",
                     self -> {
@@ -184,7 +184,7 @@ class ServiceSimulationTest {
                     });
             TaskGroup.run(
                 group -> {
-                  group.fork(
+                  group.launch(
                       () -> {
                         assertThatThrownBy(service::awaitStarted)
                             .isInstanceOf(ClosedResourceException.class);
@@ -206,7 +206,7 @@ class ServiceSimulationTest {
   void aStopWithoutGraceEndsALoopThatOnlySleepsWithoutTakingTime() {
     Scenario scenario =
         run -> {
-          List<ServiceThread> services = new ArrayList<>();
+          List<ThreadService> services = new ArrayList<>();
           for (String name : List.of("a", "b")) {
             services.add(
                 quiet(
@@ -235,14 +235,14 @@ class ServiceSimulationTest {
     Explored.inManyOrders(
         run -> {
           List<Duration> left = new ArrayList<>();
-          ServiceThread service =
+          ThreadService service =
               quiet(
                       "s",
                       self -> {
                         self.started();
                         self.scope().await();
                         left.add(CancelScope.effectiveDeadline().remaining());
-                        new CloseScope().await();
+                        new CloseSignal().await();
                       })
                   .start()
                   .awaitStarted();
@@ -266,7 +266,7 @@ class ServiceSimulationTest {
     Scenario scenario =
         run -> {
           List<String> events = new ArrayList<>();
-          ServiceThread service =
+          ThreadService service =
               quiet(
                       "s",
                       self -> {
@@ -295,7 +295,7 @@ class ServiceSimulationTest {
   void waitsForItAreExactlyAsLongAsAsked() {
     Explored.inManyOrders(
         run -> {
-          ServiceThread service =
+          ThreadService service =
               quiet(
                       "s",
                       self -> {
@@ -320,7 +320,7 @@ class ServiceSimulationTest {
   // ---- groups of services
 
   /** A service that notes its life. */
-  private static ServiceThread noting(List<String> events, String name, Duration toStop) {
+  private static ThreadService noting(List<String> events, String name, Duration toStop) {
     return quiet(
         name,
         self -> {
@@ -364,7 +364,7 @@ class ServiceSimulationTest {
         run -> {
           List<String> events = new ArrayList<>();
           List<Duration> left = new ArrayList<>();
-          ServiceThread stubborn =
+          ThreadService stubborn =
               quiet(
                   "stubborn",
                   self -> {
@@ -372,7 +372,7 @@ class ServiceSimulationTest {
                     self.scope().await();
                     left.add(CancelScope.effectiveDeadline().remaining());
                     try {
-                      new CloseScope().await();
+                      new CloseSignal().await();
                     } finally {
                       events.add("-stubborn");
                     }
@@ -397,7 +397,7 @@ class ServiceSimulationTest {
             Duration begun = run.elapsed();
             List<String> events = new ArrayList<>();
             IOException failure = new IOException("x");
-            ServiceThread bad =
+            ThreadService bad =
                 quiet(
                     "bad",
                     self -> {
@@ -454,8 +454,8 @@ class ServiceSimulationTest {
           try {
             TaskGroup.run(
                 group -> {
-                  ServiceThread one = serving("one");
-                  ServiceThread two =
+                  ThreadService one = serving("one");
+                  ThreadService two =
                       quiet(
                           "two",
                           self -> {
@@ -472,7 +472,7 @@ class ServiceSimulationTest {
                             r -> each.awaitStarted(),
                             r -> each.awaitStarted(ofSeconds(9)),
                             r -> each.awaitStopped())) {
-                      group.fork(
+                      group.launch(
                           () -> {
                             begun[0]++;
                             try {

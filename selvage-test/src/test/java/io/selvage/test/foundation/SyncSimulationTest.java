@@ -36,9 +36,9 @@ class SyncSimulationTest {
             TaskGroup.run(
                 group -> {
                   for (int i = 0; i < 3; i++) {
-                    group.fork(() -> use(semaphore.acquire(), inside));
+                    group.launch(() -> use(semaphore.acquire(), inside));
                   }
-                  group.fork(
+                  group.launch(
                       () -> {
                         Optional<Permit> permit = semaphore.acquire(ofSeconds(1));
                         if (permit.isPresent()) {
@@ -77,7 +77,7 @@ class SyncSimulationTest {
             TaskGroup.run(
                 group -> {
                   for (int i = 0; i < 3; i++) {
-                    group.fork(
+                    group.launch(
                         () -> {
                           try (Guard guard = lock.acquire()) {
                             int now = counter[0];
@@ -109,7 +109,7 @@ class SyncSimulationTest {
               group -> {
                 Guard guard = lock.acquire().handOver();
                 order.add("first");
-                group.fork(
+                group.launch(
                     () -> {
                       try (guard) {
                         order.add("other");
@@ -134,14 +134,14 @@ class SyncSimulationTest {
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 2; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         event.await();
                         released.add("early");
                       });
                 }
                 run.awaitAllBlocked();
-                group.fork(
+                group.launch(
                     () -> {
                       if (event.await(ofSeconds(1))) {
                         released.add("late");
@@ -167,8 +167,8 @@ class SyncSimulationTest {
           TaskGroup.run(
               group -> {
                 Task<Boolean> timed = group.fork(() -> first.await(ofSeconds(1)));
-                Task<?> waits = group.fork(() -> second.await());
-                group.fork(
+                Task<?> waits = group.launch(() -> second.await());
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       first.set();
@@ -195,7 +195,7 @@ class SyncSimulationTest {
           try {
             TaskGroup.run(
                 group -> {
-                  group.fork(() -> event.await());
+                  group.launch(() -> event.await());
                   group.fork(() -> event.await(ofSeconds(1)));
                   try {
                     Selvage.sleep(ofSeconds(1));
@@ -221,7 +221,7 @@ class SyncSimulationTest {
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 4; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         arrived[0]++;
                         int place = barrier.await();
@@ -255,12 +255,12 @@ class SyncSimulationTest {
                               sawIt[0] = true;
                             }));
                 Task<OptionalInt> timed = group.fork(() -> barrier.await(ofSeconds(1)));
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       around.cancel();
                     });
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       barrier.await(ofSeconds(1)).ifPresent(passed::add);
@@ -290,7 +290,7 @@ class SyncSimulationTest {
             TaskGroup.run(
                 group -> {
                   for (int i = 0; i < 3; i++) {
-                    group.fork(() -> barrier.await(ofSeconds(5)).ifPresent(places::add));
+                    group.launch(() -> barrier.await(ofSeconds(5)).ifPresent(places::add));
                   }
                 });
           } finally {

@@ -12,7 +12,7 @@ import io.selvage.Task;
 import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.foundation.Explored.Scenario;
 import io.selvage.test.foundation.Explored.Simulated;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Groups: who is told of a failure or a cancellation, and what the group ends with. */
 class TaskGroupFailureSimulationTest {
   private static void hang() throws InterruptedException {
-    new CloseScope().await();
+    new CloseSignal().await();
   }
 
   private static IOException failure(String name) {
@@ -46,10 +46,10 @@ class TaskGroupFailureSimulationTest {
                   () -> {
                     TaskGroup.run(
                         group -> {
-                          group.fork("a", () -> failWith(a, begun));
-                          group.fork("b", () -> failWith(b, begun));
-                          group.fork("hang", TaskGroupFailureSimulationTest::hang);
-                          group.fork(
+                          group.launch("a", () -> failWith(a, begun));
+                          group.launch("b", () -> failWith(b, begun));
+                          group.launch("hang", TaskGroupFailureSimulationTest::hang);
+                          group.launch(
                               "late",
                               () -> {
                                 try {
@@ -91,7 +91,7 @@ class TaskGroupFailureSimulationTest {
                   () ->
                       TaskGroup.run(
                           group -> {
-                            CloseScope go = new CloseScope();
+                            CloseSignal go = new CloseSignal();
                             Task<?> bad =
                                 group.fork(
                                     "bad",
@@ -134,7 +134,7 @@ class TaskGroupFailureSimulationTest {
                                   () -> {
                                     throw b;
                                   });
-                              group.fork(
+                              group.launch(
                                   () -> {
                                     Selvage.sleep(ofSeconds(2));
                                     ended.add("c");
@@ -160,7 +160,7 @@ class TaskGroupFailureSimulationTest {
                   () ->
                       TaskGroup.run(
                           group -> {
-                            group.fork(TaskGroupFailureSimulationTest::hang);
+                            group.launch(TaskGroupFailureSimulationTest::hang);
                             group.fork(
                                 () -> {
                                   failed[0] = true;
@@ -209,15 +209,15 @@ class TaskGroupFailureSimulationTest {
           TaskGroup.run(
               group -> {
                 Task<?> parent =
-                    group.fork(
+                    group.launch(
                         "parent",
                         () ->
                             TaskGroup.run(
                                 below -> {
-                                  below.fork(TaskGroupFailureSimulationTest::hang);
-                                  below.fork(TaskGroupFailureSimulationTest::hang);
+                                  below.launch(TaskGroupFailureSimulationTest::hang);
+                                  below.launch(TaskGroupFailureSimulationTest::hang);
                                 }));
-                group.fork(
+                group.launch(
                     "sibling",
                     () -> {
                       Selvage.sleep(ofSeconds(1));
@@ -246,8 +246,8 @@ class TaskGroupFailureSimulationTest {
           TaskGroup.run(
               around -> {
                 TaskGroup[] open = new TaskGroup[1];
-                CloseScope ready = new CloseScope();
-                around.fork(
+                CloseSignal ready = new CloseSignal();
+                around.launch(
                     () -> {
                       ready.await();
                       assertThat(open[0].cancel("enough")).isTrue();
@@ -261,7 +261,7 @@ class TaskGroupFailureSimulationTest {
                             ready.close();
                             Selvage.checkpoint();
                             Selvage.checkpoint();
-                            group.fork(TaskGroupFailureSimulationTest::hang);
+                            group.launch(TaskGroupFailureSimulationTest::hang);
                             return "a result";
                           });
                 } catch (TaskCancelledException e) {
@@ -281,19 +281,19 @@ class TaskGroupFailureSimulationTest {
         run -> {
           int[] done = {0};
           boolean inTime =
-              CancelScope.moveOnAfter(
-                  ofSeconds(2),
-                  () ->
-                      TaskGroup.run(
-                          group -> {
-                            for (int i = 0; i < 3; i++) {
-                              group.fork(
-                                  () -> {
-                                    Selvage.sleep(ofSeconds(2));
-                                    done[0]++;
-                                  });
-                            }
-                          }));
+              CancelScope.moveOnAfter(ofSeconds(2))
+                  .run(
+                      () ->
+                          TaskGroup.run(
+                              group -> {
+                                for (int i = 0; i < 3; i++) {
+                                  group.launch(
+                                      () -> {
+                                        Selvage.sleep(ofSeconds(2));
+                                        done[0]++;
+                                      });
+                                }
+                              }));
           assertThat(run.elapsed()).isEqualTo(ofSeconds(2));
           assertThat(inTime).isEqualTo(done[0] == 3);
         };

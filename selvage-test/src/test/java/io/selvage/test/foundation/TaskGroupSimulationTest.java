@@ -11,7 +11,7 @@ import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.SimulationRun;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Groups: all tasks end with them, failures arrive once, and turns are kept. */
 class TaskGroupSimulationTest {
   private static void hang() throws InterruptedException {
-    new CloseScope().await();
+    new CloseSignal().await();
   }
 
   private static IOException failure(String name) {
@@ -41,7 +41,7 @@ class TaskGroupSimulationTest {
           TaskGroup.run(
               group -> {
                 for (String name : List.of("a", "b")) {
-                  group.fork(
+                  group.launch(
                       name,
                       () -> {
                         group.fork(name + name, () -> ended.add(name + name));
@@ -65,7 +65,7 @@ class TaskGroupSimulationTest {
               group -> {
                 Task<Integer> task = group.fork("ends", () -> 1);
                 for (String name : List.of("a", "b")) {
-                  group.fork(name, () -> task.onEnd(() -> ran.add(name)));
+                  group.launch(name, () -> task.onEnd(() -> ran.add(name)));
                 }
               });
           assertThat(ran).containsExactlyInAnyOrder("a", "b");
@@ -115,7 +115,7 @@ class TaskGroupSimulationTest {
                 TaskGroup.run(
                     group -> {
                       open[0] = group;
-                      group.fork(() -> Selvage.checkpoint());
+                      group.launch(() -> Selvage.checkpoint());
                     });
                 boolean ranByTheEnd = ran[0];
                 assertThat(other.join()).isEqualTo(ranByTheEnd);
@@ -137,7 +137,7 @@ class TaskGroupSimulationTest {
                 group.fork("cancel", () -> group.cancel("enough"));
                 for (int i = 0; i < 3; i++) {
                   tasks.add(
-                      group.fork(
+                      group.launch(
                           () -> {
                             begun[0]++;
                             try {
@@ -205,7 +205,7 @@ class TaskGroupSimulationTest {
   void aCallerOfStartThatGivesUpJoinsTheTaskUnlessItHasTheValue() {
     Scenario scenario =
         run -> {
-          CancelScope scope = CancelScope.withTimeout(ofSeconds(1));
+          CancelScope scope = CancelScope.moveOnAfter(ofSeconds(1));
           List<String> events = new ArrayList<>();
           boolean[] live = {false};
           TaskGroup.run(
@@ -243,7 +243,7 @@ class TaskGroupSimulationTest {
   }
 
   private static void startUnderDelays(SimulationRun run) throws Exception {
-    CancelScope scope = CancelScope.withTimeout(ofSeconds(1));
+    CancelScope scope = CancelScope.moveOnAfter(ofSeconds(1));
     boolean[] live = {false};
     TaskGroup.run(
         group -> {
@@ -287,7 +287,7 @@ class TaskGroupSimulationTest {
                     group -> {
                       for (int i = 0; i < 4; i++) {
                         int n = i;
-                        group.fork(
+                        group.launch(
                             () -> {
                               busy(running, most);
                               if (n % 2 == 0) {
@@ -316,7 +316,7 @@ class TaskGroupSimulationTest {
   private static void busy(int[] running, int[] most) {
     running[0]++;
     most[0] = Math.max(most[0], running[0]);
-    new CloseScope().close(); // a step at which the turn is kept
+    new CloseSignal().close(); // a step at which the turn is kept
     running[0]--;
   }
 
@@ -330,7 +330,7 @@ class TaskGroupSimulationTest {
               .run(
                   group -> {
                     for (String name : List.of("a", "b", "c")) {
-                      group.fork(
+                      group.launch(
                           name,
                           () -> {
                             order.add(name + 1);
@@ -361,7 +361,7 @@ class TaskGroupSimulationTest {
             Task<Integer> one = group.fork("one", () -> counted(begun, ended, "one", 1));
             tasks.add(one);
             tasks.add(
-                group.fork(
+                group.launch(
                     "two",
                     () ->
                         TaskGroup.options()
@@ -422,7 +422,7 @@ class TaskGroupSimulationTest {
                 .run(
                     group -> {
                       for (int i = 0; i < 3; i++) {
-                        group.fork(
+                        group.launch(
                             () -> {
                               busy(running, most);
                               Selvage.sleep(ofSeconds(1));

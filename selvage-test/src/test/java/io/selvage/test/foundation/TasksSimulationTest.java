@@ -14,7 +14,7 @@ import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.test.foundation.Explored.Scenario;
 import io.selvage.test.foundation.Explored.Simulated;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ class TasksSimulationTest {
     Callable<Integer> endless() {
       return counted(
           () -> {
-            new CloseScope().await();
+            new CloseSignal().await();
             return -1;
           });
     }
@@ -129,7 +129,7 @@ class TasksSimulationTest {
               .run(
                   group ->
                       group
-                          .fork(
+                          .launch(
                               () -> {
                                 try {
                                   int won = Tasks.race(calls.quick(1), calls.failing("disk"));
@@ -158,17 +158,17 @@ class TasksSimulationTest {
           Calls calls = new Calls();
           List<Integer> won = new ArrayList<>();
           boolean inTime =
-              CancelScope.moveOnAfter(
-                  ofSeconds(1),
-                  () -> {
-                    Callable<Integer> late =
-                        calls.counted(
-                            () -> {
-                              Selvage.sleep(ofSeconds(1));
-                              return 1;
-                            });
-                    won.add(Tasks.race(late, calls.endless()));
-                  });
+              CancelScope.moveOnAfter(ofSeconds(1))
+                  .run(
+                      () -> {
+                        Callable<Integer> late =
+                            calls.counted(
+                                () -> {
+                                  Selvage.sleep(ofSeconds(1));
+                                  return 1;
+                                });
+                        won.add(Tasks.race(late, calls.endless()));
+                      });
           assertThat(inTime).isEqualTo(won.equals(List.of(1)));
           assertThat(calls.inside).isZero();
         };
@@ -187,7 +187,7 @@ class TasksSimulationTest {
                 .withUncaughtHandler((name, e) -> uncaught.add(e.getMessage()))
                 .run(
                     group ->
-                        group.fork(
+                        group.launch(
                             () -> {
                               int won =
                                   Tasks.firstSuccess(
@@ -243,7 +243,7 @@ class TasksSimulationTest {
                           }));
                 }
                 CompletionOrder<Integer> order = Tasks.asCompleted(tasks);
-                group.fork(() -> order.forEach(seen::add));
+                group.launch(() -> order.forEach(seen::add));
                 Task<Integer> last = order.await(2);
                 assertThat(order.ended()).isEqualTo(3);
                 assertThat(order.await(2)).isSameAs(last);
@@ -387,7 +387,7 @@ class TasksSimulationTest {
                 () -> {
                   Task<Integer> outside = loop.fork("outside", () -> calls.quick(1).call());
                   Outcome<Integer> outcome =
-                      Tasks.isolate(
+                      Tasks.callIsolatedGroup(
                           group -> {
                             group.fork("endless", calls.endless());
                             group.fork("bad", calls.failing("disk"));

@@ -11,7 +11,7 @@ import io.selvage.Deadline;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.sync.Event;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.time.Duration;
@@ -26,7 +26,7 @@ class TimeLimitSimulationTest {
   private static final Duration LONG = ofSeconds(1_000);
 
   private static void hang() throws InterruptedException {
-    new CloseScope().await();
+    new CloseSignal().await();
   }
 
   @Test
@@ -34,7 +34,7 @@ class TimeLimitSimulationTest {
     Explored.inManyOrders(
         run -> {
           Event event = new Event();
-          CancelScope limit = CancelScope.withTimeout(ofSeconds(2));
+          CancelScope limit = CancelScope.moveOnAfter(ofSeconds(2));
           List<String> reasons = new ArrayList<>();
           assertThat(
                   limit.run(
@@ -42,7 +42,7 @@ class TimeLimitSimulationTest {
                           TaskGroup.run(
                               group -> {
                                 for (int i = 0; i < 3; i++) {
-                                  group.fork(() -> reasonOf(event, reasons));
+                                  group.launch(() -> reasonOf(event, reasons));
                                 }
                               })))
               .isFalse();
@@ -81,7 +81,7 @@ class TimeLimitSimulationTest {
   void aLimitThatEndsNoWaitSaysOnlyHowLongItWas() {
     Explored.inManyOrders(
         run -> {
-          assertThatThrownBy(() -> CancelScope.failAfter(ZERO, () -> slow("never")))
+          assertThatThrownBy(() -> CancelScope.failAfter(ZERO).call(() -> slow("never")))
               .isInstanceOf(TimeoutException.class)
               .hasMessage("operation timed out after PT0S");
         });
@@ -91,21 +91,22 @@ class TimeLimitSimulationTest {
   void timeLimitsAreExact() {
     Explored.inManyOrders(
         run -> {
-          assertThat(CancelScope.moveOnAfter(ofSeconds(2), () -> Selvage.sleep(ofSeconds(1))))
+          assertThat(CancelScope.moveOnAfter(ofSeconds(2)).run(() -> Selvage.sleep(ofSeconds(1))))
               .isTrue();
           assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
-          assertThat(CancelScope.moveOnAfter(ofSeconds(2), TimeLimitSimulationTest::hang))
+          assertThat(CancelScope.moveOnAfter(ofSeconds(2)).run(TimeLimitSimulationTest::hang))
               .isFalse();
           assertThat(run.elapsed()).isEqualTo(ofSeconds(3));
           assertThatThrownBy(
-                  () -> CancelScope.failAfter(ofSeconds(2), () -> Selvage.sleep(ofSeconds(3))))
+                  () -> CancelScope.failAfter(ofSeconds(2)).run(() -> Selvage.sleep(ofSeconds(3))))
               .isInstanceOf(TimeoutException.class)
               .hasMessage(
                   "operation timed out after PT2S, while waiting in Selvage.sleep for PT3S");
           assertThat(run.elapsed()).isEqualTo(ofSeconds(5));
-          assertThat(CancelScope.failAfter(ofSeconds(2), () -> slow("done"))).isEqualTo("done");
+          assertThat(CancelScope.failAfter(ofSeconds(2)).call(() -> slow("done")))
+              .isEqualTo("done");
           assertThat(run.elapsed()).isEqualTo(ofSeconds(6));
-          assertThat(CancelScope.moveOnAfter(ZERO, () -> slow("never"))).isEmpty();
+          assertThat(CancelScope.moveOnAfter(ZERO).call(() -> slow("never"))).isEmpty();
           assertThat(run.elapsed()).isEqualTo(ofSeconds(6));
         });
   }
@@ -121,16 +122,16 @@ class TimeLimitSimulationTest {
         run -> {
           List<String> cleaned = new ArrayList<>();
           boolean done =
-              CancelScope.moveOnAfter(
-                  ofSeconds(2),
-                  () ->
-                      TaskGroup.run(
-                          group -> {
-                            for (String name : List.of("a", "b")) {
-                              group.fork(name, () -> cleanUpFor(ofSeconds(1), name, cleaned));
-                            }
-                            hang();
-                          }));
+              CancelScope.moveOnAfter(ofSeconds(2))
+                  .run(
+                      () ->
+                          TaskGroup.run(
+                              group -> {
+                                for (String name : List.of("a", "b")) {
+                                  group.launch(name, () -> cleanUpFor(ofSeconds(1), name, cleaned));
+                                }
+                                hang();
+                              }));
           assertThat(done).isFalse();
           assertThat(cleaned).containsExactlyInAnyOrder("a", "b");
           assertThat(run.elapsed()).isEqualTo(ofSeconds(3));
@@ -156,8 +157,8 @@ class TimeLimitSimulationTest {
           for (int inner = 1; inner <= 3; inner++) {
             Duration begun = run.elapsed();
             int innerTime = inner;
-            CancelScope in = CancelScope.withTimeout(ofSeconds(innerTime));
-            CancelScope out = CancelScope.withTimeout(ofSeconds(2));
+            CancelScope in = CancelScope.moveOnAfter(ofSeconds(innerTime));
+            CancelScope out = CancelScope.moveOnAfter(ofSeconds(2));
             boolean outer =
                 out.run(
                     () -> {
@@ -189,12 +190,12 @@ class TimeLimitSimulationTest {
           for (int at = 1; at <= 3; at++) {
             Duration begun = run.elapsed();
             Duration when = ofSeconds(at);
-            CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+            CancelScope scope = CancelScope.moveOnAfter(ofSeconds(2));
             TaskGroup.run(
                 group -> {
                   group.fork("sleeper", () -> scope.run(() -> Selvage.sleep(ofSeconds(9))));
                   Task<?> mover =
-                      group.fork(
+                      group.launch(
                           "mover",
                           () -> {
                             Selvage.sleep(when);
@@ -221,11 +222,11 @@ class TimeLimitSimulationTest {
   void aDeadlineThatWasMovedLeavesNoAlarmBehind() {
     Scenario scenario =
         run -> {
-          CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+          CancelScope scope = CancelScope.moveOnAfter(ofSeconds(2));
           TaskGroup.run(
               group -> {
                 group.fork("sleeper", () -> scope.run(() -> Selvage.sleep(ofSeconds(9))));
-                group.fork(
+                group.launch(
                     "mover",
                     () -> {
                       Selvage.sleep(ofSeconds(2));
@@ -243,13 +244,13 @@ class TimeLimitSimulationTest {
   void aDeadlineThatWasMovedAwayInTimeDoesNotCancel() {
     Scenario scenario =
         run -> {
-          CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+          CancelScope scope = CancelScope.moveOnAfter(ofSeconds(2));
           boolean[] inTime = {false};
           TaskGroup.run(
               group -> {
                 Task<Boolean> sleeper =
                     group.fork("sleeper", () -> scope.run(() -> Selvage.sleep(ofSeconds(9))));
-                group.fork(
+                group.launch(
                     "mover",
                     () -> {
                       Selvage.sleep(ofSeconds(2));
@@ -293,7 +294,7 @@ class TimeLimitSimulationTest {
   void aLimitThatRacesWithItsWorkEitherHasTheResultOrCaught() {
     Scenario scenario =
         run -> {
-          CancelScope scope = CancelScope.withTimeout(ofSeconds(2));
+          CancelScope scope = CancelScope.moveOnAfter(ofSeconds(2));
           Optional<String> result =
               scope.call(
                   () ->
@@ -320,7 +321,7 @@ class TimeLimitSimulationTest {
     Explored.inManyOrders(
         50,
         run ->
-            CancelScope.withTimeout(ofSeconds(9))
+            CancelScope.moveOnAfter(ofSeconds(9))
                 .run(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
@@ -329,9 +330,8 @@ class TimeLimitSimulationTest {
                           group ->
                               group.fork(
                                   () ->
-                                      CancelScope.moveOnAfter(
-                                          ofSeconds(3),
-                                          () -> assertThat(left()).isEqualTo(ofSeconds(3)))));
+                                      CancelScope.moveOnAfter(ofSeconds(3))
+                                          .call(() -> assertThat(left()).isEqualTo(ofSeconds(3)))));
                       CancelScope.shield(ofSeconds(20))
                           .run(() -> assertThat(left()).isEqualTo(ofSeconds(20)));
                     }));

@@ -12,7 +12,7 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.WaitNode;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.service.WorkTracker;
 import io.selvage.test.foundation.Explored.Scenario;
 import java.io.IOException;
@@ -39,7 +39,7 @@ class WaitingSimulationTest {
                 Task<?> gone = group.fork(() -> completion.await("wait", this, WaitNode.NEVER));
                 group.fork(() -> gone.cancel());
                 for (String value : List.of("a", "b")) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         if (completion.complete(value)) {
                           first.add(true);
@@ -81,7 +81,7 @@ class WaitingSimulationTest {
           Completion<String> completion = new Completion<>();
           TaskGroup.run(
               group -> {
-                group.fork(() -> assertThat(completion.await("wait", this, 1_000)).isNull());
+                group.launch(() -> assertThat(completion.await("wait", this, 1_000)).isNull());
                 Task<?> gone = group.fork(() -> completion.await("wait", this, WaitNode.NEVER));
                 Selvage.sleep(ofSeconds(1));
                 assertThat(completion.waiting()).isEqualTo(1);
@@ -107,12 +107,12 @@ class WaitingSimulationTest {
                             () ->
                                 got.add(
                                     completion.awaitOrGiveUp("wait", this, 1_000_000_000, "no"))));
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       completed[0] = completion.complete("yes");
                     });
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       scope.cancel();
@@ -130,27 +130,27 @@ class WaitingSimulationTest {
     Explored.withDelays(ofSeconds(1), scenario);
   }
 
-  // ---- CloseScope
+  // ---- CloseSignal
 
   @Test
   void exactlyOneClosesAndAllWhoWaitAreTold() {
     Scenario scenario =
         run -> {
-          CloseScope closed = new CloseScope();
+          CloseSignal closed = new CloseSignal();
           List<String> first = new ArrayList<>();
           List<Object> told = new ArrayList<>();
           TaskGroup.run(
               group -> {
                 for (int i = 0; i < 2; i++) {
-                  group.fork(
+                  group.launch(
                       () -> {
                         closed.await();
                         told.add(closed.reason().orElseThrow());
                       });
                 }
                 group.fork(() -> told.add(closed.await(ofSeconds(1))));
-                group.fork(() -> note(first, "a", closed.close("a")));
-                group.fork(() -> note(first, "b", closed.fail(new IOException("b"))));
+                group.launch(() -> note(first, "a", closed.close("a")));
+                group.launch(() -> note(first, "b", closed.fail(new IOException("b"))));
               });
           assertThat(first).hasSize(1);
           String reason = first.getFirst();
@@ -166,7 +166,7 @@ class WaitingSimulationTest {
     Explored.inAllOrders(1, scenario);
   }
 
-  private static Object throwIfClosed(CloseScope closed) {
+  private static Object throwIfClosed(CloseSignal closed) {
     closed.throwIfClosed();
     return closed;
   }
@@ -181,12 +181,12 @@ class WaitingSimulationTest {
   void aWaitForTheCloseIsExactlyAsLongAsAsked() {
     Explored.inManyOrders(
         run -> {
-          CloseScope closed = new CloseScope();
+          CloseSignal closed = new CloseSignal();
           assertThat(closed.await(ofSeconds(1))).isFalse();
           assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
           TaskGroup.run(
               group -> {
-                group.fork(
+                group.launch(
                     () -> {
                       Selvage.sleep(ofSeconds(1));
                       closed.close();
@@ -210,13 +210,13 @@ class WaitingSimulationTest {
           TaskGroup.run(
               group -> {
                 Task<?> busy =
-                    group.fork(
+                    group.launch(
                         () -> {
                           work.awaitBusy();
                           events.add("busy");
                         });
                 run.awaitAllBlocked();
-                group.fork(
+                group.launch(
                     () -> {
                       try (WorkTracker.Work outer = work.track();
                           WorkTracker.Work inner = work.track()) {
@@ -244,12 +244,12 @@ class WaitingSimulationTest {
       try {
         TaskGroup.run(
             group -> {
-              group.fork("idle", () -> work.awaitIdle());
+              group.launch("idle", () -> work.awaitIdle());
               group.fork("busy?", () -> answers.add(work.awaitBusy(ofSeconds(1))));
               group.fork("idle?", () -> answers.add(work.awaitIdle(ofSeconds(2))));
               for (int i = 0; i < 3; i++) {
                 int n = i;
-                group.fork(
+                group.launch(
                     "worker" + n,
                     () -> {
                       live[0]++;

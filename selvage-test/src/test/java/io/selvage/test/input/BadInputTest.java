@@ -101,7 +101,7 @@ class BadInputTest {
           // as the interfaces of the JDK have it
           "GroupExecutor.*: timeout = .*",
           // what the library reports: these carry what they are told
-          "new (Dump\\..*|HeldTurn|TaskFailedException.Failure|ChannelStats|Exploration"
+          "new (Dump\\..*|LoopStall|TaskFailedException.Failure|ChannelStats|Exploration"
               + "|SimulationReport|.*Exception)\\(.*");
 
   /** Not called so: it is right to take its time. */
@@ -472,23 +472,23 @@ class BadInputTest {
   private static @Nullable Throwable thrownBy(Executable each, Object on, Object[] arguments) {
     Throwable[] thrown = {null};
     try {
-      CancelScope.moveOnAfter(
-          Duration.ofMillis(300),
-          () -> {
-            try {
-              var unused =
-                  each instanceof Method method
-                      ? method.invoke(on, arguments)
-                      : ((Constructor<?>) each).newInstance(arguments);
-            } catch (InvocationTargetException e) {
-              if (e.getCause() instanceof InterruptedException interrupted) {
-                throw interrupted;
-              }
-              thrown[0] = e.getCause();
-            } catch (ReflectiveOperationException | IllegalArgumentException e) {
-              thrown[0] = new AssertionError("wrong recipe: " + Arrays.toString(arguments), e);
-            }
-          });
+      CancelScope.moveOnAfter(Duration.ofMillis(300))
+          .run(
+              () -> {
+                try {
+                  var unused =
+                      each instanceof Method method
+                          ? method.invoke(on, arguments)
+                          : ((Constructor<?>) each).newInstance(arguments);
+                } catch (InvocationTargetException e) {
+                  if (e.getCause() instanceof InterruptedException interrupted) {
+                    throw interrupted;
+                  }
+                  thrown[0] = e.getCause();
+                } catch (ReflectiveOperationException | IllegalArgumentException e) {
+                  thrown[0] = new AssertionError("wrong recipe: " + Arrays.toString(arguments), e);
+                }
+              });
     } catch (Throwable t) {
       thrown[0] = t;
     }

@@ -34,15 +34,15 @@ import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
 import io.selvage.service.Actor;
 import io.selvage.service.Baton;
-import io.selvage.service.CloseScope;
-import io.selvage.service.LoopServiceThread;
+import io.selvage.service.CloseSignal;
+import io.selvage.service.LoopService;
 import io.selvage.service.Mailbox;
 import io.selvage.service.PriorityMailbox;
 import io.selvage.service.ReplyHandle;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.Service;
 import io.selvage.service.ServiceGroup;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.service.WorkTracker;
 import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
@@ -172,7 +172,6 @@ final class Recipes {
         CompletionOrder.class,
         group -> Tasks.asCompleted(List.of(group.fork("task", () -> "result"))));
     argument(GroupOptions.FailurePolicy.class, group -> GroupOptions.FailurePolicy.COLLECT);
-    argument(ScopeGroup.Latch.class, group -> ScopeGroup.Latch.ONCE);
     argument(TaskGroup.Body.class, group -> (TaskGroup.Body<String, Exception>) inner -> "result");
     argument(TaskGroup.VoidBody.class, group -> (TaskGroup.VoidBody<Exception>) inner -> {});
     argument(
@@ -242,7 +241,7 @@ final class Recipes {
 
   private static Background background(TaskGroup group) throws Exception {
     Background background = Background.open();
-    Task<?> running = group.fork("running", () -> Selvage.sleep(Duration.ofHours(1)));
+    Task<?> running = group.launch("running", () -> Selvage.sleep(Duration.ofHours(1)));
     running.onEnd(() -> Thread.startVirtualThread(background::close)); // also if it never began
     return background;
   }
@@ -257,7 +256,7 @@ final class Recipes {
               Selvage.sleep(Duration.ofHours(1));
             });
     FlowReceiver<Object> receiver = Flows.subscribe(publisher, 1);
-    group.fork(
+    group.launch(
         "closing",
         () -> {
           try (receiver) {
@@ -270,29 +269,29 @@ final class Recipes {
   private void ofServices() {
     receiver(Service.class, group -> loopService(), group -> service());
     argument(Service.class, group -> service());
-    receiver(ServiceThread.class, group -> service());
-    receiver(LoopServiceThread.class, group -> loopService());
+    receiver(ThreadService.class, group -> service());
+    receiver(LoopService.class, group -> loopService());
     receiver(ServiceGroup.class, group -> ServiceGroup.of(service()));
-    receiver(CloseScope.class, group -> new CloseScope());
+    receiver(CloseSignal.class, group -> new CloseSignal());
     receiver(WorkTracker.class, group -> new WorkTracker());
     both(Mailbox.class, group -> new Mailbox<Object>());
     receiver(PriorityMailbox.class, group -> new PriorityMailbox<Object>(item -> 1));
     receiver(Actor.class, group -> Actor.of(item -> {}));
     receiver(RequestRegistry.class, group -> new RequestRegistry<Object, Object>());
     both(ReplyHandle.class, group -> new RequestRegistry<Object, Object>().register("key"));
-    argument(ServiceThread.Body.class, group -> (ServiceThread.Body) service -> {});
-    argument(LoopServiceThread.Body.class, group -> (LoopServiceThread.Body) service -> {});
+    argument(ThreadService.Body.class, group -> (ThreadService.Body) service -> {});
+    argument(LoopService.Body.class, group -> (LoopService.Body) service -> {});
     argument(
         Actor.ConcurrentHandler.class,
         group -> (Actor.ConcurrentHandler<Object>) (Object item, Baton baton) -> {});
   }
 
-  private static ServiceThread service() {
-    return ServiceThread.virtual("service-" + System.nanoTime(), service -> {});
+  private static ThreadService service() {
+    return ThreadService.virtual("service-" + System.nanoTime(), service -> {});
   }
 
-  private static LoopServiceThread loopService() {
-    return LoopServiceThread.virtual("loop-" + System.nanoTime());
+  private static LoopService loopService() {
+    return LoopService.virtual("loop-" + System.nanoTime());
   }
 
   private void ofTheKit() {

@@ -3,7 +3,7 @@ package io.selvage.test.junit;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import io.selvage.test.SimulationRun;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -30,8 +30,8 @@ final class JUnitSnippets {
     void allAreDeliveredWithinADay(SimulationRun run) throws Exception {
       TaskGroup.run(
           group -> {
-            group.fork("van", () -> parcels.forEach(parcel -> delivered++));
-            group.fork("bike", () -> parcels.forEach(parcel -> delivered++));
+            group.launch("van", () -> parcels.forEach(parcel -> delivered++));
+            group.launch("bike", () -> parcels.forEach(parcel -> delivered++));
             Selvage.sleep(Duration.ofHours(8)); // takes no time
             parcels.close();
           });
@@ -68,7 +68,7 @@ final class JUnitSnippets {
   static class HeartTest {
     @Test
     void beats() throws Exception {
-      ServiceThread heart = ServiceThread.virtual("heart", service -> service.scope().await());
+      ThreadService heart = ThreadService.virtual("heart", service -> service.scope().await());
       heart.start();
       heart.stop();
       heart.awaitStopped(); // without this the test fails

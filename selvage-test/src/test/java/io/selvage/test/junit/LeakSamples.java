@@ -7,7 +7,7 @@ import io.selvage.EnteredScope;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,15 +62,15 @@ final class LeakSamples {
     }
   }
 
-  private static ServiceThread startService(boolean platform) throws InterruptedException {
+  private static ThreadService startService(boolean platform) throws InterruptedException {
     BlockingQueue<Thread> started = new LinkedBlockingQueue<>();
-    ServiceThread.Body body =
+    ThreadService.Body body =
         self -> {
           started.add(Thread.currentThread());
           Selvage.sleep(Duration.ofDays(1));
         };
-    ServiceThread service =
-        platform ? ServiceThread.platform("heart", body) : ServiceThread.virtual("heart", body);
+    ThreadService service =
+        platform ? ThreadService.platform("heart", body) : ThreadService.virtual("heart", body);
     service.start();
     UNDO.add(
         () -> {
@@ -87,24 +87,24 @@ final class LeakSamples {
   static class LeavesNothing {
     @Test
     void tasks() throws Exception {
-      TaskGroup.run(group -> group.fork(() -> Selvage.sleep(Duration.ofMillis(1))));
+      TaskGroup.run(group -> group.launch(() -> Selvage.sleep(Duration.ofMillis(1))));
     }
 
     @Test
     void tasksOnPlatformThreads() throws Exception {
       TaskGroup.options()
           .withPlatformThreads()
-          .run(group -> group.fork(() -> Selvage.sleep(Duration.ofMillis(1))));
+          .run(group -> group.launch(() -> Selvage.sleep(Duration.ofMillis(1))));
     }
 
     @Test
     void deadlines() throws Exception {
-      CancelScope.moveOnAfter(Duration.ofMillis(1), () -> Selvage.sleep(Duration.ofDays(1)));
+      CancelScope.moveOnAfter(Duration.ofMillis(1)).run(() -> Selvage.sleep(Duration.ofDays(1)));
     }
 
     @Test
     void services() throws Exception {
-      ServiceThread service = startService(true);
+      ThreadService service = startService(true);
       service.stop("done", Duration.ZERO);
       service.awaitStopped();
     }
@@ -112,7 +112,7 @@ final class LeakSamples {
     @Test
     void interrupts() throws Exception {
       // wakes threads of the library that serve the whole process
-      CancelScope.moveOnAfter(Duration.ofMillis(1), () -> Thread.sleep(60_000));
+      CancelScope.moveOnAfter(Duration.ofMillis(1)).run(() -> Thread.sleep(60_000));
     }
 
     @Test
@@ -135,7 +135,7 @@ final class LeakSamples {
 
     @SimulationTest(seeds = 3, platformThreads = true)
     void aSimulation() throws Exception {
-      TaskGroup.run(group -> group.fork(() -> Selvage.sleep(Duration.ofDays(1))));
+      TaskGroup.run(group -> group.launch(() -> Selvage.sleep(Duration.ofDays(1))));
     }
   }
 
@@ -164,7 +164,7 @@ final class LeakSamples {
 
     @BeforeEach
     void enter() {
-      scope = CancelScope.withTimeout(Duration.ofDays(1)).enter();
+      scope = CancelScope.moveOnAfter(Duration.ofDays(1)).enter();
     }
 
     @Test
@@ -210,12 +210,12 @@ final class LeakSamples {
       leakVirtual(
           "inside",
           () ->
-              CancelScope.moveOnAfter(
-                  Duration.ofDays(1),
-                  () -> {
-                    inside.countDown();
-                    Thread.sleep(60_000);
-                  }));
+              CancelScope.moveOnAfter(Duration.ofDays(1))
+                  .run(
+                      () -> {
+                        inside.countDown();
+                        Thread.sleep(60_000);
+                      }));
       inside.await();
     }
   }
@@ -255,7 +255,7 @@ final class LeakSamples {
     @Test
     @Order(1)
     void leaves() {
-      var unused = CancelScope.withTimeout(Duration.ofDays(1)).enter();
+      var unused = CancelScope.moveOnAfter(Duration.ofDays(1)).enter();
     }
 
     @Test

@@ -21,8 +21,8 @@ class LostUpdateSample {
   void counts() throws Exception {
     TaskGroup.run(
         group -> {
-          group.fork(this::add);
-          group.fork(this::add);
+          group.launch(this::add);
+          group.launch(this::add);
         });
     assertEquals(2, value);
   }

@@ -67,8 +67,8 @@ final class SimulationSamples {
     void counts() throws Exception {
       TaskGroup.run(
           group -> {
-            group.fork(counter::add);
-            group.fork(counter::add);
+            group.launch(counter::add);
+            group.launch(counter::add);
           });
       assertEquals(2, counter.value);
     }
@@ -373,8 +373,8 @@ final class SimulationSamples {
     LOG.add(what);
     TaskGroup.run(
         group -> {
-          group.fork(Selvage::checkpoint);
-          group.fork(Selvage::checkpoint);
+          group.launch(Selvage::checkpoint);
+          group.launch(Selvage::checkpoint);
         });
   }
 

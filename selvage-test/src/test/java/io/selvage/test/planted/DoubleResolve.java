@@ -62,8 +62,8 @@ final class DoubleResolve {
                 registry.request(
                     "request",
                     handle -> {
-                      group.fork("primary", () -> server.reply(handle, "primary"));
-                      group.fork("backup", () -> server.reply(handle, "backup"));
+                      group.launch("primary", () -> server.reply(handle, "primary"));
+                      group.launch("backup", () -> server.reply(handle, "backup"));
                     });
           });
     }

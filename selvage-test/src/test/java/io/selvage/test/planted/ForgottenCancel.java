@@ -80,8 +80,8 @@ final class ForgottenCancel {
   private static void cancelledAfterTwoSeconds(Warehouse warehouse) throws Exception {
     TaskGroup.run(
         group -> {
-          Task<?> loader = group.fork("loader", warehouse::loadAll);
-          group.fork(
+          Task<?> loader = group.launch("loader", warehouse::loadAll);
+          group.launch(
               "boss",
               () -> {
                 Selvage.sleep(ofSeconds(2));
@@ -102,7 +102,7 @@ final class ForgottenCancel {
 
   private static void uncancelled(Warehouse warehouse) throws Exception {
     try {
-      TaskGroup.run(group -> group.fork("loader", warehouse::loadAll));
+      TaskGroup.run(group -> group.launch("loader", warehouse::loadAll));
     } finally {
       warehouse.check();
     }

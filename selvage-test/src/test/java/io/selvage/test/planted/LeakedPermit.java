@@ -4,7 +4,7 @@ import static java.time.Duration.ofMillis;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -19,10 +19,10 @@ final class LeakedPermit {
   /** Permits, handed over to who waits longest. */
   private abstract static class Permits {
     private int free = 1; // guarded by this
-    private final Deque<CloseScope> waiters = new ArrayDeque<>(); // guarded by this
+    private final Deque<CloseSignal> waiters = new ArrayDeque<>(); // guarded by this
 
     boolean acquire(Duration patience) throws InterruptedException {
-      CloseScope handedOver = new CloseScope();
+      CloseSignal handedOver = new CloseSignal();
       if (!enqueue(handedOver)) {
         return true;
       }
@@ -37,7 +37,7 @@ final class LeakedPermit {
       return acquired;
     }
 
-    private synchronized boolean enqueue(CloseScope waiter) {
+    private synchronized boolean enqueue(CloseSignal waiter) {
       if (free > 0) {
         free--;
         return false;
@@ -45,21 +45,21 @@ final class LeakedPermit {
       return waiters.add(waiter);
     }
 
-    abstract void giveUp(CloseScope waiter);
+    abstract void giveUp(CloseSignal waiter);
 
-    synchronized boolean dequeue(CloseScope waiter) {
+    synchronized boolean dequeue(CloseSignal waiter) {
       return waiters.remove(waiter);
     }
 
     void release() {
-      CloseScope next = nextOrFree();
+      CloseSignal next = nextOrFree();
       if (next != null) {
         next.close("handed over");
       }
     }
 
-    private synchronized CloseScope nextOrFree() {
-      CloseScope next = waiters.poll();
+    private synchronized CloseSignal nextOrFree() {
+      CloseSignal next = waiters.poll();
       if (next == null) {
         free++;
       }
@@ -73,14 +73,14 @@ final class LeakedPermit {
 
   private static final class Leaking extends Permits {
     @Override
-    void giveUp(CloseScope waiter) {
+    void giveUp(CloseSignal waiter) {
       dequeue(waiter); // BUG: if it is not in there any more, it was given a permit
     }
   }
 
   private static final class PassingOn extends Permits {
     @Override
-    void giveUp(CloseScope waiter) {
+    void giveUp(CloseSignal waiter) {
       if (!dequeue(waiter)) {
         release();
       }
@@ -100,7 +100,7 @@ final class LeakedPermit {
         group -> {
           for (int i = 1; i <= 3; i++) {
             Duration patience = ofMillis(10 * i);
-            group.fork(
+            group.launch(
                 "client " + i,
                 () -> {
                   if (permits.acquire(patience)) {

@@ -77,7 +77,7 @@ final class LockOrder {
         group -> {
           for (Account from : accounts) {
             Account to = accounts.get((from.number + 1) % accounts.size());
-            group.fork(from.number + " to " + to.number, () -> transfer.move(from, to, 10));
+            group.launch(from.number + " to " + to.number, () -> transfer.move(from, to, 10));
           }
         });
   }

@@ -75,14 +75,14 @@ final class LostWakeUp {
   private static void run(Jobs jobs) throws Exception {
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "worker",
               () -> {
                 for (int i = 0; i < JOBS; i++) {
                   jobs.log.send("does " + jobs.take());
                 }
               });
-          group.fork(
+          group.launch(
               "submitter",
               () -> {
                 for (int i = 0; i < JOBS; i++) {

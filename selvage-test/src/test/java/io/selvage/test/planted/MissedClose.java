@@ -1,9 +1,9 @@
 package io.selvage.test.planted;
 
 import io.selvage.TaskGroup;
-import io.selvage.service.CloseScope;
+import io.selvage.service.CloseSignal;
 import io.selvage.service.Mailbox;
-import io.selvage.service.ServiceThread;
+import io.selvage.service.ThreadService;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,7 +19,7 @@ final class MissedClose {
 
   /** News for all who have subscribed. */
   private abstract static class Feed {
-    final CloseScope closed = new CloseScope();
+    final CloseSignal closed = new CloseSignal();
     final Queue<Mailbox<String>> subscribers = new ConcurrentLinkedQueue<>();
 
     abstract void subscribe(Mailbox<String> subscriber);
@@ -67,7 +67,7 @@ final class MissedClose {
 
   private static void run(Feed feed) throws Exception {
     List<String> read = Collections.synchronizedList(new ArrayList<>());
-    ServiceThread.virtual(
+    ThreadService.virtual(
             "reader",
             service -> {
               Mailbox<String> mailbox = new Mailbox<>();
@@ -78,7 +78,7 @@ final class MissedClose {
         .start();
     TaskGroup.run(
         group -> {
-          group.fork(
+          group.launch(
               "publisher",
               () -> {
                 feed.publish("one");

@@ -52,7 +52,7 @@ final class ReorderingActor {
   private static void run(List<Integer> journal, Actor<Integer> actor) throws Exception {
     TaskGroup.run(
         group -> {
-          group.fork("actor", actor::run);
+          group.launch("actor", actor::run);
           ORDERS.forEach(actor::submit);
           actor.close();
         });

@@ -92,7 +92,7 @@ final class ReusedBuffer {
     TaskGroup.run(
         group -> {
           for (int i = 0; i < BUFFERS / 2; i++) {
-            group.fork("client " + i, () -> useTwo(pool));
+            group.launch("client " + i, () -> useTwo(pool));
           }
         });
   }

@@ -58,7 +58,7 @@ final class Starvation {
     TaskGroup.run(
         group -> {
           for (int i = 0; i < 2; i++) {
-            group.fork(
+            group.launch(
                 "client " + i,
                 () -> {
                   while (server.request()) {
@@ -66,7 +66,7 @@ final class Starvation {
                   }
                 });
           }
-          group.fork("stop", server::stop);
+          group.launch("stop", server::stop);
         });
   }
 }

@@ -2,7 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Log;
-import io.selvage.kernel.TurnWatch;
+import io.selvage.kernel.TurnWatchdog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -14,10 +14,10 @@ import java.util.function.Consumer;
  * @param longest how long a turn may be kept
  * @param handler whom to tell
  */
-record Watch(Duration longest, Consumer<HeldTurn> handler) {
-  static final Watch LOG = new Watch(Duration.ofSeconds(2), Watch::log);
+record LoopWatchdog(Duration longest, Consumer<LoopStall> handler) {
+  static final LoopWatchdog LOG = new LoopWatchdog(Duration.ofSeconds(2), LoopWatchdog::log);
 
-  Watch {
+  LoopWatchdog {
     if (Durations.nanos(longest, "longest") == 0) {
       throw new IllegalArgumentException(
           "longest must be more than zero, was " + longest + "; it is how long a turn may be kept");
@@ -25,15 +25,15 @@ record Watch(Duration longest, Consumer<HeldTurn> handler) {
     Objects.requireNonNull(handler, "handler");
   }
 
-  TurnWatch.Settings settings() {
-    return new TurnWatch.Settings(longest.toNanos(), this::tell);
+  TurnWatchdog.Settings settings() {
+    return new TurnWatchdog.Settings(longest.toNanos(), this::tell);
   }
 
   private void tell(String task, long nanos, List<StackTraceElement> stack) {
-    handler.accept(new HeldTurn(task, Duration.ofNanos(nanos), stack));
+    handler.accept(new LoopStall(task, Duration.ofNanos(nanos), stack));
   }
 
-  private static void log(HeldTurn held) {
+  private static void log(LoopStall held) {
     Throwable stack = new Throwable("where " + held.task() + " is");
     stack.setStackTrace(held.stack().toArray(StackTraceElement[]::new));
     Log.warning(Loop.class, held.message(), stack);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
-class RootsTest {
+class ThreadRegistryTest {
   private static final RealMachine MACHINE = RealMachine.INSTANCE;
 
   private static boolean isRoot(ThreadRecord record) {
@@ -85,7 +85,7 @@ class RootsTest {
     io.selvage.TaskGroup.run(
         group -> {
           ThreadRecord owner = ThreadRecord.current();
-          group.fork(
+          group.launch(
               () -> {
                 ThreadRecord self = ThreadRecord.current();
                 assertThat(self.isTask()).isTrue();
@@ -150,7 +150,7 @@ class RootsTest {
 
   @Test
   void anAdoptionTakesOutMoreThanItAdds() throws Exception {
-    Roots roots = new Roots();
+    ThreadRegistry roots = new ThreadRegistry();
     int many = 1000;
     for (int i = 0; i < many; i++) {
       roots.adopt(stranger());

@@ -1,8 +1,8 @@
 package io.selvage;
 
 /** Writes strings of foreign origin so that they stay what they are: one line, one literal. */
-final class Escapes {
-  private Escapes() {}
+final class TextEscaper {
+  private TextEscaper() {}
 
   /** Appends {@code text} so that it stays on its line and can be encoded. */
   static void appendLine(StringBuilder out, String text) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may call anything. Who sees it closed sees the reason, and what the
  * closer did before.
  */
-public final class CloseScope {
+public final class CloseSignal {
   /*
    * Protocol. closed: null ──close, fail──▶ how, once. How is the reason itself, or the failure itself: so that closing
    * needs no memory, as it ends what others wait for. Only a failure with a reason of its own is a Failed, made before.
@@ -34,7 +34,7 @@ public final class CloseScope {
   private final Completion<Object> closed = new Completion<>();
 
   /** Creates an open one. */
-  public CloseScope() {}
+  public CloseSignal() {}
 
   /**
    * Closes in an orderly way, without a reason of its own.
@@ -53,13 +53,13 @@ public final class CloseScope {
    */
   public boolean close(String reason) {
     Objects.requireNonNull(reason, "reason");
-    Step.before("CloseScope.close");
+    Step.before("CloseSignal.close");
     return closed.complete(reason);
   }
 
   /** As {@link #close(String)}, for the end of what has begun: needs no memory, never fails. */
   boolean closeAtEnd(String reason) {
-    Step.beforeEnd("CloseScope.close");
+    Step.beforeEnd("CloseSignal.close");
     return closed.complete(reason);
   }
 
@@ -71,13 +71,13 @@ public final class CloseScope {
    */
   public boolean fail(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
-    Step.before("CloseScope.fail");
+    Step.before("CloseSignal.fail");
     return closed.complete(cause);
   }
 
   /** As {@link #fail(Throwable)}, for the end of what has begun: needs no memory, never fails. */
   boolean failAtEnd(Throwable cause) {
-    Step.beforeEnd("CloseScope.fail");
+    Step.beforeEnd("CloseSignal.fail");
     return closed.complete(cause);
   }
 
@@ -91,7 +91,7 @@ public final class CloseScope {
   public boolean fail(Throwable cause, String reason) {
     Objects.requireNonNull(cause, "cause");
     Objects.requireNonNull(reason, "reason");
-    Step.before("CloseScope.fail");
+    Step.before("CloseSignal.fail");
     return closed.complete(new Failed(cause, reason));
   }
 
@@ -108,7 +108,7 @@ public final class CloseScope {
 
   /** {@return why it was closed; empty while it is open} */
   public Optional<String> reason() {
-    return Optional.ofNullable(closed.poll()).map(CloseScope::reasonOf);
+    return Optional.ofNullable(closed.poll()).map(CloseSignal::reasonOf);
   }
 
   /**
@@ -116,7 +116,7 @@ public final class CloseScope {
    * way}
    */
   public Optional<Throwable> cause() {
-    return Optional.ofNullable(closed.poll()).map(CloseScope::causeOf);
+    return Optional.ofNullable(closed.poll()).map(CloseSignal::causeOf);
   }
 
   private static @Nullable Throwable causeOf(Object how) {
@@ -142,7 +142,7 @@ public final class CloseScope {
    * @throws InterruptedException if the calling thread is cancelled or interrupted
    */
   public void await() throws InterruptedException {
-    var unused = closed.await("CloseScope.await", this, WaitNode.NEVER);
+    var unused = closed.await("CloseSignal.await", this, WaitNode.NEVER);
   }
 
   /**
@@ -156,7 +156,7 @@ public final class CloseScope {
   public boolean await(Duration timeout) throws InterruptedException {
     long nanos = Durations.nanos(timeout, "timeout");
     Object how =
-        closed.await("CloseScope.await", this, ThreadRecord.current().scheduler().now() + nanos);
+        closed.await("CloseSignal.await", this, ThreadRecord.current().scheduler().now() + nanos);
     return how != null || isClosed();
   }
 
@@ -181,7 +181,7 @@ public final class CloseScope {
   @Override
   public String toString() {
     Object how = closed.poll();
-    return "CloseScope["
+    return "CloseSignal["
         + (how == null ? "open" : (causeOf(how) == null ? "closed: " : "failed: ") + reasonOf(how))
         + "]";
   }

@@ -23,10 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
-final class LoopServiceThreadTest {
+final class LoopServiceTest {
   private static final Duration LONG = Duration.ofSeconds(15);
 
-  private static LoopServiceThread serving(Kind kind) throws Exception {
+  private static LoopService serving(Kind kind) throws Exception {
     return kind.loop("loop").start().awaitStarted(LONG);
   }
 
@@ -40,7 +40,7 @@ final class LoopServiceThreadTest {
   @ParameterizedTest
   @EnumSource
   void withoutBodyItIsReadyAtOnceAndServesUntilItIsStopped(Kind kind) throws Exception {
-    LoopServiceThread service = kind.loop("loop").start().awaitStarted();
+    LoopService service = kind.loop("loop").start().awaitStarted();
     assertThat(service.awaitStopped(Duration.ofMillis(2))).isFalse();
     assertThat(service.callSync(() -> Thread.currentThread().isVirtual()))
         .isEqualTo(kind == Kind.VIRTUAL);
@@ -52,7 +52,7 @@ final class LoopServiceThreadTest {
   @EnumSource
   void theBodyIsTheFirstTaskOfItsGroup(Kind kind) throws Exception {
     List<String> names = new CopyOnWriteArrayList<>();
-    LoopServiceThread service =
+    LoopService service =
         kind.loop(
                 "svc",
                 self -> {
@@ -73,7 +73,7 @@ final class LoopServiceThreadTest {
   void bodyTasksAndCallsNeverRunAtOnce(Kind kind) throws Exception {
     int[] counter = {0}; // no lock
     AtomicBoolean inside = new AtomicBoolean();
-    LoopServiceThread service = serving(kind);
+    LoopService service = serving(kind);
     List<Kind.Running<Void>> callers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       callers.add(
@@ -102,12 +102,12 @@ final class LoopServiceThreadTest {
   @ParameterizedTest
   @EnumSource
   void itLivesUntilItsChildrenHaveEnded(Kind kind) throws Exception {
-    CloseScope go = new CloseScope();
-    LoopServiceThread service =
+    CloseSignal go = new CloseSignal();
+    LoopService service =
         kind.loop(
                 "loop",
                 self -> {
-                  self.taskGroup().fork("child", () -> go.await());
+                  self.taskGroup().launch("child", () -> go.await());
                   self.started();
                 })
             .start()
@@ -124,7 +124,7 @@ final class LoopServiceThreadTest {
 
   @Test
   void taskGroupBeforeStartIsRefused() {
-    LoopServiceThread service = LoopServiceThread.virtual("x");
+    LoopService service = LoopService.virtual("x");
     assertThatThrownBy(service::taskGroup)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("service 'x' was not started; call start() first");
@@ -136,16 +136,16 @@ final class LoopServiceThreadTest {
   @EnumSource
   void stopCancelsChildrenAndJoinsThemBeforeItEnds(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
-    LoopServiceThread service =
+    LoopService service =
         kind.loop(
                 "loop",
                 self -> {
                   self.taskGroup()
-                      .fork(
+                      .launch(
                           () -> {
                             self.started();
                             try {
-                              new CloseScope().await();
+                              new CloseSignal().await();
                             } finally {
                               CancelScope.shield(LONG)
                                   .run(() -> Selvage.sleep(Duration.ofMillis(2)));
@@ -168,22 +168,22 @@ final class LoopServiceThreadTest {
   @EnumSource
   void stopWithGraceLetsChildrenEndByThemselves(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
-    LoopServiceThread service =
+    LoopService service =
         kind.loop(
                 "loop",
                 self -> {
                   self.taskGroup()
-                      .fork(
+                      .launch(
                           () -> {
                             self.scope().await();
                             Selvage.checkpoint();
                             events.add("ended by itself");
                           });
                   self.taskGroup()
-                      .fork(
+                      .launch(
                           () -> {
                             try {
-                              new CloseScope().await();
+                              new CloseSignal().await();
                             } finally {
                               events.add("cancelled");
                             }
@@ -203,15 +203,15 @@ final class LoopServiceThreadTest {
   @EnumSource
   void stopFromInsideDoesNotDeadlock(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
-    LoopServiceThread service =
+    LoopService service =
         kind.loop(
                 "loop",
                 self -> {
                   self.taskGroup()
-                      .fork(
+                      .launch(
                           () -> {
                             try {
-                              new CloseScope().await();
+                              new CloseSignal().await();
                             } finally {
                               events.add("child");
                             }
@@ -229,8 +229,8 @@ final class LoopServiceThreadTest {
 
   @Test
   void stopFromACallDoesNotDeadlock() throws Exception {
-    LoopServiceThread service = serving(Kind.VIRTUAL);
-    service.callSoon(service::stop);
+    LoopService service = serving(Kind.VIRTUAL);
+    service.runSoon(service::stop);
     service.awaitStopped();
     assertThat(service.isFailed()).isFalse();
   }
@@ -239,7 +239,7 @@ final class LoopServiceThreadTest {
   @EnumSource
   void stopBeforeStartNeverRunsTheBody(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
-    LoopServiceThread service = kind.loop("loop", self -> events.add("ran"));
+    LoopService service = kind.loop("loop", self -> events.add("ran"));
     assertThat(service.stop("never mind")).isTrue();
     service.start();
     service.awaitStopped();
@@ -252,7 +252,7 @@ final class LoopServiceThreadTest {
   @EnumSource
   void stopRacingWithStartEndsCleanly(Kind kind) throws Exception {
     for (int i = 0; i < 100; i++) {
-      LoopServiceThread service = kind.loop("loop");
+      LoopService service = kind.loop("loop");
       Kind.Running<Boolean> stopper = kind.run(service::stop);
       service.start();
       stopper.join();
@@ -264,24 +264,24 @@ final class LoopServiceThreadTest {
   @ParameterizedTest
   @EnumSource
   void aCancelledBodyAfterStopIsACleanEndAndAnInterruptedOneIsNot(Kind kind) throws Exception {
-    LoopServiceThread service =
+    LoopService service =
         kind.loop(
                 "loop",
                 self -> {
                   self.started();
-                  new CloseScope().await();
+                  new CloseSignal().await();
                 })
             .start()
             .awaitStarted();
     stopAndJoin(service);
     assertThat(service.failure()).isEmpty();
-    LoopServiceThread interrupted =
+    LoopService interrupted =
         kind.loop(
                 "loop",
                 self -> {
                   self.started();
                   Thread.currentThread().interrupt();
-                  new CloseScope().await();
+                  new CloseSignal().await();
                 })
             .onUncaught((name, thrown) -> {})
             .start();
@@ -298,15 +298,15 @@ final class LoopServiceThreadTest {
   void aFailingChildFailsTheServiceWithAllFailures(Kind kind) throws Exception {
     IOException first = new IOException("first");
     IOException second = new IOException("second");
-    LoopServiceThread service =
+    LoopService service =
         kind.loop(
                 "loop",
                 self -> {
                   self.taskGroup()
-                      .fork(
+                      .launch(
                           () -> {
                             try {
-                              new CloseScope().await();
+                              new CloseSignal().await();
                             } catch (InterruptedException e) {
                               throw second;
                             }
@@ -340,7 +340,7 @@ final class LoopServiceThreadTest {
   @EnumSource
   void aBodyThatFailsBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
     IOException failure = new IOException("cannot connect");
-    LoopServiceThread service =
+    LoopService service =
         kind.loop(
                 "db",
                 self -> {
@@ -354,7 +354,7 @@ final class LoopServiceThreadTest {
 
   @Test
   void failFromOutsideCancelsTheLoop() throws Exception {
-    LoopServiceThread service = serving(Kind.VIRTUAL);
+    LoopService service = serving(Kind.VIRTUAL);
     IOException failure = new IOException("x");
     service.fail(failure);
     service.awaitStopped();
@@ -365,7 +365,7 @@ final class LoopServiceThreadTest {
   @EnumSource
   void resourcesAreOpenedOnTheLoopBeforeItIsReady(Kind kind) throws Exception {
     String[] connection = new String[1];
-    LoopServiceThread service =
+    LoopService service =
         kind.loop(
                 "db",
                 self -> {

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param limit of running tasks; 0 is none
  * @param watch whom to tell; null is the log
  */
-record Turns(int limit, @Nullable Watch watch) {
-  static final Turns UNLIMITED = new Turns(0, null);
+record TurnLimit(int limit, @Nullable LoopWatchdog watch) {
+  static final TurnLimit UNLIMITED = new TurnLimit(0, null);
 
   Scheduler on(Scheduler inherited) {
     return switch (limit) {
       case 0 -> inherited.unlimited();
-      case 1 -> inherited.serial((watch == null ? Watch.LOG : watch).settings());
+      case 1 -> inherited.serial((watch == null ? LoopWatchdog.LOG : watch).settings());
       default -> inherited.limited(limit);
     };
   }

@@ -14,10 +14,10 @@ import java.util.Objects;
  * @param stack where it was then, the innermost frame first; empty if it went on while this was
  *     found out
  */
-public record HeldTurn(String task, Duration heldFor, List<StackTraceElement> stack) {
+public record LoopStall(String task, Duration heldFor, List<StackTraceElement> stack) {
 
   /** Copies the stack. */
-  public HeldTurn {
+  public LoopStall {
     Objects.requireNonNull(task, "task");
     Objects.requireNonNull(heldFor, "heldFor");
     stack = Arguments.elements(stack, "stack");
@@ -30,6 +30,6 @@ public record HeldTurn(String task, Duration heldFor, List<StackTraceElement> st
         + "' has held the turn of its loop for "
         + heldFor.toMillis()
         + " ms, and nothing else runs there meanwhile; wrap calls that block in"
-        + " Selvage.blocking(...), and call Selvage.checkpoint() in long computations";
+        + " Selvage.callBlocking(...), and call Selvage.checkpoint() in long computations";
   }
 }

@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** How a service on a thread is stopped, and how others wait for its end. */
 @ExtendWith(LeakCheck.class)
-final class ServiceThreadStopTest {
+final class ThreadServiceStopTest {
   private static final Duration LONG = Duration.ofSeconds(15);
 
-  private static void untilStopped(ServiceThread service) throws InterruptedException {
+  private static void untilStopped(ThreadService service) throws InterruptedException {
     service.started();
     service.scope().await();
   }
@@ -34,7 +34,7 @@ final class ServiceThreadStopTest {
   @ParameterizedTest
   @EnumSource
   void stopClosesTheScopeOnceAndWakesTheBody(Kind kind) throws Exception {
-    ServiceThread service = kind.service("x", ServiceThreadStopTest::untilStopped).start();
+    ThreadService service = kind.service("x", ThreadServiceStopTest::untilStopped).start();
     service.awaitStarted(LONG);
     assertThat(service.stop("enough")).isTrue();
     assertThat(service.stop("again")).isFalse();
@@ -48,8 +48,8 @@ final class ServiceThreadStopTest {
   @Test
   void aStopWithGraceIsCooperativeAndCancelsNothing() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
                 "x",
                 self -> {
                   self.started();
@@ -69,7 +69,7 @@ final class ServiceThreadStopTest {
   @ParameterizedTest
   @EnumSource
   void aStopCancelsALoopThatOnlySleepsAndInterruptsForeignCalls(Kind kind) throws Exception {
-    ServiceThread sleeper =
+    ThreadService sleeper =
         kind.service(
                 "sleeper",
                 self -> {
@@ -79,7 +79,7 @@ final class ServiceThreadStopTest {
                   }
                 })
             .start();
-    ServiceThread foreign =
+    ThreadService foreign =
         kind.service(
                 "foreign",
                 self -> {
@@ -87,7 +87,7 @@ final class ServiceThreadStopTest {
                   new CountDownLatch(1).await();
                 })
             .start();
-    for (ServiceThread each : List.of(sleeper, foreign)) {
+    for (ThreadService each : List.of(sleeper, foreign)) {
       each.awaitStarted(LONG).stop("enough");
       each.awaitStopped();
       assertThat(each.failure()).isEmpty();
@@ -97,12 +97,12 @@ final class ServiceThreadStopTest {
 
   @Test
   void aStopCutsAGracePeriodShort() throws Exception {
-    ServiceThread deaf =
-        ServiceThread.virtual(
+    ThreadService deaf =
+        ThreadService.virtual(
                 "deaf",
                 self -> {
                   self.started();
-                  new CloseScope().await();
+                  new CloseSignal().await();
                 })
             .start();
     deaf.awaitStarted(LONG).stop("when it suits you", Duration.ofDays(1));
@@ -114,12 +114,12 @@ final class ServiceThreadStopTest {
   @ParameterizedTest
   @EnumSource
   void aFailureThatIsToldFromOutsideCancelsTheBody(Kind kind) throws Exception {
-    ServiceThread deaf =
+    ThreadService deaf =
         kind.service(
                 "deaf",
                 self -> {
                   self.started();
-                  new CloseScope().await();
+                  new CloseSignal().await();
                 })
             .onUncaught((name, thrown) -> {})
             .start();
@@ -133,7 +133,7 @@ final class ServiceThreadStopTest {
   @EnumSource
   void stopBeforeStartIsSeenByTheBody(Kind kind) throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();
-    ServiceThread service =
+    ThreadService service =
         kind.service("x", self -> seen.add(self.scope().reason().orElse("nothing")));
     assertThat(service.stop("never mind")).isTrue();
     assertThatThrownBy(service::awaitStarted)
@@ -148,7 +148,7 @@ final class ServiceThreadStopTest {
   @EnumSource
   void stopBeforeItIsReadyWakesWhoWaitsForThat(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ServiceThread service =
+    ThreadService service =
         kind.service(
                 "x",
                 self -> {
@@ -156,7 +156,7 @@ final class ServiceThreadStopTest {
                   self.started();
                 })
             .start();
-    Kind.Running<ServiceThread> waiter = kind.run(service::awaitStarted);
+    Kind.Running<ThreadService> waiter = kind.run(service::awaitStarted);
     eventually(() -> service.waiting() == 1);
     service.stop("changed my mind");
     assertThatThrownBy(waiter::join).isInstanceOf(ClosedResourceException.class);
@@ -169,12 +169,12 @@ final class ServiceThreadStopTest {
   @ParameterizedTest
   @EnumSource
   void afterTheGracePeriodTheBodyIsCancelled(Kind kind) throws Exception {
-    ServiceThread service =
+    ThreadService service =
         kind.service(
                 "deaf",
                 self -> {
                   self.started();
-                  new CloseScope().await();
+                  new CloseSignal().await();
                 })
             .start();
     service.awaitStarted(LONG);
@@ -188,7 +188,7 @@ final class ServiceThreadStopTest {
   @EnumSource
   void withoutGraceForeignCallsAreInterrupted(Kind kind) throws Exception {
     CountDownLatch never = new CountDownLatch(1);
-    ServiceThread service =
+    ThreadService service =
         kind.service(
                 "deaf",
                 self -> {
@@ -205,14 +205,14 @@ final class ServiceThreadStopTest {
   @Test
   void theGracePeriodCanBeReadAndShortened() throws Exception {
     AtomicReference<Duration> left = new AtomicReference<>();
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
                 "x",
                 self -> {
                   untilStopped(self);
                   eventually(() -> CancelScope.effectiveDeadline().remaining().toDays() < 1);
                   left.set(CancelScope.effectiveDeadline().remaining());
-                  new CloseScope().await();
+                  new CloseSignal().await();
                 })
             .start();
     service.awaitStarted();
@@ -226,7 +226,7 @@ final class ServiceThreadStopTest {
 
   @Test
   void aServiceThatEndsInItsGracePeriodIsNotCancelled() throws Exception {
-    ServiceThread service = ServiceThread.virtual("x", ServiceThreadStopTest::untilStopped).start();
+    ThreadService service = ThreadService.virtual("x", ThreadServiceStopTest::untilStopped).start();
     service.awaitStarted();
     service.stop("x", Duration.ofMinutes(1));
     service.awaitStopped();
@@ -237,18 +237,18 @@ final class ServiceThreadStopTest {
   @EnumSource
   void anInterruptFromOutsideIsAFailureUnlessItWasStopped(Kind kind) throws Exception {
     AtomicReference<Thread> thread = new AtomicReference<>();
-    ServiceThread.Body body =
+    ThreadService.Body body =
         self -> {
           thread.set(Thread.currentThread());
           self.started();
-          new CloseScope().await();
+          new CloseSignal().await();
         };
-    ServiceThread interrupted = kind.service("a", body).onUncaught((name, thrown) -> {}).start();
+    ThreadService interrupted = kind.service("a", body).onUncaught((name, thrown) -> {}).start();
     interrupted.awaitStarted();
     thread.get().interrupt();
     interrupted.awaitStopped();
     assertThat(interrupted.failure()).containsInstanceOf(InterruptedException.class);
-    ServiceThread stopped = kind.service("b", body).start();
+    ThreadService stopped = kind.service("b", body).start();
     stopped.awaitStarted();
     stopped.stop();
     thread.get().interrupt();
@@ -262,7 +262,7 @@ final class ServiceThreadStopTest {
   @EnumSource
   void awaitStoppedWaitsForTheEndHoweverItComes(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ServiceThread service =
+    ThreadService service =
         kind.service(
                 "x",
                 self -> {
@@ -280,9 +280,9 @@ final class ServiceThreadStopTest {
 
   @Test
   void joinOrLogIsTrueIfNeverStartedOrEnded() throws Exception {
-    ServiceThread never = ServiceThread.virtual("never", self -> {});
+    ThreadService never = ThreadService.virtual("never", self -> {});
     assertThat(never.joinOrLog(Duration.ZERO)).isTrue();
-    ServiceThread service = ServiceThread.virtual("x", Service::started).start();
+    ThreadService service = ThreadService.virtual("x", Service::started).start();
     assertThat(service.joinOrLog(LONG)).isTrue();
   }
 
@@ -290,7 +290,7 @@ final class ServiceThreadStopTest {
   @EnumSource
   void joinOrLogLogsWhoDidNotStop(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ServiceThread service =
+    ThreadService service =
         kind.service(
                 "stubborn",
                 self -> {
@@ -302,12 +302,12 @@ final class ServiceThreadStopTest {
       assertThat(service.joinOrLog(Duration.ofMillis(2))).isFalse();
       LogCapture.Logged told = log.records().getFirst();
       assertThat(log.records()).hasSize(1);
-      assertThat(told.logger()).isEqualTo("io.selvage.service.ServiceThread");
+      assertThat(told.logger()).isEqualTo("io.selvage.service.ThreadService");
       assertThat(told.source()).startsWith("io.selvage.service.Service");
       assertThat(told.level()).isEqualTo("SEVERE");
       assertThat(told.message())
           .isEqualTo(
-              "thread did not stop: stubborn (ServiceThread on a "
+              "thread did not stop: stubborn (ThreadService on a "
                   + (kind == Kind.VIRTUAL ? "virtual" : "platform")
                   + " thread); waited for PT0.002S; not asked to stop");
       assertThat(told.thrown()).hasMessage("where service 'stubborn' is");
@@ -321,14 +321,14 @@ final class ServiceThreadStopTest {
   @Test
   void theCallersLoggerIsToldWhereEachTaskIs() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    CloseScope never = new CloseScope();
-    LoopServiceThread service =
-        LoopServiceThread.virtual(
+    CloseSignal never = new CloseSignal();
+    LoopService service =
+        LoopService.virtual(
                 "counter",
                 self -> {
-                  self.taskGroup().fork("waiting", () -> never.await());
+                  self.taskGroup().launch("waiting", () -> never.await());
                   self.started();
-                  CancelScope.shieldUnlimited().run(() -> Selvage.blocking(() -> go.await()));
+                  CancelScope.shieldUnlimited().run(() -> Selvage.runBlocking(() -> go.await()));
                 })
             .start();
     service.awaitStarted(LONG);
@@ -336,9 +336,9 @@ final class ServiceThreadStopTest {
     assertThat(service.joinOrLog(Duration.ofMillis(2), logger)).isFalse();
     assertThat(logger.lines())
         .containsExactly(
-            "ERROR thread did not stop: counter (LoopServiceThread on a virtual thread);"
+            "ERROR thread did not stop: counter (LoopService on a virtual thread);"
                 + " waited for PT0.002S; not asked to stop");
-    String waiting = "where its task 'counter/waiting' is, in CloseScope.await";
+    String waiting = "where its task 'counter/waiting' is, in CloseSignal.await";
     while (!tasksOf(logger.thrown().getLast()).contains(waiting)) { // until it has got so far
       assertThat(service.joinOrLog(Duration.ofMillis(1), logger)).isFalse();
     }
@@ -356,8 +356,8 @@ final class ServiceThreadStopTest {
   @Test
   void theLoggerOfAServiceIsSetBeforeItIsStarted() throws Exception {
     RecordingLogger logger = new RecordingLogger();
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
                 "x",
                 self -> {
                   self.started();

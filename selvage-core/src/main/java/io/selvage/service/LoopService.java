@@ -12,7 +12,7 @@ import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.ThrowingRunnable;
 import io.selvage.ThrowingSupplier;
-import io.selvage.kernel.CalledFrom;
+import io.selvage.kernel.CallerTrace;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Exhaustion;
@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Failure.</b> A body or task that fails cancels the others and fails the service, with the
  * group's {@link TaskFailedException}. The failure of a call belongs to its caller.
  */
-public final class LoopServiceThread extends Service {
+public final class LoopService extends Service {
   /*
    * Protocol. The service's thread opens the group and only waits for its end; all work is done by tasks, which share one
    * turn.
@@ -65,7 +65,7 @@ public final class LoopServiceThread extends Service {
      * @param service the service itself
      * @throws Exception if it fails
      */
-    void run(LoopServiceThread service) throws Exception;
+    void run(LoopService service) throws Exception;
   }
 
   private final Body body;
@@ -74,7 +74,7 @@ public final class LoopServiceThread extends Service {
   private volatile @Nullable TaskGroup group;
   private volatile @Nullable Scheduler loop;
 
-  private LoopServiceThread(String name, boolean platform, Body body) {
+  private LoopService(String name, boolean platform, Body body) {
     super(name, platform);
     this.body = Objects.requireNonNull(body, "body");
   }
@@ -88,8 +88,8 @@ public final class LoopServiceThread extends Service {
    * @param name the first half of the names of its tasks
    * @throws IllegalArgumentException if the name is empty
    */
-  public static LoopServiceThread virtual(String name) {
-    return virtual(name, LoopServiceThread::serveCalls);
+  public static LoopService virtual(String name) {
+    return virtual(name, LoopService::serveCalls);
   }
 
   /**
@@ -99,8 +99,8 @@ public final class LoopServiceThread extends Service {
    * @param body its first task
    * @throws IllegalArgumentException if the name is empty
    */
-  public static LoopServiceThread virtual(String name, Body body) {
-    return new LoopServiceThread(name, false, body);
+  public static LoopService virtual(String name, Body body) {
+    return new LoopService(name, false, body);
   }
 
   /**
@@ -110,8 +110,8 @@ public final class LoopServiceThread extends Service {
    * @param name the first half of the names of its tasks
    * @throws IllegalArgumentException if the name is empty
    */
-  public static LoopServiceThread platform(String name) {
-    return platform(name, LoopServiceThread::serveCalls);
+  public static LoopService platform(String name) {
+    return platform(name, LoopService::serveCalls);
   }
 
   /**
@@ -121,11 +121,11 @@ public final class LoopServiceThread extends Service {
    * @param body its first task
    * @throws IllegalArgumentException if the name is empty
    */
-  public static LoopServiceThread platform(String name, Body body) {
-    return new LoopServiceThread(name, true, body);
+  public static LoopService platform(String name, Body body) {
+    return new LoopService(name, true, body);
   }
 
-  private static void serveCalls(LoopServiceThread service) throws InterruptedException {
+  private static void serveCalls(LoopService service) throws InterruptedException {
     service.started();
     service.scope().await();
   }
@@ -133,11 +133,11 @@ public final class LoopServiceThread extends Service {
   // ---- lifecycle
 
   @Override
-  public LoopServiceThread start() {
+  public LoopService start() {
     super.start();
     try {
-      Exhaustion.point("LoopServiceThread.start: wait");
-      var unused = opened.awaitUncancellably("LoopServiceThread.start", this);
+      Exhaustion.point("LoopService.start: wait");
+      var unused = opened.awaitUncancellably("LoopService.start", this);
     } catch (OutOfMemoryError full) {
       pauseUntilOpened();
     }
@@ -153,26 +153,25 @@ public final class LoopServiceThread extends Service {
   }
 
   @Override
-  public LoopServiceThread onUncaught(BiConsumer<String, Throwable> handler) {
+  public LoopService onUncaught(BiConsumer<String, Throwable> handler) {
     super.onUncaught(handler);
     return this;
   }
 
   @Override
-  public LoopServiceThread logTo(System.Logger newLogger) {
+  public LoopService logTo(System.Logger newLogger) {
     super.logTo(newLogger);
     return this;
   }
 
   @Override
-  public LoopServiceThread awaitStarted() throws InterruptedException {
+  public LoopService awaitStarted() throws InterruptedException {
     super.awaitStarted();
     return this;
   }
 
   @Override
-  public LoopServiceThread awaitStarted(Duration timeout)
-      throws InterruptedException, TimeoutException {
+  public LoopService awaitStarted(Duration timeout) throws InterruptedException, TimeoutException {
     super.awaitStarted(timeout);
     return this;
   }
@@ -186,7 +185,7 @@ public final class LoopServiceThread extends Service {
 
   private void open(TaskGroup newGroup) {
     group = newGroup;
-    newGroup.fork("main", this::runMain);
+    newGroup.launch("main", this::runMain);
     opened.complete(true);
   }
 
@@ -242,6 +241,24 @@ public final class LoopServiceThread extends Service {
   }
 
   /**
+   * Starts a call without a result on the loop, and returns its task; as {@link #submit}.
+   *
+   * @param call what to run
+   * @return its task
+   * @throws IllegalStateException if the service was not started
+   * @throws ClosedResourceException if it was stopped, or has ended
+   * @throws BrokenResourceException if it has failed
+   */
+  public Task<@Nullable Void> execute(ThrowingRunnable<? extends Exception> call) {
+    Objects.requireNonNull(call, "call");
+    return fork(
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  /**
    * Runs a call on the loop, and does not wait for it. Its failure goes to the {@linkplain
    * Service#onUncaught uncaught handler}, or is logged; the service goes on.
    *
@@ -250,9 +267,9 @@ public final class LoopServiceThread extends Service {
    * @throws ClosedResourceException if it was stopped, or has ended
    * @throws BrokenResourceException if it has failed
    */
-  public void callSoon(ThrowingRunnable<? extends Exception> call) {
+  public void runSoon(ThrowingRunnable<? extends Exception> call) {
     Objects.requireNonNull(call, "call");
-    String callName = name() + "/callSoon";
+    String callName = name() + "/runSoon";
     var unused =
         fork(
             () -> {
@@ -297,14 +314,14 @@ public final class LoopServiceThread extends Service {
   public <T extends @Nullable Object, X extends Exception> T callSync(ThrowingSupplier<T, X> call)
       throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    ThreadRecord.current().begin("LoopServiceThread.callSync");
+    ThreadRecord.current().begin("LoopService.callSync");
     if (isOnLoop()) {
       return call.get();
     }
     LoopCall<T> pending = new LoopCall<>(call, name() + "/callSync", this::reportUncaught);
     Task<T> task = fork(pending);
     try {
-      Exhaustion.point("LoopServiceThread.callSync: wait");
+      Exhaustion.point("LoopService.callSync: wait");
       pending.awaitEnd(task);
     } catch (Throwable e) { // also if the heap is full: who leaves takes the call back
       pending.leave(task);
@@ -337,7 +354,7 @@ public final class LoopServiceThread extends Service {
       throws X, InterruptedException, TimeoutException {
     Objects.requireNonNull(call, "call");
     var unused = Durations.nanos(timeout, "timeout");
-    ThreadRecord.current().begin("LoopServiceThread.callSync");
+    ThreadRecord.current().begin("LoopService.callSync");
     if (isOnLoop()) {
       return call.get();
     }
@@ -345,8 +362,8 @@ public final class LoopServiceThread extends Service {
     Task<T> task = fork(pending);
     boolean done;
     try {
-      Exhaustion.point("LoopServiceThread.callSync: wait");
-      done = CancelScope.moveOnAfter(timeout, () -> pending.awaitEnd(task)) || task.isDone();
+      Exhaustion.point("LoopService.callSync: wait");
+      done = CancelScope.moveOnAfter(timeout).run(() -> pending.awaitEnd(task)) || task.isDone();
     } catch (Throwable e) {
       pending.leave(task);
       throw e;
@@ -361,6 +378,56 @@ public final class LoopServiceThread extends Service {
             + "' was not done within "
             + timeout
             + (never ? "; it had not begun and never will" : "; it has begun and goes on"));
+  }
+
+  /**
+   * Runs a call without a result on the loop and waits for it; as {@link
+   * #callSync(ThrowingSupplier)}.
+   *
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @throws X if the call does
+   * @throws IllegalStateException if the service was not started
+   * @throws ClosedResourceException if it was stopped, or has ended, before the call was done
+   * @throws BrokenResourceException if it has failed
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  public <X extends Exception> void runSync(ThrowingRunnable<X> call)
+      throws X, InterruptedException {
+    Objects.requireNonNull(call, "call");
+    this.<@Nullable Object, X>callSync(
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  /**
+   * As {@link #runSync(ThrowingRunnable)}, waiting for at most {@code timeout}; see {@link
+   * #callSync(ThrowingSupplier, Duration)}.
+   *
+   * @param <X> what the call may throw
+   * @param call what to run
+   * @param timeout zero or more; does not hold on the loop itself, where there is no wait
+   * @throws X if the call does
+   * @throws TimeoutException if the time was over first
+   * @throws IllegalStateException if the service was not started
+   * @throws ClosedResourceException if it was stopped, or has ended, before the call was done
+   * @throws BrokenResourceException if it has failed
+   * @throws CancelledException if the calling thread is cancelled, also on entry
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
+   */
+  public <X extends Exception> void runSync(ThrowingRunnable<X> call, Duration timeout)
+      throws X, InterruptedException, TimeoutException {
+    Objects.requireNonNull(call, "call");
+    this.<@Nullable Object, X>callSync(
+        () -> {
+          call.run();
+          return null;
+        },
+        timeout);
   }
 
   private <T extends @Nullable Object> Task<T> fork(Callable<? extends T> call) {
@@ -394,8 +461,8 @@ public final class LoopServiceThread extends Service {
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
       try {
-        Exhaustion.point("LoopServiceThread.callSync: place");
-        CalledFrom.suppressOn(original, "called on service '" + name() + "'", e);
+        Exhaustion.point("LoopService.callSync: place");
+        CallerTrace.suppressOn(original, "called on service '" + name() + "'", e);
       } catch (OutOfMemoryError full) {
         // the call's own exception counts, without the place
       }

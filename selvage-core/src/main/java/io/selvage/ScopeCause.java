@@ -7,12 +7,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Why a scope is cancelled: fixed by the first caller of cancel. */
-final class Cause extends CancelCause {
+final class ScopeCause extends CancelCause {
   // One field each: a map of constants is made by reflection, which needs stack.
-  private static final Cause BY_CALL = withoutMemory(Source.CALL);
-  private static final Cause BY_DEADLINE = withoutMemory(Source.DEADLINE);
-  private static final Cause BY_FAILURE = withoutMemory(Source.FAILURE);
-  private static final Cause BY_INTERRUPT = withoutMemory(Source.INTERRUPT);
+  private static final ScopeCause BY_CALL = withoutMemory(Source.CALL);
+  private static final ScopeCause BY_DEADLINE = withoutMemory(Source.DEADLINE);
+  private static final ScopeCause BY_FAILURE = withoutMemory(Source.FAILURE);
+  private static final ScopeCause BY_INTERRUPT = withoutMemory(Source.INTERRUPT);
 
   private final Source source;
   private final String start;
@@ -27,7 +27,7 @@ final class Cause extends CancelCause {
   private @Nullable Object missed;
   private int others;
 
-  private Cause(Source source, String start, @Nullable String name, String rest) {
+  private ScopeCause(Source source, String start, @Nullable String name, String rest) {
     this.source = source;
     this.start = start;
     this.name = name;
@@ -35,7 +35,7 @@ final class Cause extends CancelCause {
   }
 
   /** {@return a cause with this reason; never fails} */
-  static Cause of(Source source, String reason) {
+  static ScopeCause of(Source source, String reason) {
     return of(source, reason, null, "");
   }
 
@@ -45,20 +45,20 @@ final class Cause extends CancelCause {
    * <p>A failure must cancel the others also when the heap is full: then the cause is a prepared
    * one, without the reason.
    */
-  static Cause of(Source source, String start, @Nullable String name, String rest) {
+  static ScopeCause of(Source source, String start, @Nullable String name, String rest) {
     try {
-      Exhaustion.point("Cause");
-      return new Cause(source, start, name, rest);
+      Exhaustion.point("ScopeCause");
+      return new ScopeCause(source, start, name, rest);
     } catch (OutOfMemoryError e) {
       return prepared(source);
     }
   }
 
-  private static Cause withoutMemory(Source source) {
-    return new Cause(source, "the heap was full, so there is no reason", null, "");
+  private static ScopeCause withoutMemory(Source source) {
+    return new ScopeCause(source, "the heap was full, so there is no reason", null, "");
   }
 
-  private static Cause prepared(Source source) {
+  private static ScopeCause prepared(Source source) {
     if (source == Source.CALL) {
       return BY_CALL;
     }
@@ -69,8 +69,8 @@ final class Cause extends CancelCause {
   }
 
   /** {@return the cause of a deadline that has passed, after this time if it was a time limit} */
-  static Cause ofDeadline(@Nullable Duration limit) {
-    Cause why = of(Source.DEADLINE, "deadline");
+  static ScopeCause ofDeadline(@Nullable Duration limit) {
+    ScopeCause why = of(Source.DEADLINE, "deadline");
     if (why != BY_DEADLINE) {
       why.limit = limit;
     }
@@ -135,6 +135,6 @@ final class Cause extends CancelCause {
 
   @Override
   public String toString() {
-    return "Cause[" + source + ", " + reason() + "]";
+    return "ScopeCause[" + source + ", " + reason() + "]";
   }
 }

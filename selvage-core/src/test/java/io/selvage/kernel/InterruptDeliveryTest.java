@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class InterruptsTest {
+class InterruptDeliveryTest {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
   private static final long BRIEF = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -42,7 +42,7 @@ class InterruptsTest {
     Objects.requireNonNull(region.canceller).call();
   }
 
-  private void run(Interrupts interrupts, Runnable interrupt) {
+  private void run(InterruptDelivery interrupts, Runnable interrupt) {
     interrupts.run(
         Region.nested(root, null, false, new CancelRequests(interrupt, 1, 1, false), null));
   }
@@ -56,7 +56,8 @@ class InterruptsTest {
 
   @Test
   void aBurstOfThemIsDoneByOneThreadWhichAnotherOneWatches() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(HOUR, HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch done = new CountDownLatch(10_000);
     for (int i = 0; i < 10_000; i++) {
       run(
@@ -73,7 +74,8 @@ class InterruptsTest {
 
   @Test
   void theyAreDoneInOrderOneAtATimeAsLongAsNoneIsHeldUp() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(HOUR, HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch until = new CountDownLatch(1);
     run(interrupts, blocking(begun, until));
@@ -96,7 +98,8 @@ class InterruptsTest {
 
   @Test
   void onesThatBlockDoNotHoldUpTheOthers() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(BRIEF, HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch begun = new CountDownLatch(20);
     CountDownLatch until = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(20);
@@ -118,7 +121,8 @@ class InterruptsTest {
 
   @Test
   void oneThatComesWhileTheLeaderIsHeldUpAndNobodyLooksIsDone() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(BRIEF, HOUR, threads, InterruptDeliveryTest::call);
     for (int i = 1; i <= 10; i++) {
       CountDownLatch begun = new CountDownLatch(1);
       run(interrupts, blocking(begun, new CountDownLatch(1)));
@@ -129,8 +133,9 @@ class InterruptsTest {
 
   @Test
   void whatComesWhileTheLeaderIsWatchedIsNotLeftToThoseThatSleep() {
-    Interrupts interrupts =
-        new Interrupts(TimeUnit.MILLISECONDS.toNanos(20), HOUR, threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(
+            TimeUnit.MILLISECONDS.toNanos(20), HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch end = new CountDownLatch(1);
     for (int i = 1; i <= 10; i++) {
       blockThree(interrupts);
@@ -149,7 +154,7 @@ class InterruptsTest {
   }
 
   /** Leaves as many idle ones behind as there ever are. */
-  private void blockThree(Interrupts interrupts) {
+  private void blockThree(InterruptDelivery interrupts) {
     CountDownLatch begun = new CountDownLatch(3);
     CountDownLatch until = new CountDownLatch(1);
     for (int i = 0; i < 3; i++) {
@@ -162,7 +167,8 @@ class InterruptsTest {
 
   @Test
   void anIdleThreadTakesOverFromALeaderThatIsHeldUp() {
-    Interrupts interrupts = new Interrupts(BRIEF, HOUR, threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(BRIEF, HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch both = new CountDownLatch(2);
     CountDownLatch until = new CountDownLatch(1);
     run(interrupts, blocking(both, until));
@@ -185,7 +191,8 @@ class InterruptsTest {
 
   @Test
   void oneThatThrowsIsLoggedAndNotTheLast() throws Exception {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(HOUR, HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture captured = new LogCapture()) {
       run(
@@ -201,7 +208,8 @@ class InterruptsTest {
 
   @Test
   void anInterruptOfTheThreadsThemselvesDoesNothing() {
-    Interrupts interrupts = new Interrupts(HOUR, HOUR, threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(HOUR, HOUR, threads, InterruptDeliveryTest::call);
     for (int i = 0; i < 10; i++) {
       CountDownLatch done = new CountDownLatch(1);
       run(
@@ -217,8 +225,9 @@ class InterruptsTest {
 
   @Test
   void threadsWithoutWorkEndAndNothingIsForgottenMeanwhile() {
-    Interrupts interrupts =
-        new Interrupts(BRIEF, TimeUnit.MICROSECONDS.toNanos(20), threads, InterruptsTest::call);
+    InterruptDelivery interrupts =
+        new InterruptDelivery(
+            BRIEF, TimeUnit.MICROSECONDS.toNanos(20), threads, InterruptDeliveryTest::call);
     for (int i = 0; i < 2_000; i++) {
       CountDownLatch done = new CountDownLatch(2);
       run(interrupts, done::countDown);
@@ -231,14 +240,14 @@ class InterruptsTest {
 
   @Test
   void withoutAThreadTheyAreDoneByTheCaller() {
-    Interrupts interrupts =
-        new Interrupts(
+    InterruptDelivery interrupts =
+        new InterruptDelivery(
             HOUR,
             HOUR,
             work -> {
               throw new OutOfMemoryError("unable to create native thread");
             },
-            InterruptsTest::call);
+            InterruptDeliveryTest::call);
     run(interrupts, () -> log.add(Thread.currentThread()));
     run(interrupts, () -> log.add(Thread.currentThread()));
     assertThat(log).containsExactly(Thread.currentThread(), Thread.currentThread());
@@ -246,16 +255,16 @@ class InterruptsTest {
 
   @Test
   void oneThatReliedOnAThreadThatCouldNotBeStartedIsDoneToo() {
-    Interrupts[] interrupts = new Interrupts[1];
+    InterruptDelivery[] interrupts = new InterruptDelivery[1];
     interrupts[0] =
-        new Interrupts(
+        new InterruptDelivery(
             HOUR,
             HOUR,
             work -> {
               run(interrupts[0], () -> log.add("second"));
               throw new OutOfMemoryError("unable to create native thread");
             },
-            InterruptsTest::call);
+            InterruptDeliveryTest::call);
     run(interrupts[0], () -> log.add("first"));
     assertThat(log).containsExactly("first", "second");
   }
@@ -263,8 +272,8 @@ class InterruptsTest {
   @Test
   void theCallerLeavesToAThreadWhatCameWhenThereWasOneAgain() {
     CountDownLatch go = new CountDownLatch(1);
-    Interrupts interrupts =
-        new Interrupts(
+    InterruptDelivery interrupts =
+        new InterruptDelivery(
             HOUR,
             HOUR,
             work -> {
@@ -277,7 +286,7 @@ class InterruptsTest {
                     work.run();
                   });
             },
-            InterruptsTest::call);
+            InterruptDeliveryTest::call);
     CountDownLatch done = new CountDownLatch(1);
     run(
         interrupts,

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The watch alone, on a machine whose time and threads are in the hands of the test. */
 @ExtendWith(LeakCheck.class)
-class TurnWatchTest {
+class TurnWatchdogTest {
   private final List<String> reports = new ArrayList<>();
   private final List<Runnable> apart = new ArrayList<>();
   private final List<Runnable> timers = new ArrayList<>();
@@ -30,15 +30,15 @@ class TurnWatchTest {
                   switch (method.getName()) {
                     case "now" -> now;
                     case "callAt" -> arm((Runnable) args[1]);
-                    case "runApart" -> keep((Runnable) args[0]);
+                    case "runDetached" -> keep((Runnable) args[0]);
                     default -> throw new UnsupportedOperationException(method.getName());
                   });
 
-  private final TurnWatch watch =
-      new TurnWatch(
+  private final TurnWatchdog watch =
+      new TurnWatchdog(
           lock,
           machine,
-          new TurnWatch.Settings(
+          new TurnWatchdog.Settings(
               10,
               (name, nanos, stack) ->
                   reports.add(nanos + (stack.isEmpty() ? " without a stack" : ""))));
@@ -90,7 +90,7 @@ class TurnWatchTest {
     timers.removeFirst().run();
   }
 
-  private void runApart() {
+  private void runDetached() {
     apart.forEach(Runnable::run);
     apart.clear();
   }
@@ -99,11 +99,11 @@ class TurnWatchTest {
   void aTurnThatIsFoundTwiceIsReportedOnce() {
     grant();
     fire(10);
-    runApart();
+    runDetached();
     assertThat(reports).isEmpty();
     fire(20);
     fire(30);
-    runApart();
+    runDetached();
     assertThat(reports).containsExactly("10");
   }
 
@@ -113,7 +113,7 @@ class TurnWatchTest {
     fire(10);
     grant();
     fire(20);
-    runApart();
+    runDetached();
     assertThat(reports).isEmpty();
   }
 
@@ -139,7 +139,7 @@ class TurnWatchTest {
     grant(); // it goes on, and another one has the turn
     fire(30);
     now = 31;
-    runApart();
+    runDetached();
     assertThat(reports).containsExactly("10 without a stack");
   }
 
@@ -167,7 +167,7 @@ class TurnWatchTest {
     fire(10);
     fire(20);
     release();
-    runApart();
+    runDetached();
     assertThat(reports).containsExactly("10 without a stack");
   }
 }

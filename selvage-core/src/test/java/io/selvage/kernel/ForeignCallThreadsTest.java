@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-class ApartTest {
+class ForeignCallThreadsTest {
   private static final long HOUR = TimeUnit.HOURS.toNanos(1);
   private static final long BRIEF = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -32,8 +32,9 @@ class ApartTest {
         return Threads.Kind.PLATFORM.unstarted(work);
       };
 
-  private Apart apart(int quick, int most, long patience, long longPatience) {
-    return new Apart(new Apart.Limits(quick, most, patience, longPatience, HOUR), threads);
+  private ForeignCallThreads apart(int quick, int most, long patience, long longPatience) {
+    return new ForeignCallThreads(
+        new ForeignCallThreads.Limits(quick, most, patience, longPatience, HOUR), threads);
   }
 
   private static final class Repeated extends Errand {
@@ -52,7 +53,7 @@ class ApartTest {
     }
   }
 
-  private void runBlocking(Apart apart, int count) {
+  private void runBlocking(ForeignCallThreads apart, int count) {
     CountDownLatch begun = new CountDownLatch(count);
     for (int i = 0; i < count; i++) {
       apart.run(
@@ -66,7 +67,7 @@ class ApartTest {
 
   @Test
   void aBurstIsDoneByOneThreadWhichAnotherOneWatches() {
-    Apart apart = apart(64, 256, HOUR, HOUR);
+    ForeignCallThreads apart = apart(64, 256, HOUR, HOUR);
     CountDownLatch done = new CountDownLatch(10_000);
     List<Thread> runners = Collections.synchronizedList(new ArrayList<>());
     for (int i = 0; i < 10_000; i++) {
@@ -83,7 +84,7 @@ class ApartTest {
 
   @Test
   void onesThatBlockDoNotHoldUpTheOthers() {
-    Apart apart = apart(64, 64, BRIEF, HOUR);
+    ForeignCallThreads apart = apart(64, 64, BRIEF, HOUR);
     runBlocking(apart, 30);
     CountDownLatch done = new CountDownLatch(1);
     apart.run(done::countDown);
@@ -94,7 +95,7 @@ class ApartTest {
 
   @Test
   void whenAsManyAsAreQuicklyMadeAreBlockedOthersAreStillDone() {
-    Apart apart = apart(2, 5, BRIEF, 20 * BRIEF);
+    ForeignCallThreads apart = apart(2, 5, BRIEF, 20 * BRIEF);
     runBlocking(apart, 4);
     CountDownLatch done = new CountDownLatch(10);
     for (int i = 0; i < 10; i++) {
@@ -107,7 +108,7 @@ class ApartTest {
 
   @Test
   void thereAreNeverMoreThreadsThanMostAndNothingIsForgotten() {
-    Apart apart = apart(4, 8, BRIEF, BRIEF);
+    ForeignCallThreads apart = apart(4, 8, BRIEF, BRIEF);
     runBlocking(apart, 8);
     CountDownLatch done = new CountDownLatch(100);
     for (int i = 0; i < 100; i++) {
@@ -122,7 +123,7 @@ class ApartTest {
 
   @Test
   void tenThousandThatBlockForALittleAreDoneByAFewThreads() {
-    Apart apart = apart(64, 256, BRIEF, HOUR);
+    ForeignCallThreads apart = apart(64, 256, BRIEF, HOUR);
     CountDownLatch done = new CountDownLatch(10_000);
     for (int i = 0; i < 10_000; i++) {
       apart.run(
@@ -137,7 +138,8 @@ class ApartTest {
 
   @Test
   void idleThreadsEndAndComeBackButForTheLastOneWhileAnErrandIsPrepared() {
-    Apart apart = new Apart(new Apart.Limits(4, 8, BRIEF, BRIEF, BRIEF), threads);
+    ForeignCallThreads apart =
+        new ForeignCallThreads(new ForeignCallThreads.Limits(4, 8, BRIEF, BRIEF, BRIEF), threads);
     for (int round = 1; round <= 20; round++) {
       Errand errand = Errand.once(() -> log.add("run"));
       apart.prepare(errand);
@@ -159,7 +161,7 @@ class ApartTest {
 
   @Test
   void aForgottenErrandIsNotBegun() {
-    Apart apart = apart(4, 8, HOUR, HOUR);
+    ForeignCallThreads apart = apart(4, 8, HOUR, HOUR);
     runBlocking(apart, 1);
     List<Errand> errands = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
@@ -183,7 +185,7 @@ class ApartTest {
 
   @Test
   void anErrandRunsAgainAfterItsDelayUntilItIsForgotten() {
-    Apart apart = apart(4, 8, BRIEF, HOUR);
+    ForeignCallThreads apart = apart(4, 8, BRIEF, HOUR);
     CountDownLatch often = new CountDownLatch(5);
     List<Long> times = Collections.synchronizedList(new ArrayList<>());
     Errand errand =
@@ -206,7 +208,7 @@ class ApartTest {
 
   @Test
   void oneThatIsForgottenWhileItRunsIsNotRunAgain() {
-    Apart apart = apart(1, 1, BRIEF, BRIEF);
+    ForeignCallThreads apart = apart(1, 1, BRIEF, BRIEF);
     CountDownLatch begun = new CountDownLatch(1);
     Errand errand =
         new Repeated(
@@ -231,7 +233,7 @@ class ApartTest {
 
   @Test
   void oneThatIsDueIsDoneAlthoughAnotherOneWaitsForItsTime() {
-    Apart apart = apart(4, 8, BRIEF, HOUR);
+    ForeignCallThreads apart = apart(4, 8, BRIEF, HOUR);
     CountDownLatch once = new CountDownLatch(1);
     Errand later = new Repeated(HOUR, once::countDown);
     apart.prepare(later);
@@ -248,9 +250,9 @@ class ApartTest {
   @Test
   void withoutPlatformThreadsVirtualOnesDoIt() throws Exception {
     AtomicReference<Thread> runner = new AtomicReference<>();
-    Apart apart =
-        new Apart(
-            new Apart.Limits(4, 8, BRIEF, BRIEF, BRIEF),
+    ForeignCallThreads apart =
+        new ForeignCallThreads(
+            new ForeignCallThreads.Limits(4, 8, BRIEF, BRIEF, BRIEF),
             work -> {
               throw new OutOfMemoryError("meant: no thread");
             });
@@ -261,13 +263,14 @@ class ApartTest {
 
   @Test
   void oneThatFailsIsLoggedAndLeavesNothingOnTheThread() throws Exception {
-    Apart apart = apart(1, 1, BRIEF, BRIEF);
+    ForeignCallThreads apart = apart(1, 1, BRIEF, BRIEF);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture capture = new LogCapture()) {
       apart.run(
           () -> {
             Thread.currentThread().interrupt();
-            Thread.currentThread().setContextClassLoader(ApartTest.class.getClassLoader());
+            Thread.currentThread()
+                .setContextClassLoader(ForeignCallThreadsTest.class.getClassLoader());
             throw new IllegalStateException("meant: a report fails in a test");
           });
       apart.run(

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * platform threads, because virtual ones may be starved by the very calls that are to be
  * interrupted.
  */
-final class Interrupts {
+final class InterruptDelivery {
   /*
    * Protocol, under lock.
    *
@@ -35,10 +35,10 @@ final class Interrupts {
    * the regions themselves. A thread that cannot be started is not needed: who wanted it takes from the queue, or leaves it
    * to the leader, which looks again. Neither do the threads need memory between taking and doing.
    *
-   * Check with: InterruptsTest.
+   * Check with: InterruptDeliveryTest.
    */
-  static final Interrupts SHARED =
-      new Interrupts(
+  static final InterruptDelivery SHARED =
+      new InterruptDelivery(
           TimeUnit.MILLISECONDS.toNanos(1),
           TimeUnit.SECONDS.toNanos(5),
           Daemons.factory("selvage-interrupt-"),
@@ -67,7 +67,7 @@ final class Interrupts {
    * @param threads makes them
    * @param deliverer interrupts the thread of a region
    */
-  Interrupts(
+  InterruptDelivery(
       long patienceNanos, long idleNanos, ThreadFactory threads, Consumer<Region> deliverer) {
     this.patienceNanos = patienceNanos;
     this.idleNanos = idleNanos;

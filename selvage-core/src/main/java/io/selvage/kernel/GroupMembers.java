@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The tasks of one group: admits them, knows the live ones, and ends when the last of them has. */
-public final class Children {
+public final class GroupMembers {
   /*
    * Protocol.
    *
@@ -24,7 +24,7 @@ public final class Children {
    * when as many tasks have ended as were live at the last one, so ending is O(1) on average and what is kept is
    * bounded by the live tasks plus a constant.
    *
-   * Check with: ChildrenTest, ChildrenStress.
+   * Check with: GroupMembersTest, GroupMembersStress.
    */
   private static final int SMALL = 64;
   private static final VarHandle ADMITTED;
@@ -35,10 +35,10 @@ public final class Children {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      ADMITTED = lookup.findVarHandle(Children.class, "admitted", long.class);
-      FINISHED = lookup.findVarHandle(Children.class, "finished", long.class);
-      HEAD = lookup.findVarHandle(Children.class, "head", Region.class);
-      SWEEPING = lookup.findVarHandle(Children.class, "sweeping", boolean.class);
+      ADMITTED = lookup.findVarHandle(GroupMembers.class, "admitted", long.class);
+      FINISHED = lookup.findVarHandle(GroupMembers.class, "finished", long.class);
+      HEAD = lookup.findVarHandle(GroupMembers.class, "head", Region.class);
+      SWEEPING = lookup.findVarHandle(GroupMembers.class, "sweeping", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -60,7 +60,7 @@ public final class Children {
    *
    * @param group for dumps
    */
-  public Children(@Nullable Object group) {
+  public GroupMembers(@Nullable Object group) {
     this.group = group;
   }
 

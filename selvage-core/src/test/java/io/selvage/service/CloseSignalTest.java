@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
-final class CloseScopeTest {
-  private final CloseScope scope = new CloseScope();
+final class CloseSignalTest {
+  private final CloseSignal scope = new CloseSignal();
 
   @Test
   void startsOpenWithoutReasonOrCause() {
@@ -31,7 +31,7 @@ final class CloseScopeTest {
     assertThat(scope.isFailed()).isFalse();
     assertThat(scope.reason()).isEmpty();
     assertThat(scope.cause()).isEmpty();
-    assertThat(scope).hasToString("CloseScope[open]");
+    assertThat(scope).hasToString("CloseSignal[open]");
   }
 
   @Test
@@ -41,7 +41,7 @@ final class CloseScopeTest {
     assertThat(scope.close()).isFalse();
     assertThat(scope.reason()).contains("first");
     assertThat(scope.isFailed()).isFalse();
-    assertThat(scope).hasToString("CloseScope[closed: first]");
+    assertThat(scope).hasToString("CloseSignal[closed: first]");
   }
 
   @Test
@@ -59,14 +59,14 @@ final class CloseScopeTest {
     assertThat(scope.isFailed()).isTrue();
     assertThat(scope.cause()).containsSame(cause);
     assertThat(scope.reason()).contains("disk full");
-    assertThat(scope).hasToString("CloseScope[failed: disk full]");
+    assertThat(scope).hasToString("CloseSignal[failed: disk full]");
   }
 
   @Test
   void failWithoutMessageNamesTheExceptionAndAReasonCanBeGiven() {
     scope.fail(new IOException());
     assertThat(scope.reason()).contains("java.io.IOException");
-    CloseScope other = new CloseScope();
+    CloseSignal other = new CloseSignal();
     assertThat(other.fail(new IOException("detail"), "reader died")).isTrue();
     assertThat(other.reason()).contains("reader died");
   }
@@ -111,7 +111,7 @@ final class CloseScopeTest {
   @Test
   void whoSeesItClosedSeesReasonAndCause() throws Exception {
     for (int i = 0; i < 500; i++) {
-      CloseScope each = new CloseScope();
+      CloseSignal each = new CloseSignal();
       Kind.Running<Boolean> reader =
           Kind.PLATFORM.run(
               () -> {

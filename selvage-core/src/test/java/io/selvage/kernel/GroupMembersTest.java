@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
-class ChildrenTest {
-  private final Children children = new Children(null);
+class GroupMembersTest {
+  private final GroupMembers children = new GroupMembers(null);
   private final ThreadRecord self = ThreadRecord.current();
 
   private Region task() {
@@ -159,7 +159,7 @@ class ChildrenTest {
   @EnumSource
   void admissionsRacingWithTheEndAreEitherWaitedForOrRefused(Kind kind) throws Exception {
     for (int round = 0; round < 500; round++) {
-      Children racing = new Children(null);
+      GroupMembers racing = new GroupMembers(null);
       AtomicInteger unfinished = new AtomicInteger();
       AtomicInteger seenAtEnd = new AtomicInteger(-1);
       CountDownLatch go = new CountDownLatch(1);

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Marks the threads of simulations, and is asked when one of them makes a raw thread. */
-final class Inside extends InheritableThreadLocal<@Nullable SimulatedMachine> {
-  private static final Inside INSIDE = new Inside();
+final class CurrentSimulation extends InheritableThreadLocal<@Nullable SimulatedMachine> {
+  private static final CurrentSimulation INSIDE = new CurrentSimulation();
 
   /** Who makes threads for the JDK itself, when it likes: carriers of virtual threads above all. */
   private static final List<String> JDK =
@@ -17,7 +17,7 @@ final class Inside extends InheritableThreadLocal<@Nullable SimulatedMachine> {
   private static final StackWalker WALKER =
       StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
-  private Inside() {}
+  private CurrentSimulation() {}
 
   /** {@return the simulation that the calling thread belongs to, or null} */
   static @Nullable SimulatedMachine current() {

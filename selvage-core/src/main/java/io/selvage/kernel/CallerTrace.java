@@ -10,7 +10,7 @@ import java.util.Arrays;
  * <p>An exception may be a constant that is thrown again and again. So it takes a few of these, and
  * then no more.
  */
-public final class CalledFrom extends Exception {
+public final class CallerTrace extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
   /** So many one exception takes: more than calls are nested in each other. */
@@ -25,13 +25,13 @@ public final class CalledFrom extends Exception {
    */
   public static void suppressOn(Throwable failure, String what, Throwable here) {
     long there =
-        Arrays.stream(failure.getSuppressed()).filter(CalledFrom.class::isInstance).count();
+        Arrays.stream(failure.getSuppressed()).filter(CallerTrace.class::isInstance).count();
     if (there < MOST) {
-      failure.addSuppressed(new CalledFrom(what, here));
+      failure.addSuppressed(new CallerTrace(what, here));
     }
   }
 
-  private CalledFrom(String what, Throwable here) {
+  private CallerTrace(String what, Throwable here) {
     super(what + " by " + Thread.currentThread() + " from here");
     setStackTrace(here.getStackTrace());
   }

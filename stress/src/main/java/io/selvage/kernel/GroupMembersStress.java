@@ -14,12 +14,12 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** The protocol of {@link Children}. */
-public final class ChildrenStress {
-  private ChildrenStress() {}
+/** The protocol of {@link GroupMembers}. */
+public final class GroupMembersStress {
+  private GroupMembersStress() {}
 
   /** Waits as the owner does. Returns how many tasks were left. */
-  static Object awaitEnd(Children children) {
+  static Object awaitEnd(GroupMembers children) {
     try {
       children.awaitEnd(Model.record(), "a test", () -> {});
       return (children.ended() ? "ended" : "open") + "/" + children.live();
@@ -38,7 +38,7 @@ public final class ChildrenStress {
   @Outcome(expect = FORBIDDEN, desc = "A task runs behind the end.")
   @State
   public static class AdmitOrEnd {
-    private final Children children = new Children(null);
+    private final GroupMembers children = new GroupMembers(null);
 
     @Actor
     public void forker(LL_Result r) {
@@ -65,7 +65,7 @@ public final class ChildrenStress {
   @Outcome(expect = FORBIDDEN, desc = "The owner missed it, or did not wait.")
   @State
   public static class FinishOrAwaitEnd {
-    private final Children children = new Children(null);
+    private final GroupMembers children = new GroupMembers(null);
 
     public FinishOrAwaitEnd() {
       children.admit();
@@ -92,7 +92,7 @@ public final class ChildrenStress {
   @Outcome(expect = FORBIDDEN, desc = "The group has ended while a task was running.")
   @State
   public static class ForkFromTaskOrEnd {
-    private final Children children = new Children(null);
+    private final GroupMembers children = new GroupMembers(null);
 
     public ForkFromTaskOrEnd() {
       children.admit();
@@ -120,7 +120,7 @@ public final class ChildrenStress {
   @Outcome(expect = FORBIDDEN, desc = "The task was missed.")
   @State
   public static class AddOrCancel {
-    private final Children children = new Children(null);
+    private final GroupMembers children = new GroupMembers(null);
     private final Region group =
         Region.nested(Model.record().root(), "group", false, null, children);
     private final Region task = Region.root(group, Model.record());
@@ -149,7 +149,7 @@ public final class ChildrenStress {
   @Outcome(expect = FORBIDDEN, desc = "One was lost.")
   @State
   public static class TwoForkers {
-    private final Children children = new Children(null);
+    private final GroupMembers children = new GroupMembers(null);
     private final ThreadRecord record = Model.record();
 
     @Actor
@@ -177,7 +177,7 @@ public final class ChildrenStress {
   public static class SweepOrWalk {
     private static final int TASKS = 66;
 
-    private final Children children = new Children(null);
+    private final GroupMembers children = new GroupMembers(null);
     private final ThreadRecord record = Model.record();
     private Region last = Region.root(null, record);
 

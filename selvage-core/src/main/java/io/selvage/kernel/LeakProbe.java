@@ -4,8 +4,8 @@ package io.selvage.kernel;
  * What of the library is alive in this process, outside of simulations, besides the {@linkplain
  * Machine#roots() threads}: for tests of leaks.
  */
-public final class Alive {
-  private Alive() {}
+public final class LeakProbe {
+  private LeakProbe() {}
 
   /** {@return how many timers are armed} */
   public static int timers() {

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The threads of the JDK that are no tasks, as far as the library knows them. */
-final class Roots {
+final class ThreadRegistry {
   /*
    * services   from their start to their end.
    * adopted    weakly, as nobody tells when such a thread ends, or has done with the library: who uses a record keeps it
@@ -27,7 +27,7 @@ final class Roots {
   private final Set<ThreadRecord> services = ConcurrentHashMap.newKeySet();
   private final Ring[] rings = new Ring[RINGS];
 
-  Roots() {
+  ThreadRegistry() {
     for (int i = 0; i < RINGS; i++) {
       rings[i] = new Ring();
     }

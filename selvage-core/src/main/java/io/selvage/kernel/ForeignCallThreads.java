@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * are platform threads, because virtual ones may be starved by the very calls that are to be
  * cancelled.
  */
-final class Apart {
+final class ForeignCallThreads {
   /*
    * Protocol, under lock.
    *
@@ -42,10 +42,10 @@ final class Apart {
    *
    * A forgotten errand is not begun any more; one that is running goes on to the end of its run.
    *
-   * Check with: ApartTest.
+   * Check with: ForeignCallThreadsTest.
    */
-  static final Apart SHARED =
-      new Apart(
+  static final ForeignCallThreads SHARED =
+      new ForeignCallThreads(
           new Limits(
               64,
               256,
@@ -90,7 +90,7 @@ final class Apart {
    * @param limits when there is to be one more
    * @param factory makes them
    */
-  Apart(Limits limits, ThreadFactory factory) {
+  ForeignCallThreads(Limits limits, ThreadFactory factory) {
     this.limits = limits;
     this.factory = factory;
     this.lastTaken = System.nanoTime();

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Notices that one task of a serial loop keeps the turn for too long, and reports it. */
-public final class TurnWatch {
+public final class TurnWatchdog {
   /*
    * Protocol. A hold is the time from a grant of the turn to the next one, or to its release. hold, holder, seen, since,
    * reported, alarm and closed are guarded by the lock of the scheduler, which calls granted and released under it.
@@ -15,7 +15,7 @@ public final class TurnWatch {
    *
    * The timer's thread must not be held up, and taking a stack may wait for the thread: so the report is made apart.
    *
-   * Check with: TurnWatchTest.
+   * Check with: TurnWatchdogTest.
    */
 
   /** Gets told of a turn that is held for too long. */
@@ -51,7 +51,7 @@ public final class TurnWatch {
   private @Nullable Timer alarm;
   private boolean closed;
 
-  TurnWatch(KernelLock lock, Machine machine, Settings settings) {
+  TurnWatchdog(KernelLock lock, Machine machine, Settings settings) {
     this.lock = lock;
     this.machine = machine;
     this.settings = settings;
@@ -111,7 +111,7 @@ public final class TurnWatch {
       lock.unlock();
     }
     if (late != null) {
-      machine.runApart(() -> report(late, number, held));
+      machine.runDetached(() -> report(late, number, held));
     }
   }
 

@@ -18,10 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
-final class ServiceThreadTest {
+final class ThreadServiceTest {
   private static final Duration LONG = Duration.ofSeconds(15);
 
-  private static void untilStopped(ServiceThread service) throws InterruptedException {
+  private static void untilStopped(ThreadService service) throws InterruptedException {
     service.started();
     service.scope().await();
   }
@@ -32,7 +32,7 @@ final class ServiceThreadTest {
   @EnumSource
   void theBodyRunsOnADaemonThreadOfItsName(Kind kind) throws Exception {
     AtomicReference<Thread> thread = new AtomicReference<>();
-    ServiceThread service =
+    ThreadService service =
         kind.service(
             "reader",
             self -> {
@@ -41,26 +41,26 @@ final class ServiceThreadTest {
             });
     assertThat(service.name()).isEqualTo("reader");
     assertThat(service.isStarted()).isFalse();
-    assertThat(service).hasToString("ServiceThread[reader, not started, CloseScope[open]]");
+    assertThat(service).hasToString("ThreadService[reader, not started, CloseSignal[open]]");
     service.start().awaitStarted();
     service.awaitStopped();
     assertThat(thread.get().getName()).isEqualTo("reader");
     assertThat(thread.get().isDaemon()).isTrue();
     assertThat(thread.get().isVirtual()).isEqualTo(kind == Kind.VIRTUAL);
-    assertThat(service).hasToString("ServiceThread[reader, ended, CloseScope[closed: ended]]");
+    assertThat(service).hasToString("ThreadService[reader, ended, CloseSignal[closed: ended]]");
   }
 
   @Test
   void badInputIsRefused() {
-    assertThatThrownBy(() -> ServiceThread.virtual("", self -> {}))
+    assertThatThrownBy(() -> ThreadService.virtual("", self -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("name must not be empty");
-    assertThatThrownBy(() -> ServiceThread.virtual(null, self -> {}))
+    assertThatThrownBy(() -> ThreadService.virtual(null, self -> {}))
         .isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> ServiceThread.platform("x", null))
+    assertThatThrownBy(() -> ThreadService.platform("x", null))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("body");
-    ServiceThread service = ServiceThread.virtual("x", self -> {});
+    ThreadService service = ThreadService.virtual("x", self -> {});
     assertThatThrownBy(() -> service.stop(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> service.stop("r", Duration.ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -74,7 +74,7 @@ final class ServiceThreadTest {
 
   @Test
   void startingTwiceIsRefused() throws Exception {
-    ServiceThread service = ServiceThread.virtual("twice", Service::started).start();
+    ThreadService service = ThreadService.virtual("twice", Service::started).start();
     assertThatThrownBy(service::start)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("service 'twice' was started before");
@@ -87,7 +87,7 @@ final class ServiceThreadTest {
   @EnumSource
   void awaitStartedReturnsWhenTheBodySaysSo(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ServiceThread service =
+    ThreadService service =
         kind.service(
                 "slow",
                 self -> {
@@ -95,7 +95,7 @@ final class ServiceThreadTest {
                   untilStopped(self);
                 })
             .start();
-    Kind.Running<ServiceThread> waiter = kind.run(() -> service.awaitStarted(LONG));
+    Kind.Running<ThreadService> waiter = kind.run(() -> service.awaitStarted(LONG));
     eventually(() -> service.waiting() == 1);
     assertThat(service.isReady()).isFalse();
     go.countDown();
@@ -108,8 +108,8 @@ final class ServiceThreadTest {
 
   @Test
   void startedMayBeCalledAgain() throws Exception {
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
                 "again",
                 self -> {
                   self.started();
@@ -124,7 +124,7 @@ final class ServiceThreadTest {
   @EnumSource
   void aFailureBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
     IOException failure = new IOException("no connection");
-    ServiceThread service =
+    ThreadService service =
         kind.service(
                 "db",
                 self -> {
@@ -146,7 +146,7 @@ final class ServiceThreadTest {
 
   @Test
   void awaitStartedTimesOutAndTheServiceGoesOn() throws Exception {
-    ServiceThread service = ServiceThread.virtual("slow", self -> self.scope().await()).start();
+    ThreadService service = ThreadService.virtual("slow", self -> self.scope().await()).start();
     assertThatThrownBy(() -> service.awaitStarted(Duration.ofMillis(2)))
         .isInstanceOf(TimeoutException.class)
         .hasMessage("service 'slow' did not become ready within PT0.002S");
@@ -158,7 +158,7 @@ final class ServiceThreadTest {
   @ParameterizedTest
   @EnumSource
   void endingWithoutStartedIsAFailure(Kind kind) throws Exception {
-    ServiceThread service = kind.service("silent", self -> {}).start();
+    ThreadService service = kind.service("silent", self -> {}).start();
     assertThatThrownBy(service::awaitStarted)
         .isInstanceOf(ServiceFailedException.class)
         .cause()
@@ -171,8 +171,8 @@ final class ServiceThreadTest {
   void aFailureAfterItWasReadyIsThrownFromThenOn() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     IOException failure = new IOException("later");
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
                 "late",
                 self -> {
                   self.started();
@@ -192,8 +192,8 @@ final class ServiceThreadTest {
   @Test
   void theServiceCannotWaitForItself() throws Exception {
     List<Throwable> refused = new CopyOnWriteArrayList<>();
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
                 "self",
                 self -> {
                   refused.add(thrownBy(() -> self.awaitStarted()));
@@ -221,7 +221,7 @@ final class ServiceThreadTest {
     for (Throwable thrown :
         List.of(
             new IOException("a"), new IllegalStateException("b"), new StackOverflowError("c"))) {
-      ServiceThread service =
+      ThreadService service =
           kind.service(
                   "fails",
                   self -> {
@@ -246,8 +246,8 @@ final class ServiceThreadTest {
   @Test
   void theUncaughtHandlerGetsTheFailureBeforeTheServiceHasEnded() throws Exception {
     List<String> caught = new CopyOnWriteArrayList<>();
-    ServiceThread service =
-        ServiceThread.virtual(
+    ThreadService service =
+        ThreadService.virtual(
             "fails",
             self -> {
               throw new IOException("x");
@@ -264,7 +264,7 @@ final class ServiceThreadTest {
   @Test
   void withoutHandlerAFailureAfterItWasReadyIsLogged() throws Exception {
     try (LogCapture log = new LogCapture()) {
-      ServiceThread.virtual(
+      ThreadService.virtual(
               "unready",
               self -> {
                 throw new IOException("thrown by awaitStarted");
@@ -272,7 +272,7 @@ final class ServiceThreadTest {
           .start()
           .awaitStopped();
       assertThat(log.messages()).isEmpty();
-      ServiceThread.virtual(
+      ThreadService.virtual(
               "ready",
               self -> {
                 self.started();
@@ -287,8 +287,8 @@ final class ServiceThreadTest {
   @Test
   void aHandlerThatFailsIsLoggedAndTheServiceEnds() throws Exception {
     try (LogCapture log = new LogCapture()) {
-      ServiceThread service =
-          ServiceThread.virtual(
+      ThreadService service =
+          ThreadService.virtual(
                   "ready",
                   self -> {
                     throw new IOException("x");
@@ -307,8 +307,8 @@ final class ServiceThreadTest {
   @ParameterizedTest
   @EnumSource
   void failFromOutsideMarksItFailedAndWakesWaiters(Kind kind) throws Exception {
-    ServiceThread service = kind.service("x", self -> self.scope().await()).start();
-    Kind.Running<ServiceThread> waiter = kind.run(() -> service.awaitStarted(LONG));
+    ThreadService service = kind.service("x", self -> self.scope().await()).start();
+    Kind.Running<ThreadService> waiter = kind.run(() -> service.awaitStarted(LONG));
     eventually(() -> service.waiting() == 1);
     IOException failure = new IOException("found out elsewhere");
     assertThat(service.fail(failure)).isTrue();
@@ -323,7 +323,7 @@ final class ServiceThreadTest {
 
   @Test
   void failKeepsAnEarlierCloseReason() {
-    ServiceThread service = ServiceThread.virtual("x", self -> {});
+    ThreadService service = ThreadService.virtual("x", self -> {});
     service.stop("going home");
     service.fail(new IOException("too late"));
     assertThat(service.scope().reason()).contains("going home");

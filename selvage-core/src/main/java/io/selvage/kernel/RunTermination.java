@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** How a run of a {@link SimulatedMachine} ends, and who has not ended yet. Thread-safe. */
-final class RunEnd {
+final class RunTermination {
   /*
    * Protocol. All threads of the run are in alive, from before they start to their end.
    *

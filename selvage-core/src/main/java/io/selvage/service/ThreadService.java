@@ -14,7 +14,7 @@ import java.util.function.BiConsumer;
  * first closes the {@linkplain Service#scope() scope}, which the body looks at or waits for, and
  * cancels a body that does not end by itself in that time.
  */
-public final class ServiceThread extends Service {
+public final class ThreadService extends Service {
 
   /** What a service does. */
   @FunctionalInterface
@@ -26,12 +26,12 @@ public final class ServiceThread extends Service {
      * @param service the service itself
      * @throws Exception if it fails
      */
-    void run(ServiceThread service) throws Exception;
+    void run(ThreadService service) throws Exception;
   }
 
   private final Body body;
 
-  private ServiceThread(String name, boolean platform, Body body) {
+  private ThreadService(String name, boolean platform, Body body) {
     super(name, platform);
     this.body = Objects.requireNonNull(body, "body");
   }
@@ -43,8 +43,8 @@ public final class ServiceThread extends Service {
    * @param body what it does
    * @throws IllegalArgumentException if the name is empty
    */
-  public static ServiceThread virtual(String name, Body body) {
-    return new ServiceThread(name, false, body);
+  public static ThreadService virtual(String name, Body body) {
+    return new ThreadService(name, false, body);
   }
 
   /**
@@ -54,36 +54,36 @@ public final class ServiceThread extends Service {
    * @param body what it does
    * @throws IllegalArgumentException if the name is empty
    */
-  public static ServiceThread platform(String name, Body body) {
-    return new ServiceThread(name, true, body);
+  public static ThreadService platform(String name, Body body) {
+    return new ThreadService(name, true, body);
   }
 
   @Override
-  public ServiceThread start() {
+  public ThreadService start() {
     super.start();
     return this;
   }
 
   @Override
-  public ServiceThread onUncaught(BiConsumer<String, Throwable> handler) {
+  public ThreadService onUncaught(BiConsumer<String, Throwable> handler) {
     super.onUncaught(handler);
     return this;
   }
 
   @Override
-  public ServiceThread logTo(System.Logger newLogger) {
+  public ThreadService logTo(System.Logger newLogger) {
     super.logTo(newLogger);
     return this;
   }
 
   @Override
-  public ServiceThread awaitStarted() throws InterruptedException {
+  public ThreadService awaitStarted() throws InterruptedException {
     super.awaitStarted();
     return this;
   }
 
   @Override
-  public ServiceThread awaitStarted(Duration timeout)
+  public ThreadService awaitStarted(Duration timeout)
       throws InterruptedException, TimeoutException {
     super.awaitStarted(timeout);
     return this;
