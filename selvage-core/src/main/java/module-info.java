@@ -4,8 +4,9 @@
  *
  * <p>{@link io.selvage} has tasks and cancellation, {@link io.selvage.channel} channels, {@link
  * io.selvage.sync} locks and the like, {@link io.selvage.service} threads and loops that live long,
- * {@link io.selvage.interop} the doors to futures, reactive streams and executors. The module needs
- * nothing but {@code java.base}.
+ * {@link io.selvage.interop} the doors to futures, reactive streams and executors, {@link
+ * io.selvage.observe} the dump of what runs, {@link io.selvage.function} lambdas that may throw.
+ * The module needs nothing but {@code java.base}.
  */
 @SuppressWarnings("module") // io.selvage.test is built after this one
 module io.selvage {
@@ -13,9 +14,13 @@ module io.selvage {
 
   exports io.selvage;
   exports io.selvage.channel;
+  exports io.selvage.function;
   exports io.selvage.interop;
+  exports io.selvage.observe;
   exports io.selvage.service;
   exports io.selvage.sync;
   exports io.selvage.kernel to
+      io.selvage.test;
+  exports io.selvage.kernel.simulation to
       io.selvage.test;
 }

@@ -1,6 +1,8 @@
 package io.selvage;
 
 import io.selvage.CancelledException.Source;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.GroupMembers;

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.CancelRequests;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Region;

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;
 import io.selvage.kernel.Machine;

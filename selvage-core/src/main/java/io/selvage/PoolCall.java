@@ -1,5 +1,6 @@
 package io.selvage;
 
+import io.selvage.function.ThrowingSupplier;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

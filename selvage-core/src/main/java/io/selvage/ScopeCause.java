@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.CancelledException.Source;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.TextEscaper;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +113,7 @@ final class ScopeCause extends CancelCause {
     return ", while waiting in "
         + operation
         + " for "
-        + DumpBuilder.describe(awaited)
+        + TextEscaper.textOf(awaited)
         + (more == 0 ? "" : more == 1 ? " and one other wait" : " and " + more + " other waits");
   }
 

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.LinkedSet;
 import io.selvage.kernel.Step;

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -65,29 +67,6 @@ public final class Selvage {
    */
   public static boolean isCancelled() {
     return ThreadRecord.current().region().cause() != null;
-  }
-
-  /**
-   * {@return the tree of scopes and tasks as it is now: what each waits for and how long already,
-   * under which deadline}
-   *
-   * <p>It begins at the threads that are no tasks, also those that Selvage has not started; inside
-   * of a simulation it shows that simulation.
-   *
-   * {@snippet class="io.selvage.Snippets" region="dump"}
-   *
-   * <p><b>Threads.</b> Any thread may call it at any time, also while everything hangs: it waits
-   * for nobody, is no operation that can be cancelled, and stops nobody either. So its lines are
-   * not all of the same instant.
-   *
-   * @apiNote Meant for a production process, as behind an HTTP endpoint or a signal. Whoever reads
-   *     it sees the names of tasks and the reasons of cancellations.
-   * @implNote Costs about a microsecond for each node. Scopes and tasks pay nothing for it; a
-   *     thread that Selvage has not started pays once, at its first operation, for being found. At
-   *     most 100 levels and 100 000 nodes are shown.
-   */
-  public static Dump dump() {
-    return DumpBuilder.of(ThreadRecord.current().machine());
   }
 
   /**

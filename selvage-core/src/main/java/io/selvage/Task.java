@@ -1,6 +1,7 @@
 package io.selvage;
 
 import io.selvage.FailureStory.Waiter;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.EndActions;

@@ -1,6 +1,7 @@
 package io.selvage;
 
 import io.selvage.kernel.ForeignThrowable;
+import io.selvage.kernel.TextEscaper;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.GroupOptions.FailurePolicy;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Arguments;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Exhaustion;

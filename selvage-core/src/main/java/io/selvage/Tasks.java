@@ -1,5 +1,9 @@
 package io.selvage;
 
+import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingFunction;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.ThreadRecord;

@@ -12,7 +12,7 @@
  *       time, with everything below it; {@link io.selvage.ScopeGroup} is a set of those, {@link
  *       io.selvage.Deadline} a point in time.
  *   <li>{@link io.selvage.Selvage} has the small operations: sleep, checkpoint, cancellable foreign
- *       calls; and {@link io.selvage.Dump the dump} of all that runs and waits.
+ *       calls; and {@link io.selvage.observe.Dump the dump} of all that runs and waits.
  * </ul>
  *
  * <h2>Rules that hold everywhere</h2>

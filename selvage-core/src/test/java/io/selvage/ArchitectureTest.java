@@ -89,6 +89,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void theKernelDoesNotKnowItsSimulation() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.selvage.kernel")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.selvage.kernel.simulation")
+        .check(classes);
+  }
+
+  @Test
   void theKernelKnowsNobody() {
     classes()
         .that()
@@ -103,10 +114,18 @@ class ArchitectureTest {
   void dependenciesPointOneWay() {
     noClasses()
         .that()
+        .resideInAPackage("io.selvage.function")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.selvage..")
+        .check(classes);
+    noClasses()
+        .that()
         .resideInAPackage("io.selvage")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
+            "io.selvage.observe..",
             "io.selvage.channel..",
             "io.selvage.sync..",
             "io.selvage.service..",

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.selvage.CancelledException.Source;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Durations;
 import io.selvage.service.LogCapture;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.service.LogCapture;
 import java.io.IOException;
 import java.sql.SQLException;

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Threads.Kind;
 import io.selvage.channel.Channel;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.observe.Dump;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -237,8 +239,7 @@ class EveryGroupEndsTest {
           tasks.add(g.fork("receiver", () -> silent.receive()));
           tasks.add(g.fork("joiner", () -> tasks.getFirst().join()));
           Threads.awaitCondition(
-              "both wait",
-              () -> Selvage.dump().text().contains("Task.join for Task[group/receiver"));
+              "both wait", () -> Dump.take().text().contains("Task.join for Task[group/receiver"));
           assertThat(tasks).noneMatch(Task::isDone);
           g.cancel("meant");
         });

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.TaskFailedException.Failure;
 import io.selvage.Threads.Kind;
+import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.service.CloseSignal;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;

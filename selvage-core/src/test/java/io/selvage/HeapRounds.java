@@ -2,6 +2,8 @@ package io.selvage;
 
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.channel.Channel;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.observe.Dump;
 import io.selvage.service.Actor;
 import io.selvage.service.ThreadService;
 import io.selvage.sync.Event;
@@ -80,7 +82,7 @@ final class HeapRounds {
     Thread owner = startedWhenThereIsRoom(guarded);
     if (!owner.join(PATIENCE) && !endsWhenNudged(owner)) {
       System.out.println("round " + round + ": '" + name + "' hangs");
-      System.out.println(Selvage.dump().text());
+      System.out.println(Dump.take().text());
       if (uncaught != null) {
         uncaught.printStackTrace(System.out);
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.channel.Channel;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.service.CloseSignal;
 import java.io.IOException;
 import java.util.ArrayList;

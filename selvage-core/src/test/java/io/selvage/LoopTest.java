@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
+import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,8 @@ package io.selvage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.channel.Channel;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.interop.Background;
 import io.selvage.interop.HomeThread;
 import io.selvage.service.CloseSignal;

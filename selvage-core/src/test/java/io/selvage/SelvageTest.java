@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.ThreadRecord;
 import java.io.IOException;

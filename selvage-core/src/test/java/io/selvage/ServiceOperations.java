@@ -5,6 +5,7 @@ import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.service.Actor;
 import io.selvage.service.CloseSignal;
 import io.selvage.service.LoopService;

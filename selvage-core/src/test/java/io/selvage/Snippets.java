@@ -6,6 +6,8 @@ import static java.time.Duration.ofSeconds;
 import io.selvage.channel.Channel;
 import io.selvage.channel.LateSend;
 import io.selvage.channel.PriorityChannel;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.observe.Dump;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -286,7 +288,7 @@ final class Snippets {
                 group -> {
                   Task<?> reader = group.launch("reader", () -> Selvage.sleep(ofSeconds(60)));
                   group.fork("writer", () -> reader.join());
-                  String now = Selvage.dump().text();
+                  String now = Dump.take().text();
                   group.cancel("seen");
                   return now;
                 });
@@ -306,7 +308,7 @@ final class Snippets {
           && task.activity().waiting().filter(it -> it.time().compareTo(limit) > 0).isPresent()) {
         names.add(task.name());
       }
-      names.addAll(waitingLongerThan(limit, node.children())); // begins with Selvage.dump().roots()
+      names.addAll(waitingLongerThan(limit, node.children())); // begins with Dump.take().roots()
     }
     return names;
   }

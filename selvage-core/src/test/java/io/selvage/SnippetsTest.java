@@ -2,6 +2,7 @@ package io.selvage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.observe.Dump;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +34,7 @@ class SnippetsTest {
     assertThat(Snippets.priority()).containsExactly("urgent", "yes", "no");
     assertThat(Snippets.load(file)).isEqualTo("text");
     assertThat(Snippets.dump()).contains("group 'server', 2 tasks, deadline in 2");
-    assertThat(Snippets.waitingLongerThan(Threads.LONG, Selvage.dump().roots())).isEmpty();
+    assertThat(Snippets.waitingLongerThan(Threads.LONG, Dump.take().roots())).isEmpty();
     assertThat(Snippets.timeLimits()).isEqualTo("pagefalse");
   }
 

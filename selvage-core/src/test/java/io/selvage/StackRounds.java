@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.channel.Channel;
 import io.selvage.kernel.KernelAccess;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.observe.Dump;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Semaphore;
@@ -114,7 +115,7 @@ final class StackRounds {
     thread.start();
     if (!thread.join(Threads.PATIENCE.multipliedBy(3))) {
       System.out.println(name + ": hangs");
-      System.out.println(Selvage.dump().text());
+      System.out.println(Dump.take().text());
       Runtime.getRuntime().halt(1);
     }
     if (wrong[0] != null) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.Threads.Kind;
+import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.Threads.Kind;
+import io.selvage.function.ThrowingRunnable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

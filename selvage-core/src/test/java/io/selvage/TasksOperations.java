@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Fixture.End;
 import io.selvage.Fixture.InGroup;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.service.CloseSignal;
 import java.util.List;
 

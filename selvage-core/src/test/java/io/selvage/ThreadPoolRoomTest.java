@@ -3,6 +3,7 @@ package io.selvage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.selvage.function.ThrowingRunnable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

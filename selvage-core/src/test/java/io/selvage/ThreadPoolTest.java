@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,6 +2,7 @@ package io.selvage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.ThreadRecord;
 import java.time.Duration;
 import java.util.concurrent.Callable;

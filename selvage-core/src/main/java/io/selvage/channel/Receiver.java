@@ -3,7 +3,7 @@ package io.selvage.channel;
 import io.selvage.BrokenResourceException;
 import io.selvage.CancelledException;
 import io.selvage.EndOfStreamException;
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import java.util.List;
 import java.util.Optional;
 

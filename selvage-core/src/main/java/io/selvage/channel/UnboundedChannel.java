@@ -3,7 +3,7 @@ package io.selvage.channel;
 import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.Step;

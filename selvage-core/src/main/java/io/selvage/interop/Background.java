@@ -4,7 +4,7 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Exhaustion;

@@ -1,6 +1,6 @@
 package io.selvage.interop;
 
-import io.selvage.ThrowingSupplier;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;

@@ -2,8 +2,8 @@ package io.selvage.interop;
 
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
-import io.selvage.ThrowingRunnable;
-import io.selvage.ThrowingSupplier;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.ThreadRecord;

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Marks the threads of simulations, and is asked when one of them makes a raw thread. */
-final class CurrentSimulation extends InheritableThreadLocal<@Nullable SimulatedMachine> {
+public final class CurrentSimulation extends InheritableThreadLocal<@Nullable Machine> {
   private static final CurrentSimulation INSIDE = new CurrentSimulation();
 
   /** Who makes threads for the JDK itself, when it likes: carriers of virtual threads above all. */
@@ -20,21 +20,21 @@ final class CurrentSimulation extends InheritableThreadLocal<@Nullable Simulated
   private CurrentSimulation() {}
 
   /** {@return the simulation that the calling thread belongs to, or null} */
-  static @Nullable SimulatedMachine current() {
+  public static @Nullable Machine current() {
     return INSIDE.get();
   }
 
-  static void enter(SimulatedMachine machine) {
+  public static void enter(Machine machine) {
     INSIDE.set(machine);
   }
 
-  static void leave() {
+  public static void leave() {
     INSIDE.remove();
   }
 
   /** Makes a thread that is not taken for a raw one. */
-  static Thread makeThread(Supplier<Thread> factory) {
-    SimulatedMachine inside = INSIDE.get();
+  public static Thread makeThread(Supplier<Thread> factory) {
+    Machine inside = INSIDE.get();
     if (inside == null) {
       return factory.get();
     }
@@ -48,7 +48,7 @@ final class CurrentSimulation extends InheritableThreadLocal<@Nullable Simulated
 
   /** Called by the constructor of a thread, on the thread that makes it. */
   @Override
-  protected @Nullable SimulatedMachine childValue(@Nullable SimulatedMachine machine) {
+  protected @Nullable Machine childValue(@Nullable Machine machine) {
     if (machine != null && machine.refusesRawThreads() && !isMadeByTheJdk()) {
       RuntimeException refusal =
           machine.refuse(

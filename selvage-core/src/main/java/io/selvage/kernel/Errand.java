@@ -9,23 +9,31 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Errand {
   /** What {@link #run} returns if it is not to run again. */
-  static final long OVER = -1;
+  public static final long OVER = -1;
 
-  // What place says, if it is no place in the queue of ForeignCallThreads. Who writes it: see
-  // there.
-  static final int UNKNOWN = -1; // to the machine
-  static final int PREPARED = -2; // may be handed over
-  static final int RUNNING = -3;
-  static final int FORGOTTEN = -4; // is not begun any more
+  /** A {@link #place}: the machine does not know it. */
+  public static final int UNKNOWN = -1;
 
-  /** Where it is; owned by the machine. */
-  int place = UNKNOWN;
+  /** A {@link #place}: it may be handed over. */
+  public static final int PREPARED = -2;
+
+  /** A {@link #place}: it runs. */
+  public static final int RUNNING = -3;
+
+  /** A {@link #place}: it is not begun any more. */
+  public static final int FORGOTTEN = -4;
+
+  /**
+   * One of the above, or its place in the queue of {@link ForeignCallThreads}; owned by the
+   * machine.
+   */
+  public int place = UNKNOWN;
 
   /** When it is to run; owned by the machine. */
   long due;
 
-  /** What wakes it up in a simulation. */
-  @Nullable Timer timer;
+  /** Wakes it up in a simulation; owned by the machine. */
+  public @Nullable Timer timer;
 
   /** Creates an errand that the machine does not know yet. */
   Errand() {}
@@ -39,7 +47,7 @@ public abstract class Errand {
   public abstract long run();
 
   /** {@return an errand that runs once} */
-  static Errand once(Runnable action) {
+  public static Errand once(Runnable action) {
     return new Errand() {
       @Override
       public long run() {

@@ -108,10 +108,7 @@ final class Gate {
     }
   }
 
-  /**
-   * InterruptDelivery the thread if {@code region} is still armed. Not on a user's thread, see
-   * above.
-   */
+  /** Interrupts the thread if {@code region} is still armed. Not on a user's thread, see above. */
   void deliver(Region region) {
     if (STATE.compareAndSet(this, region, Phase.DELIVERING)) {
       try {

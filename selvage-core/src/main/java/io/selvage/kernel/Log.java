@@ -87,7 +87,7 @@ public abstract class Log implements Logger {
       return true; // how threads of a simulation end that has failed; that failure is told
       // elsewhere
     }
-    SimulatedMachine simulation = Step.simulating() ? CurrentSimulation.current() : null;
+    Machine simulation = Step.simulating() ? CurrentSimulation.current() : null;
     if (simulation == null) {
       return false;
     }

@@ -122,6 +122,30 @@ public interface Machine {
   /** From here on {@code errand} is not begun any more; one that runs goes on. Never throws. */
   default void forgetErrand(Errand errand) {}
 
+  // ---- what only a simulation has to say
+
+  /** {@return whether threads of tasks are to be platform threads} */
+  default boolean isOnPlatformThreads() {
+    return false;
+  }
+
+  /** {@return whether its threads may make no threads that it does not know} */
+  default boolean refusesRawThreads() {
+    return false;
+  }
+
+  /**
+   * {@return the exception to be thrown, as one of its threads has done what it must not}
+   *
+   * @param what was done
+   */
+  default RuntimeException refuse(String what) {
+    return new IllegalStateException(what);
+  }
+
+  /** A failure that no other code receives; on one of its threads. */
+  default void failUncaught(String message, Throwable uncaught) {}
+
   /**
    * {@return the threads that are no tasks and have not ended, for dumps: those the library started
    * and, of the others, those that are in a region or wait; any thread}

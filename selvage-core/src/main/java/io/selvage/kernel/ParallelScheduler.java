@@ -1,10 +1,15 @@
 package io.selvage.kernel;
 
 /** Lets all threads of a machine run. */
-final class ParallelScheduler implements Scheduler {
+public final class ParallelScheduler implements Scheduler {
   private final Machine machine;
 
-  ParallelScheduler(Machine machine) {
+  /**
+   * Creates the scheduler of a machine.
+   *
+   * @param machine on which the threads run
+   */
+  public ParallelScheduler(Machine machine) {
     this.machine = machine;
   }
 

@@ -199,9 +199,7 @@ final class RealMachine implements Machine {
     }
   }
 
-  /**
-   * InterruptDelivery a thread; nothing of it gets lost if the heap is full. May block, see Gate.
-   */
+  /** Interrupts a thread; nothing of it gets lost if the heap is full. May block, see Gate. */
   static void interrupt(Thread thread) {
     try {
       thread.interrupt();

@@ -268,8 +268,8 @@ public final class Region {
   }
 
   /**
-   * InterruptDelivery the thread, or calls the canceller, if this is still its innermost region and
-   * it was delivered yet. May block: only for {@link Machine#interrupt}.
+   * Interrupts the thread, or calls the canceller, if this is still its innermost region and it was
+   * delivered yet. May block: only for {@link Machine#interrupt}.
    */
   public void deliver() {
     record.gate.deliver(this);

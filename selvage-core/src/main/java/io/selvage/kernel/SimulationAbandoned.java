@@ -7,7 +7,8 @@ package io.selvage.kernel;
 public final class SimulationAbandoned extends Error {
   private static final long serialVersionUID = 1L;
 
-  SimulationAbandoned() {
+  /** Creates one, without a stack trace. */
+  public SimulationAbandoned() {
     super("the simulation has ended", null, false, false);
   }
 }

@@ -71,7 +71,8 @@ public final class Step {
     return self != null && self.machine().fails(self, faultPoint);
   }
 
-  static boolean simulating() {
+  /** {@return whether a simulation runs in this process} */
+  public static boolean simulating() {
     return simulations != 0;
   }
 
@@ -83,7 +84,7 @@ public final class Step {
   }
 
   /** A simulation begins (1) or ends (-1). */
-  static void count(int change) {
+  public static void count(int change) {
     var unused = (int) SIMULATIONS.getAndAdd(change);
   }
 }

@@ -47,7 +47,7 @@ public final class ThreadRecord {
   @Nullable ThreadRecord nextInTurn;
 
   // what the machine keeps of this thread, see there
-  @Nullable Object machineState;
+  private @Nullable Object machineState;
 
   // the operation begun last; written by the owner, read racily for dumps
   @Nullable String operation;
@@ -97,7 +97,7 @@ public final class ThreadRecord {
    *
    * @param onStartFailure called if the thread cannot be started
    */
-  static ThreadRecord forThread(
+  public static ThreadRecord forThread(
       Thread thread, Scheduler scheduler, Consumer<Throwable> onStartFailure) {
     return new ThreadRecord(thread, scheduler, null, null, false, onStartFailure);
   }
@@ -127,7 +127,7 @@ public final class ThreadRecord {
   /**
    * Lets the calling thread, which is not part of {@code machine}, look at that one for a moment.
    */
-  static <T> T lookingAt(Machine machine, Supplier<T> look) {
+  public static <T> T lookingAt(Machine machine, Supplier<T> look) {
     Object own = CURRENT.get();
     CURRENT.set(forThread(Thread.currentThread(), machine.parallel(), failure -> {}));
     try {
@@ -191,7 +191,7 @@ public final class ThreadRecord {
   /**
    * Starts the thread. Returns false if that is impossible; onStartFailure has been called then.
    */
-  boolean startThread() {
+  public boolean startThread() {
     try {
       thread.start();
       return true;
@@ -201,6 +201,16 @@ public final class ThreadRecord {
       }
       return false;
     }
+  }
+
+  /** {@return what its machine keeps of this thread; the machine says which threads may call} */
+  public @Nullable Object machineState() {
+    return machineState;
+  }
+
+  /** Sets what its machine keeps of this thread. */
+  public void setMachineState(Object state) {
+    machineState = state;
   }
 
   /** {@return the thread} */
@@ -224,7 +234,7 @@ public final class ThreadRecord {
   }
 
   /** {@return whether this is the thread of a task, also before it begins and when it has ended} */
-  boolean isTask() {
+  public boolean isTask() {
     return root.parent != null;
   }
 

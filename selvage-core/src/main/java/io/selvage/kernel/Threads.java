@@ -83,7 +83,7 @@ public final class Threads {
         : name;
   }
 
-  private static boolean isOnPlatformThreads(@Nullable SimulatedMachine inside) {
+  private static boolean isOnPlatformThreads(@Nullable Machine inside) {
     return inside != null && inside.isOnPlatformThreads();
   }
 

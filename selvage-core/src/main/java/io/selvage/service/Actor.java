@@ -8,7 +8,7 @@ import io.selvage.GroupOptions;
 import io.selvage.Task;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;

@@ -4,7 +4,7 @@ import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
-import io.selvage.ThrowingSupplier;
+import io.selvage.function.ThrowingSupplier;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;

@@ -4,12 +4,12 @@ import io.selvage.BrokenResourceException;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
-import io.selvage.ThrowingConsumer;
 import io.selvage.channel.Channel;
 import io.selvage.channel.ChannelStats;
 import io.selvage.channel.LateSend;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
+import io.selvage.function.ThrowingConsumer;
 import java.util.List;
 import java.util.Objects;
 

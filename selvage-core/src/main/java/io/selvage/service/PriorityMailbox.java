@@ -1,10 +1,10 @@
 package io.selvage.service;
 
 import io.selvage.EndOfStreamException;
-import io.selvage.ThrowingConsumer;
 import io.selvage.channel.Channel;
 import io.selvage.channel.LateSend;
 import io.selvage.channel.PriorityChannel;
+import io.selvage.function.ThrowingConsumer;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;

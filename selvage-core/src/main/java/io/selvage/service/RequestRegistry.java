@@ -3,7 +3,7 @@ package io.selvage.service;
 import io.selvage.BrokenResourceException;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.LinkedSet;

@@ -25,9 +25,9 @@
  *       does nothing.
  * </ul>
  *
- * <p>Unlike the locks of the JDK they count in {@linkplain io.selvage.Selvage#dump() dumps}, can be
- * cancelled, and belong to no thread: a guard or a permit may be closed by another one. A JDK lock
- * is as good where nobody waits while holding it.
+ * <p>Unlike the locks of the JDK they count in {@linkplain io.selvage.observe.Dump#take() dumps},
+ * can be cancelled, and belong to no thread: a guard or a permit may be closed by another one. A
+ * JDK lock is as good where nobody waits while holding it.
  */
 @NullMarked
 package io.selvage.sync;

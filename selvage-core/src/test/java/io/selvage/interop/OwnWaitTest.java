@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.LeakCheck;
 import io.selvage.TaskGroup;
 import io.selvage.Threads.Kind;
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;

@@ -10,6 +10,7 @@ import io.selvage.ThreadPool;
 import io.selvage.channel.Channel;
 import io.selvage.interop.Background;
 import io.selvage.interop.Futures;
+import io.selvage.observe.Dump;
 import io.selvage.service.ThreadService;
 import io.selvage.sync.Lock;
 import java.lang.reflect.Field;
@@ -193,7 +194,7 @@ public final class LoaderProgram implements Consumer<String> {
     DUMP {
       @Override
       void use() throws Exception {
-        CancelScope.create().run(() -> System.identityHashCode(Selvage.dump().toString()));
+        CancelScope.create().run(() -> System.identityHashCode(Dump.take().toString()));
       }
     };
 

@@ -14,6 +14,7 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.observe.Dump;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -194,8 +195,8 @@ class BarrierTest {
         group -> {
           group.fork("worker", () -> barrier.await());
           awaitCondition(
-              "is shown", () -> Selvage.dump().toString().contains("Barrier[1 of 3 have arrived]"));
-          assertThat(Selvage.dump().toString()).contains("worker").contains("Barrier.await");
+              "is shown", () -> Dump.take().toString().contains("Barrier[1 of 3 have arrived]"));
+          assertThat(Dump.take().toString()).contains("worker").contains("Barrier.await");
           group.fork(() -> barrier.await());
           barrier.await();
         });

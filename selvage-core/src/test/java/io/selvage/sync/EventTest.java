@@ -14,6 +14,7 @@ import io.selvage.TaskGroup;
 import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.observe.Dump;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -350,8 +351,8 @@ class EventTest {
           group.launch("client", () -> event.await());
           awaitWaiting(1);
           awaitCondition(
-              "is shown", () -> Selvage.dump().toString().contains("Event[not set, 1 waiting]"));
-          assertThat(Selvage.dump().toString()).contains("client").contains("Event.await");
+              "is shown", () -> Dump.take().toString().contains("Event[not set, 1 waiting]"));
+          assertThat(Dump.take().toString()).contains("client").contains("Event.await");
           event.set();
         });
   }

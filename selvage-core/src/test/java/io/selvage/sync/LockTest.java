@@ -15,6 +15,7 @@ import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.observe.Dump;
 import io.selvage.sync.Lock.Guard;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -238,8 +239,8 @@ class LockTest {
           Guard guard = lock.acquire();
           group.launch("second", this::countUp);
           String shown = "Lock[held by " + Thread.currentThread().getName() + ", 1 waiting]";
-          awaitCondition("is shown", () -> Selvage.dump().toString().contains(shown));
-          assertThat(Selvage.dump().toString()).contains("second").contains("Lock.acquire");
+          awaitCondition("is shown", () -> Dump.take().toString().contains(shown));
+          assertThat(Dump.take().toString()).contains("second").contains("Lock.acquire");
           guard.close();
         });
   }

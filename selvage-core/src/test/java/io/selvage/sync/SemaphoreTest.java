@@ -14,6 +14,7 @@ import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.observe.Dump;
 import io.selvage.sync.Semaphore.Permit;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -371,8 +372,8 @@ class SemaphoreTest {
         group -> {
           group.launch("page", () -> semaphore.acquire().close());
           awaitCondition(
-              "is shown", () -> Selvage.dump().toString().contains("Semaphore[0 free, 1 waiting]"));
-          assertThat(Selvage.dump().toString()).contains("page").contains("Semaphore.acquire");
+              "is shown", () -> Dump.take().toString().contains("Semaphore[0 free, 1 waiting]"));
+          assertThat(Dump.take().toString()).contains("page").contains("Semaphore.acquire");
           semaphore.add(1);
         });
   }

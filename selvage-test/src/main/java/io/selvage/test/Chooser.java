@@ -1,7 +1,7 @@
 package io.selvage.test;
 
-import io.selvage.kernel.Director.Candidates;
-import io.selvage.kernel.Director.Moment;
+import io.selvage.kernel.simulation.Director.Candidates;
+import io.selvage.kernel.simulation.Director.Moment;
 
 /** A {@link Strategy} at work in one run. */
 interface Chooser {

@@ -1,10 +1,10 @@
 package io.selvage.test;
 
-import io.selvage.Selvage;
-import io.selvage.ThrowingConsumer;
-import io.selvage.kernel.SimulatedMachine;
-import io.selvage.kernel.SimulatedThread;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.SimulationAbandoned;
+import io.selvage.kernel.simulation.SimulatedMachine;
+import io.selvage.kernel.simulation.SimulatedThread;
+import io.selvage.observe.Dump;
 import io.selvage.test.SimulationFailure.Kind;
 import io.selvage.test.Trace.SiteRange;
 import java.time.Duration;
@@ -250,7 +250,7 @@ final class Execution {
 
   /** {@return the tree of tasks of this simulation; any thread} */
   static String tasks(SimulatedMachine machine) {
-    return machine.lookedAt(Selvage::dump).text().stripTrailing();
+    return machine.lookedAt(Dump::take).text().stripTrailing();
   }
 
   static Found requireFound(Outcome outcome) {

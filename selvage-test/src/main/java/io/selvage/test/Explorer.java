@@ -1,8 +1,8 @@
 package io.selvage.test;
 
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Machine;
-import io.selvage.kernel.SimulatedMachine;
+import io.selvage.kernel.simulation.SimulatedMachine;
 import io.selvage.test.Execution.Outcome;
 import io.selvage.test.Execution.Plan;
 import io.selvage.test.SimulationFailure.Kind;

@@ -2,8 +2,8 @@ package io.selvage.test;
 
 import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
-import io.selvage.ThrowingConsumer;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;

@@ -1,9 +1,9 @@
 package io.selvage.test;
 
-import io.selvage.ThrowingRunnable;
-import io.selvage.kernel.Director;
-import io.selvage.kernel.SimulatedMachine;
-import io.selvage.kernel.SimulatedThread;
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.kernel.simulation.Director;
+import io.selvage.kernel.simulation.SimulatedMachine;
+import io.selvage.kernel.simulation.SimulatedThread;
 import io.selvage.test.SimulationFailure.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.selvage.test;
 
 import io.selvage.BrokenResourceException;
 import io.selvage.CancelledException;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;

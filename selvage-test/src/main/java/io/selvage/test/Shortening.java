@@ -1,6 +1,6 @@
 package io.selvage.test;
 
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Machine;
 import io.selvage.test.Execution.Outcome;
 import io.selvage.test.Execution.Plan;

@@ -1,7 +1,7 @@
 package io.selvage.test;
 
-import io.selvage.ThrowingConsumer;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Durations;
 import io.selvage.kernel.Exhaustion;

@@ -1,11 +1,11 @@
 package io.selvage.test;
 
 import io.selvage.Task;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Arguments;
-import io.selvage.kernel.SimulatedMachine;
-import io.selvage.kernel.SimulatedThread;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.simulation.SimulatedMachine;
+import io.selvage.kernel.simulation.SimulatedThread;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +78,7 @@ public final class SimulationRun {
   }
 
   /**
-   * InterruptDelivery the thread of a task, as code outside of Selvage does with {@link
+   * Interrupts the thread of a task, as code outside of Selvage does with {@link
    * Thread#interrupt()}, but at a point of the schedule: when the task runs next, or at once if it
    * waits.
    *

@@ -12,7 +12,7 @@ import static io.selvage.test.StreamProbe.same;
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.test.StreamChecks.Check;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

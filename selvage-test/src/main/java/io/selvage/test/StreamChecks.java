@@ -3,7 +3,7 @@ package io.selvage.test;
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.TaskFailedException;
-import io.selvage.ThrowingSupplier;
+import io.selvage.function.ThrowingSupplier;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.selvage.test;
 
 import io.selvage.Selvage;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package io.selvage.test;
 
-import io.selvage.kernel.Director.Candidates;
+import io.selvage.kernel.simulation.Director.Candidates;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.selvage.test;
 
-import io.selvage.kernel.SimulatedThread;
+import io.selvage.kernel.simulation.SimulatedThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.selvage.test;
 
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import java.util.ArrayList;
 import java.util.List;
 

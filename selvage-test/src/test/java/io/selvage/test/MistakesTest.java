@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.interop.Futures;
 import io.selvage.sync.Event;
 import io.selvage.test.SimulationFailure.Kind;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -9,7 +9,7 @@ import io.selvage.ClosedResourceException;
 import io.selvage.GroupOptions;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingSupplier;
+import io.selvage.function.ThrowingSupplier;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;

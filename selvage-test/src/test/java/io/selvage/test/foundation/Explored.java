@@ -1,6 +1,6 @@
 package io.selvage.test.foundation;
 
-import io.selvage.ThrowingConsumer;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.test.Exploration;
 import io.selvage.test.Simulation;
 import io.selvage.test.SimulationOptions;

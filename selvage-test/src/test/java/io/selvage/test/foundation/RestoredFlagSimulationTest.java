@@ -10,7 +10,7 @@ import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.ThreadPool;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.service.LoopService;
 import io.selvage.service.ThreadService;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import io.selvage.CancelScope;
 import io.selvage.GroupOptions;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.service.Actor;
 import io.selvage.service.LoopService;
 import io.selvage.service.Mailbox;

@@ -3,10 +3,9 @@ package io.selvage.test.input;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.CancelScope;
-import io.selvage.Dump;
-import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.observe.Dump;
 import io.selvage.test.Simulation;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedArrayType;
@@ -59,7 +58,7 @@ class BadInputTest {
   }
 
   private static List<String> services() {
-    return Selvage.dump().roots().stream()
+    return Dump.take().roots().stream()
         .filter(root -> root instanceof Dump.ThreadNode thread && thread.service())
         .map(Object::toString)
         .toList();

@@ -6,7 +6,7 @@ import io.selvage.CancelScope;
 import io.selvage.EnteredScope;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.ArrayList;

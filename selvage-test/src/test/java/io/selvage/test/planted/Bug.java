@@ -1,7 +1,7 @@
 package io.selvage.test.planted;
 
-import io.selvage.ThrowingConsumer;
-import io.selvage.ThrowingRunnable;
+import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.test.Simulation;
 import io.selvage.test.SimulationFailure.Kind;
 import io.selvage.test.SimulationOptions;

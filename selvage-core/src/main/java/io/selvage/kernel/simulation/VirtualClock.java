@@ -1,4 +1,4 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
 import java.util.PriorityQueue;
 import java.util.function.Consumer;

@@ -1,5 +1,7 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,7 @@ public final class SimulatedThread {
 
   /** {@return its name} */
   public String name() {
-    return Threads.nameOf(record.thread);
+    return Threads.nameOf(record.thread());
   }
 
   /** {@return what the kernel knows of it} */

@@ -1,4 +1,4 @@
-package io.selvage;
+package io.selvage.function;
 
 /**
  * Takes an item, and may throw a checked exception of its own and be interrupted.

@@ -1,4 +1,4 @@
-package io.selvage;
+package io.selvage.function;
 
 import org.jspecify.annotations.Nullable;
 

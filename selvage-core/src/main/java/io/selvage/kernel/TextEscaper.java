@@ -1,16 +1,25 @@
-package io.selvage;
+package io.selvage.kernel;
 
 /** Writes strings of foreign origin so that they stay what they are: one line, one literal. */
-final class TextEscaper {
+public final class TextEscaper {
   private TextEscaper() {}
 
+  /** {@return what {@code toString} of a foreign object returns, or its class if that throws} */
+  public static String textOf(Object foreign) {
+    try {
+      return String.valueOf(foreign.toString());
+    } catch (Throwable thrown) {
+      return foreign.getClass().getName();
+    }
+  }
+
   /** Appends {@code text} so that it stays on its line and can be encoded. */
-  static void appendLine(StringBuilder out, String text) {
+  public static void appendLine(StringBuilder out, String text) {
     append(out, text, false);
   }
 
   /** Appends {@code text} as the inside of a JSON string. */
-  static void appendJson(StringBuilder out, String text) {
+  public static void appendJson(StringBuilder out, String text) {
     append(out, text, true);
   }
 

@@ -1,13 +1,14 @@
-package io.selvage;
+package io.selvage.observe;
 
-import io.selvage.Dump.Activity;
-import io.selvage.Dump.GroupNode;
-import io.selvage.Dump.MoreNode;
-import io.selvage.Dump.Node;
-import io.selvage.Dump.ScopeNode;
-import io.selvage.Dump.TaskNode;
-import io.selvage.Dump.ThreadNode;
-import io.selvage.Dump.Wait;
+import io.selvage.kernel.TextEscaper;
+import io.selvage.observe.Dump.Activity;
+import io.selvage.observe.Dump.GroupNode;
+import io.selvage.observe.Dump.MoreNode;
+import io.selvage.observe.Dump.Node;
+import io.selvage.observe.Dump.ScopeNode;
+import io.selvage.observe.Dump.TaskNode;
+import io.selvage.observe.Dump.ThreadNode;
+import io.selvage.observe.Dump.Wait;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
+import io.selvage.observe.Dump;
 import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,7 @@ class SimulatedDumpTest {
 
     @Override
     public Throwable stuck() {
-      return new Stuck(Selvage.dump().text());
+      return new Stuck(Dump.take().text());
     }
 
     @Override

@@ -1,19 +1,24 @@
-package io.selvage;
+package io.selvage.observe;
 
-import io.selvage.Dump.Activity;
-import io.selvage.Dump.GroupNode;
-import io.selvage.Dump.MoreNode;
-import io.selvage.Dump.Node;
-import io.selvage.Dump.ScopeNode;
-import io.selvage.Dump.TaskNode;
-import io.selvage.Dump.ThreadNode;
-import io.selvage.Dump.Wait;
+import io.selvage.CancelScope;
+import io.selvage.Deadline;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.TextEscaper;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
+import io.selvage.observe.Dump.Activity;
+import io.selvage.observe.Dump.GroupNode;
+import io.selvage.observe.Dump.MoreNode;
+import io.selvage.observe.Dump.Node;
+import io.selvage.observe.Dump.ScopeNode;
+import io.selvage.observe.Dump.TaskNode;
+import io.selvage.observe.Dump.ThreadNode;
+import io.selvage.observe.Dump.Wait;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +33,6 @@ final class DumpBuilder {
    *
    * Its recursion and what it makes are bounded, as it is called when things are bad already.
    */
-  private static final int MOST_LEVELS = 100;
-  private static final int MOST_NODES = 100_000;
-
   private final long now;
   private final int mostLevels;
   private final int mostNodes;
@@ -40,10 +42,6 @@ final class DumpBuilder {
     this.now = now;
     this.mostLevels = mostLevels;
     this.mostNodes = mostNodes;
-  }
-
-  static Dump of(Machine machine) {
-    return of(machine, MOST_LEVELS, MOST_NODES);
   }
 
   static Dump of(Machine machine, int mostLevels, int mostNodes) {
@@ -127,10 +125,8 @@ final class DumpBuilder {
     return Optional.ofNullable(region.cause()).map(CancelCause::reason);
   }
 
-  private Optional<Duration> remaining(Deadline deadline) {
-    return deadline.equals(Deadline.NEVER)
-        ? Optional.empty()
-        : Optional.of(Duration.ofNanos(Math.max(0, deadline.nanos() - now)));
+  private static Optional<Duration> remaining(Deadline deadline) {
+    return deadline.equals(Deadline.NEVER) ? Optional.empty() : Optional.of(deadline.remaining());
   }
 
   private Activity activity(ThreadRecord record) {
@@ -147,16 +143,8 @@ final class DumpBuilder {
   private Wait wait(WaitNode node) {
     return new Wait(
         node.operation(),
-        describe(node.awaited()),
+        TextEscaper.textOf(node.awaited()),
         Duration.ofNanos(Math.max(0, now - node.since())),
         !node.isUncancellable());
-  }
-
-  static String describe(Object awaited) {
-    try {
-      return String.valueOf(awaited.toString());
-    } catch (Throwable thrown) {
-      return awaited.getClass().getName();
-    }
   }
 }

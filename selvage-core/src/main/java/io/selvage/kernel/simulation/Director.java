@@ -1,4 +1,4 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,20 +1,27 @@
-package io.selvage;
+package io.selvage.observe;
 
-import static io.selvage.Dumps.all;
-import static io.selvage.Dumps.me;
-import static io.selvage.Dumps.thread;
-import static io.selvage.Dumps.waitsIn;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
+import static io.selvage.observe.Dumps.all;
+import static io.selvage.observe.Dumps.me;
+import static io.selvage.observe.Dumps.thread;
+import static io.selvage.observe.Dumps.waitsIn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.Dump.MoreNode;
-import io.selvage.Dump.Node;
+import io.selvage.CancelScope;
+import io.selvage.LeakCheck;
+import io.selvage.Selvage;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
+import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
 import io.selvage.kernel.Machine;
+import io.selvage.kernel.TextEscaper;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.observe.Dump.MoreNode;
+import io.selvage.observe.Dump.Node;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.ThreadService;
 import java.util.ArrayList;
@@ -53,7 +60,7 @@ class DumpLimitsTest {
             thread(client.thread())
                 .filter(node -> waitsIn(node.activity(), "ReplyHandle.await"))
                 .isPresent());
-    assertThat(Selvage.dump().text()).contains("for ReplyHandle[Trap@");
+    assertThat(Dump.take().text()).contains("for ReplyHandle[Trap@");
     assertThat(asked).isFalse();
     registry.resolve(key, "done");
     assertThat(client.get()).isEqualTo("done");
@@ -68,7 +75,7 @@ class DumpLimitsTest {
             throw new IllegalStateException("broken");
           }
         };
-    assertThat(DumpBuilder.describe(broken)).isEqualTo(broken.getClass().getName());
+    assertThat(TextEscaper.textOf(broken)).isEqualTo(broken.getClass().getName());
   }
 
   @Test
@@ -78,7 +85,7 @@ class DumpLimitsTest {
         () -> {
           scope.cancel("stop");
           Threads.awaitCondition("the flag is set", Thread.currentThread()::isInterrupted);
-          assertThat(Selvage.dump().text()).contains("cancelled: stop");
+          assertThat(Dump.take().text()).contains("cancelled: stop");
           assertThat(Thread.currentThread().isInterrupted()).isTrue();
         });
     assertThat(scope.cancelledCaught()).isFalse();
@@ -164,7 +171,7 @@ class DumpLimitsTest {
   private static int takeUntil(AtomicBoolean over) {
     int taken = 0;
     do {
-      Dump dump = Selvage.dump();
+      Dump dump = Dump.take();
       assertThat(dump.text()).isNotEmpty();
       assertThat(Json.parseObject(dump.json())).containsKey("threads");
       taken++;

@@ -1,8 +1,15 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.SimulationAbandoned;
+import io.selvage.kernel.Step;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
+import io.selvage.kernel.Timer;
+import io.selvage.kernel.WaitNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

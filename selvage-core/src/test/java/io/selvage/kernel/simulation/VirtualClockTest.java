@@ -1,8 +1,8 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.kernel.VirtualClock.Alarm;
+import io.selvage.kernel.simulation.VirtualClock.Alarm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,6 +1,6 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
-import io.selvage.kernel.Director.Moment;
+import io.selvage.kernel.simulation.Director.Moment;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
-package io.selvage;
+package io.selvage.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.Dump.Activity;
-import io.selvage.Dump.Node;
-import io.selvage.Dump.ThreadNode;
-import io.selvage.Dump.Wait;
+import io.selvage.observe.Dump.Activity;
+import io.selvage.observe.Dump.Node;
+import io.selvage.observe.Dump.ThreadNode;
+import io.selvage.observe.Dump.Wait;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -23,7 +23,7 @@ final class Dumps {
       thread.setName("dump-" + thread.threadId()); // all of them have the same
     }
     String name = io.selvage.kernel.Threads.nameOf(thread);
-    return Selvage.dump().roots().stream()
+    return Dump.take().roots().stream()
         .filter(ThreadNode.class::isInstance)
         .map(ThreadNode.class::cast)
         .filter(node -> node.name().equals(name))

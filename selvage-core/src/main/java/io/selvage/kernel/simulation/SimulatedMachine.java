@@ -1,8 +1,22 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
-import io.selvage.kernel.Director.Moment;
-import io.selvage.kernel.SimulatedThread.State;
-import io.selvage.kernel.VirtualClock.Alarm;
+import io.selvage.kernel.CurrentSimulation;
+import io.selvage.kernel.Errand;
+import io.selvage.kernel.Log;
+import io.selvage.kernel.Machine;
+import io.selvage.kernel.ParallelScheduler;
+import io.selvage.kernel.Permits;
+import io.selvage.kernel.Region;
+import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.SimulationAbandoned;
+import io.selvage.kernel.Step;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
+import io.selvage.kernel.Timer;
+import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.simulation.Director.Moment;
+import io.selvage.kernel.simulation.SimulatedThread.State;
+import io.selvage.kernel.simulation.VirtualClock.Alarm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +43,7 @@ public final class SimulatedMachine implements Machine {
    *
    * unpark of a thread that is not PARKED leaves a permit, as LockSupport does.
    *
-   * InterruptDelivery. Those of the library are kept in SimulatedThread.interrupts, and issued by the target itself when it gets
+   * Interrupts. Those of the library are kept in SimulatedThread.interrupts, and issued by the target itself when it gets
    * the turn: so they come at a point of the schedule. One from outside wakes the target's real park: it says so in
    * interruptedFromOutside, then clears the flag. When nobody can run, both are looked at, and who is parked goes on; so an
    * interrupt that was issued by a task is noticed at a moment that does not depend on real time.
@@ -74,11 +88,13 @@ public final class SimulatedMachine implements Machine {
     return CurrentSimulation.current() != null;
   }
 
-  boolean isOnPlatformThreads() {
+  @Override
+  public boolean isOnPlatformThreads() {
     return platform;
   }
 
-  boolean refusesRawThreads() {
+  @Override
+  public boolean refusesRawThreads() {
     return !rawThreads && !end.isAbandoned();
   }
 
@@ -98,7 +114,7 @@ public final class SimulatedMachine implements Machine {
       SimulatedThread main = newThread("main", body, false);
       main.granted = true;
       turn = main;
-      main.record.thread.start();
+      main.record.thread().start();
       watch(stallLimit);
       return end.failure();
     } catch (InterruptedException e) {
@@ -135,7 +151,7 @@ public final class SimulatedMachine implements Machine {
       } else if (quiet > stallLimit) {
         SimulatedThread holder = Objects.requireNonNull(turn);
         fail(director.stalled(holder));
-        holder.record.thread.interrupt();
+        holder.record.thread().interrupt();
       }
     }
   }
@@ -172,14 +188,16 @@ public final class SimulatedMachine implements Machine {
    * A failure that nobody can receive fails the run, unless the director knows better. On one of
    * its threads.
    */
-  void failUncaught(String message, Throwable uncaught) {
+  @Override
+  public void failUncaught(String message, Throwable uncaught) {
     Throwable failure = director.uncaught(message, uncaught);
     if (failure != null) {
       fail(failure);
     }
   }
 
-  RuntimeException refuse(String what) {
+  @Override
+  public RuntimeException refuse(String what) {
     RuntimeException refusal = director.meddled(what);
     fail(refusal);
     return refusal;
@@ -224,7 +242,7 @@ public final class SimulatedMachine implements Machine {
   private SimulatedThread register(ThreadRecord record, boolean daemon) {
     ready.reserve(threads.size() + 1);
     SimulatedThread simulated = new SimulatedThread(record, started++, daemon);
-    record.machineState = simulated;
+    record.setMachineState(simulated);
     end.add(simulated);
     threads.add(simulated);
     if (!daemon) {
@@ -236,7 +254,7 @@ public final class SimulatedMachine implements Machine {
 
   /** {@return what this machine keeps of a thread} */
   public static SimulatedThread seatOf(ThreadRecord record) {
-    return (SimulatedThread) Objects.requireNonNull(record.machineState, "a simulated thread");
+    return (SimulatedThread) Objects.requireNonNull(record.machineState(), "a simulated thread");
   }
 
   /** A new one each time, so that runs do not know of each other. */
@@ -255,7 +273,7 @@ public final class SimulatedMachine implements Machine {
     if (end.isAbandoned()) {
       return true;
     }
-    refuseOthers("starts thread '" + Threads.nameOf(thread.thread) + "'");
+    refuseOthers("starts thread '" + Threads.nameOf(thread.thread()) + "'");
     SimulatedThread simulated = register(thread, false);
     if (!thread.startThread()) {
       simulated.state = State.ENDED;
@@ -269,7 +287,7 @@ public final class SimulatedMachine implements Machine {
   }
 
   private void startDaemon(SimulatedThread simulated) {
-    simulated.record.thread.start();
+    simulated.record.thread().start();
     ready.add(simulated);
   }
 
@@ -286,7 +304,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void ended(ThreadRecord record) {
-    SimulatedThread self = (SimulatedThread) record.machineState;
+    SimulatedThread self = (SimulatedThread) record.machineState();
     CurrentSimulation.leave();
     if (self == null) {
       return; // never started: the run was over
@@ -312,7 +330,7 @@ public final class SimulatedMachine implements Machine {
     if (next != null) {
       turn = next;
       next.granted = true;
-      LockSupport.unpark(next.record.thread);
+      LockSupport.unpark(next.record.thread());
     }
   }
 
@@ -392,7 +410,7 @@ public final class SimulatedMachine implements Machine {
     boolean found = false;
     for (SimulatedThread thread : threads) {
       // in this order: the thread says so before it clears the flag
-      if (thread.record.thread.isInterrupted() || thread.interruptedFromOutside) {
+      if (thread.record.thread().isInterrupted() || thread.interruptedFromOutside) {
         thread.interruptedFromOutside = false;
         if (thread.state == State.PARKED) {
           wake(thread);
@@ -429,7 +447,7 @@ public final class SimulatedMachine implements Machine {
   /** A thread meddles that has not got the turn: it is none of ours. */
   private void refuseOthers(String what) {
     SimulatedThread holder = turn;
-    if (holder != null && holder.record.thread != Thread.currentThread() && !end.isAbandoned()) {
+    if (holder != null && holder.record.thread() != Thread.currentThread() && !end.isAbandoned()) {
       throw refuse(
           "thread '"
               + Threads.nameOf(Thread.currentThread())
@@ -578,7 +596,7 @@ public final class SimulatedMachine implements Machine {
     if (end.isAbandoned()) {
       return;
     }
-    refuseOthers("wakes '" + Threads.nameOf(record.thread) + "', which is");
+    refuseOthers("wakes '" + Threads.nameOf(record.thread()) + "', which is");
     SimulatedThread thread = seatOf(record);
     if (thread.state == State.PARKED) {
       wake(thread);
@@ -650,17 +668,17 @@ public final class SimulatedMachine implements Machine {
   @Override
   public void interrupt(Region region) {
     if (!end.isAbandoned()) {
-      refuseOthers("cancels '" + Threads.nameOf(region.record.thread) + "', which is");
-      seatOf(region.record).interrupts.add(region::deliver);
+      refuseOthers("cancels '" + Threads.nameOf(region.record().thread()) + "', which is");
+      seatOf(region.record()).interrupts.add(region::deliver);
     }
   }
 
   /**
-   * InterruptDelivery a thread as somebody outside of the library would, when it gets the turn
-   * next; one that waits wakes up.
+   * Interrupts a thread as somebody outside of the library would, when it gets the turn next; one
+   * that waits wakes up.
    */
   public void interruptFromOutside(SimulatedThread target) {
-    target.interrupts.add(target.record.thread::interrupt);
+    target.interrupts.add(target.record.thread()::interrupt);
     if (target.state == State.PARKED) {
       wake(target);
     }
@@ -691,7 +709,7 @@ public final class SimulatedMachine implements Machine {
             "canceller",
             () -> runGuarded("a canceller or a report failed", () -> run(errand)),
             false);
-    thread.record.thread.start();
+    thread.record.thread().start();
     ready.add(thread);
   }
 

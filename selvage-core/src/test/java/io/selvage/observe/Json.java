@@ -1,4 +1,4 @@
-package io.selvage;
+package io.selvage.observe;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

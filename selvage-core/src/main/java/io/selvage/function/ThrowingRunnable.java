@@ -1,4 +1,4 @@
-package io.selvage;
+package io.selvage.function;
 
 /**
  * A piece of work without a result, which may throw a checked exception of its own and may be

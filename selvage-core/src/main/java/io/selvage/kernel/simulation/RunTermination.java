@@ -1,5 +1,6 @@
-package io.selvage.kernel;
+package io.selvage.kernel.simulation;
 
+import io.selvage.kernel.SimulationAbandoned;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,7 +76,7 @@ final class RunTermination {
   void abandon() {
     abandoned = true;
     for (SimulatedThread thread : alive) {
-      LockSupport.unpark(thread.record.thread);
+      LockSupport.unpark(thread.record.thread());
     }
   }
 

@@ -1,24 +1,32 @@
-package io.selvage;
+package io.selvage.observe;
 
-import static io.selvage.Dumps.all;
-import static io.selvage.Dumps.me;
-import static io.selvage.Dumps.only;
-import static io.selvage.Dumps.thread;
-import static io.selvage.Dumps.waitsIn;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
+import static io.selvage.observe.Dumps.all;
+import static io.selvage.observe.Dumps.me;
+import static io.selvage.observe.Dumps.only;
+import static io.selvage.observe.Dumps.thread;
+import static io.selvage.observe.Dumps.waitsIn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.Dump.Activity;
-import io.selvage.Dump.GroupNode;
-import io.selvage.Dump.Node;
-import io.selvage.Dump.ScopeNode;
-import io.selvage.Dump.TaskNode;
-import io.selvage.Dump.ThreadNode;
-import io.selvage.Dump.Wait;
+import io.selvage.CancelScope;
+import io.selvage.EnteredScope;
+import io.selvage.LeakCheck;
+import io.selvage.Selvage;
+import io.selvage.Task;
+import io.selvage.TaskGroup;
+import io.selvage.TaskStatus;
+import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
+import io.selvage.observe.Dump.Activity;
+import io.selvage.observe.Dump.GroupNode;
+import io.selvage.observe.Dump.Node;
+import io.selvage.observe.Dump.ScopeNode;
+import io.selvage.observe.Dump.TaskNode;
+import io.selvage.observe.Dump.ThreadNode;
+import io.selvage.observe.Dump.Wait;
 import io.selvage.service.ThreadService;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakCheck.class)
 class DumpTest {
   private static Optional<TaskNode> find(String task) {
-    return all(Selvage.dump().roots())
+    return all(Dump.take().roots())
         .filter(TaskNode.class::isInstance)
         .map(TaskNode.class::cast)
         .filter(node -> node.name().equals(task))
@@ -222,7 +230,7 @@ class DumpTest {
     assertThat(join.cancellable()).isTrue();
     assertThat(((ScopeNode) only(writer)).shield()).isTrue();
 
-    assertThat(Selvage.dump().text())
+    assertThat(Dump.take().text())
         .containsSubsequence(
             owner.thread().getName() + " (",
             "\n└ group 'server', 3 tasks, deadline in 59 min",
@@ -380,23 +388,23 @@ class DumpTest {
             ? ThreadService.virtual("db", body)
             : ThreadService.platform("db", body);
     Predicate<Node> isIt = node -> node instanceof ThreadNode it && it.name().equals("db");
-    assertThat(Selvage.dump().roots()).noneMatch(isIt);
+    assertThat(Dump.take().roots()).noneMatch(isIt);
     service.start().awaitStarted();
     awaitCondition(
         "it waits",
         () ->
-            Selvage.dump().roots().stream()
+            Dump.take().roots().stream()
                 .anyMatch(
                     node ->
                         isIt.test(node)
                             && waitsIn(((ThreadNode) node).activity(), "CloseSignal.await")));
     ThreadNode shown =
-        (ThreadNode) Selvage.dump().roots().stream().filter(isIt).findFirst().orElseThrow();
+        (ThreadNode) Dump.take().roots().stream().filter(isIt).findFirst().orElseThrow();
     assertThat(shown.service()).isTrue();
     assertThat(shown.activity().virtual()).isEqualTo(kind == Kind.VIRTUAL);
     assertThat(only(shown)).isInstanceOf(ScopeNode.class);
-    assertThat(Selvage.dump().text()).contains("service db (").contains("for CloseSignal[open]");
+    assertThat(Dump.take().text()).contains("service db (").contains("for CloseSignal[open]");
     service.stop();
-    awaitCondition("it has gone", () -> Selvage.dump().roots().stream().noneMatch(isIt));
+    awaitCondition("it has gone", () -> Dump.take().roots().stream().noneMatch(isIt));
   }
 }
