@@ -21,6 +21,10 @@ module io.selvage {
   exports io.selvage.sync;
   exports io.selvage.kernel to
       io.selvage.test;
+  exports io.selvage.kernel.jvm to
+      io.selvage.test;
   exports io.selvage.kernel.simulation to
+      io.selvage.test;
+  exports io.selvage.kernel.support to
       io.selvage.test;
 }

@@ -1,7 +1,7 @@
 package io.selvage;
 
-import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.support.ForeignThrowable;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -12,9 +12,6 @@ import java.nio.channels.ClosedByInterruptException;
  * throws.
  */
 final class Cancellations {
-  /** How far causes are followed; also ends cycles. */
-  static final int MAX_DEPTH = 32;
-
   private Cancellations() {}
 
   /**
@@ -43,7 +40,7 @@ final class Cancellations {
       return false;
     }
     Throwable current = thrown;
-    for (int depth = 0; current != null && depth < MAX_DEPTH; depth++) {
+    for (int depth = 0; current != null && depth < ForeignThrowable.MOST_CAUSES; depth++) {
       if (region.record().isOutsideInterrupt(current)) {
         return false;
       }

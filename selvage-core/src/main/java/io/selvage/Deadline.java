@@ -1,8 +1,8 @@
 package io.selvage;
 
-import io.selvage.kernel.Durations;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.support.Durations;
 import java.time.Duration;
 import java.util.Objects;
 

@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.CancelledException.Source;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Rethrow;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package io.selvage;
 
 import io.selvage.kernel.Exhaustion;
-import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.support.ForeignThrowable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -177,7 +177,7 @@ final class FailureSet {
     for (Throwable next = left.poll(); next != null; next = left.poll()) {
       Throwable current = next;
       for (int depth = 0;
-          current != null && depth < Cancellations.MAX_DEPTH && seen.add(current);
+          current != null && depth < ForeignThrowable.MOST_CAUSES && seen.add(current);
           depth++) {
         if (seen.size() > MOST_RIDING) {
           add(task, next, true);

@@ -1,7 +1,8 @@
 package io.selvage;
 
 import io.selvage.CancelledException.Source;
-import io.selvage.kernel.ForeignThrowable;
+import io.selvage.kernel.support.ForeignThrowable;
+import io.selvage.kernel.support.ForkSite;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +47,6 @@ final class FailureStory {
           "CompletionOrder",
           "EnteredScope",
           "FailureStory",
-          "ForkSite",
           "Gather",
           "GroupEnd",
           "GroupFailures",
@@ -54,11 +54,8 @@ final class FailureStory {
           "JoinAll",
           "Lazy",
           "Loop",
-          "LoopRun",
           "Outcome",
-          "PoolCall",
           "Race",
-          "Rethrow",
           "ScopeGroup",
           "Selvage",
           "StartWatch",
@@ -93,7 +90,7 @@ final class FailureStory {
       story.add(marker(JOINED, last.name()));
       story.addAll(readable(framesOf(waiter.thrown())));
       story.add(marker(FORKED, last.name()));
-      StackTraceElement[] forkedAt = last.forkSite().callerFrames();
+      StackTraceElement[] forkedAt = callerFrames(last.forkSite());
       if (forkedAt.length > 0) {
         story.add(forkedAt[0]);
       }
@@ -107,7 +104,7 @@ final class FailureStory {
     story.addAll(readable(joinedByBody == null ? Arrays.asList(own) : framesOf(joinedByBody)));
     if (failed != null) {
       story.add(marker(FORKED, failed.name()));
-      story.addAll(readable(Arrays.asList(failed.forkSite().callerFrames())));
+      story.addAll(readable(Arrays.asList(callerFrames(failed.forkSite()))));
     }
     return story.toArray(StackTraceElement[]::new);
   }
@@ -118,7 +115,7 @@ final class FailureStory {
    */
   static @Nullable Throwable joinOf(Throwable thrown, Task<?> joined) {
     Throwable current = thrown;
-    for (int depth = 0; current != null && depth < Cancellations.MAX_DEPTH; depth++) {
+    for (int depth = 0; current != null && depth < ForeignThrowable.MOST_CAUSES; depth++) {
       if (joinedIn(current) == joined) {
         return current;
       }
@@ -179,6 +176,16 @@ final class FailureStory {
         || name.equals("java.lang.Thread")
         || name.startsWith("java.util.concurrent.ThreadPoolExecutor")
         || name.startsWith("jdk.internal.");
+  }
+
+  /** {@return the frames of a fork, from the caller of fork on} */
+  static StackTraceElement[] callerFrames(ForkSite site) {
+    StackTraceElement[] frames = site.getStackTrace();
+    int first = 0;
+    while (first < frames.length && isOwn(frames[first])) {
+      first++;
+    }
+    return Arrays.copyOfRange(frames, first, frames.length);
   }
 
   /** {@return whether this is a method of the library that programs call, or beneath one} */

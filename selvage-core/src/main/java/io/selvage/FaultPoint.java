@@ -1,7 +1,7 @@
 package io.selvage;
 
-import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Step;
+import io.selvage.kernel.support.Arguments;
 
 /**
  * A named place in a program at which a test can make things fail. Outside of simulations nothing

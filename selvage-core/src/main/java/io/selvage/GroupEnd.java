@@ -6,6 +6,7 @@ import io.selvage.kernel.GroupMembers;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Rethrow;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.FailureSet.Failed;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.support.Suppression;
 import java.lang.invoke.MethodHandles;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package io.selvage;
 
-import io.selvage.kernel.Arguments;
-import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
-import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
+import io.selvage.kernel.support.Arguments;
+import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.support.SimulationAbandoned;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;

@@ -1,6 +1,6 @@
 package io.selvage;
 
-import io.selvage.kernel.LinkedSet;
+import io.selvage.kernel.support.LinkedSet;
 import java.util.List;
 
 /** One wait of one task for others, all of which must end before it goes on. */

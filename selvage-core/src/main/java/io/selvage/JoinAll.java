@@ -1,9 +1,9 @@
 package io.selvage;
 
 import io.selvage.kernel.Completion;
-import io.selvage.kernel.EndActions;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.support.EndActions;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;

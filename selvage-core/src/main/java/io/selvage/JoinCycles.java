@@ -1,7 +1,7 @@
 package io.selvage;
 
 import io.selvage.kernel.Region;
-import io.selvage.kernel.TasksBelow;
+import io.selvage.kernel.Region.TasksBelow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;

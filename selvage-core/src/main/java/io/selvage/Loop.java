@@ -2,10 +2,13 @@ package io.selvage;
 
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.function.ThrowingSupplier;
-import io.selvage.kernel.Arguments;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
+import io.selvage.kernel.support.Arguments;
+import io.selvage.kernel.support.CallerTrace;
+import io.selvage.kernel.support.Rethrow;
+import io.selvage.kernel.support.Suppression;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="io.selvage.Snippets" region="loop"}
  *
- * <p><b>TurnLimit.</b> A task keeps the turn until it waits in a Selvage operation or calls {@link
+ * <p><b>Turns.</b> A task keeps the turn until it waits in a Selvage operation or calls {@link
  * Selvage#checkpoint()}; those that can go on get it first come, first served. What a task opens or
  * forks stays in the loop, too. Foreign code that blocks keeps the turn, unless it is called by
  * {@link Selvage#callBlocking}; a task that keeps it for long is {@linkplain #withWatchdog
@@ -50,7 +53,7 @@ public final class Loop {
    * The main body is a task as any other, so it takes part in the turns; the thread that calls run only waits.
    */
   private final String name;
-  private final @Nullable LoopWatchdog watch;
+  private final TurnLimit.@Nullable Watchdog watch;
   private final AtomicBoolean entered = new AtomicBoolean();
   private volatile @Nullable TaskGroup current;
 
@@ -69,7 +72,7 @@ public final class Loop {
     this(name, null);
   }
 
-  private Loop(String name, @Nullable LoopWatchdog watch) {
+  private Loop(String name, TurnLimit.@Nullable Watchdog watch) {
     this.name = Arguments.name(name, "name");
     this.watch = watch;
   }
@@ -86,7 +89,7 @@ public final class Loop {
    * @throws IllegalArgumentException if {@code longest} is not positive, or longer than 100 years
    */
   public Loop withWatchdog(Duration longest, Consumer<LoopStall> handler) {
-    return new Loop(name, new LoopWatchdog(longest, handler));
+    return new Loop(name, new TurnLimit.Watchdog(longest, handler));
   }
 
   // ---- running it
@@ -139,7 +142,7 @@ public final class Loop {
   /** Returns the main task, which has ended without a failure. */
   private <T extends @Nullable Object> Task<T> runAll(Callable<? extends T> main, Class<?> kind)
       throws InterruptedException {
-    LoopRun<T> run = new LoopRun<>(this, main, kind);
+    Run<T> run = new Run<>(this, main, kind);
     if (!entered.compareAndSet(false, true)) {
       throw new IllegalStateException(refusal());
     }
@@ -324,5 +327,48 @@ public final class Loop {
         + name
         + (running == null ? ", not running" : ", " + running.running() + " tasks")
         + "]";
+  }
+
+  /** One run of a {@link Loop}: forks the main task, and tells its failure from those of others. */
+  private static final class Run<T extends @Nullable Object>
+      implements TaskGroup.Body<Task<T>, RuntimeException> {
+    private final Loop loop;
+    private final Callable<? extends T> main;
+    private final Class<?> kind;
+    private @Nullable Task<T> task;
+
+    Run(Loop loop, Callable<? extends T> main, Class<?> kind) {
+      this.loop = loop;
+      this.main = main;
+      this.kind = kind;
+    }
+
+    @Override
+    public Task<T> run(TaskGroup group) {
+      loop.opened(group);
+      Task<T> forked = group.forkMain(main, kind);
+      task = forked;
+      return forked;
+    }
+
+    /**
+     * {@return what leaves the loop: what the main body threw if it failed first, otherwise the
+     * group's exception}
+     */
+    Throwable outcome(TaskFailedException failed) {
+      Throwable first = Objects.requireNonNull(failed.getCause());
+      if (task == null || task.state() != Task.State.FAILED || task.failureNow() != first) {
+        return failed;
+      }
+      Suppression suppression = new Suppression(first);
+      for (Throwable other : failed.getSuppressed()) {
+        if (!suppression.add(other)) {
+          Uncaught.log("a task of loop '" + loop.name() + "'", other);
+        }
+      }
+      Misbehaviour.warn("loop '" + loop.name() + "'", failed.misbehaved(), 0);
+      CallerTrace.suppressOn(first, "loop '" + loop.name() + "' was run", failed);
+      return first;
+    }
   }
 }

@@ -1,6 +1,6 @@
 package io.selvage;
 
-import io.selvage.kernel.Arguments;
+import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -3,7 +3,7 @@ package io.selvage;
 import io.selvage.CancelledException.Source;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Exhaustion;
-import io.selvage.kernel.TextEscaper;
+import io.selvage.kernel.support.TextEscaper;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,8 @@ package io.selvage;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Exhaustion;
-import io.selvage.kernel.LinkedSet;
 import io.selvage.kernel.Step;
+import io.selvage.kernel.support.LinkedSet;
 import java.util.Objects;
 import java.util.Optional;
 

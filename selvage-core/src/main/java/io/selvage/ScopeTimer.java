@@ -3,8 +3,8 @@ package io.selvage;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.Timer;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.jvm.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

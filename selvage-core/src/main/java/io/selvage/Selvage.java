@@ -2,9 +2,9 @@ package io.selvage;
 
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.function.ThrowingSupplier;
-import io.selvage.kernel.Durations;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.support.Durations;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

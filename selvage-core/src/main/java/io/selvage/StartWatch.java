@@ -2,7 +2,7 @@ package io.selvage;
 
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.Timer;
+import io.selvage.kernel.jvm.Timer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;

@@ -4,15 +4,17 @@ import io.selvage.FailureStory.Waiter;
 import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
-import io.selvage.kernel.EndActions;
 import io.selvage.kernel.Exhaustion;
-import io.selvage.kernel.ForeignThrowable;
-import io.selvage.kernel.LinkedSet;
 import io.selvage.kernel.Region;
-import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.support.EndActions;
+import io.selvage.kernel.support.ForeignThrowable;
+import io.selvage.kernel.support.ForkSite;
+import io.selvage.kernel.support.LinkedSet;
+import io.selvage.kernel.support.SimulationAbandoned;
+import io.selvage.kernel.support.Suppression;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -508,7 +510,7 @@ public final class Task<T extends @Nullable Object> {
   /** If this task ends because a join did, the joined one remembers that, for the stack trace. */
   private void tellJoined(Throwable thrown) {
     Throwable current = thrown;
-    for (int depth = 0; current != null && depth < Cancellations.MAX_DEPTH; depth++) {
+    for (int depth = 0; current != null && depth < ForeignThrowable.MOST_CAUSES; depth++) {
       Task<?> joined = FailureStory.joinedIn(current);
       if (joined != null) {
         if (joined.group == group

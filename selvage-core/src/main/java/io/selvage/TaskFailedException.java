@@ -1,7 +1,7 @@
 package io.selvage;
 
-import io.selvage.kernel.ForeignThrowable;
-import io.selvage.kernel.TextEscaper;
+import io.selvage.kernel.support.ForeignThrowable;
+import io.selvage.kernel.support.TextEscaper;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;

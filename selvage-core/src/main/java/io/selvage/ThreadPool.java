@@ -4,12 +4,14 @@ import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingFunction;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.function.ThrowingSupplier;
-import io.selvage.kernel.CallerTrace;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.CallerTrace;
+import io.selvage.kernel.support.Rethrow;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -188,7 +190,7 @@ public final class ThreadPool {
 
   private <T extends @Nullable Object> T runDetached(ThrowingSupplier<? extends T, ?> call)
       throws InterruptedException {
-    PoolCall<T> apart = new PoolCall<>(call);
+    Call<T> apart = new Call<>(call);
     try {
       TaskGroup.openVoid(options, apart);
     } catch (TaskFailedException e) {
@@ -209,5 +211,37 @@ public final class ThreadPool {
     return own == null
         ? "ThreadPool[shared]"
         : "ThreadPool[" + own.available() + " free, " + own.waiting() + " waiting]";
+  }
+
+  /** One call of a {@link ThreadPool}: the body of its group, and of its task. */
+  private static final class Call<T extends @Nullable Object>
+      implements TaskGroup.VoidBody<RuntimeException>, Callable<T> {
+    private final ThrowingSupplier<? extends T, ?> call;
+    private @Nullable Task<T> task;
+
+    Call(ThrowingSupplier<? extends T, ?> call) {
+      this.call = call;
+    }
+
+    @Override
+    public void run(TaskGroup group) {
+      String caller = Thread.currentThread().getName();
+      task = group.fork(caller.isEmpty() ? "call" : caller, (Callable<T>) this);
+    }
+
+    @Override
+    public T call() throws Exception {
+      return call.get();
+    }
+
+    /** {@return whether the call has returned} */
+    boolean hasResult() {
+      return task != null && task.state() == Task.State.SUCCEEDED;
+    }
+
+    /** {@return what the call has returned} */
+    T result() {
+      return Objects.requireNonNull(task).resultNow();
+    }
   }
 }

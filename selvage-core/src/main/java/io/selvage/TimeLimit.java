@@ -2,7 +2,7 @@ package io.selvage;
 
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.function.ThrowingSupplier;
-import io.selvage.kernel.Durations;
+import io.selvage.kernel.support.Durations;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;

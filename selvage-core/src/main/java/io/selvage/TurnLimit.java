@@ -1,6 +1,13 @@
 package io.selvage;
 
+import io.selvage.kernel.Log;
 import io.selvage.kernel.Scheduler;
+import io.selvage.kernel.TurnWatchdog;
+import io.selvage.kernel.support.Durations;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param limit of running tasks; 0 is none
  * @param watch whom to tell; null is the log
  */
-record TurnLimit(int limit, @Nullable LoopWatchdog watch) {
+record TurnLimit(int limit, @Nullable Watchdog watch) {
   static final TurnLimit UNLIMITED = new TurnLimit(0, null);
 
   Scheduler on(Scheduler inherited) {
     return switch (limit) {
       case 0 -> inherited.unlimited();
-      case 1 -> inherited.serial((watch == null ? LoopWatchdog.LOG : watch).settings());
+      case 1 -> inherited.serial((watch == null ? Watchdog.LOG : watch).settings());
       default -> inherited.limited(limit);
     };
   }
@@ -24,5 +31,39 @@ record TurnLimit(int limit, @Nullable LoopWatchdog watch) {
   @Override
   public String toString() {
     return limit == 0 ? "no limit" : "limit " + limit;
+  }
+
+  /**
+   * Who is told when a task of a loop keeps the turn for too long.
+   *
+   * @param longest how long a turn may be kept
+   * @param handler whom to tell
+   */
+  record Watchdog(Duration longest, Consumer<LoopStall> handler) {
+    static final Watchdog LOG = new Watchdog(Duration.ofSeconds(2), Watchdog::log);
+
+    Watchdog {
+      if (Durations.nanos(longest, "longest") == 0) {
+        throw new IllegalArgumentException(
+            "longest must be more than zero, was "
+                + longest
+                + "; it is how long a turn may be kept");
+      }
+      Objects.requireNonNull(handler, "handler");
+    }
+
+    TurnWatchdog.Settings settings() {
+      return new TurnWatchdog.Settings(longest.toNanos(), this::tell);
+    }
+
+    private void tell(String task, long nanos, List<StackTraceElement> stack) {
+      handler.accept(new LoopStall(task, Duration.ofNanos(nanos), stack));
+    }
+
+    private static void log(LoopStall held) {
+      Throwable stack = new Throwable("where " + held.task() + " is");
+      stack.setStackTrace(held.stack().toArray(StackTraceElement[]::new));
+      Log.warning(Loop.class, held.message(), stack);
+    }
   }
 }

@@ -31,7 +31,7 @@ abstract class Uncaught implements System.Logger {
   private static String forkedAt(String name) {
     ThreadRecord self = ThreadRecord.known();
     if (self != null && self.task() instanceof Task<?> task && task.name().equals(name)) {
-      StackTraceElement[] frames = task.forkSite().callerFrames();
+      StackTraceElement[] frames = FailureStory.callerFrames(task.forkSite());
       return frames.length == 0 ? "" : ", forked at " + frames[0] + ",";
     }
     return "";

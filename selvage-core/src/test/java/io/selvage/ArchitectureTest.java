@@ -10,18 +10,22 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The rules that keep time, order and threads in one place, and the packages in one direction. */
 class ArchitectureTest {
   private static final String KERNEL = "io.selvage.kernel..";
+  private static final long MOST_TYPES_IN_THE_ROOT = 42;
 
   private final JavaClasses classes =
       new ClassFileImporter()
@@ -84,8 +88,18 @@ class ArchitectureTest {
 
   @Test
   void packagesFormNoCycle() {
-    slices().matching("io.selvage.(*)..").should().beFreeOfCycles().check(classes);
+    slices().matching("io.selvage.(**)").should().beFreeOfCycles().check(classes);
     assertThat(classes.containPackage("io.selvage.kernel")).isTrue();
+  }
+
+  @Test
+  void packagesAreSmall() {
+    Map<String, Long> sizes =
+        classes.stream()
+            .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    assertThat(sizes.remove("io.selvage")).isBetween(1L, MOST_TYPES_IN_THE_ROOT);
+    assertThat(sizes).isNotEmpty().allSatisfy((name, size) -> assertThat(size).isLessThan(26));
   }
 
   @Test
@@ -96,6 +110,13 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.selvage.kernel.simulation")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.selvage.kernel.jvm", "io.selvage.kernel.support")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.selvage.kernel", "io.selvage.kernel.simulation")
         .check(classes);
   }
 

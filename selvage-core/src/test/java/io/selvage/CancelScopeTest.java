@@ -11,7 +11,7 @@ import io.selvage.CancelledException.Source;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.function.ThrowingConsumer;
-import io.selvage.kernel.Durations;
+import io.selvage.kernel.support.Durations;
 import io.selvage.service.LogCapture;
 import java.io.IOException;
 import java.time.Duration;

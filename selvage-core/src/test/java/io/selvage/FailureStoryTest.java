@@ -29,10 +29,7 @@ class FailureStoryTest {
           "JoinCycles",
           "Misbehaviour",
           "ScopeTimer",
-          "Suppression",
-          "TaskResult",
-          "Uncaught",
-          "LoopWatchdog");
+          "Uncaught");
 
   @Test
   void eachClassOfThePackageIsLeftOutOfStacksOrCallsNobody() throws IOException {

@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.Threads.Kind;
-import io.selvage.kernel.Durations;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Durations;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.selvage.interop;
 
 import io.selvage.kernel.Completion;
-import io.selvage.kernel.ForeignThrowable;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.support.ForeignThrowable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;

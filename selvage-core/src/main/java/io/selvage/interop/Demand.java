@@ -1,9 +1,9 @@
 package io.selvage.interop;
 
-import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.jvm.KernelLock;
 import org.jspecify.annotations.Nullable;
 
 /** What a subscriber has asked for and has not got yet. The task that serves it waits for more. */

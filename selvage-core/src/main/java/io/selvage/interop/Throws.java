@@ -1,6 +1,6 @@
 package io.selvage.interop;
 
-import io.selvage.kernel.CallerTrace;
+import io.selvage.kernel.support.CallerTrace;
 
 /** Throws what other code has thrown, the object itself. */
 final class Throws {

@@ -1,5 +1,8 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.support.SimulationAbandoned;
+
 /**
  * The calls of one canceller: the first when its region is cancelled, the next ones at growing
  * intervals until the region is left.

@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.JdkThreads;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -150,7 +151,7 @@ final class Gate {
       foreign = record.thread.isInterrupted();
       ours = true;
     }
-    RealMachine.interrupt(record.thread);
+    JdkThreads.interrupt(record.thread);
   }
 
   /** The owner finds its own region cancelled: the next foreign call is to see it. */

@@ -1,5 +1,7 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.Daemons;
+import io.selvage.kernel.jvm.KernelLock;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;

@@ -1,5 +1,7 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.support.Shortened;
+import io.selvage.kernel.support.SimulationAbandoned;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;

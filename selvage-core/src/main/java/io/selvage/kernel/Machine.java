@@ -1,5 +1,7 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.jvm.Timer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +97,9 @@ public interface Machine {
 
   /** {@return whether the fault point of this name is to fail now} */
   boolean fails(ThreadRecord self, String faultPoint);
+
+  /** {@return how many timers are armed} */
+  int timers();
 
   /** Runs {@code action} at a point in time, on a thread that must not be held up. */
   Timer callAt(long deadline, Runnable action);

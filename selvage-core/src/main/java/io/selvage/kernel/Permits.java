@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.KernelLock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,11 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.Daemons;
+import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.jvm.ForeignCallThreads;
+import io.selvage.kernel.jvm.JdkThreads;
+import io.selvage.kernel.jvm.Timer;
+import io.selvage.kernel.jvm.Timers;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +27,9 @@ final class RealMachine implements Machine {
 
   private final Scheduler parallel = new ParallelScheduler(this);
   private final ThreadRegistry roots = new ThreadRegistry();
-  private final Timers timers = Timers.SHARED;
+  private final Timers timers =
+      new Timers(TimeUnit.SECONDS.toNanos(5), Daemons.named("selvage-timer"), Log::error);
+  private final ForeignCallThreads foreignCalls = ForeignCallThreads.ofProcess(Log::error);
   private final InterruptDelivery interrupts = InterruptDelivery.SHARED;
   private final Permits workerPermits = new Permits(WORKERS);
 
@@ -111,7 +119,7 @@ final class RealMachine implements Machine {
     }
     try {
       Exhaustion.point("alarm");
-      return callAt(deadline, () -> unpark(thread));
+      return callAt(deadline, () -> JdkThreads.unpark(thread));
     } catch (OutOfMemoryError e) {
       return null; // park yields, and then it is tried again
     }
@@ -124,7 +132,7 @@ final class RealMachine implements Machine {
     } else if (deadline == WaitNode.NEVER) {
       parkVirtual(self, blocker);
     } else {
-      yieldIfPossible();
+      JdkThreads.yieldIfPossible();
     }
   }
 
@@ -154,69 +162,26 @@ final class RealMachine implements Machine {
   @Override
   public void beforeTurn(ThreadRecord self) {
     if (self.thread.isVirtual()) {
-      yieldIfPossible();
-    }
-  }
-
-  /** A virtual thread needs memory and stack to leave its carrier. */
-  @SuppressWarnings("ThreadPriorityCheck") // to yield is what it is for
-  static void yieldIfPossible() {
-    try {
-      Thread.yield();
-    } catch (OutOfMemoryError | StackOverflowError e) {
-      Thread.onSpinWait();
+      JdkThreads.yieldIfPossible();
     }
   }
 
   @Override
   public void unpark(ThreadRecord thread) {
     if (thread.thread != Thread.currentThread()) {
-      unpark(thread.thread);
-    }
-  }
-
-  private static void unpark(Thread thread) {
-    try {
-      LockSupport.unpark(thread);
-    } catch (Throwable halfway) {
-      submitAgain(thread);
-    }
-  }
-
-  /**
-   * The JDK has run out of memory after it has marked a virtual thread as runnable and before it
-   * has given it to its scheduler: to unpark it again would do nothing. To look at its stack makes
-   * the JDK hand it over anew.
-   */
-  static void submitAgain(Thread thread) {
-    while (true) {
-      try {
-        var unused = thread.getStackTrace();
-        return;
-      } catch (OutOfMemoryError stillFull) {
-        yieldIfPossible();
-      }
-    }
-  }
-
-  /** Interrupts a thread; nothing of it gets lost if the heap is full. May block, see Gate. */
-  static void interrupt(Thread thread) {
-    try {
-      thread.interrupt();
-    } catch (OutOfMemoryError halfway) {
-      submitAgain(thread);
+      JdkThreads.unpark(thread.thread);
     }
   }
 
   @Override
   public void letOthersRun(ThreadRecord self) {
-    yieldIfPossible();
+    JdkThreads.yieldIfPossible();
   }
 
   @Override
   public boolean pause(ThreadRecord self, boolean forLonger) {
     if (!forLonger) {
-      yieldIfPossible();
+      JdkThreads.yieldIfPossible();
       return false;
     }
     boolean interrupted = Thread.interrupted(); // park would not wait
@@ -238,6 +203,11 @@ final class RealMachine implements Machine {
   }
 
   @Override
+  public int timers() {
+    return timers.size();
+  }
+
+  @Override
   public Timer callAt(long deadline, Runnable action) {
     return timers.callAt(deadline, action);
   }
@@ -249,22 +219,22 @@ final class RealMachine implements Machine {
 
   @Override
   public void runDetached(Runnable action) {
-    ForeignCallThreads.SHARED.run(action);
+    foreignCalls.run(action);
   }
 
   @Override
   public void prepareErrand(Errand errand) {
-    ForeignCallThreads.SHARED.prepare(errand);
+    foreignCalls.prepare(errand);
   }
 
   @Override
   public void runErrand(Errand errand) {
-    ForeignCallThreads.SHARED.run(errand);
+    foreignCalls.run(errand);
   }
 
   @Override
   public void forgetErrand(Errand errand) {
-    ForeignCallThreads.SHARED.forget(errand);
+    foreignCalls.forget(errand);
   }
 
   @Override

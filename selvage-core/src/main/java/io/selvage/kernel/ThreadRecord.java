@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.StackReserve;
 import java.lang.ref.WeakReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

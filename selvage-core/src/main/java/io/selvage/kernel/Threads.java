@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.support.SimulationAbandoned;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.KernelLock;
 import org.jspecify.annotations.Nullable;
 
 /**

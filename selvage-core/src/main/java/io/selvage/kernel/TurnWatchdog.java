@@ -1,5 +1,7 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.Timer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

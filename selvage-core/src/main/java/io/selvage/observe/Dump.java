@@ -1,8 +1,8 @@
 package io.selvage.observe;
 
 import io.selvage.Task;
-import io.selvage.kernel.Arguments;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

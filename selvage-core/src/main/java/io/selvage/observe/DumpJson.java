@@ -1,6 +1,6 @@
 package io.selvage.observe;
 
-import io.selvage.kernel.TextEscaper;
+import io.selvage.kernel.support.TextEscaper;
 import io.selvage.observe.Dump.Activity;
 import io.selvage.observe.Dump.GroupNode;
 import io.selvage.observe.Dump.MoreNode;

@@ -1,6 +1,6 @@
 package io.selvage.service;
 
-import io.selvage.kernel.ForeignThrowable;
+import io.selvage.kernel.support.ForeignThrowable;
 import java.io.Serial;
 
 /**

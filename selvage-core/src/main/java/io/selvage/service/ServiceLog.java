@@ -2,8 +2,8 @@ package io.selvage.service;
 
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Log;
-import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.SimulationAbandoned;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;

@@ -1,12 +1,12 @@
 package io.selvage.service;
 
 import io.selvage.CancelledException;
-import io.selvage.kernel.Durations;
-import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
+import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.support.Durations;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 

@@ -1,11 +1,11 @@
 package io.selvage.sync;
 
 import io.selvage.CancelledException;
-import io.selvage.kernel.KernelLock;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
+import io.selvage.kernel.jvm.KernelLock;
 import java.time.Duration;
 
 /**

@@ -1,7 +1,7 @@
 package io.selvage.sync;
 
-import io.selvage.kernel.Durations;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Durations;
 import java.time.Duration;
 
 /** Timeouts as points in the time of the calling thread. */

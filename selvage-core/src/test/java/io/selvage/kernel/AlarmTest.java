@@ -3,6 +3,7 @@ package io.selvage.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Threads;
+import io.selvage.kernel.jvm.Timer;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;

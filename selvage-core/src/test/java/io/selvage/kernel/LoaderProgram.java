@@ -205,12 +205,18 @@ public final class LoaderProgram implements Consumer<String> {
   @Override
   public void accept(String way) {
     try {
-      shorten(Timers.SHARED);
+      shorten(timers());
       shorten(InterruptDelivery.SHARED);
       Way.valueOf(way).use();
     } catch (Exception e) {
       throw new IllegalStateException("could not use " + way, e);
     }
+  }
+
+  private static Object timers() throws ReflectiveOperationException {
+    Field timers = RealMachine.class.getDeclaredField("timers");
+    timers.setAccessible(true);
+    return timers.get(RealMachine.INSTANCE);
   }
 
   private static void shorten(Object threads) throws ReflectiveOperationException {

@@ -3,6 +3,8 @@ package io.selvage.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.LeakCheck;
+import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.Timer;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.selvage.test;
 
 import io.selvage.function.ThrowingConsumer;
-import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.simulation.SimulatedMachine;
 import io.selvage.kernel.simulation.SimulatedThread;
+import io.selvage.kernel.support.SimulationAbandoned;
 import io.selvage.observe.Dump;
 import io.selvage.test.SimulationFailure.Kind;
 import io.selvage.test.Trace.SiteRange;

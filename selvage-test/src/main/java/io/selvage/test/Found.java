@@ -2,7 +2,7 @@ package io.selvage.test;
 
 import static java.util.Collections.newSetFromMap;
 
-import io.selvage.kernel.ForeignThrowable;
+import io.selvage.kernel.support.ForeignThrowable;
 import io.selvage.test.SimulationFailure.Kind;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;

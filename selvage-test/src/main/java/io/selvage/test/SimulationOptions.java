@@ -2,9 +2,9 @@ package io.selvage.test;
 
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingRunnable;
-import io.selvage.kernel.Arguments;
-import io.selvage.kernel.Durations;
 import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.support.Arguments;
+import io.selvage.kernel.support.Durations;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;

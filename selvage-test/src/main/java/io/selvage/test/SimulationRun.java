@@ -2,10 +2,10 @@ package io.selvage.test;
 
 import io.selvage.Task;
 import io.selvage.function.ThrowingRunnable;
-import io.selvage.kernel.Arguments;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.simulation.SimulatedMachine;
 import io.selvage.kernel.simulation.SimulatedThread;
+import io.selvage.kernel.support.Arguments;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

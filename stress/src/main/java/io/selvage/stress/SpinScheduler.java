@@ -1,13 +1,13 @@
 package io.selvage.stress;
 
-import io.selvage.kernel.Errand;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.Timer;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.jvm.Timer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -188,6 +188,11 @@ public final class SpinScheduler implements Scheduler {
     @Override
     public void unpark(ThreadRecord thread) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int timers() {
+      return 0;
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.selvage.kernel.simulation;
 
-import io.selvage.kernel.SimulationAbandoned;
+import io.selvage.kernel.support.SimulationAbandoned;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,22 +1,22 @@
 package io.selvage.kernel.simulation;
 
 import io.selvage.kernel.CurrentSimulation;
-import io.selvage.kernel.Errand;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.ParallelScheduler;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Scheduler;
-import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
-import io.selvage.kernel.Timer;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.jvm.Timer;
 import io.selvage.kernel.simulation.Director.Moment;
 import io.selvage.kernel.simulation.SimulatedThread.State;
 import io.selvage.kernel.simulation.VirtualClock.Alarm;
+import io.selvage.kernel.support.SimulationAbandoned;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -658,7 +658,7 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  /** {@return how many timers are armed} */
+  @Override
   public int timers() {
     return clock.actions();
   }

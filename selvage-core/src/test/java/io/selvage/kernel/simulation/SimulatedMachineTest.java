@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.kernel.Scheduler;
-import io.selvage.kernel.SimulationAbandoned;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
-import io.selvage.kernel.Timer;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.jvm.Timer;
+import io.selvage.kernel.support.SimulationAbandoned;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -2,11 +2,11 @@ package io.selvage.test.junit;
 
 import io.selvage.CancelScope;
 import io.selvage.Deadline;
-import io.selvage.kernel.LeakProbe;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.Region;
-import io.selvage.kernel.TasksBelow;
+import io.selvage.kernel.Region.TasksBelow;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.jvm.Daemons;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +28,7 @@ final class Leftovers {
   private final List<Pattern> ignored;
   private final Set<Thread> threadsBefore = new HashSet<>(platformThreads());
   private final Set<ThreadRecord> usersBefore = new HashSet<>(Machine.real().roots());
-  private final int timersBefore = LeakProbe.timers();
+  private final int timersBefore = Machine.real().timers();
 
   Leftovers(List<Pattern> ignored) {
     this.ignored = ignored;
@@ -131,7 +131,7 @@ final class Leftovers {
   }
 
   private int timers() {
-    return LeakProbe.timers() - timersBefore;
+    return Machine.real().timers() - timersBefore;
   }
 
   /** The threads that are no tasks and use the library: services, and those of others. */
@@ -180,7 +180,7 @@ final class Leftovers {
         || name.startsWith("junit-")
         || name.startsWith("surefire-")
         || thread.getClass().getName().startsWith("org.junit.")
-        || LeakProbe.isDaemon(thread)
+        || Daemons.isOne(thread)
         || ignored.stream().anyMatch(pattern -> pattern.matcher(name).matches());
   }
 

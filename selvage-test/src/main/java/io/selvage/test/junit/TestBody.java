@@ -1,7 +1,7 @@
 package io.selvage.test.junit;
 
 import io.selvage.CancelledException;
-import io.selvage.kernel.SimulationAbandoned;
+import io.selvage.kernel.support.SimulationAbandoned;
 import io.selvage.test.SimulationRun;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Constructor;

@@ -1,0 +1,39 @@
+package io.selvage.kernel.jvm;
+
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * The library's own threads: daemons that keep nothing of the thread that happened to need them
+ * first.
+ */
+public final class Daemons {
+  private Daemons() {}
+
+  /** {@return what makes threads of this name} */
+  public static ThreadFactory named(String name) {
+    return withoutLoader(builder().name(name).factory());
+  }
+
+  /** {@return what makes threads of this name and a number} */
+  public static ThreadFactory factory(String prefix) {
+    return withoutLoader(builder().name(prefix, 0).factory());
+  }
+
+  private static ThreadFactory withoutLoader(ThreadFactory plain) {
+    return work -> {
+      Thread thread = plain.newThread(work);
+      thread.setContextClassLoader(null);
+      return thread;
+    };
+  }
+
+  public static boolean isOne(Thread thread) {
+    return thread.isDaemon()
+        && thread.getContextClassLoader() == null
+        && thread.getName().startsWith("selvage-");
+  }
+
+  private static Thread.Builder.OfPlatform builder() {
+    return Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false);
+  }
+}

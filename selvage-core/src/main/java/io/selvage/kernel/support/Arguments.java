@@ -1,0 +1,70 @@
+package io.selvage.kernel.support;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The checks that many arguments need, in one place. A refusal says the name of the argument, what
+ * is wrong with it and what it was.
+ */
+public final class Arguments {
+  private Arguments() {}
+
+  /**
+   * {@return a text that is a name}
+   *
+   * @param text the name
+   * @param argument what it is called in the message
+   * @throws IllegalArgumentException if it is empty
+   */
+  public static String name(String text, String argument) {
+    if (Objects.requireNonNull(text, argument).isEmpty()) {
+      throw new IllegalArgumentException(argument + " must not be empty");
+    }
+    return text;
+  }
+
+  /**
+   * {@return a copy that cannot be changed, without any null}
+   *
+   * @param elements what to copy
+   * @param argument what they are called in the message
+   * @throws NullPointerException if there is a null; it says where
+   */
+  public static <T> List<T> elements(Collection<? extends T> elements, String argument) {
+    Objects.requireNonNull(elements, argument);
+    try {
+      return List.copyOf(elements);
+    } catch (NullPointerException e) {
+      throw named(elements, argument, e);
+    }
+  }
+
+  /**
+   * {@return a copy that cannot be changed, without any null}
+   *
+   * @param elements what to copy
+   * @param argument what they are called in the message
+   * @throws NullPointerException if there is a null; it says where
+   */
+  public static <T> List<T> elements(T[] elements, String argument) {
+    Objects.requireNonNull(elements, argument);
+    return elements(Arrays.asList(elements), argument);
+  }
+
+  /** The place of the first null; if there is none any more, the exception as it was. */
+  private static NullPointerException named(
+      Collection<?> elements, String argument, NullPointerException thrown) {
+    int index = 0;
+    for (Object element : elements) {
+      if (element == null) {
+        return new NullPointerException(
+            "element " + index + " of " + argument + " must not be null");
+      }
+      index++;
+    }
+    return thrown;
+  }
+}

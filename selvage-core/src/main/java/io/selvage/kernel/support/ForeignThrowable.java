@@ -1,0 +1,72 @@
+package io.selvage.kernel.support;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an exception of foreign code says about itself. Such a class may override the methods of
+ * {@link Throwable}: they may throw, return null, or return very much. The methods here never
+ * throw.
+ */
+public final class ForeignThrowable {
+  /** How many causes are followed, one after the other; also ends cycles. */
+  public static final int MOST_CAUSES = 32;
+
+  private static final int IN_MESSAGE = 2_000;
+
+  private ForeignThrowable() {}
+
+  /** {@return the cause, or null if there is none or it cannot be read} */
+  public static @Nullable Throwable causeOf(Throwable thrown) {
+    try {
+      return thrown.getCause();
+    } catch (Throwable broken) {
+      return null;
+    }
+  }
+
+  /** {@return the message, or null if there is none or it cannot be read} */
+  public static @Nullable String messageOf(Throwable thrown) {
+    try {
+      return thrown.getMessage();
+    } catch (Throwable broken) {
+      return null;
+    }
+  }
+
+  /** {@return what {@code toString} says, or the name of the class if that fails} */
+  public static String describe(Throwable thrown) {
+    String text = null;
+    try {
+      text = thrown.toString();
+    } catch (Throwable broken) {
+      // the name of the class has to do
+    }
+    return text == null ? thrown.getClass().getName() : text;
+  }
+
+  /** {@return the cause of an exception, for its message: what {@code toString} says, shortened} */
+  public static String inMessage(Throwable cause) {
+    return describe(cause, IN_MESSAGE);
+  }
+
+  /**
+   * {@return what {@code toString} says; of a longer text the first characters, and how many
+   * follow}
+   *
+   * @param thrown the exception
+   * @param most the number of characters to keep
+   */
+  public static String describe(Throwable thrown, int most) {
+    String text = describe(thrown);
+    if (text.length() <= most) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    return new StringBuilder(most + 40)
+        .append(text, 0, end)
+        .append("... (")
+        .append(text.length() - end)
+        .append(" more characters)")
+        .toString();
+  }
+}

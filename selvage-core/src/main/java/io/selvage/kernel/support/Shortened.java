@@ -1,0 +1,99 @@
+package io.selvage.kernel.support;
+
+import java.io.Serial;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands in the log for an exception whose causes nest too deep: the JDK prints them recursively,
+ * and the log would lose the failure to an overflow of the stack. It has the text and the frames of
+ * the outermost exception, and as its cause those of the innermost one.
+ */
+public final class Shortened extends Exception {
+  @Serial private static final long serialVersionUID = 1L;
+
+  /** The levels of causes and suppressed exceptions that are printed. */
+  private static final int MOST_LEVELS = 500;
+
+  /** So many causes are followed to find the innermost one. */
+  private static final int MOST_CAUSES = 1_000_000;
+
+  /** What {@link #toString} returns. */
+  private final String text;
+
+  private Shortened(String text, StackTraceElement[] frames, @Nullable Throwable cause) {
+    super(text, cause, true, true);
+    this.text = text;
+    setStackTrace(frames);
+  }
+
+  /** {@return the exception itself, or what stands for it if it nests too deep; never fails} */
+  public static Throwable of(Throwable thrown) {
+    try {
+      return isDeep(thrown) ? shortened(thrown) : thrown;
+    } catch (Throwable broken) {
+      return thrown;
+    }
+  }
+
+  private static boolean isDeep(Throwable thrown) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Throwable> level = new ArrayDeque<>();
+    level.add(thrown);
+    for (int levels = 1; !level.isEmpty(); levels++) {
+      if (levels > MOST_LEVELS) {
+        return true;
+      }
+      for (int left = level.size(); left > 0; left--) {
+        Throwable next = level.remove();
+        if (seen.add(next)) {
+          addParts(next, level);
+        }
+      }
+    }
+    return false;
+  }
+
+  private static void addParts(Throwable whole, Deque<Throwable> parts) {
+    Throwable cause = ForeignThrowable.causeOf(whole);
+    if (cause != null) {
+      parts.add(cause);
+    }
+    Collections.addAll(parts, whole.getSuppressed());
+  }
+
+  private static Throwable shortened(Throwable outermost) {
+    Throwable innermost = outermost;
+    int causes = 0;
+    for (Throwable cause = ForeignThrowable.causeOf(outermost);
+        cause != null && causes < MOST_CAUSES;
+        cause = ForeignThrowable.causeOf(cause)) {
+      innermost = cause;
+      causes++;
+    }
+    String text = ForeignThrowable.inMessage(outermost);
+    if (causes == 0) {
+      return new Shortened(
+          text + " (what is suppressed on it nests too deep)", outermost.getStackTrace(), null);
+    }
+    Shortened last =
+        new Shortened(
+            "("
+                + (causes - 1)
+                + " causes between are left out) "
+                + ForeignThrowable.inMessage(innermost),
+            innermost.getStackTrace(),
+            null);
+    return new Shortened(text, outermost.getStackTrace(), last);
+  }
+
+  @Override
+  @SuppressWarnings("OverrideThrowableToString") // it says the name of the class that it stands for
+  public String toString() {
+    return text;
+  }
+}

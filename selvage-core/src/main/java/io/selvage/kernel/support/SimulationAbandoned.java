@@ -1,0 +1,14 @@
+package io.selvage.kernel.support;
+
+/**
+ * Thrown in each thread of a simulation that has failed, at its next step, to end it. The failure
+ * itself is known already.
+ */
+public final class SimulationAbandoned extends Error {
+  private static final long serialVersionUID = 1L;
+
+  /** Creates one, without a stack trace. */
+  public SimulationAbandoned() {
+    super("the simulation has ended", null, false, false);
+  }
+}
