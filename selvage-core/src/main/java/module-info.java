@@ -7,6 +7,8 @@
  * {@link io.selvage.interop} the doors to futures, reactive streams and executors, {@link
  * io.selvage.observe} the dump of what runs, {@link io.selvage.function} lambdas that may throw.
  * The module needs nothing but {@code java.base}.
+ *
+ * @since 0.1
  */
 @SuppressWarnings("module") // io.selvage.test is built after this one
 module io.selvage {

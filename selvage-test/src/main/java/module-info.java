@@ -3,6 +3,8 @@
  * a program one thread at a time, picks every schedule from a seed, and lets time pass only when
  * nothing else can happen. {@link io.selvage.test.junit} makes JUnit tests of them; only that
  * package needs JUnit.
+ *
+ * @since 0.1
  */
 module io.selvage.test {
   requires transitive io.selvage;

@@ -30,6 +30,8 @@
  *       allowed.
  *   <li>Durations are zero or more, and at most 100 years.
  * </ul>
+ *
+ * @since 0.1
  */
 @NullMarked
 package io.selvage;

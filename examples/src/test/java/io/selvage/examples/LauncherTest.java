@@ -36,6 +36,14 @@ class LauncherTest {
       exit ${STATUS:-0}
       """;
 
+  /** In place of the check of the projects of new users: prints what is in its repository. */
+  private static final String CHECK =
+      """
+      #!/bin/sh
+      echo "check $*"
+      (cd "$2" && ls -d * io/*)
+      """;
+
   private record Ended(int status, String out, String err) {}
 
   @TempDir private Path root;
@@ -47,13 +55,18 @@ class LauncherTest {
     script("jdk/bin/java", JAVA);
     script("jdk/bin/javac", "#!/bin/sh\n");
     script("bin/mvn", MVN);
+    script("consumers/check", CHECK);
+    file("home/.m2/repository/org/other/1/other-1.jar", "");
+    file("home/.m2/repository/io/other/1/other-1.jar", "");
+    file("home/.m2/repository/io/selvage/selvage-core/0/selvage-core-0.jar", "");
     file("jdk/release", "JAVA_VERSION=\"25.0.1\"\n");
     file("pom.xml", "");
-    for (String module : List.of("selvage-core", "examples")) {
+    for (String module : List.of("selvage-core", "selvage-test", "examples")) {
       file(module + "/pom.xml", "");
       Files.createDirectories(root.resolve(module + "/src/main"));
       file(module + "/target/classes/module-info.class", "");
     }
+    Files.createDirectories(root.resolve("tmp"));
     file("examples/target/.demo-built", ""); // newer than all others
   }
 
@@ -87,6 +100,8 @@ class LauncherTest {
             .redirectError(err);
     builder.environment().put("JAVA_HOME", root.resolve("jdk").toString());
     builder.environment().merge("PATH", root.resolve("bin") + ":", (old, mine) -> mine + old);
+    builder.environment().put("HOME", root.resolve("home").toString());
+    builder.environment().put("TMPDIR", root.resolve("tmp").toString());
     builder.environment().put("STATUS", Integer.toString(status));
     Process process = builder.start();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -97,7 +112,19 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "test", "format", "stress", "leak", "exhaust", "bench"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "test",
+        "consumers",
+        "install",
+        "api",
+        "format",
+        "stress",
+        "leak",
+        "exhaust",
+        "bench"
+      })
   void eachCommandHasHelpThatRunsNothing(String command) throws Exception {
     List<String> ways =
         List.of(
@@ -167,6 +194,25 @@ class LauncherTest {
   }
 
   @Test
+  void newProjectsAreBuiltWithARepositoryThatHasOnlyTheLibraryJustBuilt() throws Exception {
+    for (String command : List.of("test", "consumers")) {
+      Ended ended = shell("$0 " + command);
+      assertThat(ended.status()).as(ended.err()).isZero();
+      assertThat(ended.out() + ended.err())
+          .containsPattern("mvn .* install -Dmaven.repo.local=\\S+/repository ")
+          .containsPattern("check \\S+/projects \\S+/repository\nio\nio/other\norg\n");
+      assertThat(root.resolve("tmp")).isEmptyDirectory();
+    }
+    Ended some = shell("$0 test -pl selvage-core");
+    assertThat(some.out() + some.err()).doesNotContain("check ");
+    Ended failed = shell("$0 consumers", 7);
+    assertThat(failed.status()).isEqualTo(1);
+    assertThat(failed.err())
+        .endsWith("selvage: the build of the library failed; see the messages above.\n");
+    assertThat(root.resolve("tmp")).isEmptyDirectory();
+  }
+
+  @Test
   void aFailureIsOneAndControlCIsNone() throws Exception {
     Ended failed = shell("$0 test", 7);
     assertThat(failed.status()).isEqualTo(1);
@@ -191,7 +237,8 @@ class LauncherTest {
     Path target = root.resolve("selvage-core/target");
     Files.move(target, root.resolve("moved"));
     Files.writeString(target, "");
-    for (String command : List.of("demo", "test", "stress", "leak", "bench")) {
+    for (String command :
+        List.of("demo", "test", "consumers", "install", "api", "stress", "leak", "bench")) {
       Ended ended = shell("$0 " + command);
       assertThat(ended.status()).as(command).isEqualTo(1);
       assertThat(ended.out()).doesNotContain("mvn");

@@ -32,6 +32,8 @@
  *       means the calling thread.
  *   <li><b>Work belongs to somebody</b>: to a group, or to something that is closed.
  * </ul>
+ *
+ * @since 0.1
  */
 @NullMarked
 package io.selvage.interop;

@@ -14,6 +14,8 @@
  *
  * <p>Everything here can be used from any thread, be it virtual or not, a task or not. Every wait
  * can be cancelled, and none hangs because the other side has failed, ended or been closed.
+ *
+ * @since 0.1
  */
 @NullMarked
 package io.selvage.service;

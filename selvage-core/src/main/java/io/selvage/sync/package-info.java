@@ -28,6 +28,8 @@
  * <p>Unlike the locks of the JDK they count in {@linkplain io.selvage.observe.Dump#take() dumps},
  * can be cancelled, and belong to no thread: a guard or a permit may be closed by another one. A
  * JDK lock is as good where nobody waits while holding it.
+ *
+ * @since 0.1
  */
 @NullMarked
 package io.selvage.sync;

@@ -1,4 +1,8 @@
-/** The test kit: simulations, and what tests of concurrent code need besides. */
+/**
+ * The test kit: simulations, and what tests of concurrent code need besides.
+ *
+ * @since 0.1
+ */
 @NullMarked
 package io.selvage.test;
 

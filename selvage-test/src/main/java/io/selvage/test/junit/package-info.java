@@ -11,6 +11,8 @@
  * </ul>
  *
  * <p>This package needs {@code org.junit.jupiter.api}, version 6; the rest of the module does not.
+ *
+ * @since 0.1
  */
 @NullMarked
 package io.selvage.test.junit;
