@@ -1,6 +1,8 @@
 package io.selvage;
 
+import io.selvage.kernel.support.CallerTrace;
 import io.selvage.kernel.support.ForeignThrowable;
+import io.selvage.kernel.support.Suppression;
 import io.selvage.kernel.support.TextEscaper;
 import java.io.Serial;
 import java.io.Serializable;
@@ -172,6 +174,40 @@ public final class TaskFailedException extends RuntimeException {
   @Override
   public String getMessage() {
     return text(IN_MESSAGE, OF_ONE, OF_INNER);
+  }
+
+  /**
+   * Throws what the first task threw, the object itself, if it is of this type; otherwise does
+   * nothing. So checked exceptions leave a group with their types:
+   *
+   * {@snippet class="io.selvage.Snippets" region="rethrow"}
+   *
+   * <p>If a task failed because of a task of its own, the exception of the innermost one counts.
+   * The other failures are suppressed on it, and so is the place of this exception.
+   *
+   * @param <X> the type
+   * @param type of the exceptions to throw
+   * @throws X if the original failure is one
+   */
+  public <X extends Throwable> void rethrow(Class<X> type) throws X {
+    Objects.requireNonNull(type, "type");
+    Throwable original = origin().thrown();
+    if (type.isInstance(original)) {
+      Suppression suppression = new Suppression(original);
+      for (TaskFailedException level = this; level != null; level = level.inner()) {
+        for (Throwable other : level.failures.subList(1, level.failures.size())) {
+          if (!suppression.add(other)) {
+            Uncaught.log(what, other);
+          }
+        }
+      }
+      CallerTrace.suppressOn(original, what, this);
+      throw type.cast(original);
+    }
+  }
+
+  private @Nullable TaskFailedException inner() {
+    return failures.getFirst() instanceof TaskFailedException inner ? inner : null;
   }
 
   /** {@return the innermost failure: the first one of the first one, and so on} */

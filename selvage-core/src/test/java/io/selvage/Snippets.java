@@ -3,6 +3,7 @@ package io.selvage;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
+import java.io.FileNotFoundException;
 import io.selvage.channel.Channel;
 import io.selvage.channel.LateSend;
 import io.selvage.channel.PriorityChannel;
@@ -261,6 +262,21 @@ final class Snippets {
     List<String> order = jobs.drain(); // urgent, yes, no
     // @end
     return order;
+  }
+
+  static String rethrow() throws InterruptedException, IOException {
+    // @start region="rethrow"
+    try {
+      return TaskGroup.call(group -> group.fork("read", () -> read("no such file")).join());
+    } catch (TaskFailedException e) {
+      e.rethrow(IOException.class); // throws it if the task did
+      throw e; // another failure
+    }
+    // @end
+  }
+
+  private static String read(String name) throws IOException {
+    throw new FileNotFoundException(name);
   }
 
   static String timeLimits() throws InterruptedException {

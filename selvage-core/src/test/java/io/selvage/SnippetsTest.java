@@ -1,7 +1,9 @@
 package io.selvage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.FileNotFoundException;
 import io.selvage.observe.Dump;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,5 +42,12 @@ class SnippetsTest {
 
   private static void fail() {
     throw new IllegalStateException("bug");
+  }
+
+  @Test
+  void aCheckedExceptionLeavesTheGroupWithItsType() {
+    assertThatThrownBy(Snippets::rethrow)
+        .isInstanceOf(FileNotFoundException.class)
+        .hasMessage("no such file");
   }
 }
