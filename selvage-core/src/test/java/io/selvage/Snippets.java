@@ -255,13 +255,23 @@ final class Snippets {
 
   static List<String> priority() {
     // @start region="priority"
-    PriorityChannel<String> jobs = Channel.prioritized(LateSend.THROW, String::length);
+    PriorityChannel<String> jobs = Channel.prioritized(String::length);
     jobs.trySend("no");
     jobs.trySend("urgent");
     jobs.trySend("yes");
     List<String> order = jobs.drain(); // urgent, yes, no
     // @end
     return order;
+  }
+
+  static String channelOptions() throws InterruptedException {
+    // @start region="channelOptions"
+    Channel<String> orders =
+        Channel.options().withName("orders").withLateSend(LateSend.DROP).unbounded();
+    orders.send("tea");
+    String shown = orders.toString(); // Channel[orders, 1 queued, 0 waiting]
+    // @end
+    return shown;
   }
 
   static String rethrow() throws InterruptedException, IOException {

@@ -50,4 +50,9 @@ class SnippetsTest {
         .isInstanceOf(FileNotFoundException.class)
         .hasMessage("no such file");
   }
+
+  @Test
+  void aChannelWithANameShowsIt() throws Exception {
+    assertThat(Snippets.channelOptions()).isEqualTo("Channel[orders, 1 queued, 0 waiting]");
+  }
 }

@@ -1,6 +1,5 @@
 package io.selvage.channel;
 
-import java.util.Objects;
 import java.util.function.ToLongFunction;
 
 /**
@@ -26,29 +25,21 @@ public sealed interface Channel<T> extends Sender<T>, Receiver<T>
    * @param <T> the type of the items
    */
   static <T> Channel<T> unbounded() {
-    return unbounded(LateSend.THROW);
-  }
-
-  /**
-   * {@return a channel that takes any number of items: sending never waits}
-   *
-   * @param <T> the type of the items
-   * @param lateSend what a send after the close does
-   */
-  static <T> Channel<T> unbounded(LateSend lateSend) {
-    return new UnboundedChannel<>(
-        Objects.requireNonNull(lateSend, "lateSend"), new Buffer.Fifo<>());
+    return options().unbounded();
   }
 
   /**
    * {@return a channel that takes any number of items and delivers the highest priority first}
    *
    * @param <T> the type of the items
-   * @param lateSend what a send after the close does
    * @param priority of an item; called once for each, by the sender
    */
-  static <T> PriorityChannel<T> prioritized(LateSend lateSend, ToLongFunction<? super T> priority) {
-    return new UnboundedPriorityChannel<>(
-        Objects.requireNonNull(lateSend, "lateSend"), Objects.requireNonNull(priority, "priority"));
+  static <T> PriorityChannel<T> prioritized(ToLongFunction<? super T> priority) {
+    return options().prioritized(priority);
+  }
+
+  /** {@return the options to start from, for a channel with a name or another late send} */
+  static ChannelOptions options() {
+    return ChannelOptions.DEFAULT;
   }
 }

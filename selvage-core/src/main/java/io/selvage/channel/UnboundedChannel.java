@@ -46,7 +46,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
     }
   }
 
-  private final LateSend lateSend;
+  private final ChannelOptions options;
   private final KernelLock lock = new KernelLock();
 
   // guarded by lock
@@ -59,8 +59,8 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
 
   private volatile @Nullable End end; // written under the lock
 
-  UnboundedChannel(LateSend lateSend, Buffer<T> buffer) {
-    this.lateSend = lateSend;
+  UnboundedChannel(ChannelOptions options, Buffer<T> buffer) {
+    this.options = options;
     this.buffer = buffer;
   }
 
@@ -153,11 +153,15 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
 
   private long refuse(End how) {
     dropped++;
-    if (lateSend == LateSend.DROP) {
+    if (options.lateSend() == LateSend.DROP) {
       return 0;
     }
     ClosedResourceException refusal =
-        new ClosedResourceException("send on closed channel: " + how.reason());
+        new ClosedResourceException(
+            "send on closed channel"
+                + (options.name() == null ? "" : " '" + options.name() + "'")
+                + ": "
+                + how.reason());
     if (how.cause() != null) {
       refusal.initCause(how.cause());
     }
@@ -341,6 +345,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   public String toString() {
     ChannelStats now = stats();
     return "Channel["
+        + (options.name() == null ? "" : options.name() + ", ")
         + now.queued()
         + " queued, "
         + now.waitingReceivers()

@@ -6,12 +6,12 @@ import java.util.function.ToLongFunction;
 final class UnboundedPriorityChannel<T> extends UnboundedChannel<T> implements PriorityChannel<T> {
   private final PriorityBuffer<T> buffer; // guarded by the channel's lock
 
-  UnboundedPriorityChannel(LateSend lateSend, ToLongFunction<? super T> priority) {
-    this(lateSend, new PriorityBuffer<>(priority));
+  UnboundedPriorityChannel(ChannelOptions options, ToLongFunction<? super T> priority) {
+    this(options, new PriorityBuffer<>(priority));
   }
 
-  private UnboundedPriorityChannel(LateSend lateSend, PriorityBuffer<T> buffer) {
-    super(lateSend, buffer);
+  private UnboundedPriorityChannel(ChannelOptions options, PriorityBuffer<T> buffer) {
+    super(options, buffer);
     this.buffer = buffer;
   }
 

@@ -48,7 +48,7 @@ public final class FlowReceiver<T> implements AutoCloseable {
         public void cancel() {}
       };
 
-  private final Channel<T> buffer = Channel.unbounded(LateSend.DROP);
+  private final Channel<T> buffer = Channel.options().withLateSend(LateSend.DROP).unbounded();
   private final AtomicReference<Flow.@Nullable Subscription> subscription = new AtomicReference<>();
   private final AtomicLong asked = new AtomicLong();
   private final AtomicInteger received = new AtomicInteger();

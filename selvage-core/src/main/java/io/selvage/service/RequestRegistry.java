@@ -7,6 +7,7 @@ import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Arguments;
 import io.selvage.kernel.support.Durations;
 import io.selvage.kernel.support.LinkedSet;
 import java.time.Duration;
@@ -55,8 +56,22 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   private final LinkedSet<ReplyHandle.Open<K, V>> open = new LinkedSet<>();
   private final CloseSignal closed = new CloseSignal();
 
+  private final String label; // what toString begins with
+
   /** Creates an open registry without requests. */
-  public RequestRegistry() {}
+  public RequestRegistry() {
+    label = "";
+  }
+
+  /**
+   * Creates an open registry without requests, with a name.
+   *
+   * @param name which messages and dumps show; not empty
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public RequestRegistry(String name) {
+    label = Arguments.name(name, "name") + ", ";
+  }
 
   // ---- the side that asks
 
@@ -104,7 +119,11 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     while (other != null) {
       if (other.isPending()) {
         throw new IllegalStateException(
-            "request already pending: '" + key + "'; use a key once at a time");
+            "request already pending"
+                + (label.isEmpty() ? "" : " in " + this)
+                + ": '"
+                + key
+                + "'; use a key once at a time");
       }
       if (byKey.replace(key, other, handle)) {
         return;
@@ -371,6 +390,6 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "RequestRegistry[" + size() + " pending, " + closed + "]";
+    return "RequestRegistry[" + label + size() + " pending, " + closed + "]";
   }
 }

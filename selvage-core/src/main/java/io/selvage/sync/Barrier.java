@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import io.selvage.kernel.support.Arguments;
 import io.selvage.CancelledException;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -49,6 +50,7 @@ public final class Barrier {
   private static final String AWAIT = "Barrier.await";
   private static final int NOT_COUNTED = -1;
 
+  private final String label; // what toString begins with
   private final int parties;
   private final KernelLock lock = new KernelLock();
 
@@ -68,10 +70,27 @@ public final class Barrier {
    * @throws IllegalArgumentException if it is less
    */
   public Barrier(int parties) {
+    this.label = "";
+    this.parties = positive(parties);
+  }
+
+  /**
+   * Creates a barrier with a name.
+   *
+   * @param name which messages and dumps show; not empty
+   * @param parties how many have to arrive; at least 1
+   * @throws IllegalArgumentException if the name is empty, or the number is less than 1
+   */
+  public Barrier(String name, int parties) {
+    this.label = Arguments.name(name, "name") + ", ";
+    this.parties = positive(parties);
+  }
+
+  private static int positive(int parties) {
     if (parties < 1) {
       throw new IllegalArgumentException("parties must be >= 1, was " + parties);
     }
-    this.parties = parties;
+    return parties;
   }
 
   /**
@@ -197,6 +216,6 @@ public final class Barrier {
 
   @Override
   public String toString() {
-    return "Barrier[" + value() + " of " + parties + " have arrived]";
+    return "Barrier[" + label + value() + " of " + parties + " have arrived]";
   }
 }

@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import io.selvage.kernel.support.Arguments;
 import io.selvage.CancelledException;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
@@ -39,8 +40,22 @@ public final class Event {
   private final WaitQueue waiters = new WaitQueue(); // guarded by lock
   private volatile boolean isSet; // written under the lock
 
+  private final String label; // what toString begins with
+
   /** Creates an event that is not set. */
-  public Event() {}
+  public Event() {
+    label = "";
+  }
+
+  /**
+   * Creates an event with a name, which is not set.
+   *
+   * @param name which messages and dumps show; not empty
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public Event(String name) {
+    label = Arguments.name(name, "name") + ", ";
+  }
 
   /**
    * Sets the flag, and releases all who wait now. Never waits.
@@ -169,6 +184,6 @@ public final class Event {
 
   @Override
   public String toString() {
-    return "Event[" + (isSet ? "set" : "not set, " + waiting() + " waiting") + "]";
+    return "Event[" + label + (isSet ? "set" : "not set, " + waiting() + " waiting") + "]";
   }
 }

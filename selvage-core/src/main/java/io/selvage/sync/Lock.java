@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import io.selvage.kernel.support.Arguments;
 import io.selvage.CancelledException;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
@@ -52,8 +53,22 @@ public final class Lock {
   private final Permits permits = new Permits(1);
   private @Nullable Guard holder; // racy on purpose, see above
 
-  /** Creates a lock that nobody holds. */
-  public Lock() {}
+  private final String label; // what toString begins with
+
+  /** Creates a free lock. */
+  public Lock() {
+    label = "";
+  }
+
+  /**
+   * Creates a free lock with a name.
+   *
+   * @param name which messages and dumps show; not empty
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public Lock(String name) {
+    label = Arguments.name(name, "name") + ", ";
+  }
 
   /**
    * The right to be inside, until it is closed.
@@ -156,7 +171,9 @@ public final class Lock {
       throw new IllegalStateException(
           "Lock.acquire called by "
               + guard.acquirer.thread()
-              + ", which holds this lock and would wait for itself; close its guard first, or call"
+              + ", which holds "
+              + (label.isEmpty() ? "this lock" : this)
+              + " and would wait for itself; close its guard first, or call"
               + " handOver() on it if another thread is to close it");
     }
   }
@@ -174,10 +191,12 @@ public final class Lock {
   @Override
   public String toString() {
     if (!isLocked()) {
-      return "Lock[free]";
+      return "Lock[" + label + "free]";
     }
     Guard guard = holder;
-    return "Lock[held"
+    return "Lock["
+        + label
+        + "held"
         + (guard == null
             ? ""
             : guard.handedOver ? ", handed over" : " by " + Threads.nameOf(guard.acquirer.thread()))

@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import io.selvage.kernel.support.Arguments;
 import io.selvage.CancelledException;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Semaphore {
   private final Permits permits;
+  private final String label; // what toString begins with
 
   /**
    * Creates a semaphore all of whose permits are free.
@@ -35,6 +37,19 @@ public final class Semaphore {
    * @throws IllegalArgumentException if it is negative
    */
   public Semaphore(int permits) {
+    this.permits = new Permits(permits);
+    this.label = "";
+  }
+
+  /**
+   * Creates a semaphore with a name, all of whose permits are free.
+   *
+   * @param name which messages and dumps show; not empty
+   * @param permits how many; 0 or more
+   * @throws IllegalArgumentException if the name is empty, or the number is negative
+   */
+  public Semaphore(String name, int permits) {
+    this.label = Arguments.name(name, "name") + ", ";
     this.permits = new Permits(permits);
   }
 
@@ -136,6 +151,6 @@ public final class Semaphore {
 
   @Override
   public String toString() {
-    return "Semaphore[" + available() + " free, " + waiting() + " waiting]";
+    return "Semaphore[" + label + available() + " free, " + waiting() + " waiting]";
   }
 }

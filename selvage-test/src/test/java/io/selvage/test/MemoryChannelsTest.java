@@ -286,7 +286,7 @@ class MemoryChannelsTest {
   void otherChannelsCanCarryTheItems() throws Exception {
     MemoryChannels<Integer, String> pair =
         MemoryChannels.pair(
-            Channel.prioritized(LateSend.THROW, item -> item), Channel.unbounded(LateSend.DROP));
+            Channel.prioritized(item -> item), Channel.options().withLateSend(LateSend.DROP).unbounded());
     for (int i : ALL) {
       pair.left().send(i);
     }

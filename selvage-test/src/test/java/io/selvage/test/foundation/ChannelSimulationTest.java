@@ -113,8 +113,8 @@ class ChannelSimulationTest {
 
   enum Kind {
     RAISING(() -> Channel.unbounded()),
-    DROPPING(() -> Channel.unbounded(LateSend.DROP)),
-    PRIORITIZED(() -> Channel.prioritized(LateSend.THROW, item -> item % 100 % 2));
+    DROPPING(() -> Channel.options().withLateSend(LateSend.DROP).unbounded()),
+    PRIORITIZED(() -> Channel.prioritized(item -> item % 100 % 2));
 
     private final Supplier<Channel<Integer>> factory;
 
@@ -353,7 +353,7 @@ class ChannelSimulationTest {
   void priorityWithinWhatIsThereAndTheFloorParks() {
     Explored.inManyOrders(
         run -> {
-          PriorityChannel<Integer> channel = Channel.prioritized(LateSend.DROP, item -> item / 10);
+          PriorityChannel<Integer> channel = Channel.options().withLateSend(LateSend.DROP).prioritized(item -> item / 10);
           List<Integer> received = new ArrayList<>();
           channel.setFloor(4);
           TaskGroup.run(
@@ -387,7 +387,7 @@ class ChannelSimulationTest {
     Scenario scenario =
         run -> {
           PriorityChannel<Integer> channel =
-              Channel.prioritized(LateSend.THROW, item -> item % 100);
+              Channel.prioritized(item -> item % 100);
           Books books = new Books(run, channel);
           try {
             TaskGroup.run(

@@ -1,5 +1,9 @@
 package io.selvage.test.input;
 
+import java.io.IOException;
+import io.selvage.channel.ChannelOptions;
+import io.selvage.TaskFailedException;
+import io.selvage.TimeLimit;
 import io.selvage.CancelScope;
 import io.selvage.Canceller;
 import io.selvage.CompletionOrder;
@@ -160,6 +164,9 @@ final class Recipes {
     receiver(Lazy.class, group -> group.lazy("lazy", () -> "result"));
     receiver(Canceller.class, group -> Canceller.of(() -> {}));
     argument(System.Logger.class, group -> System.getLogger("io.selvage.test"));
+    receiver(TimeLimit.class, group -> CancelScope.failAfter(Duration.ofHours(1)));
+    receiver(TaskFailedException.class, Recipes::failure);
+    argument(Class.class, group -> IOException.class);
     receiver(Loop.class, group -> new Loop());
     receiver(ThreadPool.class, group -> new ThreadPool(2));
     receiver(
@@ -201,7 +208,23 @@ final class Recipes {
     return made.getFirst();
   }
 
+  private static TaskFailedException failure(TaskGroup group) throws Exception {
+    try {
+      group
+          .launchUnsupervised(
+              "fails",
+              () -> {
+                throw new IllegalStateException("meant");
+              })
+          .join();
+    } catch (TaskFailedException e) {
+      return e;
+    }
+    throw new AssertionError("it has not failed");
+  }
+
   private void ofChannels() {
+    receiver(ChannelOptions.class, group -> Channel.options());
     both(Channel.class, group -> Channel.unbounded());
     receiver(ChannelEnd.class, group -> Channel.unbounded(), group -> prioritized());
     receiver(Sender.class, group -> Channel.unbounded(), group -> prioritized());
@@ -224,7 +247,7 @@ final class Recipes {
   }
 
   private static PriorityChannel<Object> prioritized() {
-    return Channel.prioritized(LateSend.DROP, item -> 1);
+    return Channel.options().withLateSend(LateSend.DROP).prioritized(item -> 1);
   }
 
   private static Channel<Object> filled(Channel<Object> channel) {

@@ -1,0 +1,76 @@
+package io.selvage.channel;
+
+import io.selvage.kernel.support.Arguments;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Options of channels, and what makes channels of them: begin with {@link Channel#options()}.
+ *
+ * {@snippet class="io.selvage.Snippets" region="channelOptions"}
+ *
+ * <p>Immutable: each method returns a changed copy.
+ */
+public final class ChannelOptions {
+  static final ChannelOptions DEFAULT = new ChannelOptions(null, LateSend.THROW);
+
+  private final @Nullable String name;
+  private final LateSend lateSend;
+
+  private ChannelOptions(@Nullable String name, LateSend lateSend) {
+    this.name = name;
+    this.lateSend = lateSend;
+  }
+
+  /**
+   * {@return options with a name, which messages and dumps show}
+   *
+   * @param newName not empty
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public ChannelOptions withName(String newName) {
+    return new ChannelOptions(Arguments.name(newName, "newName"), lateSend);
+  }
+
+  /**
+   * {@return options with another effect of a send after the close}
+   *
+   * @param newLateSend what such a send does; {@link LateSend#THROW} without this
+   */
+  public ChannelOptions withLateSend(LateSend newLateSend) {
+    return new ChannelOptions(name, Objects.requireNonNull(newLateSend, "newLateSend"));
+  }
+
+  /**
+   * {@return a new channel that takes any number of items: sending never waits}
+   *
+   * @param <T> the type of the items
+   */
+  public <T> Channel<T> unbounded() {
+    return new UnboundedChannel<>(this, new Buffer.Fifo<>());
+  }
+
+  /**
+   * {@return a new channel that takes any number of items and delivers the highest priority first}
+   *
+   * @param <T> the type of the items
+   * @param priority of an item; called once for each, by the sender
+   */
+  public <T> PriorityChannel<T> prioritized(ToLongFunction<? super T> priority) {
+    return new UnboundedPriorityChannel<>(this, Objects.requireNonNull(priority, "priority"));
+  }
+
+  @Nullable String name() {
+    return name;
+  }
+
+  LateSend lateSend() {
+    return lateSend;
+  }
+
+  @Override
+  public String toString() {
+    return "ChannelOptions[" + (name == null ? "" : name + ", ") + lateSend + "]";
+  }
+}
