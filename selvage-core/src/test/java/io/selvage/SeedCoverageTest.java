@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Holds docs/seed-coverage.md against the tests, so that it cannot rot. */
+/** Holds docs/internal/seed-coverage.md against the tests, so that it cannot rot. */
 class SeedCoverageTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
   private static final Pattern ROW =
@@ -77,7 +77,7 @@ class SeedCoverageTest {
   }
 
   private static List<Row> rows() throws IOException {
-    return Files.readAllLines(ROOT.resolve("docs/seed-coverage.md")).stream()
+    return Files.readAllLines(ROOT.resolve("docs/internal/seed-coverage.md")).stream()
         .map(ROW::matcher)
         .filter(Matcher::matches)
         .map(row -> new Row(row.group(1), row.group(2), row.group(3).strip()))
