@@ -69,7 +69,8 @@ class NamesOfObjectsTest {
         group -> {
           Task<?> task = group.launch("t", orders::receive);
           awaitCondition(
-              "it waits", () -> Dump.take().text().contains("Channel[orders, 0 queued, 1 waiting]"));
+              "it waits",
+              () -> Dump.take().text().contains("Channel[orders, 0 queued, 1 waiting]"));
           task.cancel();
         });
   }

@@ -3,12 +3,12 @@ package io.selvage;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
-import java.io.FileNotFoundException;
 import io.selvage.channel.Channel;
 import io.selvage.channel.LateSend;
 import io.selvage.channel.PriorityChannel;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.observe.Dump;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -36,10 +36,7 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    * @param lateSend what submitting does after it was closed
    */
   public Mailbox(LateSend lateSend) {
-    this(
-        Channel.options()
-            .withLateSend(Objects.requireNonNull(lateSend, "lateSend"))
-            .unbounded());
+    this(Channel.options().withLateSend(Objects.requireNonNull(lateSend, "lateSend")).unbounded());
   }
 
   Mailbox(Channel<T> channel) {

@@ -44,7 +44,9 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
    *     false is consumed. What it throws comes out of {@link #get}, and the message is gone
    */
   public PriorityMailbox(ToLongFunction<? super T> priority, Predicate<? super T> gate) {
-    this(Channel.options().withLateSend(LateSend.DROP).prioritized(priority), Objects.requireNonNull(gate, "gate"));
+    this(
+        Channel.options().withLateSend(LateSend.DROP).prioritized(priority),
+        Objects.requireNonNull(gate, "gate"));
   }
 
   private PriorityMailbox(PriorityChannel<T> channel, Predicate<? super T> gate) {

@@ -1,12 +1,12 @@
 package io.selvage.sync;
 
-import io.selvage.kernel.support.Arguments;
 import io.selvage.CancelledException;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 
 /**

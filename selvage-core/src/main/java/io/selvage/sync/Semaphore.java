@@ -1,9 +1,9 @@
 package io.selvage.sync;
 
-import io.selvage.kernel.support.Arguments;
 import io.selvage.CancelledException;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
+import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;

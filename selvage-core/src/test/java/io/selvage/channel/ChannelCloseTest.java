@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakCheck.class)
 class ChannelCloseTest {
   private final Channel<String> channel = Channel.unbounded();
-  private final Channel<String> dropping = Channel.options().withLateSend(LateSend.DROP).unbounded();
+  private final Channel<String> dropping =
+      Channel.options().withLateSend(LateSend.DROP).unbounded();
 
   private void awaitReceivers(int count) {
     awaitCondition(count + " receivers wait", () -> channel.stats().waitingReceivers() == count);

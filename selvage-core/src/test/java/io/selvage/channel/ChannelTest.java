@@ -178,7 +178,8 @@ class ChannelTest {
     assertThatThrownBy(() -> channel.fail(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> channel.close(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> channel.forEach(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> Channel.options().withLateSend(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> Channel.options().withLateSend(null))
+        .isInstanceOf(NullPointerException.class);
     assertThat(channel.isClosed()).isFalse();
     assertThat(channel.stats().sent()).isZero();
   }

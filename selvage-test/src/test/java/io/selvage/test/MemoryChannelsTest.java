@@ -286,7 +286,8 @@ class MemoryChannelsTest {
   void otherChannelsCanCarryTheItems() throws Exception {
     MemoryChannels<Integer, String> pair =
         MemoryChannels.pair(
-            Channel.prioritized(item -> item), Channel.options().withLateSend(LateSend.DROP).unbounded());
+            Channel.prioritized(item -> item),
+            Channel.options().withLateSend(LateSend.DROP).unbounded());
     for (int i : ALL) {
       pair.left().send(i);
     }

@@ -353,7 +353,8 @@ class ChannelSimulationTest {
   void priorityWithinWhatIsThereAndTheFloorParks() {
     Explored.inManyOrders(
         run -> {
-          PriorityChannel<Integer> channel = Channel.options().withLateSend(LateSend.DROP).prioritized(item -> item / 10);
+          PriorityChannel<Integer> channel =
+              Channel.options().withLateSend(LateSend.DROP).prioritized(item -> item / 10);
           List<Integer> received = new ArrayList<>();
           channel.setFloor(4);
           TaskGroup.run(
@@ -386,8 +387,7 @@ class ChannelSimulationTest {
   void floorsThatMoveLoseNothing() {
     Scenario scenario =
         run -> {
-          PriorityChannel<Integer> channel =
-              Channel.prioritized(item -> item % 100);
+          PriorityChannel<Integer> channel = Channel.prioritized(item -> item % 100);
           Books books = new Books(run, channel);
           try {
             TaskGroup.run(

@@ -93,8 +93,8 @@ class BadInputTest {
           "(CompletionOrder.await|Receiver.drain|new Semaphore|Semaphore.add|MemoryStreams.pair"
               + "|Sequencer.await|Sequencer.at|Strategy.exhaustive)\\(.* = 0",
           // no calls: nothing to wait for
-          "(Tasks.(all|joinAll|asCompleted|map|mapBlocking)|ThreadPool.map|GroupExecutor.invokeAll"
-              + "|ServiceGroup.of)\\(.* = \\[\\]",
+          "(Tasks.(all|joinAll|asCompleted|map|mapBlocking|forEach|forEachBlocking)"
+              + "|ThreadPool.(map|forEach)|GroupExecutor.invokeAll|ServiceGroup.of)\\(.* = \\[\\]",
           // earlier
           "Deadline.plus\\(.* = PT-0.000000001S",
           // as the interfaces of the JDK have it
