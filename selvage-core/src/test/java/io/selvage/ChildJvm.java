@@ -35,10 +35,19 @@ final class ChildJvm {
 
   /** Runs {@code main} to its end, or kills it after {@code limit}. */
   Result run(Duration limit, Class<?> main, String... arguments) throws Exception {
+    return run(limit, command(main, main.getName(), arguments));
+  }
+
+  /** Compiles and runs a source file against the library, as a user does without a build tool. */
+  Result runSource(Duration limit, Path source) throws Exception {
+    return run(limit, command(Selvage.class, source.toString()));
+  }
+
+  private static Result run(Duration limit, List<String> command) throws Exception {
     Path output = Files.createTempFile("selvage-child", ".txt");
     try {
       Process process =
-          new ProcessBuilder(command(main, arguments))
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
               .start();
@@ -56,17 +65,17 @@ final class ChildJvm {
     return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
   }
 
-  private List<String> command(Class<?> main, String... arguments) {
+  private List<String> command(Class<?> place, String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.add("-cp");
     command.add(
-        Stream.of(main, Selvage.class)
+        Stream.of(place, Selvage.class)
             .map(ChildJvm::placeOf)
             .distinct()
             .collect(Collectors.joining(System.getProperty("path.separator"))));
-    command.add(main.getName());
+    command.add(main);
     command.addAll(List.of(arguments));
     return command;
   }

@@ -21,38 +21,48 @@ import java.util.concurrent.TimeoutException;
 final class ReadmeExamples {
   private ReadmeExamples() {}
 
-  static List<Object> theDailyApi() throws InterruptedException, TimeoutException {
+  static List<Object> tasks() throws InterruptedException {
     List<String> urls = List.of("x", "y");
-    List<Object> out = new ArrayList<>();
-    Channel<ReplyHandle<Integer, String>> wire = Channel.unbounded();
-    Thread peer = Thread.ofVirtual().start(() -> answer(wire));
-    // Tasks: a group ends when all of its tasks have; the first failure cancels the others.
-    int sum =
-        TaskGroup.call(
-            group -> {
-              Task<Integer> a = group.fork("a", () -> slowAddOne(3));
-              Task<Integer> b = group.fork("b", () -> slowAddOne(4));
-              return a.join() + b.join();
-            });
     Channel<String> pages = Channel.unbounded();
     TaskGroup.options()
         .withName("load")
         .withLimit(4)
         .run(
-            group -> { // at most 4 run at once; 1 = a serial loop
-              for (String url : urls) group.fork(url, () -> pages.send(fetch(url)));
+            group -> {
+              for (String url : urls) group.launch(url, () -> pages.send(fetch(url)));
             });
-
-    // Many calls at once: all of them, the first one, a few at a time, or what became of one. Who
-    // is not needed is cancelled and joined.
     List<String> both = Tasks.all(() -> fetch("x"), () -> fetch("y"));
     String fastest = Tasks.race(() -> fetch("slow"), () -> fetch("fast"));
     List<Integer> lengths = Tasks.map(urls, 4, url -> fetch(url).length());
-    Outcome<String> outcome =
-        Tasks.callIsolated(() -> fetch("broken")); // a Success or a Failure, nothing is thrown
+    Outcome<String> outcome = Tasks.callIsolated(() -> fetch("broken"));
+    return List.of(both, fastest, lengths, outcome.isSuccess());
+  }
 
-    // A loop: its tasks run one at a time, without locks; if one fails all are cancelled. Calls
-    // that block go apart.
+  static List<Object> cancellation() throws InterruptedException, TimeoutException {
+    Optional<String> page = CancelScope.moveOnAfter(ofMillis(200)).call(() -> fetch("slow"));
+    String other = CancelScope.failAfter(ofSeconds(30)).call(() -> fetch("fast"));
+    ScopeGroup running = new ScopeGroup();
+    boolean complete = running.run(() -> Thread.sleep(1));
+    running.cancelForGood("user interrupt");
+    CancelScope.shield(ofSeconds(1)).run(() -> Selvage.sleep(ofMillis(1)));
+    return List.of(page.isPresent(), other, complete);
+  }
+
+  static List<Object> channels() throws InterruptedException {
+    List<Object> out = new ArrayList<>();
+    Channel<String> items = Channel.unbounded();
+    items.send("item");
+    items.close();
+    items.forEach(item -> out.add(item));
+    Semaphore two = new Semaphore(2);
+    try (Semaphore.Permit permit = two.acquire()) {
+      out.add(permit + " " + two);
+    }
+    return out;
+  }
+
+  static int loops() throws InterruptedException {
+    List<String> urls = List.of("x", "y");
     Loop loop = new Loop("server");
     int[] served = {0};
     loop.run(
@@ -61,51 +71,28 @@ final class ReadmeExamples {
             loop.launch(
                 url,
                 () -> {
-                  Selvage.runBlocking(() -> Thread.sleep(1)); // on a platform thread
+                  Selvage.runBlocking(() -> Thread.sleep(1));
                   served[0]++;
                 });
         });
+    return served[0];
+  }
 
-    // Events, locks, semaphores, barriers: for all threads and loops, first come first served.
-    Semaphore two = new Semaphore(2);
-    try (Semaphore.Permit permit = two.acquire()) {
-      out.add(permit + " " + two);
-    }
-
-    // Time limits: whole subtree cancelled and joined, then empty, or TimeoutException.
-    Optional<String> page = CancelScope.moveOnAfter(ofMillis(200)).call(() -> fetch("slow"));
-    String page2 = CancelScope.failAfter(ofSeconds(30)).call(() -> fetch("fast"));
-
-    // Cancelling from any thread, a signal's for instance; the region catches it, the thread lives
-    // on.
-    ScopeGroup running = new ScopeGroup();
-    boolean complete =
-        running.run(() -> Thread.sleep(1)); // foreign code is interrupted, and only there
-    running.cancelForGood("user interrupt");
-    CancelScope.shield(ofSeconds(1))
-        .run(() -> Selvage.sleep(ofMillis(1))); // clean-up that is not cut short
-
-    // Channels: any number of senders and receivers, on any threads and loops.
-    pages.send("item"); // trySend in callbacks and clean-up: never throws for cancellation
-    pages.close(); // what was sent is still delivered
-    pages.forEach(item -> out.add(item));
-
-    // Services: threads and loops with a beginning and an end that can be waited for.
+  static List<Object> services() throws InterruptedException, TimeoutException {
+    List<Object> out = new ArrayList<>();
+    Channel<ReplyHandle<Integer, String>> wire = Channel.unbounded();
+    Thread peer = Thread.ofVirtual().start(() -> answer(wire));
     LoopService counter = LoopService.virtual("counter");
     try (ServiceGroup services = ServiceGroup.of(counter).start().awaitStarted(ofSeconds(30))) {
-      Task<Integer> answer = counter.submit(() -> 41 + 1); // runs in the loop
+      Task<Integer> answer = counter.submit(() -> 41 + 1);
       out.add("answer " + answer.join());
     }
-
-    // Futures, reactive streams, executors, user interfaces: both ways, cancellation both ways.
-    String future = Futures.await(CompletableFuture.supplyAsync(() -> "future"));
-
-    // Requests and replies across threads: one compare-and-set decides reply against timeout.
-    RequestRegistry<Integer, String> replies = new RequestRegistry<>();
+    RequestRegistry<Integer, String> replies = new RequestRegistry<>("replies");
     String pong = replies.request(1, reply -> wire.trySend(reply), ofSeconds(30));
+    String future = Futures.await(CompletableFuture.supplyAsync(() -> "future"));
     peer.join();
-    out.addAll(List.of(sum, page.isPresent(), page2, complete, pong));
-    out.addAll(List.of(both, fastest, lengths, outcome.isSuccess(), served[0], future));
+    out.add(pong);
+    out.add(future);
     return out;
   }
 
@@ -123,10 +110,5 @@ final class ReadmeExamples {
     }
     Selvage.sleep(url.equals("slow") ? Duration.ofMinutes(1) : ofMillis(1));
     return url;
-  }
-
-  private static int slowAddOne(int value) throws InterruptedException {
-    Selvage.sleep(ofMillis(1));
-    return value + 1;
   }
 }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The README says what compiles and runs. */
 class ReadmeTest {
@@ -16,16 +18,27 @@ class ReadmeTest {
   private static final Path EXAMPLES =
       Path.of("src/test/java/io/selvage/ReadmeExamples.java").toAbsolutePath();
 
+  private static List<String> blocks() throws IOException {
+    return Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+        .matcher(Files.readString(ROOT.resolve("README.md")))
+        .results()
+        .map((MatchResult block) -> block.group(1))
+        .toList();
+  }
+
   @Test
-  void itsCodeIsTheCodeThatRuns() throws IOException {
+  void helloRuns(@TempDir Path folder) throws Exception {
+    Path hello = Files.writeString(folder.resolve("Hello.java"), blocks().getFirst());
+    ChildJvm.Result result = new ChildJvm().runSource(Duration.ofMinutes(1), hello);
+    assertThat(result.output()).isEqualTo("Hello 42" + System.lineSeparator());
+    assertThat(result.status()).isZero();
+  }
+
+  @Test
+  void theCodeOfTheToursIsTheCodeThatRuns() throws IOException {
     String compiled = bare(Files.readString(EXAMPLES));
-    List<String> blocks =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(ROOT.resolve("README.md")))
-            .results()
-            .map((MatchResult block) -> bare(block.group(1)))
-            .toList();
-    assertThat(blocks).isNotEmpty().allSatisfy(block -> assertThat(compiled).contains(block));
+    List<String> tours = blocks().subList(1, blocks().size());
+    assertThat(tours).hasSize(5).allSatisfy(block -> assertThat(compiled).contains(bare(block)));
   }
 
   /** Without comments, braces and white space, which the formatter sets as it likes. */
@@ -34,11 +47,14 @@ class ReadmeTest {
   }
 
   @Test
-  void itsCodeDoesWhatItSays() throws Exception {
-    assertThat(ReadmeExamples.theDailyApi())
-        .contains("item", "answer 42", 9, false, "fast", true, "pong")
-        .contains(List.of("x", "y"), List.of(1, 1), 2, "future")
-        .contains("Permit[held] Semaphore[1 free, 0 waiting]");
+  void theToursDoWhatTheySay() throws Exception {
+    assertThat(ReadmeExamples.tasks())
+        .containsExactly(List.of("x", "y"), "fast", List.of(1, 1), false);
+    assertThat(ReadmeExamples.cancellation()).containsExactly(false, "fast", true);
+    assertThat(ReadmeExamples.channels())
+        .containsExactly("item", "Permit[held] Semaphore[1 free, 0 waiting]");
+    assertThat(ReadmeExamples.loops()).isEqualTo(2);
+    assertThat(ReadmeExamples.services()).containsExactly("answer 42", "pong", "future");
   }
 
   @Test
