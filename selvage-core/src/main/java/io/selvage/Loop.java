@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Turns.</b> A task keeps the turn until it waits in a Selvage operation or calls {@link
  * Selvage#checkpoint()}; those that can go on get it first come, first served. What a task opens or
  * forks stays in the loop, too. Foreign code that blocks keeps the turn, unless it is called by
- * {@link Selvage#callBlocking}; a task that keeps it for long is {@linkplain #withWatchdog
- * reported}.
+ * {@link Selvage#callBlocking}; a task that keeps it for long is {@linkplain
+ * Options#withWatchdog reported}.
  *
  * <p><b>Failure.</b> The first task that fails cancels the others and the main body; {@code run}
  * waits for all of them. What the main body threw leaves {@code run} as it is, the object itself
@@ -77,19 +77,62 @@ public final class Loop {
     this.watch = watch;
   }
 
+  /** {@return the options to start from, for a loop with another watchdog} */
+  public static Options options() {
+    return Options.DEFAULT;
+  }
+
   /**
-   * {@return a loop of this name that reports a task which keeps the turn for long; not running}
+   * Options of loops, and what makes loops of them; immutable: each method returns a changed copy.
    *
-   * <p>Otherwise one that keeps it for more than two seconds is logged to {@code io.selvage.Loop}.
-   * In a simulation, where no time passes while a task runs, nothing is reported.
-   *
-   * @param longest how long a turn may be kept, more than zero; reported is one that is between
-   *     once and twice as old
-   * @param handler called once for each turn that is kept too long, on a thread of its own
-   * @throws IllegalArgumentException if {@code longest} is not positive, or longer than 100 years
+   * {@snippet class="io.selvage.Snippets" region="loopOptions"}
    */
-  public Loop withWatchdog(Duration longest, Consumer<LoopStall> handler) {
-    return new Loop(name, new TurnLimit.Watchdog(longest, handler));
+  public static final class Options {
+    private static final Options DEFAULT = new Options("loop", null);
+
+    private final String name;
+    private final TurnLimit.@Nullable Watchdog watch;
+
+    private Options(String name, TurnLimit.@Nullable Watchdog watch) {
+      this.name = name;
+      this.watch = watch;
+    }
+
+    /**
+     * {@return options with a name}
+     *
+     * @param newName the first half of the names of the tasks and their threads; not empty
+     * @throws IllegalArgumentException if it is empty
+     */
+    public Options withName(String newName) {
+      return new Options(Arguments.name(newName, "newName"), watch);
+    }
+
+    /**
+     * {@return options with a handler for tasks that keep the turn for long}
+     *
+     * <p>Without this a task that keeps it for more than two seconds is logged to {@code
+     * io.selvage.Loop}. In a simulation, where no time passes while a task runs, nothing is
+     * reported.
+     *
+     * @param longest how long a turn may be kept, more than zero; reported is a turn that is
+     *     between once and twice as old
+     * @param handler called once for each turn that is kept too long, on a thread of its own
+     * @throws IllegalArgumentException if {@code longest} is not positive, or longer than 100 years
+     */
+    public Options withWatchdog(Duration longest, Consumer<LoopStall> handler) {
+      return new Options(name, new TurnLimit.Watchdog(longest, handler));
+    }
+
+    /** {@return a new loop, which is not running} */
+    public Loop create() {
+      return new Loop(name, watch);
+    }
+
+    @Override
+    public String toString() {
+      return "Loop.Options[" + name + (watch == null ? "" : ", " + watch.longest()) + "]";
+    }
   }
 
   // ---- running it

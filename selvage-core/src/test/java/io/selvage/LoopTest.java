@@ -229,10 +229,10 @@ class LoopTest {
     assertThatThrownBy(() -> new Loop(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> loop.run((ThrowingRunnable<RuntimeException>) null))
         .isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> loop.withWatchdog(Duration.ZERO, held -> {}))
+    assertThatThrownBy(() -> Loop.options().withWatchdog(Duration.ZERO, held -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("longest must be more than zero");
-    assertThatThrownBy(() -> loop.withWatchdog(LONG, null))
+    assertThatThrownBy(() -> Loop.options().withWatchdog(LONG, null))
         .isInstanceOf(NullPointerException.class);
   }
 

@@ -47,7 +47,7 @@ class LoopWatchdogTest {
             go.countDown();
           }
         };
-    Loop loop = new Loop("ui").withWatchdog(Duration.ofMillis(5), handler);
+    Loop loop = Loop.options().withName("ui").withWatchdog(Duration.ofMillis(5), handler).create();
     loop.run(
         () -> {
           loop.launch("slow", () -> blockInForeignCode(go));
@@ -60,7 +60,7 @@ class LoopWatchdogTest {
   void whoWaitsOrBlocksApartHoldsNoTurn() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     List<LoopStall> reports = Collections.synchronizedList(new ArrayList<>());
-    Loop loop = new Loop().withWatchdog(Duration.ofMillis(5), reports::add);
+    Loop loop = Loop.options().withWatchdog(Duration.ofMillis(5), reports::add).create();
     loop.run(
         () -> {
           Task<?> blocked =
@@ -75,7 +75,7 @@ class LoopWatchdogTest {
   @Test
   void aLoopThatHasEndedLeavesNoTimer() throws Exception {
     int before = KernelAccess.armedTimers();
-    new Loop().withWatchdog(LONG, held -> {}).run(() -> Selvage.checkpoint());
+    Loop.options().withWatchdog(LONG, held -> {}).create().run(() -> Selvage.checkpoint());
     TaskGroup.options().withLimit(1).run(group -> group.launch(() -> Selvage.checkpoint()));
     assertThat(KernelAccess.armedTimers()).isLessThanOrEqualTo(before);
   }

@@ -264,6 +264,15 @@ final class Snippets {
     return order;
   }
 
+  static List<LoopStall> loopOptions() throws InterruptedException {
+    // @start region="loopOptions"
+    List<LoopStall> stalls = new CopyOnWriteArrayList<>();
+    Loop loop = Loop.options().withName("ui").withWatchdog(ofSeconds(20), stalls::add).create();
+    loop.run(() -> Selvage.checkpoint());
+    // @end
+    return stalls;
+  }
+
   static String channelOptions() throws InterruptedException {
     // @start region="channelOptions"
     Channel<String> orders =

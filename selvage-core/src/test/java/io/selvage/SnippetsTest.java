@@ -55,4 +55,11 @@ class SnippetsTest {
   void aChannelWithANameShowsIt() throws Exception {
     assertThat(Snippets.channelOptions()).isEqualTo("Channel[orders, 1 queued, 0 waiting]");
   }
+
+  @Test
+  void aLoopWithAWatchdogReportsNothingIfAllGoesWell() throws Exception {
+    assertThat(Snippets.loopOptions()).isEmpty();
+    assertThat(Loop.options().withName("ui").withWatchdog(Threads.LONG, stall -> {}))
+        .hasToString("Loop.Options[ui, " + Threads.LONG + "]");
+  }
 }

@@ -168,6 +168,7 @@ final class Recipes {
     receiver(TaskFailedException.class, Recipes::failure);
     argument(Class.class, group -> IOException.class);
     receiver(Loop.class, group -> new Loop());
+    receiver(Loop.Options.class, group -> Loop.options());
     receiver(ThreadPool.class, group -> new ThreadPool(2));
     receiver(
         Outcome.class,
