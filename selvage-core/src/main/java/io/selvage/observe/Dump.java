@@ -167,13 +167,20 @@ public final class Dump {
    * @param awaited what is waited for, in words: for a join the task and its state
    * @param time how long already
    * @param cancellable whether cancelling the thread ends it
+   * @param place where the program called the operation, or empty if its stack is not known
    */
-  public record Wait(String operation, String awaited, Duration time, boolean cancellable) {
+  public record Wait(
+      String operation,
+      String awaited,
+      Duration time,
+      boolean cancellable,
+      Optional<StackTraceElement> place) {
     /** Creates one. */
     public Wait {
       Objects.requireNonNull(operation, "operation");
       Objects.requireNonNull(awaited, "awaited");
       Objects.requireNonNull(time, "time");
+      Objects.requireNonNull(place, "place");
     }
   }
 
@@ -194,7 +201,8 @@ public final class Dump {
    *
    * @apiNote Meant for a production process, as behind an HTTP endpoint or a signal. A reader sees
    *     the names of tasks and the reasons of cancellations.
-   * @implNote Costs about a microsecond for each node. Scopes and tasks pay nothing for it; a
+   * @implNote Costs about a microsecond for each node, and some ten for each waiting thread, as its
+   *     stack is looked at. Scopes and tasks pay nothing for it; a
    *     thread that Selvage has not started pays once, at its first operation, for being found. At
    *     most 100 levels and 100 000 nodes are shown.
    */

@@ -21,6 +21,7 @@ import io.selvage.observe.Dump.ThreadNode;
 import io.selvage.observe.Dump.Wait;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ final class DumpBuilder {
    *
    * Its recursion and what it makes are bounded, as it is called when things are bad already.
    */
+  private static final String OWN_PACKAGES = "io.selvage.";
+
   private final long now;
   private final int mostLevels;
   private final int mostNodes;
@@ -137,14 +140,31 @@ final class DumpBuilder {
         thread.getState(),
         Optional.ofNullable(record.lastOperation()),
         record.awaitsTurn(),
-        node != null && node.isWaiting() ? Optional.of(wait(node)) : Optional.empty());
+        node != null && node.isWaiting() ? Optional.of(wait(thread, node)) : Optional.empty());
   }
 
-  private Wait wait(WaitNode node) {
+  private Wait wait(Thread thread, WaitNode node) {
     return new Wait(
         node.operation(),
         TextEscaper.textOf(node.awaited()),
         Duration.ofNanos(Math.max(0, now - node.since())),
-        !node.isUncancellable());
+        !node.isUncancellable(),
+        place(thread));
+  }
+
+  /** The first frame that is neither of the library nor of the JDK. */
+  private static Optional<StackTraceElement> place(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .filter(frame -> !isOfLibrary(frame) && !isOfJdk(frame))
+        .findFirst();
+  }
+
+  private static boolean isOfLibrary(StackTraceElement frame) {
+    return frame.getClassName().startsWith(OWN_PACKAGES);
+  }
+
+  private static boolean isOfJdk(StackTraceElement frame) {
+    String module = frame.getModuleName();
+    return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
   }
 }

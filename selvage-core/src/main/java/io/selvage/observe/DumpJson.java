@@ -101,6 +101,9 @@ final class DumpJson {
     string("awaited", wait.awaited());
     plain("time", wait.time().toNanos());
     plain("cancellable", wait.cancellable());
+    wait.place()
+        .ifPresentOrElse(
+            place -> string("place", DumpText.readable(place)), () -> plain("place", "null"));
     close('}');
   }
 

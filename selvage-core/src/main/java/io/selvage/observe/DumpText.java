@@ -111,7 +111,19 @@ final class DumpText {
         + " in "
         + wait.operation()
         + " for "
-        + wait.awaited();
+        + wait.awaited()
+        + wait.place().map(place -> ", at " + readable(place)).orElse("");
+  }
+
+  /** Without the module and the loader of the class. */
+  static String readable(StackTraceElement place) {
+    return place.getClassName()
+        + "."
+        + place.getMethodName()
+        + "("
+        + (place.getFileName() == null ? "unknown file" : place.getFileName())
+        + (place.getLineNumber() > 0 ? ":" + place.getLineNumber() : "")
+        + ")";
   }
 
   // ---- durations

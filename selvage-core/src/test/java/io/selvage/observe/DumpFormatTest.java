@@ -28,7 +28,8 @@ class DumpFormatTest {
 
   private static Activity waiting(
       boolean virtual, long millis, boolean cancellable, String operation, String awaited) {
-    Wait wait = new Wait(operation, awaited, Duration.ofMillis(millis), cancellable);
+    Wait wait =
+        new Wait(operation, awaited, Duration.ofMillis(millis), cancellable, Optional.empty());
     return new Activity(
         virtual, Thread.State.WAITING, Optional.of(operation), false, Optional.of(wait));
   }
@@ -211,7 +212,9 @@ class DumpFormatTest {
                     "time",
                     3_200_000_000L,
                     "cancellable",
-                    false)));
+                    false,
+                    "place",
+                    Json.NULL)));
     Map<String, Object> group = child(main, "children", 0);
     assertThat(group)
         .containsEntry("kind", "group")

@@ -56,7 +56,7 @@ final class LoopServiceCallsTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatCallSoonThrowsGoesToTheHandlerAndTheServiceGoesOn(Kind kind) throws Exception {
+  void whatRunSoonThrowsGoesToTheHandlerAndTheServiceGoesOn(Kind kind) throws Exception {
     Channel<String> caught = Channel.unbounded();
     LoopService service =
         kind.loop("loop")
