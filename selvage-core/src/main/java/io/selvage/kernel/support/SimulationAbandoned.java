@@ -1,7 +1,7 @@
 package io.selvage.kernel.support;
 
 /**
- * Thrown in each thread of a simulation that has failed, at its next step, to end it. The failure
+ * Thrown in each thread of a failed simulation, at its next step, to end the thread. The failure
  * itself is known already.
  */
 public final class SimulationAbandoned extends Error {
