@@ -33,8 +33,7 @@ public final class Completion<T> {
   }
 
   private volatile @Nullable T value;
-  private volatile @Nullable WaitQueue
-      waiters; // created when needed; its content is guarded by this
+  private volatile @Nullable WaitQueue waiters; // created late; its content is guarded by this
 
   /**
    * Sets the value and wakes all waiters. Any thread; allocates nothing. Returns false, without

@@ -169,9 +169,7 @@ final class InterruptDelivery {
         lock.unlock();
       }
       if (needsLooker) {
-        boolean unused =
-            startLooker(); // if none can be started, the other deliveries wait until this one is
-        // done
+        boolean unused = startLooker(); // without one the other deliveries wait
       }
       deliver(next);
       lock.lock();
@@ -224,10 +222,7 @@ final class InterruptDelivery {
   }
 
   /** Waits, and returns how much of the time is left. */
-  @SuppressWarnings({
-    "InterruptedExceptionSwallowed",
-    "WaitNotInLoop"
-  }) // no thread interrupts these threads
+  @SuppressWarnings({"InterruptedExceptionSwallowed", "WaitNotInLoop"}) // never interrupted
   private long await(long nanos) {
     try {
       return changed.awaitNanos(nanos);

@@ -48,8 +48,7 @@ final class RealMachine implements Machine {
   }
 
   @Override
-  @SuppressWarnings(
-      "ThreadPriorityCheck") // the normal priority, whatever priority the calling thread has
+  @SuppressWarnings("ThreadPriorityCheck") // normal, whatever the calling thread has
   public Thread worker(String name, Runnable work) {
     // A new thread each time: it inherits inheritable thread-locals and the context class loader
     // from the forking thread. A reused thread could not inherit them.

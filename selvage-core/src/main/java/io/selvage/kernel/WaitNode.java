@@ -69,8 +69,7 @@ public final class WaitNode {
   private final Region region;
   private volatile long notSince; // ~since; 0 before the wait begins, because since itself may be 0
   private volatile Object state = Mark.WAITING;
-  private boolean
-      uncancellable; // written by the owner thread; published with the node in its record
+  private boolean uncancellable; // set by the owner; published with the node in its record
 
   @Nullable WaitQueue queue;
   @Nullable WaitNode previous;

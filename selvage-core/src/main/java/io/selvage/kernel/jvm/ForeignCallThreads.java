@@ -63,8 +63,7 @@ public final class ForeignCallThreads {
   private final Limits limits;
   private final ThreadFactory factory;
   private final BiConsumer<String, Throwable> failures;
-  private final Runnable work =
-      this::work; // created early, because there may be no memory when a thread must be started
+  private final Runnable work = this::work; // a thread is started without memory for it
   private final KernelLock lock = new KernelLock();
 
   // guarded by lock
@@ -374,10 +373,7 @@ public final class ForeignCallThreads {
   }
 
   /** Waits, and returns how much of the time is left. */
-  @SuppressWarnings({
-    "InterruptedExceptionSwallowed",
-    "WaitNotInLoop"
-  }) // no thread interrupts these threads
+  @SuppressWarnings({"InterruptedExceptionSwallowed", "WaitNotInLoop"}) // never interrupted
   private static long await(Condition condition, long nanos) {
     try {
       return condition.awaitNanos(nanos);

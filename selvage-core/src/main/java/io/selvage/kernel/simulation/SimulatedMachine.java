@@ -66,8 +66,7 @@ public final class SimulatedMachine implements Machine {
   private final ReadyThreads ready = new ReadyThreads();
   private @Nullable SimulatedThread timer;
   private boolean deciding; // the director is working: its own actions are no steps
-  private final List<SimulatedThread> threads =
-      new ArrayList<>(); // the threads that have not ended, by number
+  private final List<SimulatedThread> threads = new ArrayList<>(); // not ended, by number
   private int started;
   private int living; // without daemons
 

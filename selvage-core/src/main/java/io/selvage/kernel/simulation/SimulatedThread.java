@@ -26,11 +26,10 @@ public final class SimulatedThread {
   VirtualClock.@Nullable Alarm alarm;
   final List<Runnable> interrupts = new ArrayList<>(0);
 
-  int warnings; // how often it was told that the run is over; the thread itself only
+  int warnings; // how often SimulationAbandoned was thrown in it; the thread itself only
   volatile boolean lost; // it ignores the warnings; written by the thread
   volatile boolean granted; // written by the thread that had the turn before, cleared by the thread
-  volatile boolean
-      interruptedFromOutside; // written by the thread, cleared by the thread that has the turn
+  volatile boolean interruptedFromOutside; // set by the thread, cleared by the one with the turn
 
   SimulatedThread(ThreadRecord record, int id, boolean daemon) {
     this.record = record;

@@ -92,8 +92,7 @@ public final class Shortened extends Exception {
   }
 
   @Override
-  @SuppressWarnings(
-      "OverrideThrowableToString") // the text contains the name of the class that it replaces
+  @SuppressWarnings("OverrideThrowableToString") // it names the class that it replaces
   public String toString() {
     return text;
   }
