@@ -3,9 +3,9 @@ package io.selvage.function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one thing of another, and may throw a checked exception of its own and be interrupted.
+ * Computes a result from an item; it may throw a checked exception and may be interrupted.
  *
- * @param <A> the type of what it takes
+ * @param <A> the type of the item
  * @param <R> the type of the result
  * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
  */
@@ -16,7 +16,7 @@ public interface ThrowingFunction<
   /**
    * Does the work.
    *
-   * @param item what to work on
+   * @param item the item
    * @return the result
    * @throws X if the work fails
    * @throws InterruptedException if the thread is cancelled or interrupted

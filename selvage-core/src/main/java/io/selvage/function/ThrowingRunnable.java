@@ -1,8 +1,7 @@
 package io.selvage.function;
 
 /**
- * A piece of work without a result, which may throw a checked exception of its own and may be
- * interrupted.
+ * A piece of work without a result, which may throw a checked exception and may be interrupted.
  *
  * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
  */
