@@ -420,8 +420,8 @@ public final class CancelScope {
   }
 
   /**
-   * {@return the innermost scope around the calling thread that was cancelled itself and affects
-   * the thread in spite of shields}
+   * {@return the innermost scope around the calling thread that was cancelled itself, up to and
+   * including the innermost shield}
    */
   public static Optional<CancelScope> currentCancelled() {
     return find(ThreadRecord.current().region(), true);
@@ -441,7 +441,7 @@ public final class CancelScope {
 
   /**
    * {@return the effective deadline: the earliest of all scopes around the calling thread, up to
-   * the innermost shield}
+   * and including the innermost shield}
    *
    * <p>It has passed if one of them is cancelled, for whatever reason. {@link Deadline#NEVER} if
    * there is none.

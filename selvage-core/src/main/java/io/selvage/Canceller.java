@@ -101,8 +101,8 @@ public final class Canceller {
   /**
    * {@return a canceller that calls its action once for each call}
    *
-   * <p>For a cancel operation that is never lost, or that must not be repeated. Then the action
-   * must take effect even on a call that is about to begin.
+   * <p>Use it for a cancel operation that is never lost, or that must not be repeated. Then the
+   * action must take effect even on a call that is about to begin.
    */
   public Canceller withSingleCall() {
     return new Canceller(action, FIRST, LONGEST, false);

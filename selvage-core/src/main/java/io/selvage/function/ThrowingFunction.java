@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <A> the type of the item
  * @param <R> the type of the result
- * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
+ * @param <X> the exception that it may throw; inferred as {@link RuntimeException} if no checked
+ *     exception is thrown
  */
 @FunctionalInterface
 public interface ThrowingFunction<

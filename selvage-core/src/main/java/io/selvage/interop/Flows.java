@@ -89,7 +89,7 @@ public final class Flows {
    *
    * @param <T> the type of the items
    * @param publisher the source of the items
-   * @param prefetch how many items are asked for ahead of being received, at least 1
+   * @param prefetch how many items are requested before they are received, at least 1
    * @return the receiver of the items; closing it cancels the subscription
    * @throws IllegalArgumentException if {@code prefetch} is less
    */

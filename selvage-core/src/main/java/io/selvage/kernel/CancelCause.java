@@ -19,7 +19,7 @@ public abstract class CancelCause {
    * on the cancelling thread. Must not fail.
    *
    * @param operation the name of the operation that waited
-   * @param awaited what it waited for
+   * @param awaited the object that the thread waited for
    */
   protected void withdrew(String operation, Object awaited) {}
 

@@ -73,7 +73,7 @@ public final class Completion<T> {
    * Waits for the value.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what ends, for dumps
+   * @param owner the object that ends, for dumps
    * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
    * @return the value, or null if the deadline passed
    * @throws InterruptedException if the calling thread is cancelled or interrupted, also on entry
@@ -108,7 +108,7 @@ public final class Completion<T> {
    * returns {@code givenUp}, every later {@link #complete} returns false.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what ends, for dumps
+   * @param owner the object that ends, for dumps
    * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
    * @param givenUp the value of an abandoned wait
    * @return the value; {@code givenUp} if the deadline passed first
@@ -141,7 +141,7 @@ public final class Completion<T> {
    * kept.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what ends, for dumps
+   * @param owner the object that ends, for dumps
    */
   public T awaitUncancellably(String operation, Object owner) {
     ThreadRecord self = ThreadRecord.current();

@@ -132,7 +132,7 @@ final class Gate {
    * Calls the canceller of {@code region} if that region is still armed. Never called on a user's
    * thread, see above.
    *
-   * @return whether it was called
+   * @return whether the canceller was called
    */
   boolean ask(Region region) {
     if (!STATE.compareAndSet(this, region, Phase.DELIVERING)) {

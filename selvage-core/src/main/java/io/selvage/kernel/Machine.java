@@ -145,7 +145,7 @@ public interface Machine {
   /**
    * {@return the exception to throw, because one of its threads has done something forbidden}
    *
-   * @param what was done
+   * @param what the forbidden action
    */
   default RuntimeException refuse(String what) {
     return new IllegalStateException(what);

@@ -66,7 +66,7 @@ public final class Permits {
    * Acquires a permit. Waits until there is one, after all threads that wait already.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what is acquired, for dumps
+   * @param owner the object that is acquired, for dumps
    * @throws InterruptedException if the calling thread is cancelled or interrupted, also on entry:
    *     then it has no permit
    */
@@ -78,7 +78,7 @@ public final class Permits {
    * As {@link #acquire(String, Object)}, until a deadline.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what is acquired, for dumps
+   * @param owner the object that is acquired, for dumps
    * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
    * @return whether there was a permit; false if the deadline passed first
    * @throws InterruptedException if the calling thread is cancelled or interrupted, also on entry:

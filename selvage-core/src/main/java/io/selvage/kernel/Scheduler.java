@@ -70,7 +70,7 @@ public interface Scheduler {
   }
 
   /**
-   * A wait has been decided: the thread may go on. Any thread; exactly once for each {@link
+   * A wait has been decided: the thread may continue. Any thread; exactly once for each {@link
    * #suspend}.
    */
   void ready(ThreadRecord waiter);

@@ -80,7 +80,7 @@ public final class ThreadRecord {
   }
 
   /**
-   * {@return the record of a task that is to run on {@code thread}, below {@code parent}}
+   * {@return the record of a task that will run on {@code thread}, below {@code parent}}
    *
    * @param onStartFailure called instead of the thread's work if the thread cannot be started
    */

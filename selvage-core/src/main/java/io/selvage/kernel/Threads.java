@@ -16,7 +16,7 @@ public final class Threads {
    *
    * @param name its name
    * @param platform whether it is a platform thread; otherwise it is a virtual one
-   * @param body what it runs
+   * @param body the code that the thread runs
    */
   public static void start(String name, boolean platform, Runnable body) {
     start(name, platform, body, failure -> {});

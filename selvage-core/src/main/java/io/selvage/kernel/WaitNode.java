@@ -81,7 +81,7 @@ public final class WaitNode {
    * Creates a node for a wait of the calling thread.
    *
    * @param operation its name, for dumps
-   * @param awaited what is waited for, for dumps
+   * @param awaited the object that the thread waits for, for dumps
    */
   public WaitNode(ThreadRecord record, String operation, Object awaited) {
     this.record = record;
@@ -181,7 +181,7 @@ public final class WaitNode {
     return operation;
   }
 
-  /** {@return what is waited for} */
+  /** {@return the object that the thread waits for} */
   public Object awaited() {
     return awaited;
   }
@@ -195,7 +195,7 @@ public final class WaitNode {
     return begun == 0 ? record.scheduler.now() : ~begun;
   }
 
-  /** {@return whether nothing but {@link #resume} ends it} */
+  /** {@return whether only {@link #resume} ends the wait} */
   public boolean isUncancellable() {
     return uncancellable;
   }

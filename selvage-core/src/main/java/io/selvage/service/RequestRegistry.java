@@ -57,7 +57,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   private final LinkedSet<ReplyHandle.Open<K, V>> open = new LinkedSet<>();
   private final CloseSignal closed = new CloseSignal();
 
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
 
   /** Creates an open registry without requests. */
   public RequestRegistry() {
@@ -67,7 +67,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   /**
    * Creates an open registry without requests, with a name.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @throws IllegalArgumentException if the name is empty
    */
   public RequestRegistry(String name) {

@@ -111,7 +111,7 @@ public final class ServiceGroup implements AutoCloseable {
    * Sets the logger for records about services that do not end. The default is each service's own
    * {@link Service#logTo logger}.
    *
-   * @param newLogger called by any thread; what it throws is dropped
+   * @param newLogger called by any thread; its exceptions are ignored
    * @return this
    */
   public ServiceGroup logTo(System.Logger newLogger) {

@@ -51,7 +51,7 @@ public final class Barrier {
   private static final String AWAIT = "Barrier.await";
   private static final int NOT_COUNTED = -1;
 
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
   private final int parties;
   private final KernelLock lock = new KernelLock();
 
@@ -78,7 +78,7 @@ public final class Barrier {
   /**
    * Creates a barrier with a name.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @param parties how many have to arrive; at least 1
    * @throws IllegalArgumentException if the name is empty, or the number is less than 1
    */

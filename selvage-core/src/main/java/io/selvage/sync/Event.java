@@ -40,7 +40,7 @@ public final class Event {
   private final WaitQueue waiters = new WaitQueue(); // guarded by lock
   private volatile boolean isSet; // written under the lock
 
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
 
   /** Creates an event that is not set. */
   public Event() {
@@ -50,7 +50,7 @@ public final class Event {
   /**
    * Creates an event with a name, which is not set.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @throws IllegalArgumentException if the name is empty
    */
   public Event(String name) {

@@ -53,7 +53,7 @@ public final class Lock {
   private final Permits permits = new Permits(1);
   private @Nullable Guard holder; // racy on purpose, see above
 
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
 
   /** Creates a free lock. */
   public Lock() {
@@ -63,7 +63,7 @@ public final class Lock {
   /**
    * Creates a free lock with a name.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @throws IllegalArgumentException if the name is empty
    */
   public Lock(String name) {

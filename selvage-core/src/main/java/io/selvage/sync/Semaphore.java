@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Semaphore {
   private final Permits permits;
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
 
   /**
    * Creates a semaphore with all permits free.
@@ -46,7 +46,7 @@ public final class Semaphore {
   /**
    * Creates a semaphore with a name, all of whose permits are free.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @param permits how many; 0 or more
    * @throws IllegalArgumentException if the name is empty, or the number is negative
    */

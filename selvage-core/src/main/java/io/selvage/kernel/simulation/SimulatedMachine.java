@@ -75,7 +75,7 @@ public final class SimulatedMachine implements Machine {
    *
    * @param director makes the decisions
    * @param platform whether the machine's own threads are platform threads
-   * @param rawThreads whether its threads may make threads that are not simulated
+   * @param rawThreads whether its threads may create threads that are not simulated
    */
   public SimulatedMachine(Director director, boolean platform, boolean rawThreads) {
     this.director = director;

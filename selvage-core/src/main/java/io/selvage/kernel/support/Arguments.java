@@ -16,7 +16,7 @@ public final class Arguments {
    * {@return {@code text}, which is used as a name}
    *
    * @param text the name
-   * @param argument what it is called in the message
+   * @param argument the name of the argument in the message
    * @throws IllegalArgumentException if it is empty
    */
   public static String name(String text, String argument) {
@@ -29,8 +29,8 @@ public final class Arguments {
   /**
    * {@return a copy that cannot be changed, without any null}
    *
-   * @param elements what to copy
-   * @param argument what they are called in the message
+   * @param elements the elements to copy
+   * @param argument the name of the argument in the message
    * @throws NullPointerException if there is a null; the message contains its position
    */
   public static <T> List<T> elements(Collection<? extends T> elements, String argument) {
@@ -45,8 +45,8 @@ public final class Arguments {
   /**
    * {@return a copy that cannot be changed, without any null}
    *
-   * @param elements what to copy
-   * @param argument what they are called in the message
+   * @param elements the elements to copy
+   * @param argument the name of the argument in the message
    * @throws NullPointerException if there is a null; the message contains its position
    */
   public static <T> List<T> elements(T[] elements, String argument) {

@@ -19,8 +19,8 @@ public final class CallerTrace extends Exception {
   /**
    * Adds the place of a call to the exception that it has thrown, as a suppressed exception.
    *
-   * @param failure what the call has thrown
-   * @param what was called
+   * @param failure the exception of the call
+   * @param what a description of the call
    * @param here an exception created at the place of the call; its stack trace is copied
    */
   public static void suppressOn(Throwable failure, String what, Throwable here) {

@@ -7,7 +7,7 @@ package io.selvage.kernel.support;
 public final class SimulationAbandoned extends Error {
   private static final long serialVersionUID = 1L;
 
-  /** Creates one, without a stack trace. */
+  /** Creates an exception without a stack trace. */
   public SimulationAbandoned() {
     super("the simulation has ended", null, false, false);
   }
