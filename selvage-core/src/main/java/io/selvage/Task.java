@@ -48,7 +48,7 @@ public final class Task<T extends @Nullable Object> {
    *   joining    the wait of this task for others, in a join or in start; written by the task's own thread before it searches for a cycle. joiners:
    *              the same waits, as seen from the awaited tasks (Join, JoinCycles). The set is created when needed.
    *   endActions run after the result, before the task is counted as ended: a thread that waits for the group finds them done. Created by the first
-   *   thread that adds an action, by CAS; the end changes it to NO_MORE if there are none.
+   *              thread that adds an action, by CAS; the end changes it to NO_MORE if there are none.
    *
    * The end, from the body's return until the task is counted as ended, works without any new memory: it continues if the heap is full. While it
    * calls foreign code (code that is not part of the library), the library does not interrupt the thread.

@@ -33,7 +33,7 @@ public final class FlowReceiver<T> implements AutoCloseable {
   /*
    * Protocol. The items are in buffer; closing buffer ends this receiver.
    *
-   *   subscription  null ──onSubscribe──▶ one ──the end──▶ ENDED, or null ──close──▶ ENDED; CAS. The thread that loses the CAS cancels the
+   *   subscription  null ──onSubscribe──▶ one ──the end──▶ ENDED, or null ──close──▶ ENDED; CAS. The second of the two threads cancels the
    *                 subscription.
    *   asked         how many items are requested and have not arrived. Never below 0, unless the publisher breaks rule 1.1.
    *   received      how many items were received since the last request; the thread that makes it reach batch requests as many.

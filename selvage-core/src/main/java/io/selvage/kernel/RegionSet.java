@@ -16,9 +16,9 @@ public final class RegionSet {
    *   head   the other regions, a doubly linked list through the regions. It is changed under this object's monitor, which no foreign code can hold
    *          and which is held for a few writes, or while a cancel marks regions.
    *
-   * Publish, then read: a thread that enters adds its region, then reads the scope's cause. A thread that cancels writes the cause, then reads only,
-   * then head and, if there is a head, the list under the monitor. All of these are volatile. So a region that is entered while its scope is
-   * cancelled is marked by one of the two threads, or by both: Region.cause decides by CAS.
+   * Publish, then read: a thread that enters adds its region, then reads the scope's cause. A thread that cancels writes the cause, then reads the
+   * fields only and head and, if there is a head, the list under the monitor. All of these are volatile. So a region that is entered while its scope
+   * is cancelled is marked by one of the two threads, or by both: Region.cause decides by CAS.
    *
    * A cancel links the regions that it has marked into its own walk (Region.next) before it releases the monitor. Later changes of the list do not
    * affect the walk, and a region that leaves keeps no link to others. The walk has no effect on a region that has been left meanwhile, because its
@@ -26,7 +26,7 @@ public final class RegionSet {
    *
    * isEmpty is exact for a thread that has removed its region before: of several threads that leave, the last one that calls isEmpty gets true.
    *
-   * A region is in the set at most once: in only, or linked (Region.isLinked), or not at all. Removing it a second time does nothing.
+   * A region is in the set at most once: in the field only, or linked (Region.isLinked), or not at all. Removing it a second time does nothing.
    *
    * Check with: RegionSetTest, RegionSetStress.
    */

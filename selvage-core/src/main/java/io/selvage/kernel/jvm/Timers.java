@@ -21,8 +21,8 @@ public final class Timers {
    *
    * The thread:  none ──callAt──▶ runs or sleeps ──no timer, and none was armed for idleNanos──▶ none
    * The thread announces its end by thread = null, in the same section of the lock in which it has found the heap empty, and reads nothing after
-   * that. A thread that arms a timer reads thread under the lock. So a timer is either seen by the running thread, or starts a new one. used: a timer
-   * was armed since the idle time began.
+   * that. A thread that arms a timer reads thread under the lock. So a timer is either seen by the running thread, or starts a new one.
+   * used: a timer was armed since the idle time began.
    *
    * callAt reserves space and starts the thread before it adds the entry: if one of these fails, there is no timer. Removing an entry and running it
    * need no memory. No exception thrown by an action, or by the lock, ends the thread.

@@ -45,8 +45,8 @@ public final class SimulatedMachine implements Machine {
    *
    * Interrupts. Interrupts of the library are kept in SimulatedThread.interrupts, and the target thread issues them itself when it gets the turn: so
    * they arrive at a point of the schedule. An interrupt from outside wakes the target's real park: the target writes interruptedFromOutside, then
-   * clears the flag. When no thread can run, the machine checks both, and an interrupted thread that is parked continues. So an interrupt that was
-   * issued by a task is noticed at a time that does not depend on real time.
+   * clears the flag. When no thread can run, the machine checks the flag and then the field, and an interrupted thread that is parked continues. So an
+   * interrupt that was issued by a task is noticed at a time that does not depend on real time.
    *
    * The end is described in RunTermination: once a run is abandoned, no thread has the turn any more.
    */
