@@ -20,25 +20,25 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stretch of work that can be cancelled as a whole, from any thread, with everything that runs
+ * A piece of work that can be cancelled as a whole, from any thread, with everything that runs
  * below it.
  *
  * {@snippet class="io.selvage.Snippets" region="scope"}
  *
- * <p>While a scope is cancelled every Selvage operation inside that may wait throws {@link
- * CancelledException}, also in {@code finally} and after the exception was swallowed once. A thread
- * that is blocked in foreign code is interrupted. The outermost cancelled scope catches the
- * cancellation at its end, and the code behind it runs on as if nothing had been: no interrupt
- * leaks out.
+ * <p>While a scope is cancelled, every operation of the library inside it that may wait throws
+ * {@link CancelledException}, also in {@code finally} and after the exception was swallowed once. A
+ * thread that is blocked in foreign code (code that is not part of the library) is interrupted. The
+ * outermost cancelled scope catches the cancellation at its end, and the code after the scope
+ * continues normally: no interrupt leaks out.
  *
- * <p><b>Threads.</b> {@link #cancel}, the deadline and all the questions: any thread. One scope may
- * be entered by several threads, also one after the other; cancelling it cancels all, each catches
- * for itself.
+ * <p><b>Threads.</b> Any thread may call {@link #cancel}, set the deadline and query the state. One
+ * scope may be entered by several threads, also one after the other. Cancelling it cancels all of
+ * them, and each thread catches its own cancellation.
  *
- * <p><b>Nesting.</b> A scope sees the cancellation of those around it unless it is a
- * <em>shield</em>. A shield hides outer cancellation, deadlines and interrupts, for clean-up that
- * must not be cut short; its own cancel and deadline still work. Whether a scope is a shield is
- * fixed when it is made.
+ * <p><b>Nesting.</b> A scope is affected by the cancellation of the outer scopes unless it is a
+ * <em>shield</em>. A shield protects its inside from outer cancellation, deadlines and interrupts,
+ * for clean-up that must not be interrupted. Its own cancel and deadline still work. Whether a
+ * scope is a shield is fixed when it is created.
  */
 public final class CancelScope {
   /*
@@ -46,7 +46,7 @@ public final class CancelScope {
    *
    *   cause    null ──cancel / deadline──▶ why, once, by CAS; then every region of the scope is cancelled.
    *   regions  the stays of threads in this scope, see RegionSet.
-   *            Entering adds the region, then reads cause; cancel writes cause, then reads regions: one sees the other.
+   *            Entering adds the region, then reads cause; cancel writes cause, then reads regions: at least one sees the other's write.
    *   timer    the deadline, see ScopeTimer.
    *   caught   set by a leaving thread.
    */
@@ -68,7 +68,7 @@ public final class CancelScope {
   private volatile @Nullable ScopeCause cause;
   private final RegionSet regions = new RegionSet();
   private volatile boolean caught;
-  private volatile @Nullable ScopeTimer timer; // made when there is a deadline, by CAS
+  private volatile @Nullable ScopeTimer timer; // created when there is a deadline, by CAS
 
   private CancelScope(boolean shield) {
     this.shield = shield;
@@ -83,7 +83,7 @@ public final class CancelScope {
 
   /**
    * {@return a scope that cancels itself {@code timeout} after it is first entered} When the time
-   * is over everything below it is cancelled and joined, and the code after it goes on.
+   * is over, everything below it is cancelled and joined, and the code after it continues.
    *
    * {@snippet class="io.selvage.Snippets" region="moveOnAfter"}
    *
@@ -95,8 +95,8 @@ public final class CancelScope {
   }
 
   /**
-   * {@return a time limit whose end is a failure} When the time is over everything below it is
-   * cancelled and joined, then a {@link TimeoutException} is thrown.
+   * {@return a time limit that ends with an exception} When the time is over, everything below it
+   * is cancelled and joined, then a {@link TimeoutException} is thrown.
    *
    * {@snippet class="io.selvage.Snippets" region="failAfter"}
    *
@@ -122,14 +122,14 @@ public final class CancelScope {
    * {@return a shield that cancels itself {@code timeout} after it is first entered}
    *
    * @param timeout how long clean-up may take
-   * @throws IllegalArgumentException if the timeout is negative or absurdly long
+   * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public static CancelScope shield(Duration timeout) {
     return new CancelScope(true).relative(timeout);
   }
 
   /**
-   * {@return a shield without a deadline: what runs inside ends only by itself or by this scope's
+   * {@return a shield without a deadline: the code inside ends only by itself or by this scope's
    * own cancel}
    */
   public static CancelScope shieldUnlimited() {
@@ -152,14 +152,14 @@ public final class CancelScope {
     return winner == null ? made : winner;
   }
 
-  // ---- running something inside
+  // ---- running code inside
 
   /**
    * Runs {@code body} inside of this scope.
    *
    * @param <X> what the body may throw
    * @param body the work
-   * @return true if the body came to its end, false if it was cancelled and this scope caught that
+   * @return true if the body completed, false if it was cancelled and this scope caught that
    * @throws X if the body does
    * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
    *     outside
@@ -216,9 +216,9 @@ public final class CancelScope {
    * Enters this scope without a body, for code that cannot be put into a lambda. Prefer {@link
    * #run}.
    *
-   * <p>The stay ends with {@link EnteredScope#close()}, on the same thread, innermost first. It
-   * retracts what was not delivered, as every exit does; but as no resource can swallow an
-   * exception, it catches nothing.
+   * <p>The stay ends with {@link EnteredScope#close()}, on the same thread, innermost first. A
+   * cancellation that was not delivered is retracted, as at every exit. But {@code close} cannot
+   * swallow an exception, so it catches nothing.
    *
    * @return the stay, to be closed
    * @throws IllegalStateException if the calling thread is inside of this scope already
@@ -232,7 +232,7 @@ public final class CancelScope {
     refuseReentry(self);
     Step.before("CancelScope.enter");
     Exhaustion.point("CancelScope.enter");
-    Region region = self.enter(this, shield, children); // makes all that the way out needs
+    Region region = self.enter(this, shield, children); // allocates everything that leaving needs
     try {
       regions.add(region);
       Step.within("CancelScope.enter");
@@ -265,7 +265,10 @@ public final class CancelScope {
     }
   }
 
-  /** Does not fail, as the region must be left: what cannot be looked at is none. */
+  /**
+   * Does not fail, because the region must be left: an exception that cannot be examined is no
+   * cancellation.
+   */
   private static boolean isCancellation(ThreadRecord self, Region region, Throwable thrown) {
     try {
       self.retract(region);
@@ -304,13 +307,13 @@ public final class CancelScope {
   }
 
   /**
-   * Cancels the scope and everything below it. Any thread, also a signal's; never blocks and runs
-   * no foreign code. Before the scope is entered it takes effect on entry; after it was left it has
-   * none.
+   * Cancels the scope and everything below it. Any thread, also the thread of a signal handler;
+   * never blocks and runs no foreign code. Before the scope is entered, the cancel takes effect on
+   * entry; after the scope was left, it has no effect.
    *
-   * @param reason found in {@link CancelledException#reason()}
+   * @param reason the result of {@link CancelledException#reason()}
    * @return true if this call cancelled it, false if it was cancelled before: then the earlier
-   *     reason stands
+   *     reason stays
    */
   public boolean cancel(String reason) {
     Objects.requireNonNull(reason, "reason");
@@ -318,7 +321,10 @@ public final class CancelScope {
     return cancelFor(ScopeCause.of(Source.CALL, reason));
   }
 
-  /** As {@link #cancel(String)}; never fails, as the end of what has begun may call it. */
+  /**
+   * As {@link #cancel(String)}; never fails, because it may be called at the end of a group or
+   * task.
+   */
   boolean cancelFor(ScopeCause why) {
     Step.beforeEnd("CancelScope.cancel");
     if (!CAUSE.compareAndSet(this, null, why)) {
@@ -330,10 +336,10 @@ public final class CancelScope {
   }
 
   /**
-   * The deadline has passed. Returns the cause if that cancelled the scope: its regions are then to
-   * be walked.
+   * The deadline has passed. Returns the cause if that has cancelled the scope: then the caller
+   * must walk its regions.
    *
-   * @param limit the time that there was, if it was a time limit
+   * @param limit the duration of the time limit, if it was one
    */
   @Nullable ScopeCause expire(@Nullable Duration limit) {
     ScopeCause why = ScopeCause.ofDeadline(limit);
@@ -348,8 +354,8 @@ public final class CancelScope {
   }
 
   /**
-   * Sets or moves the deadline. Any thread, before or while the scope is entered; one that has
-   * passed cancels at once. A scope that is cancelled stays so.
+   * Sets or moves the deadline. Any thread, before or while the scope is entered. A deadline that
+   * has passed cancels at once. A cancelled scope stays cancelled.
    *
    * @param newDeadline {@link Deadline#NEVER} to remove it
    */
@@ -358,17 +364,17 @@ public final class CancelScope {
     timer().setDeadline(newDeadline.nanos());
   }
 
-  // ---- questions
+  // ---- queries
 
   /**
-   * {@return whether {@link #cancel} was called or the deadline has passed while somebody was
+   * {@return whether {@link #cancel} was called or the deadline has passed while a thread was
    * inside}
    */
   public boolean isCancelled() {
     return cause != null;
   }
 
-  /** {@return whether it was the deadline that cancelled} */
+  /** {@return whether the deadline has cancelled the scope} */
   public boolean timedOut() {
     ScopeCause why = cause;
     return why != null && why.source() == Source.DEADLINE;
@@ -382,7 +388,7 @@ public final class CancelScope {
     return caught;
   }
 
-  /** {@return the reason of the first who cancelled, or empty} */
+  /** {@return the reason of the first cancel, or empty} */
   public Optional<String> reason() {
     return Optional.ofNullable(cause).map(ScopeCause::reason);
   }
@@ -392,30 +398,30 @@ public final class CancelScope {
     return !regions.isEmpty();
   }
 
-  /** {@return whether outer cancellation is hidden from the inside} */
+  /** {@return whether the inside is shielded from outer cancellation} */
   public boolean isShield() {
     return shield;
   }
 
   /**
-   * {@return the deadline; {@link Deadline#NEVER} if there is none, or if it is relative and nobody
-   * has entered}
+   * {@return the deadline; {@link Deadline#NEVER} if there is none, or if it is relative and no
+   * thread has entered}
    */
   public Deadline deadline() {
     return timer == null ? Deadline.NEVER : Deadline.ofNanos(timer.deadline());
   }
 
   /**
-   * {@return the innermost scope that the calling thread is in, or its task inherits; empty outside
-   * of all}
+   * {@return the innermost scope that the calling thread is in, or that its task inherits; empty
+   * outside of all scopes}
    */
   public static Optional<CancelScope> current() {
     return find(ThreadRecord.current().region(), false);
   }
 
   /**
-   * {@return the innermost scope around the calling thread that was cancelled itself and that no
-   * shield hides}
+   * {@return the innermost scope around the calling thread that was cancelled itself, up to and
+   * including the innermost shield}
    */
   public static Optional<CancelScope> currentCancelled() {
     return find(ThreadRecord.current().region(), true);
@@ -434,8 +440,8 @@ public final class CancelScope {
   }
 
   /**
-   * {@return the deadline that holds here: the earliest of all scopes around the calling thread
-   * that no shield hides}
+   * {@return the effective deadline: the earliest of all scopes around the calling thread, up to
+   * and including the innermost shield}
    *
    * <p>It has passed if one of them is cancelled, for whatever reason. {@link Deadline#NEVER} if
    * there is none.

@@ -8,8 +8,8 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 
 /**
- * Tells the shapes in which a cancellation arrives at the end of a region from failures. Never
- * throws.
+ * Distinguishes cancellations, which arrive in several forms at the end of a region, from failures.
+ * Never throws.
  */
 final class Cancellations {
   private Cancellations() {}
@@ -17,9 +17,10 @@ final class Cancellations {
   /**
    * {@return whether {@code thrown} is the cancellation of {@code region}}
    *
-   * <p>The library's own exception counts if the region is effectively cancelled. What foreign code
-   * throws when it is interrupted counts only if, besides, the region did interrupt the thread.
-   * What a Selvage operation threw because of an interrupt from outside never counts.
+   * <p>The library's own exception counts if the region is effectively cancelled. An exception that
+   * foreign code (code that is not part of the library) throws on interruption counts only if the
+   * region has also interrupted the thread. An exception that an operation of the library has
+   * thrown because of an interrupt from outside never counts.
    */
   static boolean isCancellation(Throwable thrown, Region region) {
     return isCancellation(thrown, region, region.wasInterrupted());
@@ -28,8 +29,9 @@ final class Cancellations {
   /**
    * {@return whether {@code thrown}, by the body of a task, is the cancellation of its root region}
    *
-   * <p>The thread is the task's own, so once an operation has told it, it may end by whatever says
-   * "interrupted": an exception of its own making, or what it has been translated to.
+   * <p>The thread belongs to the task. So after an operation has reported the cancellation, the
+   * task may end with any exception that means "interrupted": one that it has created itself, or a
+   * translated one.
    */
   static boolean isCancellationOfTask(Throwable thrown, Region root) {
     return isCancellation(thrown, root, root.wasInterrupted() || root.wasReported());
@@ -52,7 +54,10 @@ final class Cancellations {
     return false;
   }
 
-  /** Without a switch over types: its first use needs memory and stack, and this is for ends. */
+  /**
+   * Uses no switch over types: its first use needs memory and stack, and this method is called at
+   * the end of tasks.
+   */
   private static boolean isInterruption(Throwable thrown) {
     if (thrown instanceof SocketTimeoutException) {
       return false;

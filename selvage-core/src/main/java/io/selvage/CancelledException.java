@@ -4,17 +4,17 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operation did not happen, because the thread is under a cancelled {@link CancelScope}.
+ * The operation did not happen, because the thread is inside of a cancelled {@link CancelScope}.
  *
  * <p>It is an {@link InterruptedException}, so code that knows how to stop when it is interrupted
- * knows how to stop here. Let it pass: the scope that was cancelled catches it at its end.
- * Swallowing it is no way out, every following operation that may wait throws again until the scope
- * is left. When it is thrown the interrupt flag is clear.
+ * knows how to stop here. Do not catch it: the cancelled scope catches it at its end. Swallowing it
+ * does not help: every following operation that may wait throws again until the scope is left. When
+ * it is thrown the interrupt flag is clear.
  */
 public final class CancelledException extends InterruptedException {
   @Serial private static final long serialVersionUID = 1L;
 
-  /** Who cancelled. */
+  /** The source of a cancellation. */
   public enum Source {
     /** A call of {@code cancel}. */
     CALL,
@@ -26,13 +26,13 @@ public final class CancelledException extends InterruptedException {
     INTERRUPT
   }
 
-  /** Who cancelled. */
+  /** The source of a cancellation. */
   private final Source source;
 
-  /** The reason given by the first who cancelled. */
+  /** The reason given by the first cancel. */
   private final String reason;
 
-  /** The task whose join this has ended, for the stack trace of its failure. */
+  /** The task of the join that this exception has ended, for the stack trace of its failure. */
   private transient @Nullable Task<?> joined;
 
   CancelledException(Source source, String reason) {
@@ -41,7 +41,7 @@ public final class CancelledException extends InterruptedException {
     this.reason = reason;
   }
 
-  /** {@return the task whose join this has ended, or null} */
+  /** {@return the task of the join that this exception has ended, or null} */
   @Nullable Task<?> joined() {
     return joined;
   }
@@ -50,12 +50,12 @@ public final class CancelledException extends InterruptedException {
     joined = task;
   }
 
-  /** {@return who cancelled} */
+  /** {@return the source of the cancellation} */
   public Source source() {
     return source;
   }
 
-  /** {@return the reason given by the first who cancelled} */
+  /** {@return the reason given by the first cancel} */
   public String reason() {
     return reason;
   }

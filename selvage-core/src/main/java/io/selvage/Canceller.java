@@ -14,37 +14,38 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to cancel a foreign call that has a cancel of its own, as {@code Statement.cancel} in JDBC:
- * what is called instead of an interrupt, and how often. Immutable; each {@code with} copies.
+ * Describes how to cancel a foreign call (a call of code that is not part of the library) that has
+ * its own cancel operation, for example {@code Statement.cancel} in JDBC: the action that replaces
+ * an interrupt, and how often it is called. Immutable; each {@code with} method returns a copy.
  *
  * {@snippet class="io.selvage.Snippets" region="canceller"}
  *
  * <p>A canceller may be used for many calls, also for several at the same time. {@link
- * Selvage#callCancellable} is the short form for one.
+ * Selvage#callCancellable} is the short form for one call.
  *
  * <p><b>How often.</b> The action is called when the thread of the call is cancelled, and again
- * until the call has returned: after 50 ms, then after 100 ms, 200 ms and so on, but at least each
- * second. An interval begins when the action has returned. Once is not enough, because many a
- * driver loses a cancel that arrives before the statement has begun to run.
+ * until the call has returned: after 50 ms, then after 100 ms, 200 ms and so on, but at least once
+ * per second. An interval begins when the action has returned. One call is not enough, because many
+ * drivers lose a cancel that arrives before the statement has begun to run.
  *
- * <p><b>When.</b> The action is called while the call runs, or is just about to begin or has just
- * returned; never later: the end of the call waits for an action that is running. So a late one
- * does not hit what the connection is used for next. It is not called while the thread is inside of
- * a scope or group that was entered within the call: that one is cancelled as everywhere, by an
- * interrupt. Nor is it called after an operation of the library within the call has thrown {@link
- * CancelledException}.
+ * <p><b>When.</b> The action is called while the call runs, or is about to begin, or has just
+ * returned. It is never called later: the end of the call waits for a running action. So a late
+ * action cannot cancel the next use of the connection. The action is not called while the thread is
+ * inside of a scope or group that was entered within the call: code in there is cancelled as usual,
+ * by an interrupt. Nor is it called after an operation of the library within the call has thrown
+ * {@link CancelledException}.
  *
- * <p><b>Threads.</b> The call runs on the thread that asks for it. The action runs on a thread of
- * the library, which no cancellation interrupts, and never twice at the same time for one call. It
- * may block, and holds up nobody but its own call. There are at most 256 of these threads; when all
- * of them are blocked, further actions wait until one returns.
+ * <p><b>Threads.</b> The call runs on the calling thread. The action runs on a thread of the
+ * library, which no cancellation interrupts, and never twice at the same time for one call. It may
+ * block, and delays only its own call. There are at most 256 of these threads; when all of them are
+ * blocked, further actions wait until one returns.
  *
- * <p><b>Failure.</b> The call decides what cancelling does to it: a result that it returns anyway
- * is returned. An exception that it throws after the action was called is the cancellation's, and
- * becomes the cause of a {@link CancelledException}; an {@link Error} passes unchanged. What the
- * action throws, be it checked or not, is reported to the uncaught handler of the task's group, or
- * else to the log {@code io.selvage}, once for each call, and the action is called again
- * nevertheless.
+ * <p><b>Failure.</b> The call decides how it reacts to the action: a result that it returns anyway
+ * is returned. An exception that it throws after the action was called counts as caused by the
+ * cancellation, and becomes the cause of a {@link CancelledException}; an {@link Error} is thrown
+ * unchanged. An exception of the action, checked or not, is reported to the uncaught handler of the
+ * task's group, or else to the log {@code io.selvage}, once for each call, and the action is called
+ * again anyway.
  */
 public final class Canceller {
   private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(50);
@@ -67,19 +68,19 @@ public final class Canceller {
   /**
    * {@return a canceller that calls {@code action} until the call has returned}
    *
-   * @param action cancels the call, if it runs; has no effect on one that has not begun or is over.
-   *     It may block and throw
+   * @param action cancels the call if it runs; has no effect on a call that has not begun or is
+   *     over. It may block and throw
    */
   public static Canceller of(ThrowingRunnable<?> action) {
     return new Canceller(Objects.requireNonNull(action, "action"), FIRST, LONGEST, true);
   }
 
   /**
-   * {@return a canceller with these intervals between the calls of its action: each is twice as
-   * long as the one before}
+   * {@return a canceller with these intervals between the calls of its action: each interval is
+   * twice as long as the previous one}
    *
    * @param first the first interval, at least 1 ms; 50 ms unless set
-   * @param longest the interval that is not exceeded, at least {@code first}; 1 s unless set
+   * @param longest the maximum interval, at least {@code first}; 1 s unless set
    * @throws IllegalArgumentException if {@code first} is shorter than 1 ms, {@code longest} is
    *     shorter than {@code first}, or one of them is longer than 100 years
    */
@@ -100,8 +101,8 @@ public final class Canceller {
   /**
    * {@return a canceller that calls its action once for each call}
    *
-   * <p>For a cancel that is never lost, or that must not be repeated. It is on the action then to
-   * have its effect also on a call that is just about to begin.
+   * <p>Use it for a cancel operation that is never lost, or that must not be repeated. Then the
+   * action must take effect even on a call that is about to begin.
    */
   public Canceller withSingleCall() {
     return new Canceller(action, FIRST, LONGEST, false);
@@ -114,7 +115,7 @@ public final class Canceller {
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
    * @return its result
-   * @throws X if the call does, not being cancelled
+   * @throws X if the call does and is not cancelled
    * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
    *     the canceller
    * @throws InterruptedException if the thread was interrupted from outside
@@ -130,7 +131,7 @@ public final class Canceller {
    *
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
-   * @throws X if the call does, not being cancelled
+   * @throws X if the call does and is not cancelled
    * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
    *     the canceller
    * @throws InterruptedException if the thread was interrupted from outside
@@ -200,7 +201,7 @@ public final class Canceller {
     }
 
     @Override
-    @SuppressWarnings("InterruptedExceptionSwallowed") // it is the action's, like any other
+    @SuppressWarnings("InterruptedExceptionSwallowed") // a failure of the action, like any other
     public void run() {
       try {
         action.run();

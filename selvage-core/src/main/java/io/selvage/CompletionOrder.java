@@ -17,16 +17,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks in the order in which they end. Made by {@link Tasks#asCompleted}.
+ * Tasks in the order in which they end. Created by {@link Tasks#asCompleted}.
  *
  * {@snippet class="io.selvage.TasksSnippets" region="asCompleted"}
  *
- * <p>The place {@code k} always means the same task, the one that ended as the k-th, from 0: it may
- * be waited for in any order, by many, and as often as they like.
+ * <p>The place {@code k} always means the same task, the one that ended as the k-th, from 0. Any
+ * number of threads may wait for the places, in any order and any number of times.
  *
- * <p><b>Threads.</b> Any thread may call anything.
+ * <p><b>Threads.</b> Any thread may call any method.
  *
- * <p><b>Interruption.</b> Who is cancelled or interrupted while it waits has changed nothing.
+ * <p><b>Interruption.</b> A wait that is cancelled or interrupted changes nothing.
  *
  * @param <T> the type of the results
  */
@@ -34,20 +34,19 @@ public final class CompletionOrder<T extends @Nullable Object> {
   /*
    * Protocol.
    *
-   *   ended    how many have; each task takes its place by an increment, on the thread that ends it (Task.onEnd).
+   *   ended    how many tasks have ended; each task takes its place by an increment, on the thread that ends it (Task.onEnd).
    *   places   null ──the task that took the place──▶ that task, once. Of two tasks that end at the same time the one in
    *            the later place may be seen first; it stays in its place.
    *
-   * The tasks know the order weakly, through its link, unless somebody waits: so who asks a long task again and again who of
-   * many ends first leaves nothing behind. In a simulation they know it for good: what a run does must not depend on what
-   * the garbage collector has found.
+   * The tasks reference the order weakly, through its link, unless a thread waits. So repeated races that include the same long-running task leave
+   * nothing behind in that task. In a simulation the reference is strong: a run must not depend on the garbage collector.
    */
 
   /** From the tasks to the order. */
   private static final class Link<T extends @Nullable Object> {
     private final WeakReference<CompletionOrder<T>> order;
 
-    @SuppressWarnings("UnusedVariable") // it is there, that is enough
+    @SuppressWarnings("UnusedVariable") // never read; the reference keeps the object alive
     private @Nullable CompletionOrder<T> kept; // guarded by this
 
     private int waiting; // guarded by this
@@ -69,7 +68,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
     }
   }
 
-  /** What is left with a task. */
+  /** The action that is added to a task. */
   private record AtEnd<T extends @Nullable Object>(Link<T> link, Task<T> task)
       implements EndActions.Forgettable {
     @Override
@@ -96,7 +95,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
     this.places = Stream.generate(Completion<Task<T>>::new).limit(tasks.size()).toList();
   }
 
-  @SuppressWarnings("unchecked") // a task only gives
+  @SuppressWarnings("unchecked") // a task only produces values
   static <T extends @Nullable Object> CompletionOrder<T> of(List<Task<? extends T>> tasks) {
     CompletionOrder<T> order = new CompletionOrder<>((List<Task<T>>) (List<?>) tasks);
     if (ThreadRecord.current().machine() != Machine.real()) {
@@ -115,7 +114,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
     return tasks.size();
   }
 
-  /** {@return how many have ended by now} */
+  /** {@return how many tasks have ended by now} */
   public int ended() {
     return ended.get();
   }
@@ -125,7 +124,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
    *
    * @param k from 0 to {@code size() - 1}
    * @return the task that ended as the k-th; its {@link Task#join()} does not wait any more
-   * @throws IndexOutOfBoundsException if there are not so many tasks
+   * @throws IndexOutOfBoundsException if there are fewer tasks
    * @throws JoinCycleException if all have to end, and one of them waits, through others, for the
    *     calling task
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -154,7 +153,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
    * which they end.
    *
    * @param <X> what the action may throw
-   * @param action gets a task that has ended; if it throws, that is the end of it
+   * @param action gets a task that has ended; an exception ends the loop
    * @throws X if the action does
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -171,7 +170,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
   /**
    * Waits until all tasks have ended.
    *
-   * @return them in the order in which they did; cannot be changed
+   * @return the tasks in the order in which they ended; cannot be changed
    * @throws JoinCycleException if one of them waits, through others, for the calling task
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -180,7 +179,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
     ThreadRecord.current().begin("CompletionOrder.awaitAll");
     List<Task<T>> all = new ArrayList<>(places.size());
     for (int k = places.size() - 1; k >= 0; k--) {
-      all.add(await(k)); // the last one first: that is one wait
+      all.add(await(k)); // the last one first: then there is only one wait
     }
     Collections.reverse(all);
     return Collections.unmodifiableList(all);

@@ -7,14 +7,15 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * A point in time on the monotonic clock: what a timeout becomes once it has begun to run.
+ * A point in time on the monotonic clock: the end of a timeout that has begun.
  *
- * <p>A deadline can be handed on where a duration would start anew at each hop:
+ * <p>A deadline can be passed on through several calls, while a duration would start again in each
+ * call:
  *
  * {@snippet class="io.selvage.Snippets" region="deadline"}
  *
- * <p>A value: immutable, usable from any thread. It means nothing outside of the process; to a
- * peer, send {@link #remaining()}.
+ * <p>A value: immutable, usable from any thread. It has no meaning outside of the process; send
+ * {@link #remaining()} to another process.
  */
 public final class Deadline implements Comparable<Deadline> {
   /** No limit. */
@@ -31,7 +32,7 @@ public final class Deadline implements Comparable<Deadline> {
   }
 
   /**
-   * {@return the deadline that is {@code timeout} from now}
+   * {@return the deadline {@code timeout} from now}
    *
    * @param timeout zero or more, at most 100 years
    * @throws IllegalArgumentException if the timeout is negative or longer than that
@@ -78,7 +79,7 @@ public final class Deadline implements Comparable<Deadline> {
   }
 
   /**
-   * {@return the one of the two that comes first}
+   * {@return the earlier one of the two}
    *
    * @param other the other
    */

@@ -4,14 +4,14 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nothing more will be received: the stream was closed in an orderly way, and all of it has been
- * received.
+ * No more items will be received: the stream was closed in an orderly way, and all its items have
+ * been received.
  */
 public final class EndOfStreamException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
   /**
-   * Creates one.
+   * Creates an exception.
    *
    * @param reason why the stream was closed
    */

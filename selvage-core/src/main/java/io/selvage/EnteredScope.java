@@ -51,7 +51,8 @@ public final class EnteredScope implements AutoCloseable {
       return;
     }
     if (!isInside(self, region)) {
-      closed = true; // an outer one that was closed first has ended this one, and said so
+      closed = true; // an outer stay that was closed first has ended this one, and has thrown an
+      // exception
       return;
     }
     refuseToEndBlocks(self);
@@ -71,23 +72,24 @@ public final class EnteredScope implements AutoCloseable {
     return current == region;
   }
 
-  /** A stay may end those that were entered above it by hand, but no blocks that are running. */
+  /** A stay may end inner stays that were entered by hand, but no running blocks. */
   private void refuseToEndBlocks(ThreadRecord self) {
     for (Region above = self.region(); above != null && above != region; above = above.parent()) {
       if (!above.isByHand()) {
         throw new IllegalStateException(
             "scope was closed inside of a block that is still running: "
                 + above
-                + "; close it behind that block");
+                + "; close it after that block");
       }
     }
   }
 
   /**
-   * Leaves what was entered above {@code region} with {@link CancelScope#enter()} and not closed:
-   * it is cancelled and left. If {@code region} itself has been left there is nothing to do.
+   * Ends the inner stays that were entered inside of {@code region} with {@link
+   * CancelScope#enter()} and not closed: they are cancelled and left. If {@code region} itself has
+   * been left, there is nothing to do.
    *
-   * @return what is being thrown now
+   * @return the exception that is being thrown now
    */
   static @Nullable Throwable unwind(ThreadRecord self, Region region, @Nullable Throwable thrown) {
     Throwable result = thrown;
@@ -102,7 +104,7 @@ public final class EnteredScope implements AutoCloseable {
     return result;
   }
 
-  /** Never fails: what is left open must not stay open because there is no memory to say so. */
+  /** Never fails: an open stay must not stay open because there is no memory for an exception. */
   private static Throwable withMisnesting(Region open, @Nullable Throwable thrown) {
     try {
       IllegalStateException misnested =
@@ -121,9 +123,9 @@ public final class EnteredScope implements AutoCloseable {
   }
 
   /**
-   * As {@link #unwind}, behind a body that has come to its end.
+   * As {@link #unwind}, after a body that has completed.
    *
-   * @throws IllegalStateException if there was something to leave
+   * @throws IllegalStateException if there was an open stay
    */
   static void refuseOpen(ThreadRecord self, Region region) {
     Throwable misnested = unwind(self, region, null);

@@ -13,37 +13,37 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failures, each once: knows what is only passed on, and finds those that ride on other exceptions.
- * Not thread-safe.
+ * A set of failures. It recognizes exceptions that only pass on other failures, and finds failures
+ * that are suppressed on other exceptions. Not thread-safe.
  */
 final class FailureSet {
   /*
-   * Exceptions nest as deep as programs do, in circles too, and a foreign one can have a new cause each time it is asked. So
-   * nothing here is recursive: a walk has a list of what is left to look at, looks at each exception once, and at so many at
-   * most. Where a walk gives up, a failure is rather reported twice than not at all.
+   * Exceptions can be nested as deep as a program nests its calls, and even in cycles, and an exception of foreign code (code that is not part of the
+   * library) can return a new cause at each call. So nothing here is recursive: a walk has a list of the exceptions that are left, visits each
+   * exception once, and stops at a maximum number. If a walk stops early, a failure may be reported twice, but it is never lost.
    *
-   * An exception is added in one step: if there is no memory for it, it is not in here, and can be added again.
+   * An exception is added in one step: if there is no memory for it, it is not in the set, and can be added again.
    */
 
   /**
-   * So many nested failures are looked at to find a known one. A nest of groups does that at each
-   * of its levels.
+   * The maximum number of nested failures that are visited to find a known one. Nested groups do
+   * that at each level.
    */
   private static final int MOST_NESTED = 1_000;
 
-  /** So many exceptions are looked at that ride on one cancellation. */
+  /** The maximum number of visited exceptions that are suppressed on one cancellation. */
   private static final int MOST_RIDING = 100_000;
 
   /**
-   * A failure and the task it belongs to; none for those of a body's clean-up.
+   * A failure and the task that it belongs to; null for a failure of the clean-up of a body.
    *
-   * @param task whose it is, or null
-   * @param thrown what was thrown
-   * @param whileCancelled whether the task knew then that it was cancelled
+   * @param task the task that has failed, or null
+   * @param thrown the exception
+   * @param whileCancelled whether the cancellation had been reported to the task before
    */
   record Failed(@Nullable Task<?> task, Throwable thrown, boolean whileCancelled) {
 
-    /** {@return the public view; {@code otherwise} is the name if it is of no task} */
+    /** {@return the public view; {@code otherwise} is the name if it belongs to no task} */
     TaskFailedException.Failure named(String otherwise) {
       return new TaskFailedException.Failure(
           task == null ? otherwise : task.name(), thrown, whileCancelled);
@@ -51,10 +51,11 @@ final class FailureSet {
   }
 
   private final ArrayList<Failed> failed = new ArrayList<>(0);
-  private Set<Throwable> known = Set.of(); // those in failed; by identity, made for the first one
+  private Set<Throwable> known = Set.of(); // those in failed; by identity, created late
 
   /**
-   * Exceptions that only pass failures on, and how many of their suppressed ones were looked at.
+   * Exceptions that only pass failures on, and how many of their suppressed exceptions were
+   * visited.
    */
   private @Nullable IdentityHashMap<Throwable, Integer> passedOn;
 
@@ -67,7 +68,8 @@ final class FailureSet {
   }
 
   /**
-   * {@return the failures under the names of their tasks; {@code otherwise} is for those of none}
+   * {@return the failures with the names of their tasks; {@code otherwise} is the name for failures
+   * without a task}
    */
   List<TaskFailedException.Failure> named(String otherwise) {
     List<TaskFailedException.Failure> named = new ArrayList<>(failed.size());
@@ -77,7 +79,7 @@ final class FailureSet {
     return named;
   }
 
-  /** {@return whether this is a failure that is in here, or a join's exception about one} */
+  /** {@return whether this is a failure in this set, or the exception of a join about one} */
   boolean isKnown(Throwable thrown) {
     if (failed.isEmpty()) {
       return false;
@@ -114,7 +116,10 @@ final class FailureSet {
     return false;
   }
 
-  /** Adds a failure. Of one that only passes on what is known, adds what it brings besides. */
+  /**
+   * Adds a failure. If the exception only passes on a known failure, adds only the new failures
+   * inside it.
+   */
   void add(@Nullable Task<?> task, Throwable thrown) {
     add(task, thrown, task != null && task.knewOfCancellation());
   }
@@ -135,7 +140,9 @@ final class FailureSet {
     }
   }
 
-  /** What is reported itself is not looked into: all that is in it is reported with it. */
+  /**
+   * An exception that is reported itself is not searched: everything inside it is reported with it.
+   */
   private void addWhatItBrings(TaskFailedException joined, Deque<Throwable> left) {
     if (passedOn == null) {
       passedOn = new IdentityHashMap<>();
@@ -167,8 +174,8 @@ final class FailureSet {
   }
 
   /**
-   * Adds what rides on a cancellation: what clean-up threw while it passed. If that is more than
-   * can be looked at, the exception on which the rest rides is added.
+   * Adds the exceptions suppressed on a cancellation: those of clean-up code that ran while it was
+   * thrown. If there are more than the maximum, the exception that holds the rest is added.
    */
   void addRiding(@Nullable Task<?> task, Throwable cancellation, Region region) {
     Set<Throwable> seen = byIdentity();

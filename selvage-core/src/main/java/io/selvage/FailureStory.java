@@ -10,35 +10,38 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the stack trace of a failure of tasks: who joined whom, up to the body of the group, and
- * where they were forked. The frames of the library itself are left out, but for the operation that
- * the program called.
+ * Writes the stack trace of a failure of tasks: which task joined which, up to the body of the
+ * group, and where they were forked. The frames of the library itself are left out, except for the
+ * operation that the program has called.
  */
 final class FailureStory {
   /*
-   * A task that ends because its join did, be it that the joined task failed or that the group was cancelled over it, leaves
-   * a Waiter with the joined task (Task.tellJoined), before it is counted out. So behind the last task the owner of the group
-   * finds the whole chain of those that waited for the failed one. It ends at a task for which nobody waited, or several.
+   * A task may end because its join has ended with an exception: the joined task has failed, or the group was cancelled because of that failure. Such
+   * a task leaves a Waiter in the joined task (Task.tellJoined), before it is counted as ended. So after the last task has ended, the owner of the
+   * group finds the whole chain of tasks that waited for the failed one. The chain ends at a task for which no task waited, or several.
    */
 
   /**
-   * A task that ended because its join of another one did.
+   * A task that ended because its join of another task did.
    *
-   * @param task the one that joined, or null for several
-   * @param thrown by the join
+   * @param task the joining task, or null for several
+   * @param thrown the exception of the join
    */
   record Waiter(@Nullable Task<?> task, @Nullable Throwable thrown) {
     static final Waiter SEVERAL = new Waiter(null, null);
   }
 
-  /** The longest chain that is told. */
+  /** The maximum length of a reported chain. */
   private static final int MOST = 50;
 
   private static final String OWN_PACKAGE = "io.selvage.";
   private static final String FORKED = "forked";
   private static final String JOINED = "joinedBy";
 
-  /** What is around the program's code on the threads of tasks and under its calls. */
+  /**
+   * The classes whose frames surround the program's code on the threads of tasks, or lie below its
+   * calls.
+   */
   static final Set<String> OWN =
       Set.of(
           "CancelScope",
@@ -74,7 +77,7 @@ final class FailureStory {
    * {@return the frames of a {@link TaskFailedException}}
    *
    * @param failed the task that failed first, if it was one
-   * @param fromBody what the body of its group threw, if that is what the exception is thrown by
+   * @param fromBody the exception of the body of its group, if this exception is thrown by a group
    * @param own the frames of the exception itself
    */
   static StackTraceElement[] tell(
@@ -110,8 +113,8 @@ final class FailureStory {
   }
 
   /**
-   * {@return the exception, {@code thrown} or one of its causes, by which a join of {@code joined}
-   * ended; null if there is none}
+   * {@return the exception with which a join of {@code joined} ended: {@code thrown} or one of its
+   * causes; null if there is none}
    */
   static @Nullable Throwable joinOf(Throwable thrown, Task<?> joined) {
     Throwable current = thrown;
@@ -134,7 +137,7 @@ final class FailureStory {
         : null;
   }
 
-  /** {@return the frames up to where a story goes on in another thread} */
+  /** {@return the frames up to the place where the trace continues on another thread} */
   private static List<StackTraceElement> framesOf(Throwable thrown) {
     StackTraceElement[] frames = thrown.getStackTrace();
     int end = 0;
@@ -153,8 +156,8 @@ final class FailureStory {
   }
 
   /**
-   * Leaves out what is beneath the program, and of each stretch within the library all but the
-   * operation.
+   * Leaves out the frames below the program, and within the library all frames except the operation
+   * that was called.
    */
   private static List<StackTraceElement> readable(List<StackTraceElement> frames) {
     int end = frames.size();
@@ -188,7 +191,10 @@ final class FailureStory {
     return Arrays.copyOfRange(frames, first, frames.length);
   }
 
-  /** {@return whether this is a method of the library that programs call, or beneath one} */
+  /**
+   * {@return whether this is a method of the library that programs call, or one that such a method
+   * calls}
+   */
   static boolean isOwn(StackTraceElement frame) {
     String name = frame.getClassName();
     if (!name.startsWith(OWN_PACKAGE)) {

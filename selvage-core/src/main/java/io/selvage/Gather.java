@@ -10,14 +10,14 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs calls in a group of its own, all of which have to succeed, and gathers what they return.
- * Used by one thread.
+ * Runs calls in a separate group, all of which have to succeed, and collects their results. Used by
+ * one thread.
  */
 final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<RuntimeException> {
   private final String name;
   private final Iterator<? extends Callable<? extends T>> calls;
-  private final @Nullable Permits places; // null is no limit
-  private final boolean sized; // whether there are more can be asked before there is room for one
+  private final @Nullable Permits places; // null means no limit
+  private final boolean sized; // hasNext may be called before a place for the next call is free
   private final List<Task<T>> tasks = new ArrayList<>();
   private boolean complete; // every call has been forked
 
@@ -42,7 +42,7 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
       if (!complete || !allSucceeded(tasks)) {
         throw e;
       }
-      self.redeliver(e); // it has happened; the next operation reports
+      self.redeliver(e); // the work is complete; the next operation reports the cancellation
     }
     if (tasks.isEmpty()) {
       Selvage.checkpoint();
@@ -54,7 +54,7 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
   public void run(TaskGroup group) throws InterruptedException {
     while (true) {
       if (sized && !calls.hasNext()) {
-        complete = true; // also if it is cancelled before there is room again
+        complete = true; // even if it is cancelled before a place is free again
         return;
       }
       if (places != null) {

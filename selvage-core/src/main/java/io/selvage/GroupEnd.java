@@ -11,23 +11,23 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens after the body of a group: its tasks are waited for, then it is decided what to
- * throw. Owner only.
+ * The end of a group after its body: waits for the tasks, then decides which exception to throw.
+ * Owner thread only.
  */
 final class GroupEnd implements Runnable {
   /*
-   * What leaves the group, the first that applies:
+   * The exception that leaves the group is the first one that applies:
    *
-   *   1. an exception of the body's own, as it is, with the failures of tasks suppressed on it
+   *   1. an exception of the body itself, unchanged, with the failures of tasks suppressed on it
    *   2. the failures of tasks, also if the body only passes one on as a join throws it, or is being cancelled
    *   3. the cancellation of an outer scope, if the body throws it
-   *   4. that the owner was interrupted from outside while it waited; after 1 to 3 the flag is set again instead
-   *   5. the cancellation of an outer scope, if it has cut tasks short; otherwise the body's result stands
+   *   4. an interrupt of the owner from outside while it waited; after 1 to 3 the flag is set again instead
+   *   5. the cancellation of an outer scope, if it has cancelled tasks; otherwise the result of the body is returned
    *
-   * A cancellation of the group itself is absorbed. What rides on a cancellation that does not leave is a failure.
+   * A cancellation of the group itself is absorbed. Exceptions suppressed on a cancellation that does not leave the group are failures.
    *
-   * Whatever happens, as a full heap, the tasks are waited for and the scope is left; nothing on the way there needs memory
-   * that it could not do without. After that an error of the bookkeeping is what leaves the group: never nothing.
+   * Whatever happens, for example a full heap, the group waits for its tasks and leaves the scope; every step up to there works even without memory.
+   * An error in this bookkeeping is thrown after that, so it is never lost.
    */
   private final GroupOptions options;
   private final CancelScope scope;
@@ -36,11 +36,11 @@ final class GroupEnd implements Runnable {
   private final GroupFailures failures;
   private volatile boolean cutShort; // a task was cancelled; any thread sets it
 
-  // what the body has thrown, and what that is
+  // the exception of the body, and its kind
   private @Nullable Throwable thrown;
   private boolean cancelled;
   private boolean passedOn;
-  private boolean interrupted; // the owner was, while it waited, and no shield hides that
+  private boolean interrupted; // the owner was interrupted while it waited, outside of any shield
 
   GroupEnd(
       GroupOptions options,
@@ -60,7 +60,9 @@ final class GroupEnd implements Runnable {
     cutShort = true;
   }
 
-  /** Waits for all tasks, leaves the scope, and throws what there is to throw. */
+  /**
+   * Waits for all tasks, leaves the scope, and throws the exception that leaves the group, if any.
+   */
   void end(@Nullable Throwable thrownByBody) throws InterruptedException {
     ThreadRecord self = region.record();
     Step.beforeEnd("TaskGroup.end");
@@ -73,7 +75,7 @@ final class GroupEnd implements Runnable {
     throwOutcome(self, outcome(caught), cancelled && !caught ? thrown : null);
   }
 
-  /** Finds out what the body has thrown; if that fails, the body has. */
+  /** Classifies the exception of the body; if that fails, the body counts as failed. */
   private void judge(ThreadRecord self, @Nullable Throwable thrownByBody) {
     thrown = EnteredScope.unwind(self, region, thrownByBody);
     self.retract(region);
@@ -87,7 +89,10 @@ final class GroupEnd implements Runnable {
     }
   }
 
-  /** A cancellation is no failure, and perhaps was of this group: it must not leave as one. */
+  /**
+   * A cancellation is no failure, and may be a cancellation of this group: it must not leave the
+   * group as a failure.
+   */
   private static Throwable insteadOf(@Nullable Throwable thrown, Throwable bookkeeping) {
     if (thrown != null && !(thrown instanceof CancelledException)) {
       return thrown;
@@ -97,7 +102,7 @@ final class GroupEnd implements Runnable {
         bookkeeping.addSuppressed(thrown);
       }
     } catch (Throwable noMemory) {
-      return bookkeeping; // without what rides on the cancellation
+      return bookkeeping; // without the exceptions suppressed on the cancellation
     }
     return bookkeeping;
   }
@@ -106,7 +111,7 @@ final class GroupEnd implements Runnable {
     return thrown != null && !cancelled && !passedOn;
   }
 
-  /** {@return the failure that leaves the group, or null; if putting it together fails, that} */
+  /** {@return the failure that leaves the group, or null; if creating it fails, that error} */
   private @Nullable Throwable outcome(boolean caught) {
     try {
       Exhaustion.point("TaskGroup.end: outcome");
@@ -130,8 +135,8 @@ final class GroupEnd implements Runnable {
   }
 
   /**
-   * Throws a failure, or else the cancellation that goes on, or else that the owner was
-   * interrupted.
+   * Throws a failure; otherwise the cancellation that continues; otherwise the interrupt of the
+   * owner.
    */
   private void throwOutcome(
       ThreadRecord self, @Nullable Throwable failure, @Nullable Throwable cancellation)
@@ -151,12 +156,15 @@ final class GroupEnd implements Runnable {
     }
   }
 
-  /** If even that fails, for want of stack, the tasks are waited for as they are. */
+  /**
+   * If even that fails, because there is no stack left, the group waits for the tasks without
+   * cancelling them.
+   */
   private void tryCancel(Throwable fromBody) {
     try {
       cancelBecauseOf(fromBody);
     } catch (StackOverflowError tooDeep) {
-      // What the body has thrown leaves the group.
+      // The exception of the body leaves the group.
     }
   }
 
@@ -192,7 +200,7 @@ final class GroupEnd implements Runnable {
     }
   }
 
-  /** What the owner waits for, for dumps. */
+  /** The description of the owner's wait, for dumps. */
   @Override
   public String toString() {
     return "group '" + options.name() + "'";

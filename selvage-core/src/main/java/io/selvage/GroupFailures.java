@@ -8,30 +8,31 @@ import java.lang.invoke.MethodHandles;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The failures of one group, and what its end throws because of them. */
+/** The failures of one group, and the exception that its end throws because of them. */
 final class GroupFailures {
   /*
    * Protocol.
    *
-   *   failed      supervised tasks in the order of their ends, those that the owner has not looked at. A task adds itself, once,
-   *               before its result is published and so before it is counted out: whoever has waited for all tasks finds all.
-   *   unobserved  unsupervised tasks that failed, for whom nobody has asked yet; at most KEPT_UNOBSERVED.
-   *   failures    what the owner has made of failed: each failure once, without those that are only passed on. A task is taken
-   *               out of failed behind that, so if there is no memory for it nothing is lost, and the group is not empty.
+   *   failed      failed supervised tasks in the order of their ends, those that the owner has not processed. A task adds itself, once, before its
+   *               result is published and so before it is counted as ended: a thread that has waited for all tasks finds all of them.
+   *   unobserved  unsupervised tasks that failed, with failures that no thread has read yet; at most KEPT_UNOBSERVED.
+   *   failures    the owner's processed form of failed: each failure once, without those that are only passed on. A task is removed from failed after
+   *               that. So if there is no memory for it, nothing is lost, and failed is not empty.
    *
    * A task that has failed cannot do so again, so noting it must not fail: both lists are linked through the tasks (Task.next)
-   * and guarded by their own monitors. A task is in one of them at most. All else is up to the owner, who has a failure to
-   * throw if there is no memory for it (GroupEnd).
+   * and guarded by their own monitors. A task is in one of them at most. Everything else is done by the owner, which throws a failure if there is no
+   * memory for it (GroupEnd).
    */
 
   /**
-   * So many failed unsupervised tasks are kept for somebody to ask; older ones are reported as
-   * uncaught.
+   * The maximum number of failed unsupervised tasks that are kept until a thread reads the failure;
+   * older ones are reported as uncaught.
    */
   private static final int KEPT_UNOBSERVED = 64;
 
   static {
-    // An end may come where there is no stack left to load a class, which then could never be used.
+    // A task may end with too little stack left to load a class, and the class could never be used
+    // after that.
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       for (Class<?> atEnds :
@@ -50,13 +51,13 @@ final class GroupFailures {
     }
   }
 
-  /** Tasks, the first first. Adding and removing allocates nothing. */
+  /** A list of tasks, in order. Adding and removing allocate nothing. */
   private static final class TaskList {
     private @Nullable Task<?> first; // this and the following, and Task.next: guarded by this
     private @Nullable Task<?> last;
     private int size;
 
-    /** {@return how many there are now} */
+    /** {@return the new number of tasks} */
     synchronized int add(Task<?> task) {
       Task<?> before = last;
       if (before == null) {
@@ -72,7 +73,10 @@ final class GroupFailures {
       return first;
     }
 
-    /** Unlinked, so that who keeps a task does not keep those that have failed later. */
+    /**
+     * The removed task is unlinked, so that code that keeps it does not keep the tasks that have
+     * failed later.
+     */
     synchronized @Nullable Task<?> removeFirst() {
       Task<?> removed = first;
       if (removed != null) {
@@ -86,7 +90,10 @@ final class GroupFailures {
       return removed;
     }
 
-    /** {@return the first one if more than {@code most} are left that nobody has asked for} */
+    /**
+     * {@return the first task if more than {@code most} tasks are left with a failure that no
+     * thread has read}
+     */
     synchronized @Nullable Task<?> removeObservedAndFirstBeyond(int most) {
       for (int left = size; left > 0; left--) {
         Task<?> task = removeFirst();
@@ -115,12 +122,12 @@ final class GroupFailures {
     failed.add(task);
   }
 
-  /** A task that had been told that it is cancelled has returned all the same. */
+  /** A task has returned normally although an operation had reported its cancellation. */
   void addMisbehaved(Task<?> task) {
     misbehaviour.add(task.name());
   }
 
-  /** Keeps a failed task for which nobody waits, until somebody asks for it. */
+  /** Keeps a failed task for which no thread waits, until a thread reads its failure. */
   void addUnobserved(Task<?> task) {
     if (unobserved.add(task) > KEPT_UNOBSERVED) {
       Task<?> oldest = unobserved.removeObservedAndFirstBeyond(KEPT_UNOBSERVED);
@@ -149,13 +156,16 @@ final class GroupFailures {
     return failures.isKnown(fromBody);
   }
 
-  /** What the body passes on may bring more: what else failed, and what clean-up threw. */
+  /**
+   * The exception that the body passes on may contain more: other failures, and exceptions of
+   * clean-up.
+   */
   void addPassedOn(Throwable fromBody) {
     takeFailed();
     failures.add(null, fromBody);
   }
 
-  /** What rides on a cancellation that will not leave the group. */
+  /** Adds the exceptions suppressed on a cancellation that will not leave the group. */
   void addRiding(Throwable cancellation, Region region) {
     takeFailed();
     failures.addRiding(null, cancellation, region);
@@ -165,7 +175,7 @@ final class GroupFailures {
     return failures.isEmpty() && failed.first() == null;
   }
 
-  /** Reports the failures of unsupervised tasks that nobody has asked for. */
+  /** Reports the failures of unsupervised tasks that no thread has read. */
   void reportUnobserved() {
     for (Task<?> task = unobserved.removeFirst(); task != null; task = unobserved.removeFirst()) {
       report(task);
@@ -178,7 +188,7 @@ final class GroupFailures {
     }
   }
 
-  /** {@return what the end of the group throws because tasks failed, or null} */
+  /** {@return the exception that the end of the group throws because tasks failed, or null} */
   @Nullable TaskFailedException toException(@Nullable Throwable fromBody) {
     takeFailed();
     if (failures.isEmpty()) {
@@ -206,12 +216,17 @@ final class GroupFailures {
         fromBody);
   }
 
-  /** Tells the log who misbehaved, as what leaves the group does not. */
+  /**
+   * Logs the tasks that misbehaved, because the exception that leaves the group does not name them.
+   */
   void warnOfMisbehaved() {
     misbehaviour.warn(options.name());
   }
 
-  /** Hangs the failures of tasks on an exception of the body that leaves the group as it is. */
+  /**
+   * Adds the failures of tasks, as suppressed exceptions, to an exception of the body that leaves
+   * the group unchanged.
+   */
   void suppressOn(Throwable fromBody) {
     takeFailed();
     if (failures.isEmpty()) {

@@ -13,18 +13,18 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link TaskGroup} is to be: its name, limit, failure policy, threads. Immutable; each
- * {@code with} copies.
+ * The options of a {@link TaskGroup}: its name, limit, failure policy, threads. Immutable; each
+ * {@code with} method returns a copy.
  *
  * {@snippet class="io.selvage.Snippets" region="options"}
  */
 public final class GroupOptions {
 
-  /** What the failure of a task does to the others. */
+  /** The effect of a task's failure on the other tasks. */
   public enum FailurePolicy {
     /** The first failure cancels the siblings and the body. */
     FAIL_FAST,
-    /** All run to their end; then all failures are reported. */
+    /** All tasks run to their end; then all failures are reported. */
     COLLECT
   }
 
@@ -59,7 +59,7 @@ public final class GroupOptions {
   }
 
   /**
-   * {@return options with this name, the first half of the names of the tasks and their threads}
+   * {@return options with this name, the first part of the names of the tasks and their threads}
    *
    * @param newName not empty
    * @throws IllegalArgumentException if it is empty
@@ -85,12 +85,12 @@ public final class GroupOptions {
   }
 
   /**
-   * {@return options that let at most this many tasks run at once}
+   * {@return options that let at most this number of tasks run at once}
    *
-   * <p>A task that waits in a Selvage operation does not count; it gets its turn again first come,
-   * first served. With 1 the group is a serial loop: its tasks never run at the same time and
-   * switch at Selvage operations only; as in a {@link Loop}, one that keeps the turn for long is
-   * reported.
+   * <p>A task that waits in an operation of the library does not count; after the wait it gets its
+   * turn again in the order of arrival. With 1 the group is a serial loop: its tasks never run at
+   * the same time and switch only at operations of the library. As in a {@link Loop}, a task that
+   * keeps the turn for long is reported.
    *
    * @param running at least 1
    * @throws IllegalArgumentException if it is less
@@ -111,7 +111,8 @@ public final class GroupOptions {
   }
 
   /**
-   * {@return options with a time limit for the whole group: when it is over the group is cancelled}
+   * {@return options with a time limit for the whole group: when the time is over, the group is
+   * cancelled}
    *
    * @param newTimeout zero or more
    * @throws IllegalArgumentException if it is negative or longer than 100 years
@@ -129,10 +130,10 @@ public final class GroupOptions {
   /**
    * {@return options for tasks on threads of this factory}
    *
-   * <p>A task whose thread ends without having run it, or hands it to another thread, fails with an
-   * {@link IllegalStateException} that says so; that is found out within ten seconds.
+   * <p>If the thread of a task ends without running it, or passes it to another thread, the task
+   * fails with an {@link IllegalStateException} that says so. This is detected within ten seconds.
    *
-   * @param factory makes unstarted threads, a new one each time, that run what they are given; the
+   * @param factory creates unstarted threads, a new one each time, that run the given work; the
    *     group names and starts them
    */
   public GroupOptions withThreads(ThreadFactory factory) {
@@ -141,10 +142,10 @@ public final class GroupOptions {
   }
 
   /**
-   * {@return options with a receiver for failures that nobody else can receive}
+   * {@return options with a handler for failures that no other code can receive}
    *
-   * @param handler gets the name of the task and what it threw; called on the thread that finds
-   *     out. Unless set, they are logged to {@code io.selvage.TaskGroup}
+   * @param handler gets the name of the task and its exception; called on the thread that detects
+   *     the failure. Without a handler, the failures are logged to {@code io.selvage.TaskGroup}
    */
   public GroupOptions withUncaughtHandler(BiConsumer<String, Throwable> handler) {
     return new GroupOptions(
@@ -195,25 +196,25 @@ public final class GroupOptions {
     return timeout == null ? CancelScope.create() : CancelScope.moveOnAfter(timeout);
   }
 
-  /** Options for tasks that block their threads: a new platform thread each. */
+  /** Options for tasks that block their threads: each runs on a new platform thread. */
   GroupOptions withWorkers() {
     return withThreads(WORKERS).withoutLimit();
   }
 
-  /** Options for groups whose tasks take turns like this. */
+  /** Options for groups with these rules for turns. */
   GroupOptions withTurns(TurnLimit newTurns) {
     return new GroupOptions(name, policy, threads, newTurns, timeout, uncaughtHandler);
   }
 
   /**
-   * What runs inside of a loop stays in the loop, unless a limit of its own or none at all is asked
-   * for.
+   * A group inside of a loop stays in the loop, unless it has its own limit or is explicitly
+   * unlimited.
    */
   Scheduler schedulerFor(Scheduler inherited) {
     return turns == null ? inherited : turns.on(inherited);
   }
 
-  /** {@return whether the threads come from a factory of the user's} */
+  /** {@return whether the threads come from a factory of the user} */
   boolean hasForeignThreads() {
     return threads != null && threads != PLATFORM && threads != WORKERS;
   }

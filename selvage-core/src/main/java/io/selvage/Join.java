@@ -3,19 +3,18 @@ package io.selvage;
 import io.selvage.kernel.support.LinkedSet;
 import java.util.List;
 
-/** One wait of one task for others, all of which must end before it goes on. */
+/** One wait of one task for other tasks, all of which must end before it continues. */
 final class Join {
   /*
-   * Protocol. Made, then begun and ended once each by the joiner's thread; nothing is allocated in between.
+   * Protocol. Created, then begun and ended once each by the joiner's thread; nothing is allocated in between.
    *
-   * While it lasts it can be found from both sides: from the joiner (Task.joining) and from each joined task (Task.joiners).
-   * It is a new object for each wait and is never shown again after its end: whoever sees it twice knows that it lasted
-   * in between.
+   * While it lasts it can be found from both sides: from the joiner (Task.joining) and from each joined task (Task.joiners). It is a new object for
+   * each wait and is never published again after its end. So a thread that sees it twice knows that it lasted in between.
    */
   private final Task<?> joiner;
   private final Edge[] edges;
 
-  /** From one joined task to its joiner. */
+  /** The link from one joined task to its joiner. */
   static final class Edge extends LinkedSet.Entry<Edge> {
     private final Join join;
     private final Task<?> joined;
@@ -48,7 +47,7 @@ final class Join {
     joiner.setJoining(this);
   }
 
-  /** Also if not all of {@link #begin} has been done. */
+  /** Ends the wait, even if {@link #begin} was completed only partly. */
   void end() {
     joiner.setJoining(null);
     for (Edge edge : edges) {

@@ -13,12 +13,11 @@ final class JoinAll<T extends @Nullable Object> {
   /*
    * Protocol.
    *
-   *   left   how many have not succeeded; counted down by the tasks at their ends (Task.onEnd), once for each time they are
-   *          in the list.
+   *   left   how many tasks have not succeeded; decremented by each task at its end (Task.onEnd), once for each time it is in the list.
    *   over   null ──the last success, or the first end without one──▶ that task.
    *
-   * A waiter that leaves early takes its actions back, each in one step and without allocating, so abandoned waits leave
-   * nothing behind. An action that was not added, or has run, is taken back without effect.
+   * A waiter that leaves early removes its actions, each in constant time and without allocating, so abandoned waits leave nothing behind. Removing
+   * an action that was not added, or has run, has no effect.
    */
   private final List<Task<? extends T>> tasks;
   private final AtomicInteger left;
@@ -53,7 +52,7 @@ final class JoinAll<T extends @Nullable Object> {
     return Gather.results(self, tasks);
   }
 
-  /** What is left with a task. */
+  /** The action that is added to a task. */
   private final class AtEnd extends EndActions.Entry {
     private final Task<?> task;
 
@@ -74,8 +73,8 @@ final class JoinAll<T extends @Nullable Object> {
   }
 
   /**
-   * A failure goes before the cancellations that followed from it. Both go before the results:
-   * tasks in front of the one that has none may still be running.
+   * A failure is preferred to the cancellations that it has caused. Both are preferred to results,
+   * because earlier tasks in the list may still be running.
    */
   private void throwWhatHasNoResult(ThreadRecord self) throws InterruptedException {
     for (Task.State without : List.of(Task.State.FAILED, Task.State.CANCELLED)) {

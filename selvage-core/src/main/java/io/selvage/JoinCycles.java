@@ -14,37 +14,36 @@ import org.jspecify.annotations.Nullable;
 /** Finds out whether a join would never end, because the tasks wait for each other. */
 final class JoinCycles {
   /*
-   * The graph. A task waits for the tasks that it joins, and for the tasks that run in the groups which it has open, as it
-   * cannot end before them. A join is refused if there is a way from a joined task to the joiner.
+   * The graph. A task waits for the tasks that it joins, and for the tasks that run in its open groups, because it cannot end before them. A join is
+   * refused if there is a path from a joined task to the joiner.
    *
-   * The search goes from both ends at once, one link here and one link there: forward from the joined tasks along what they
-   * wait for, backward from the joiner along who waits for it. Each of the two alone would find every way; the search is over
-   * when one of them has found the other end, or has nowhere left to go. So it costs as much as the cheaper of the two,
-   * twice: a chain that is built from its front has nobody behind the joiner, one that is built from its back has nothing
-   * in front of the joined task; in between the shorter part is walked, so all joins of n tasks, each of which joins one,
-   * walk at most n * log n links together.
+   * The search runs from both ends, alternating one link each: forward from the joined tasks to the tasks that they wait for, backward from the
+   * joiner to the tasks that wait for it. Each of the two alone would find every path. The search is over when one of them has found the other end,
+   * or has no links left. So it costs twice as much as the cheaper one. If a chain is built from its front, no task waits for the joiner. If it is
+   * built from its back, the joined task waits for no task. Otherwise the shorter part is walked, so all joins of n tasks, each of which joins one,
+   * walk at most n * log n links in total.
    *
-   * The backward search leaves out the tasks around all of the joined ones. A way from a joined task T to one around it, A, would be
-   * a cycle without the new join, since A waits for T; one of the joins of that cycle is refused. So what is outside of a
-   * group does not matter for joins inside of it.
+   * The backward search leaves out the tasks that are around all of the joined tasks. A path from a joined task T to a task A around it would be a
+   * cycle even without the new join, because A waits for T; one of the joins of that cycle is refused. So tasks outside of a group do not affect the
+   * cost of joins inside of it.
    *
-   * Two tasks that close a cycle at once. Each join is published on both sides before its search begins. Of the joins
-   * of a cycle that lasts, the search of the one that was published last sees all of them. (If that search leaves the cycle out,
-   * as said above, there is a cycle with fewer joins, all of which lasts; the same holds for it.)
+   * Two tasks that close a cycle at the same time. Each join is published on both sides before its search begins. In a cycle that lasts, the search
+   * of the join that was published last sees all joins of the cycle. (If that search leaves the cycle out, as described above, there is a cycle with
+   * fewer joins, which lasts as well; the same holds for it.)
    *
-   * What is seen on the way may change meanwhile. So a way that was found is looked at again, link by link. A join is
-   * the same object only while it lasts without a break, and a task runs without a break; so a link that is seen
-   * twice was there all the time between, and a way that is seen twice was there at one moment as a whole. Otherwise
-   * something has changed, and the search begins anew: there may be another way.
+   * The links may change during the search. So a path that was found is checked a second time, link by link. A join is the same object only while it
+   * lasts without interruption, and a task runs without interruption. So a link that is seen twice existed all the time in between, and a path that
+   * is seen twice existed as a whole at one moment. Otherwise something has changed, and the search begins again: there may be another path.
    *
-   * No lock is held; what is allocated belongs to the search.
+   * No lock is held; all allocated objects belong to the search.
    *
    * Check with: JoinCycleTest, JoinGrowthTest, JoinSimulationTest.
    */
   private JoinCycles() {}
 
   /**
-   * Looks for a way along which one of the joined tasks waits for the joiner. The join has begun.
+   * Searches for a path along which one of the joined tasks waits for the joiner. The join has
+   * begun.
    *
    * @throws JoinCycleException if there is one
    */
@@ -65,7 +64,7 @@ final class JoinCycles {
     }
   }
 
-  /** {@return how many links a search for this join looks at; for tests} */
+  /** {@return how many links a search for this join visits; for tests} */
   static int links(Join join) {
     if (isHarmless(join)) {
       return 0;
@@ -75,7 +74,7 @@ final class JoinCycles {
     return search.links;
   }
 
-  /** The most frequent cases, without allocating. */
+  /** Handles the most frequent cases without allocating. */
   private static boolean isHarmless(Join join) {
     if (join.size() != 1) {
       return false;
@@ -92,14 +91,17 @@ final class JoinCycles {
                 || joiner.parent() == null));
   }
 
-  /** One task waits for another one: by a join, or, without one, as it is around it. */
+  /**
+   * One task waits for another task: by a join, or, if there is none, because it is around that
+   * task.
+   */
   private record Link(Task<?> waiter, Task<?> awaited, @Nullable Join by) {
     boolean lasts() {
       return by == null ? !awaited.isDone() : by.lasts();
     }
   }
 
-  /** A way to something around the joiner is a way to the joiner. */
+  /** A path to a task around the joiner is a path to the joiner. */
   private static List<Link> upToWhatIsAround(Task<?> joiner, List<Link> way) {
     Set<Task<?>> around = new HashSet<>();
     for (Task<?> each = joiner; each != null; each = each.parent()) {
@@ -124,7 +126,7 @@ final class JoinCycles {
     return path;
   }
 
-  /** What one task waits for, one link at a time. */
+  /** The tasks that one task waits for, one link at a time. */
   private static final class Ahead {
     private final Task<?> task;
     private final @Nullable Join join;
@@ -156,7 +158,7 @@ final class JoinCycles {
     }
   }
 
-  /** Who waits for one task, one link at a time. */
+  /** The tasks that wait for one task, one link at a time. */
   private static final class Behind {
     private final Task<?> task;
     private Join.@Nullable Edge next;
@@ -205,7 +207,7 @@ final class JoinCycles {
       behind.add(new Behind(joiner));
     }
 
-    /** {@return the way from the joiner over a joined task back to it, or null} */
+    /** {@return the path from the joiner over a joined task back to the joiner, or null} */
     @Nullable List<Link> find() {
       if (joined.contains(joiner)) {
         return List.of(new Link(joiner, joiner, Objects.requireNonNull(joiner.joining())));
@@ -284,7 +286,7 @@ final class JoinCycles {
 
   /** The tasks that are around each of several tasks. */
   private static final class Surroundings {
-    private final List<Task<?>> innermostFirst = new ArrayList<>(); // as far as was asked
+    private final List<Task<?>> innermostFirst = new ArrayList<>(); // as far as it was needed
 
     static Surroundings ofAll(Set<Task<?>> tasks) {
       Surroundings common = new Surroundings();

@@ -11,17 +11,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task that is forked when somebody first asks for its result, at most once, for all who ask.
- * Made by {@link TaskGroup#lazy} and {@link Loop#lazy}.
+ * A task that is forked when its result is first requested, at most once for all callers. Created
+ * by {@link TaskGroup#lazy} and {@link Loop#lazy}.
  *
  * {@snippet class="io.selvage.TasksSnippets" region="lazy"}
  *
- * <p>It is a task of the group that made it, whoever asks first: it is cancelled with that group
- * and not with who asks, and its failure is a failure of the group. If nobody asks it never runs.
- * The result stays, also behind the end of the group.
+ * <p>It is a task of the group that created it, even if a thread outside of the group is the first
+ * caller. It is cancelled with that group and not with its callers, and its failure is a failure of
+ * the group. If its result is never requested, it never runs. The result stays available, even
+ * after the end of the group.
  *
- * <p><b>Threads.</b> Any thread may call anything. What was done before the first call is visible
- * to the task, and what the task did to all who got its result.
+ * <p><b>Threads.</b> Any thread may call any method. Everything done before the first call is
+ * visible to the task, and everything that the task did is visible to all threads that get its
+ * result.
  *
  * @param <T> the type of the result
  */
@@ -29,10 +31,10 @@ public final class Lazy<T extends @Nullable Object> {
   /*
    * Protocol.
    *
-   *   body     the work ──first demand──▶ null, by a swap: who gets the work forks it. The others wait for forked, which is
-   *            a moment at most, as forking never waits.
-   *   forked   null ──who forks──▶ the task; or what the fork has thrown, as the group's refusal, if it has ended: then all
-   *            are refused. That object itself, so that nothing is allocated between the swap and telling the others.
+   *   body     the work ──first demand──▶ null, by a swap: the thread that gets the work forks it. The others wait for forked,
+   *            only for a moment, because forking never waits.
+   *   forked   null ──the forking thread──▶ the task; or the exception of the fork, for example because the group has ended: then
+   *            all callers get an exception. It is the same object, so that nothing is allocated between the swap and the publication.
    */
   private final TaskGroup group;
   private final String name;
@@ -46,17 +48,17 @@ public final class Lazy<T extends @Nullable Object> {
   }
 
   /**
-   * Forks the task unless somebody has done so, and waits for its end.
+   * Forks the task unless it was forked before, and waits for its end.
    *
-   * <p><b>Cancellation</b> of the caller withdraws this wait and leaves the task alone.
+   * <p><b>Cancellation</b> of the caller withdraws this wait and does not affect the task.
    *
    * @return the result
-   * @throws TaskFailedException if the task failed; the cause is what it threw
+   * @throws TaskFailedException if the task failed; the cause is its exception
    * @throws TaskCancelledException if the task was cancelled, or its group before
    * @throws JoinCycleException if the task waits, through others, for the calling task, or is
    *     around it
-   * @throws IllegalStateException if nobody had asked before the group ended, or the fork failed,
-   *     as when the heap was full
+   * @throws IllegalStateException if the first request comes after the end of the group, or the
+   *     fork failed, for example because the heap was full
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
@@ -71,7 +73,7 @@ public final class Lazy<T extends @Nullable Object> {
   }
 
   /**
-   * Forks the task unless somebody has done so, and does not wait for it. Never waits.
+   * Forks the task unless it was forked before, and does not wait for it. Never waits.
    *
    * @return true if this call forked it
    * @throws IllegalStateException if the group has ended and this is the first call
@@ -115,7 +117,7 @@ public final class Lazy<T extends @Nullable Object> {
         refusal);
   }
 
-  /** {@return whether somebody has asked, so that the task has been forked} */
+  /** {@return whether the task was requested and has been forked} */
   public boolean isStarted() {
     return body.get() == null;
   }

@@ -17,40 +17,42 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks one at a time: they switch at Selvage operations only, so that between two of them a
- * task has the loop's state for itself, without locks. If one fails all are cancelled.
+ * Runs tasks one at a time. They switch only at operations of the library, so between two
+ * operations a task may use the loop's state without locks. If one task fails, all are cancelled.
  *
  * {@snippet class="io.selvage.Snippets" region="loop"}
  *
- * <p><b>Turns.</b> A task keeps the turn until it waits in a Selvage operation or calls {@link
- * Selvage#checkpoint()}; those that can go on get it first come, first served. What a task opens or
- * forks stays in the loop, too. Foreign code that blocks keeps the turn, unless it is called by
- * {@link Selvage#callBlocking}; a task that keeps it for long is {@linkplain
- * Options#withWatchdog reported}.
+ * <p><b>Turns.</b> A task keeps the turn until it waits in an operation of the library or calls
+ * {@link Selvage#checkpoint()}. Tasks that can continue get the turn in the order of arrival.
+ * Groups and tasks that a task opens or forks stay in the loop, too. Foreign code (code that is not
+ * part of the library) that blocks keeps the turn, unless it is called by {@link
+ * Selvage#callBlocking}. A task that keeps the turn for long is {@linkplain Options#withWatchdog
+ * reported}.
  *
  * <p><b>Failure.</b> The first task that fails cancels the others and the main body; {@code run}
- * waits for all of them. What the main body threw leaves {@code run} as it is, the object itself
- * with its declared type, the failures of others suppressed on it; for the failure of any other
- * task {@code run} throws {@link TaskFailedException}.
+ * waits for all of them. An exception of the main body leaves {@code run} unchanged, the same
+ * object with its declared type, with the failures of other tasks suppressed on it. For the failure
+ * of any other task {@code run} throws {@link TaskFailedException}.
  *
- * <p><b>Nesting.</b> A task may run another loop; the outer loop goes on meanwhile. A loop that has
- * ended, also by a failure, can be run again.
+ * <p><b>Nesting.</b> A task may run another loop; the outer loop continues meanwhile. A loop that
+ * has ended, even with a failure, can be run again.
  *
  * <p><b>Threads.</b> Any thread may run a loop that is not running, and fork, submit and cancel
- * while it is. The tasks, also the main body, have virtual threads of their own.
+ * while it is. Each task, including the main body, has its own virtual thread.
  *
- * <p><b>Memory consistency.</b> What a task did before it gave up the turn is visible to all that
- * get it later, and to the code behind {@code run}.
+ * <p><b>Memory consistency.</b> Everything that a task did before it gave up the turn is visible to
+ * all tasks that get the turn later, and to the code after {@code run}.
  */
 public final class Loop {
   /*
    * Protocol.
    *
-   *   entered   false ──run──▶ true ──its end──▶ false; CAS, so that one thread runs the loop at a time. The loser is refused.
-   *   current   null ─▶ the group of this run, by its owner before the main body is forked ─▶ null behind its end. A fork
-   *             that finds a group which ends at that moment is refused by the group.
+   *   entered   false ──run──▶ true ──its end──▶ false; CAS, so that one thread runs the loop at a time. A thread that loses the CAS gets an
+   *             exception.
+   *   current   null ─▶ the group of this run, written by its owner before the main body is forked ─▶ null after its end. A fork in a group that is
+   *             just ending is refused by the group.
    *
-   * The main body is a task as any other, so it takes part in the turns; the thread that calls run only waits.
+   * The main body is a task like any other, so it takes turns; the thread that calls run only waits.
    */
   private final String name;
   private final TurnLimit.@Nullable Watchdog watch;
@@ -65,7 +67,7 @@ public final class Loop {
   /**
    * Creates a loop.
    *
-   * @param name the first half of the names of its tasks and their threads; not empty
+   * @param name the first part of the names of its tasks and their threads; not empty
    * @throws IllegalArgumentException if it is empty
    */
   public Loop(String name) {
@@ -83,7 +85,8 @@ public final class Loop {
   }
 
   /**
-   * Options of loops, and what makes loops of them; immutable: each method returns a changed copy.
+   * The options of loops, and the method that creates a loop with them. Immutable: each method
+   * returns a changed copy.
    *
    * {@snippet class="io.selvage.Snippets" region="loopOptions"}
    */
@@ -101,7 +104,7 @@ public final class Loop {
     /**
      * {@return options with a name}
      *
-     * @param newName the first half of the names of the tasks and their threads; not empty
+     * @param newName the first part of the names of the tasks and their threads; not empty
      * @throws IllegalArgumentException if it is empty
      */
     public Options withName(String newName) {
@@ -109,22 +112,22 @@ public final class Loop {
     }
 
     /**
-     * {@return options with a handler for tasks that keep the turn for long}
+     * {@return options with a handler for tasks that keep the turn for too long}
      *
-     * <p>Without this a task that keeps it for more than two seconds is logged to {@code
-     * io.selvage.Loop}. In a simulation, where no time passes while a task runs, nothing is
+     * <p>Without this option a task that keeps the turn for more than two seconds is logged to
+     * {@code io.selvage.Loop}. In a simulation, where no time passes while a task runs, nothing is
      * reported.
      *
-     * @param longest how long a turn may be kept, more than zero; reported is a turn that is
-     *     between once and twice as old
-     * @param handler called once for each turn that is kept too long, on a thread of its own
+     * @param longest how long a turn may be kept, more than zero; a turn is reported when its age
+     *     is between one and two times this value
+     * @param handler called once for each turn that is kept too long, on a separate thread
      * @throws IllegalArgumentException if {@code longest} is not positive, or longer than 100 years
      */
     public Options withWatchdog(Duration longest, Consumer<LoopStall> handler) {
       return new Options(name, new TurnLimit.Watchdog(longest, handler));
     }
 
-    /** {@return a new loop, which is not running} */
+    /** {@return a new loop that is not running} */
     public Loop create() {
       return new Loop(name, watch);
     }
@@ -138,10 +141,10 @@ public final class Loop {
   // ---- running it
 
   /**
-   * Runs {@code main} and all that it forks, and waits until everything has ended.
+   * Runs {@code main} and all tasks that it forks, and waits until everything has ended.
    *
    * <p><b>Cancellation</b> of the calling thread, or an interrupt, cancels all tasks; they are
-   * joined before it is thrown.
+   * joined before the exception is thrown.
    *
    * @param <T> the type of the result
    * @param <X> what the main body may throw
@@ -166,7 +169,7 @@ public final class Loop {
   }
 
   /**
-   * Runs {@code main} and all that it forks, and waits until everything has ended; as {@link
+   * Runs {@code main} and all tasks that it forks, and waits until everything has ended; as {@link
    * #call}, without a result.
    *
    * @param <X> what the main body may throw
@@ -236,7 +239,7 @@ public final class Loop {
    * Starts a task. Its failure cancels all others. If the loop is cancelled the body never runs.
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread; not empty
+   * @param taskName the second part of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the loop is not running
@@ -263,7 +266,7 @@ public final class Loop {
    * Starts a task without a result. Its failure cancels all others. If the loop is cancelled the
    * body never runs.
    *
-   * @param taskName the second half of the name of the task and its thread; not empty
+   * @param taskName the second part of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the loop is not running
@@ -275,11 +278,11 @@ public final class Loop {
   }
 
   /**
-   * {@return a task that is forked in this run of the loop when somebody first asks for it; see
+   * {@return a task that is forked in this run of the loop when its result is first requested; see
    * {@link Lazy}}
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread; not empty
+   * @param taskName the second part of the name of the task and its thread; not empty
    * @param body the work
    * @throws IllegalStateException if the loop is not running
    */
@@ -290,9 +293,9 @@ public final class Loop {
   }
 
   /**
-   * Hands a call to the loop, from any thread. Its failure belongs to those who join it, and does
-   * not touch the others; one that nobody has asked for by the end of the loop, or until 64 more
-   * have failed, is logged to {@code io.selvage.TaskGroup}.
+   * Submits a call to the loop, from any thread. Its failure is thrown to the callers of {@code
+   * join}, and does not affect other tasks. If no thread has read the failure by the end of the
+   * loop, or until 64 more tasks have failed, it is logged to {@code io.selvage.TaskGroup}.
    *
    * @param <T> the type of the result
    * @param call the work
@@ -305,7 +308,7 @@ public final class Loop {
   }
 
   /**
-   * Hands a call without a result to the loop, from any thread; as {@link #submit}.
+   * Submits a call without a result to the loop, from any thread; as {@link #submit}.
    *
    * @param call the work
    * @return its task
@@ -326,10 +329,10 @@ public final class Loop {
   }
 
   /**
-   * Ends the loop early: cancels all tasks, the main body included. {@code run} joins them; that is
-   * no failure. Never blocks.
+   * Ends the loop early: cancels all tasks, including the main body. {@code run} joins them; this
+   * is no failure. Never blocks.
    *
-   * @param reason found in {@link CancelledException#reason()}
+   * @param reason the result of {@link CancelledException#reason()}
    * @return true if this call cancelled it, false if it is not running or was cancelled before
    */
   public boolean cancel(String reason) {
@@ -372,7 +375,10 @@ public final class Loop {
         + "]";
   }
 
-  /** One run of a {@link Loop}: forks the main task, and tells its failure from those of others. */
+  /**
+   * One run of a {@link Loop}: forks the main task, and distinguishes its failure from those of
+   * other tasks.
+   */
   private static final class Run<T extends @Nullable Object>
       implements TaskGroup.Body<Task<T>, RuntimeException> {
     private final Loop loop;
@@ -395,8 +401,8 @@ public final class Loop {
     }
 
     /**
-     * {@return what leaves the loop: what the main body threw if it failed first, otherwise the
-     * group's exception}
+     * {@return the exception that leaves the loop: that of the main body if it failed first,
+     * otherwise the group's exception}
      */
     Throwable outcome(TaskFailedException failed) {
       Throwable first = Objects.requireNonNull(failed.getCause());

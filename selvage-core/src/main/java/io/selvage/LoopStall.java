@@ -10,9 +10,9 @@ import java.util.Objects;
  * run.
  *
  * @param task the name of the task, as {@code loop/task}
- * @param heldFor for how long it has at least
- * @param stack where it was then, the innermost frame first; empty if it went on while this was
- *     found out
+ * @param heldFor the minimum time for which it has kept the turn
+ * @param stack its stack at that time, the innermost frame first; empty if the task has given up
+ *     this turn meanwhile
  */
 public record LoopStall(String task, Duration heldFor, List<StackTraceElement> stack) {
 
@@ -23,7 +23,7 @@ public record LoopStall(String task, Duration heldFor, List<StackTraceElement> s
     stack = Arguments.elements(stack, "stack");
   }
 
-  /** {@return what happened and what to do, in one line} */
+  /** {@return a description of the problem and of its solution, in one line} */
   public String message() {
     return "task '"
         + task

@@ -6,17 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which tasks of a group returned as if nothing had happened, after an operation had told them that
- * they are cancelled.
+ * The tasks of a group that returned normally after an operation had reported their cancellation.
  */
 final class Misbehaviour {
-  /** Of so many the names are kept. */
+  /** The maximum number of names that are kept. */
   private static final int KEPT = 100;
 
   private final List<String> names = new ArrayList<>(0); // guarded by this
   private long count; // guarded by this
 
-  /** Any thread. Never fails: without memory for the name the task is one of the others. */
+  /** Any thread. Never fails: if there is no memory for the name, the task is only counted. */
   synchronized void add(String name) {
     count++;
     if (names.size() < KEPT) {
@@ -29,7 +28,7 @@ final class Misbehaviour {
     }
   }
 
-  /** {@return the names of the first of them} */
+  /** {@return the names of the first tasks} */
   synchronized List<String> names() {
     return List.copyOf(names);
   }
@@ -38,12 +37,12 @@ final class Misbehaviour {
     return count - names.size();
   }
 
-  /** Tells the log, in one line, as there is no exception that could tell. */
+  /** Logs one line, because no exception names these tasks. */
   void warn(String group) {
     warn("group '" + group + "'", names(), others());
   }
 
-  /** Tells the log of those whom an exception named that does not leave. */
+  /** Logs the tasks that were named by an exception which does not leave the group. */
   static void warn(String whose, List<String> names, long others) {
     if (names.isEmpty()) {
       return;

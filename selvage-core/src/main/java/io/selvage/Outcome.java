@@ -5,19 +5,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a piece of work: its result, or what it failed with. Made by {@link
+ * The outcome of a piece of work: its result, or its failure. Created by {@link
  * Tasks#callIsolated}.
  *
  * {@snippet class="io.selvage.TasksSnippets" region="outcome"}
  *
- * <p>That the caller was cancelled is no outcome: it is thrown, as everywhere.
+ * <p>A cancellation of the caller is no outcome: it is thrown, as everywhere.
  *
  * @param <T> the type of the result
  */
 public sealed interface Outcome<T extends @Nullable Object> {
 
   /**
-   * It came to its end.
+   * The work completed.
    *
    * @param <T> the type of the result
    * @param value the result; null only if the work returned null
@@ -40,17 +40,17 @@ public sealed interface Outcome<T extends @Nullable Object> {
   }
 
   /**
-   * It failed.
+   * The work failed.
    *
-   * @param <T> the type of the result that there would have been
-   * @param cause what the work threw, the object itself; if a task of it failed, the {@link
-   *     TaskFailedException} of its group, with that task's exception as the cause
+   * @param <T> the type of the result of a success
+   * @param cause the exception of the work, the same object; if a task of the work failed, the
+   *     {@link TaskFailedException} of its group, with that task's exception as the cause
    */
   record Failure<T extends @Nullable Object>(Exception cause) implements Outcome<T> {
     /**
      * Creates a failure.
      *
-     * @param cause what the work threw
+     * @param cause the exception of the work
      */
     public Failure {
       Objects.requireNonNull(cause, "cause");

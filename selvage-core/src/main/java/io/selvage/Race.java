@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** One race: the call that decides it wins, the others are cancelled and joined. */
+/** One race: the call that decides it wins; the others are cancelled and joined. */
 final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<RuntimeException> {
   /*
-   * Protocol. What the ends of tasks touch (Task.onEnd) is guarded by this object's monitor; the caller looks at it when the
-   * group, and so every task, has ended.
+   * Protocol. The state that the ends of tasks change (Task.onEnd) is guarded by this object's monitor; the caller reads it when the group, and so
+   * every task, has ended.
    *
    *   winner   null ──the first end that decides──▶ that task. It then cancels the group, outside of the monitor. A success
-   *            decides, and a failure if the race is not for the first success. Who merely was cancelled never decides. A
-   *            later success is dropped.
-   *   failed   the ends of those that failed, in their order. They are linked, and made before the call begins: an end
-   *            must not fail. Expected are those in a race for the first success, unless the call had been told that it is
-   *            cancelled; what is not expected reaches somebody.
+   *            decides, and a failure if the race is not for the first success. A task that was only cancelled never decides. A later success is
+   *            dropped.
+   *   failed   the ends of the tasks that failed, in their order. They are linked, and created before the call begins: an end must not fail. In a
+   *            race for the first success a failure is expected, unless the cancellation had been reported to the call before; an unexpected failure
+   *            is always reported.
    *
-   * The tasks are unsupervised, so a failure cancels nobody by itself. Each counts as asked for its failure from the fork
-   * on, so that the group does not report it: that is up to this.
+   * The tasks are unsupervised, so a failure cancels no other task by itself. Each failure counts as read from the fork on, so that the group does
+   * not report it: this class reports it.
    */
   private final class End implements Runnable {
     private final Task<T> task;
@@ -52,7 +52,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
   private @Nullable Task<T> winner;
   private @Nullable End firstFailed;
   private @Nullable End lastFailed;
-  private @Nullable CancelScope scope; // of the group; the caller only
+  private @Nullable CancelScope scope; // the scope of the group; the calling thread only
 
   Race(String name, List<? extends Callable<? extends T>> calls, boolean untilSuccess) {
     if (calls.isEmpty()) {
@@ -63,7 +63,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     this.untilSuccess = untilSuccess;
   }
 
-  /** Runs the race, in a group of its own, and returns what the winner has returned. */
+  /** Runs the race, in a separate group, and returns the result of the winner. */
   T run() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     self.begin("Tasks." + name);
@@ -88,8 +88,9 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
   }
 
   /**
-   * The cancel with which a race ends is not meant for the caller, who runs no foreign code up to
-   * the end of the group: an interrupt of ours would hide one that comes from outside behind it.
+   * The cancel that ends a race is not meant for the caller, which runs no foreign code (code that
+   * is not part of the library) before the end of the group. An interrupt issued by the library
+   * would hide a later interrupt from outside.
    */
   private static void muteInterrupts() {
     ThreadRecord self = ThreadRecord.current();
@@ -125,7 +126,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
     return failures;
   }
 
-  /** When every task has ended. */
+  /** Returns the outcome when every task has ended. */
   private T outcome(ThreadRecord self, @Nullable InterruptedException cancelled)
       throws InterruptedException {
     List<End> failures = failures();
@@ -134,7 +135,7 @@ final class Race<T extends @Nullable Object> implements TaskGroup.VoidBody<Runti
       throw cancelled;
     }
     if (cancelled != null) {
-      self.redeliver(cancelled); // it has happened; the next operation reports
+      self.redeliver(cancelled); // the race is complete; the next operation reports
     }
     if (winner != null && winner.state() == Task.State.SUCCEEDED) {
       failures.stream()

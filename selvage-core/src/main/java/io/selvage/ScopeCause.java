@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Why a scope is cancelled: fixed by the first caller of cancel. */
 final class ScopeCause extends CancelCause {
-  // One field each: a map of constants is made by reflection, which needs stack.
+  // One field for each constant: a map of enum constants is created by reflection, which needs
+  // stack.
   private static final ScopeCause BY_CALL = withoutMemory(Source.CALL);
   private static final ScopeCause BY_DEADLINE = withoutMemory(Source.DEADLINE);
   private static final ScopeCause BY_FAILURE = withoutMemory(Source.FAILURE);
@@ -20,7 +21,7 @@ final class ScopeCause extends CancelCause {
   private final @Nullable String name;
   private final String rest;
 
-  // of a deadline; set before the cause is seen by others
+  // the duration of a deadline; set before other threads can see the cause
   private @Nullable Duration limit;
 
   // guarded by this
@@ -41,10 +42,10 @@ final class ScopeCause extends CancelCause {
   }
 
   /**
-   * {@return a cause whose reason names something; the text is made when somebody asks for it}
+   * {@return a cause with a reason that contains a name; the text is created when it is first read}
    *
-   * <p>A failure must cancel the others also when the heap is full: then the cause is a prepared
-   * one, without the reason.
+   * <p>A failure must cancel the other tasks even if the heap is full: then the cause is a prepared
+   * object, without the reason.
    */
   static ScopeCause of(Source source, String start, @Nullable String name, String rest) {
     try {
@@ -79,7 +80,7 @@ final class ScopeCause extends CancelCause {
   }
 
   /**
-   * Remembers the first wait that a deadline has ended: it is what there was no time for. Allocates
+   * Remembers the first wait that a deadline has ended, for the message of the timeout. Allocates
    * nothing.
    */
   @Override
@@ -97,7 +98,10 @@ final class ScopeCause extends CancelCause {
     }
   }
 
-  /** {@return what the deadline has ended, with a blank in front; empty if that is not known} */
+  /**
+   * {@return a description of the wait that the deadline has ended, with a blank in front; empty if
+   * it is not known}
+   */
   String whileWaiting() {
     String operation;
     Object awaited;

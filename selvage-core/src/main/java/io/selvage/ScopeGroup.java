@@ -9,24 +9,24 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A set of regions that can be cancelled together from any thread, also from a signal's: "stop what
- * is running now".
+ * A set of regions that can be cancelled together from any thread, also from the thread of a signal
+ * handler: "stop everything that is running now".
  *
  * {@snippet class="io.selvage.Snippets" region="scopeGroup"}
  *
- * <p>Each region catches for itself, so the threads live on after it. {@link #cancelForGood} also
- * cancels regions that begin later, until {@link #clear()}; without a gap, however the two calls
- * race.
+ * <p>Each region catches its own cancellation, so its thread continues after the region. {@link
+ * #cancelForGood} also cancels regions that begin later, until {@link #clear()}. A region that
+ * begins during that call is cancelled, too.
  *
- * <p><b>Threads.</b> Any thread may call anything.
+ * <p><b>Threads.</b> Any thread may call any method.
  */
 public final class ScopeGroup {
   /*
-   * Protocol. A region is registered before it looks at forGood; cancelForGood writes forGood before it looks at the
-   * regions. So a region that begins during that call is cancelled by one of the two.
+   * Protocol. A region is registered before its thread reads forGood; cancelForGood writes forGood before it reads the regions. So a region that
+   * begins during that call is cancelled by one of the two.
    *
-   * What is needed is made before: the entry and the scope before the region is registered, the cause before forGood is
-   * written. From there on a cancel allocates nothing, nor does a region that ends; so neither stops half way.
+   * All needed objects are created before: the entry and the scope before the region is registered, the cause before forGood is written. From there
+   * on neither a cancel nor the end of a region allocates anything; so neither stops halfway.
    */
   private static final String FOR_GOOD = "cancelled";
 
@@ -46,7 +46,7 @@ public final class ScopeGroup {
    *
    * @param <X> what the body may throw
    * @param body the work
-   * @return true if the body came to its end, false if this region was cancelled
+   * @return true if the body completed, false if this region was cancelled
    * @throws X if the body does
    * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
    *     outside
@@ -101,10 +101,10 @@ public final class ScopeGroup {
   }
 
   /**
-   * Cancels the regions that are running now; later ones run.
+   * Cancels the regions that are running now; later regions run normally.
    *
-   * @param reason found in {@link CancelledException#reason()}
-   * @return whether a region was running, be it cancelled before
+   * @param reason the result of {@link CancelledException#reason()}
+   * @return whether a region was running, even if it was cancelled before
    */
   public boolean cancel(String reason) {
     return cancel(reason, false);
@@ -113,9 +113,9 @@ public final class ScopeGroup {
   /**
    * Cancels the regions that are running now, and all that begin before {@link #clear()}.
    *
-   * @param reason found in {@link CancelledException#reason()}; that of later regions is
+   * @param reason the result of {@link CancelledException#reason()}; that of later regions is
    *     "cancelled"
-   * @return whether a region was running, be it cancelled before
+   * @return whether a region was running, even if it was cancelled before
    */
   public boolean cancelForGood(String reason) {
     return cancel(reason, true);
@@ -138,7 +138,7 @@ public final class ScopeGroup {
     return found;
   }
 
-  /** Ends the effect of {@link #cancelForGood}: regions that begin from now on run. */
+  /** Ends the effect of {@link #cancelForGood}: regions that begin from now on run normally. */
   public void clear() {
     forGood = false;
   }

@@ -8,27 +8,27 @@ import io.selvage.kernel.jvm.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The deadline of one scope, and the timer that watches it while somebody is inside. */
+/** The deadline of one scope, and the timer that watches it while a thread is inside. */
 final class ScopeTimer {
   /*
-   * Protocol. Everything is guarded by this object's monitor, which no foreign code can hold; deadline is volatile to be
-   * read anywhere.
+   * Protocol. Everything is guarded by this object's monitor, which no foreign code (code that is not part of the library) can hold; deadline is
+   * volatile, so that it can be read without the monitor.
    *
    *   timeout   a relative deadline; becomes an absolute one when the scope is first entered.
-   *   alarm     the arming that counts. An alarm that goes off and is not this one any more does nothing; so a deadline
-   *             that was moved away does not cancel, and no arming is forgotten. While it is the one, its time is deadline.
+   *   alarm     the current arming. An alarm that fires and is not the current one any more does nothing. So an old deadline does not cancel, and no
+   *             arming is forgotten. The time of the current alarm is deadline.
    *
-   * Arming needs memory, and comes before anything is changed: if it fails the old deadline holds. An alarm that goes off
-   * needs none: it only ever ends the scope.
+   * Arming needs memory, and is done before anything is changed: if it fails, the old deadline stays valid. An alarm that fires needs no memory: it
+   * only cancels the scope.
    *
-   * A thread that enters adds its region, then calls onEnter; who sets a deadline writes it, then looks whether the scope is
-   * active: both under the monitor, so one of them arms. That the time has come is decided under the monitor, too; the
-   * scope's regions are walked outside of it. Lock order: this, then the lock of the timers.
+   * A thread that enters adds its region, then calls onEnter. A thread that sets a deadline writes it, then checks whether the scope is active. Both
+   * happen under the monitor, so one of them arms the timer. Whether the deadline has passed is decided under the monitor, too; the scope's regions
+   * are walked outside of it. Lock order: this, then the lock of the timers.
    */
   private final CancelScope scope;
   private volatile long deadline = WaitNode.NEVER;
   private @Nullable Duration timeout;
-  private @Nullable Duration limit; // what timeout was before it became the deadline
+  private @Nullable Duration limit; // the value of timeout before it became the deadline
   private @Nullable Alarm alarm;
 
   ScopeTimer(CancelScope scope) {

@@ -10,16 +10,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The small operations that belong to no object: sleeping, looking whether one is cancelled,
- * calling foreign code.
+ * The small operations that belong to no object: sleeping, checking for cancellation, calling
+ * foreign code (code that is not part of the library).
  *
- * <p><b>Threads.</b> Any thread may call these, be it a task or not.
+ * <p><b>Threads.</b> Any thread may call these, whether it is a task or not.
  */
 public final class Selvage {
   private Selvage() {}
 
   /**
-   * Sleeps. In a loop the others run meanwhile.
+   * Sleeps. In a loop the other tasks run meanwhile.
    *
    * @param duration zero or more; zero is a {@link #checkpoint()}
    * @throws CancelledException if the thread is cancelled before or while it sleeps
@@ -39,7 +39,7 @@ public final class Selvage {
   }
 
   /**
-   * Lets others run, and throws if the thread is cancelled: to be called in long computations.
+   * Lets other tasks run, and throws if the thread is cancelled. Call it in long computations.
    *
    * @throws CancelledException if the thread is cancelled
    * @throws InterruptedException if the thread was interrupted from outside
@@ -71,22 +71,21 @@ public final class Selvage {
 
   /**
    * Runs a call that blocks on a platform thread of the {@linkplain ThreadPool#shared() shared
-   * pool}, and waits for it. In a loop the others run meanwhile.
+   * pool}, and waits for it. In a loop the other tasks run meanwhile.
    *
    * {@snippet class="io.selvage.Snippets" region="blocking"}
    *
-   * <p><b>Cancellation</b> interrupts the call and waits for it; a result that it returns all the
-   * same is returned. For a call that must not be interrupted use {@link #callCancellable} inside
-   * of it.
+   * <p><b>Cancellation</b> interrupts the call and waits for it; a result that it returns anyway is
+   * returned. For a call that must not be interrupted use {@link #callCancellable} inside of it.
    *
-   * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
-   * from is suppressed on it.
+   * <p><b>Failure.</b> An exception of the call is thrown here, the same object; the place of this
+   * call is added to it as a suppressed exception.
    *
    * <p>Inheritable thread-locals reach the call; see {@link ThreadPool}.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
-   * @param call what to run
+   * @param call the code to run
    * @return its result
    * @throws X if the call does
    * @throws CancelledException if the thread is cancelled, also on entry
@@ -101,7 +100,7 @@ public final class Selvage {
    * As {@link #callBlocking}, without a result.
    *
    * @param <X> what the call may throw
-   * @param call what to run
+   * @param call the code to run
    * @throws X if the call does
    * @throws CancelledException if the thread is cancelled, also on entry
    * @throws InterruptedException if the thread was interrupted from outside
@@ -112,21 +111,21 @@ public final class Selvage {
   }
 
   /**
-   * Runs a foreign call that has a cancel of its own, as {@code Statement.cancel} in JDBC: when the
-   * thread is cancelled, {@code canceller} is called instead of an interrupt.
+   * Runs a foreign call that has its own cancel operation, for example {@code Statement.cancel} in
+   * JDBC: when the thread is cancelled, {@code canceller} is called instead of an interrupt.
    *
    * {@snippet class="io.selvage.Snippets" region="cancellable"}
    *
    * <p>The canceller is called when the thread is cancelled, and again until the call has returned:
-   * 50 ms later, then after 100 ms, and so on, at most each second. For other intervals, or a
-   * canceller that must be called once only, use {@link Canceller}, which says all about it.
+   * 50 ms later, then after 100 ms, and so on, at most each second. For other intervals, or for a
+   * canceller that must be called only once, use {@link Canceller}, which describes all details.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
    * @param canceller cancels the call; runs on another thread, and may block and throw
    * @return the result of the call
-   * @throws X if the call does, not being cancelled
+   * @throws X if the call does and is not cancelled
    * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
    *     the canceller
    * @throws InterruptedException if the thread was interrupted from outside
@@ -144,7 +143,7 @@ public final class Selvage {
    * @param <X> what the call may throw
    * @param call the foreign call; runs on the calling thread
    * @param canceller cancels the call; runs on another thread, and may block and throw
-   * @throws X if the call does, not being cancelled
+   * @throws X if the call does and is not cancelled
    * @throws CancelledException if the thread is cancelled on entry, or the call failed because of
    *     the canceller
    * @throws InterruptedException if the thread was interrupted from outside

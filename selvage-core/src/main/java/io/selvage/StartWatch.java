@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks whether a thread that the user's own factory has made runs its task. Such a thread may end
- * without that, or hand the work to another one; then nobody would end the task, and its group
+ * Checks that a thread from a factory of the user runs its task. Such a thread may end without
+ * running it, or pass the work to another thread. Then the task would never end, and its group
  * would wait for ever.
  */
 final class StartWatch implements Runnable {
@@ -20,9 +20,9 @@ final class StartWatch implements Runnable {
    *   decided   false ──the thread of the task begins its work; or this finds that it never will; or the task ends unstarted──▶
    *             true; CAS, so one of them ends the task. The others do nothing.
    *
-   * A timer looks at the thread: after 100 ms, then after twice as long, up to 10 s, until decided or until the task has
-   * ended. It is taken back when the work begins. A thread that is terminated and has not begun never will; its task is ended on a thread apart, as that runs
-   * foreign code. A thread that was started and is held up before its work cannot be told from a slow one.
+   * A timer checks the thread: after 100 ms, then after twice as long, up to 10 s, until decided or until the task has ended. The timer is cancelled
+   * when the work begins. A thread that is terminated and has not begun never will; its task is ended on another thread, because that runs foreign
+   * code (code that is not part of the library). A thread that was started and is blocked before its work cannot be distinguished from a slow one.
    */
   private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -38,7 +38,7 @@ final class StartWatch implements Runnable {
 
   private final Task<?> task;
   private final ThreadRecord record;
-  private long delay = FIRST_NANOS; // the timer only, one look after the other
+  private long delay = FIRST_NANOS; // the timer only, one check at a time
 
   @SuppressWarnings("FieldCanBeFinal") // written through DECIDED
   private volatile boolean decided;
@@ -50,7 +50,10 @@ final class StartWatch implements Runnable {
     this.record = record;
   }
 
-  /** Begins to look; not in a simulation, which finds that itself. Before the thread is started. */
+  /**
+   * Begins the checks, before the thread is started. Does nothing in a simulation, which detects
+   * the problem itself.
+   */
   void begin() {
     if (record.machine() == Machine.real()) {
       arm();
@@ -71,7 +74,7 @@ final class StartWatch implements Runnable {
     }
   }
 
-  /** {@return whether the caller is the one to end the task, or to run it} */
+  /** {@return whether the caller must end the task, or run it} */
   boolean decide() {
     boolean first = DECIDED.compareAndSet(this, false, true);
     disarm();
@@ -79,7 +82,8 @@ final class StartWatch implements Runnable {
   }
 
   /**
-   * The work is run. {@return whether that is right: on the thread of the task, and not too late}
+   * Called when the work is run. {@return whether it may run: on the thread of the task, and not
+   * too late}
    */
   boolean mayRun() {
     if (Thread.currentThread() == record.thread()) {
@@ -91,7 +95,7 @@ final class StartWatch implements Runnable {
     return false;
   }
 
-  /** On the timer thread, which must not be held up. */
+  /** Runs on the thread of the timers, which must not be blocked. */
   @Override
   public void run() {
     if (decided || task.isDone()) {

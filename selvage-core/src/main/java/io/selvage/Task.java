@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A piece of work that was forked in a {@link TaskGroup} and runs on a thread of its own.
  *
- * <p>The handle keeps the result: it can be joined by many threads, many times, also after the
- * group has ended.
+ * <p>The handle keeps the result: any number of threads can join it, any number of times, even
+ * after the group has ended.
  *
- * <p><b>Threads.</b> Any thread may call anything.
+ * <p><b>Threads.</b> Any thread may call any method.
  *
  * @param <T> the type of the result
  */
@@ -42,35 +42,35 @@ public final class Task<T extends @Nullable Object> {
    *
    *   result     decides the last step, once (Completion); written by the task's thread, or by the forker if the task
    *              never got a thread.
-   *   outcome    what belongs to the result: the value, what was thrown, or why it was cancelled (CancelCause). Written
-   *              before result, by the same thread; read after it.
-   *   begun      written by the task's thread, in release mode: it only informs.
-   *   joining    the wait of this task for others, in a join or in start; written by the task's own thread before it looks for
-   *              a cycle. joiners: the same, as seen by those that are waited for (Join, JoinCycles). The set is made when needed.
-   *   endActions run after the result, before the task is counted out: a thread that waits for the group finds them done.
-   *              Made by the first thread that adds an action, by CAS; the end makes it NO_MORE if there are none.
+   *   outcome    the data of the result: the value, the exception, or the cause of the cancellation (CancelCause). Written before result, by the same
+   *              thread; read after it.
+   *   begun      written by the task's thread, in release mode: it is only for information.
+   *   joining    the wait of this task for others, in a join or in start; written by the task's own thread before it searches for a cycle. joiners:
+   *              the same waits, as seen from the awaited tasks (Join, JoinCycles). The set is created when needed.
+   *   endActions run after the result, before the task is counted as ended: a thread that waits for the group finds them done. Created by the first
+   *              thread that adds an action, by CAS; the end changes it to NO_MORE if there are none.
    *
-   * The end, from the body's return to the task being counted out, allocates nothing that it could not do without: it
-   * goes on when the heap is full. While it calls foreign code the thread gets no interrupt of ours.
+   * The end, from the body's return until the task is counted as ended, works without any new memory: it continues if the heap is full. While it
+   * calls foreign code (code that is not part of the library), the library does not interrupt the thread.
    *
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
    *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
    *   knew       whether its thread knew that it is cancelled when the body ended; task's thread, before the result.
-   *   observed   somebody has been told of the failure; monotone, any thread.
-   *   next       the one that failed next, in a list of its group (GroupFailures).
+   *   observed   a thread has received the failure; from false to true, any thread.
+   *   next       the task that failed next, in a list of its group (GroupFailures).
    */
 
-  /** Where a task is in its life. */
+  /** The state of a task. */
   public enum State {
     /** Not begun: its thread has not started, or waits for its first turn. */
     PENDING,
     /** Begun and not ended; it may be waiting. */
     RUNNING,
-    /** It returned. */
+    /** The body returned. */
     SUCCEEDED,
-    /** It threw. */
+    /** The body threw an exception. */
     FAILED,
-    /** It was cancelled, and ended because of that or never began. */
+    /** The task was cancelled, and ended because of that or never began. */
     CANCELLED
   }
 
@@ -142,12 +142,12 @@ public final class Task<T extends @Nullable Object> {
 
   // ---- for users
 
-  /** {@return the name, as {@code group/task}; that of the thread, too} */
+  /** {@return the name, as {@code group/task}; the thread has the same name} */
   public String name() {
     return name;
   }
 
-  /** {@return where the task is in its life} */
+  /** {@return the state of the task} */
   public State state() {
     State ended = result.poll();
     if (ended != null) {
@@ -164,10 +164,10 @@ public final class Task<T extends @Nullable Object> {
   /**
    * Waits for the end of the task.
    *
-   * <p><b>Cancellation</b> of the caller withdraws this wait and leaves the task alone.
+   * <p><b>Cancellation</b> of the caller withdraws this wait and does not affect the task.
    *
    * @return the result
-   * @throws TaskFailedException if the task failed; the cause is what it threw
+   * @throws TaskFailedException if the task failed; the cause is its exception
    * @throws TaskCancelledException if the task was cancelled
    * @throws JoinCycleException if the task waits, through others, for the calling task, or is
    *     around it
@@ -188,13 +188,13 @@ public final class Task<T extends @Nullable Object> {
     return resultNow();
   }
 
-  /** Waits for something that only this task can bring about. */
+  /** Waits for a value that only this task can produce. */
   <V extends @Nullable Object> V dependOn(
       ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
     return isDone() ? wait.get() : dependOn(List.of(this), self, wait);
   }
 
-  /** Waits for what all of these tasks must bring about; refuses to if that makes a cycle. */
+  /** Waits for a value that all of these tasks must produce; throws if that wait makes a cycle. */
   static <V extends @Nullable Object> V dependOn(
       List<? extends Task<?>> all, ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait)
       throws InterruptedException {
@@ -217,7 +217,7 @@ public final class Task<T extends @Nullable Object> {
   /**
    * {@return the result of a task that has ended, without waiting}
    *
-   * @throws TaskFailedException if the task failed; the cause is what it threw
+   * @throws TaskFailedException if the task failed; the cause is its exception
    * @throws TaskCancelledException if the task was cancelled
    * @throws IllegalStateException if the task has not ended
    */
@@ -251,7 +251,7 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * {@return what a failed task threw, without waiting}
+   * {@return the exception of a failed task, without waiting}
    *
    * @throws IllegalStateException if the task has not failed
    */
@@ -264,7 +264,7 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * Cancels this task and all below it, without a reason; see {@link #cancel(String)}.
+   * Cancels this task and everything below it, without a reason; see {@link #cancel(String)}.
    *
    * @return true if this call cancelled it
    */
@@ -273,10 +273,11 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * Cancels this task and all below it; its group and its siblings go on. Returns at once: {@link
-   * #join} to wait for the end. A task that has not begun never will. Never blocks.
+   * Cancels this task and everything below it; its group and its siblings continue. Returns at
+   * once; use {@link #join} to wait for the end. A task that has not begun never begins. Never
+   * blocks.
    *
-   * @param reason found in {@link CancelledException#reason()}
+   * @param reason the result of {@link CancelledException#reason()}
    * @return true if this call cancelled it, false if it had ended or was cancelled before
    */
   public boolean cancel(String reason) {
@@ -296,16 +297,17 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * Has {@code action} run when the task ends, however it does; at once if it has ended.
+   * Runs {@code action} when the task ends, in whatever way; at once if it has ended.
    *
    * {@snippet class="io.selvage.Snippets" region="onEnd"}
    *
-   * <p><b>Threads.</b> Any thread may call this. The action runs on the thread that ends the task,
-   * which is its own unless it never began, or else on the calling thread; then {@link #state()}
-   * says how the task ended. Its group does not end before the action has returned. Actions run in
-   * the order in which they were added, each once.
+   * <p><b>Threads.</b> Any thread may call this. The action runs on the thread that ends the task:
+   * the task's own thread, unless the task never began. If the task has ended already, it runs on
+   * the calling thread. During the action {@link #state()} returns how the task ended. Its group
+   * does not end before the action has returned. Actions run in the order in which they were added,
+   * each once.
    *
-   * <p><b>Failure.</b> What the action throws on the thread of the task goes to the {@linkplain
+   * <p><b>Failure.</b> An exception of the action on the thread of the task goes to the {@linkplain
    * GroupOptions#withUncaughtHandler uncaught handler} of its group.
    *
    * @param action must be quick, and must not wait
@@ -319,9 +321,9 @@ public final class Task<T extends @Nullable Object> {
     runUndisturbed(action);
   }
 
-  /** Runs foreign code while the calling thread gets no interrupt of ours. */
+  /** Runs foreign code while the library does not interrupt the calling thread. */
   private static void runUndisturbed(Runnable foreign) {
-    ThreadRecord self = ThreadRecord.known(); // an unknown thread gets none
+    ThreadRecord self = ThreadRecord.known(); // the library does not interrupt an unknown thread
     boolean held = self != null && self.holdInterrupts();
     try {
       foreign.run();
@@ -332,7 +334,7 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  /** Takes an action back that was given to {@link #onEnd} and has not begun. */
+  /** Removes an action that was given to {@link #onEnd} and has not begun. */
   void withdraw(Runnable action) {
     actions().remove(action);
   }
@@ -368,22 +370,22 @@ public final class Task<T extends @Nullable Object> {
     return forkSite;
   }
 
-  /** {@return whether its thread knew that it is cancelled when the body ended} */
+  /** {@return whether its thread knew about the cancellation when the body ended} */
   boolean knewOfCancellation() {
     return knew;
   }
 
-  /** {@return who ended because its join of this task did, if anybody} */
+  /** {@return the task that ended because its join of this task did, or null} */
   @Nullable Waiter waiter() {
     return waiter;
   }
 
-  /** From here on a failure belongs to the group. */
+  /** From here on a failure of this task is a failure of the group. */
   void supervise() {
     supervised = true;
   }
 
-  /** {@return what it has thrown, from when its group has been told of the failure} */
+  /** {@return its exception; set once the group knows the failure} */
   Throwable thrown() {
     return (Throwable) Objects.requireNonNull(outcome);
   }
@@ -396,25 +398,25 @@ public final class Task<T extends @Nullable Object> {
     observed = true;
   }
 
-  /** Waits for the end whatever happens to the calling thread. */
+  /** Waits for the end; neither cancellation nor an interrupt ends this wait. */
   State awaitEnd() {
     return result.awaitUncancellably("Task.join", this);
   }
 
   /**
-   * The work of a thread for one task. It lets go of the task, as an ended thread, and who still
-   * knows it, would keep the task's result.
+   * The work of a thread for one task. It drops its reference to the task at the end; otherwise an
+   * ended thread that is still referenced would keep the task's result in memory.
    */
   static final class Work implements Runnable, Consumer<Throwable> {
     private @Nullable Task<?> task;
     private @Nullable StartWatch
-        watch; // of a thread that the user's factory has made; by the forker
+        watch; // for a thread from a factory of the user; written by the forker
 
     Work(Task<?> task) {
       this.task = task;
     }
 
-    /** The thread is made by foreign code, so somebody looks whether it runs this. */
+    /** The thread was created by foreign code, so a timer checks whether it runs this. */
     void watch(ThreadRecord record) {
       StartWatch watching = new StartWatch(Objects.requireNonNull(task), record);
       watch = watching;
@@ -446,17 +448,17 @@ public final class Task<T extends @Nullable Object> {
     try {
       State how = runTo(self, self.root());
       if (how != State.SUCCEEDED) {
-        var unused = self.holdInterrupts(); // up to the end of the thread: foreign code is told
+        var unused = self.holdInterrupts(); // up to the end of the thread: foreign code is called
       }
       end(how, self.root());
     } catch (SimulationAbandoned e) {
-      // the simulation that the task was part of is over
+      // the simulation of the task is over
     } finally {
       self.end();
     }
   }
 
-  /** Begins, runs the body and says how it ended; also if there is no memory for any of that. */
+  /** Begins, runs the body and returns how it ended, even if there is no memory. */
   private State runTo(ThreadRecord self, Region root) {
     try {
       return self.begin() ? runBody(self, root) : cancelled(root.cause());
@@ -484,7 +486,10 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  /** What the bookkeeping throws, when the heap is full for instance, leaves it a failure. */
+  /**
+   * If the bookkeeping itself throws, for example because the heap is full, the task counts as
+   * failed.
+   */
   private State endOf(ThreadRecord self, Region root, Throwable thrown) {
     try {
       Exhaustion.point("Task.end: failure");
@@ -507,7 +512,7 @@ public final class Task<T extends @Nullable Object> {
     return State.CANCELLED;
   }
 
-  /** If this task ends because a join did, the joined one remembers that, for the stack trace. */
+  /** If this task ends because a join did, records that in the joined task, for the stack trace. */
   private void tellJoined(Throwable thrown) {
     Throwable current = thrown;
     for (int depth = 0; current != null && depth < ForeignThrowable.MOST_CAUSES; depth++) {
@@ -535,8 +540,8 @@ public final class Task<T extends @Nullable Object> {
   }
 
   /**
-   * {@return whether an operation has thrown the cancellation, or foreign code has taken our
-   * interrupt}
+   * {@return whether an operation has thrown the cancellation, or foreign code has cleared the
+   * library's interrupt}
    */
   private static boolean knows(Region root) {
     return root.wasReported() || (root.wasInterrupted() && !Thread.currentThread().isInterrupted());
@@ -560,7 +565,10 @@ public final class Task<T extends @Nullable Object> {
     endByForker(failed(noThread));
   }
 
-  /** The thread was started, and does not run the task: another thread finds out, and ends it. */
+  /**
+   * The thread was started, and does not run the task: another thread detects that, and ends the
+   * task.
+   */
   void endNeverRun(Throwable why) {
     ThreadRecord never = Objects.requireNonNull(record);
     try {
@@ -587,7 +595,7 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  /** Publishes the end, as TaskGroup explains; the task is counted out whatever happens. */
+  /** Publishes the end, as TaskGroup explains; the task is counted as ended, whatever happens. */
   private void end(State how, Region root) {
     try {
       body = null;
@@ -628,7 +636,7 @@ public final class Task<T extends @Nullable Object> {
     }
   }
 
-  /** What an action throws goes to the uncaught handler of the group. */
+  /** An exception of an action goes to the uncaught handler of the group. */
   private final class Actions extends EndActions {
     @Override
     protected void failed(Throwable thrown) {
@@ -638,7 +646,7 @@ public final class Task<T extends @Nullable Object> {
 
   // ---- for JoinCycles
 
-  /** {@return the wait for others that it is in, or null; any thread} */
+  /** {@return its current wait for other tasks, or null; any thread} */
   @Nullable Join joining() {
     return joining;
   }
@@ -647,7 +655,7 @@ public final class Task<T extends @Nullable Object> {
     joining = wait;
   }
 
-  /** {@return the set in which its joiners show themselves} */
+  /** {@return the set to which its joiners add themselves} */
   LinkedSet<Join.Edge> joinersToAdd() {
     LinkedSet<Join.Edge> known = joiners;
     if (known == null) {
@@ -667,7 +675,7 @@ public final class Task<T extends @Nullable Object> {
     return firstJoiner() != null;
   }
 
-  /** {@return whether it joins others, or may have a group open; any thread} */
+  /** {@return whether it joins other tasks, or may have an open group; any thread} */
   boolean waitsForTasks() {
     Region root = rootIfRunning();
     return joining != null || (root != null && root.inner() != null);

@@ -3,8 +3,8 @@ package io.selvage;
 import java.io.Serial;
 
 /**
- * There is no result because the task, or the group, was cancelled. It is not the calling thread
- * that is cancelled: that would be a {@link CancelledException}.
+ * There is no result because the task, or the group, was cancelled. If the calling thread itself is
+ * cancelled, that is a {@link CancelledException} instead.
  */
 public final class TaskCancelledException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;

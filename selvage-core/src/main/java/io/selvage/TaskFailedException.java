@@ -13,76 +13,80 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task has failed. The cause is the exception object that it threw.
+ * A task has failed. The cause is the exception object that the task has thrown.
  *
- * <p>Thrown by {@link Task#join()} for that task, and at the end of a {@link TaskGroup} for all
- * that failed in it. One exception has all views:
+ * <p>It is thrown by {@link Task#join()} for that task, and at the end of a {@link TaskGroup} for
+ * all tasks that failed in it. One exception offers all views:
  *
  * {@snippet class="io.selvage.Snippets" region="failures"}
  *
  * <ul>
- *   <li>{@link #getCause()} is the original failure: the first one, the object itself.
- *   <li>{@link #failures()} are all of them, the original one first, each once. The others are also
- *       suppressed on this exception. A task that merely got cancelled, or that only passes on the
- *       failure of another one as {@code join} throws it, is not among them.
- *   <li>{@link #details()} adds whose each is, and whether its task threw it while it was being
- *       cancelled.
- *   <li>{@link #misbehaved()} names the tasks that returned as if nothing had happened, after an
- *       operation had told them that they are cancelled.
- *   <li>{@link #describe()} is all that as text, one line each; the message has the first lines of
- *       it, shortened.
+ *   <li>{@link #getCause()} is the original failure: the first one, the same object.
+ *   <li>{@link #failures()} are all failures, the original one first, each once. The others are
+ *       also suppressed on this exception. A task that was only cancelled, or that only passes on
+ *       the failure of another task as {@code join} throws it, is not among them.
+ *   <li>{@link #details()} adds the name of the task to each failure, and whether the task threw it
+ *       while it was being cancelled.
+ *   <li>{@link #misbehaved()} names the tasks that returned normally after an operation had
+ *       reported their cancellation.
+ *   <li>{@link #describe()} is all of this as text, one line for each item; the message has the
+ *       first lines of it, shortened.
  * </ul>
  *
- * <p><b>Nested failures.</b> If the task failed because a task of its own did, or because it joined
- * one that failed, the cause is a {@code TaskFailedException} again, and so on down to the one
- * whose cause is what the program threw. The message of each names its own task, and the innermost
- * one with what that threw: {@code task 'server/3' failed, because of 'load/1':
- * java.io.IOException: disk}. Those between are told by the causes. So the messages of deep nests
- * stay short.
+ * <p><b>Nested failures.</b> If the task failed because one of its own tasks did, or because it
+ * joined a task that failed, the cause is a {@code TaskFailedException} again, and so on, down to
+ * the exception with the program's own exception as the cause. Each message names its own task, and
+ * the innermost task with its exception: {@code task 'server/3' failed, because of 'load/1':
+ * java.io.IOException: disk}. The causes describe the tasks in between. So the messages stay short
+ * even if groups are nested deeply.
  *
- * <p>The stack trace tells the whole story, the latest first as ever: the cause has the frames of
- * the task that failed; those of this exception go on with the task that joined it, behind {@code
- * joinedBy(name)}, with the one that joined that, and so on as long as exactly one task did, up to
- * the body of the group. Behind the last {@code forked(name)} is where the failed task was forked.
- * Frames inside of the library are left out; what the task threw is not touched.
+ * <p>The stack trace covers all threads, the latest frame first as usual. The cause has the frames
+ * of the failed task. The frames of this exception continue, after {@code joinedBy(name)}, with the
+ * task that joined the failed task, then with the task that joined that one, and so on as long as
+ * exactly one task did, up to the body of the group. After the last {@code forked(name)} follows
+ * the place where the failed task was forked. Frames inside of the library are left out; the
+ * exception of the task itself is not changed.
  *
- * <p><b>Threads.</b> Immutable, but for what is suppressed on it.
+ * <p><b>Threads.</b> Immutable, except for suppressed exceptions.
  *
- * <p><b>Serialization.</b> All views survive, but for the identity of tasks. As with any exception
- * this needs causes that can be serialized: if foreign code has thrown one that cannot, writing
- * fails with {@link java.io.NotSerializableException}; {@link #describe()} is the text to send
- * then.
+ * <p><b>Serialization.</b> All views survive, except for the identity of tasks. As with any
+ * exception, this needs causes that can be serialized. If foreign code (code that is not part of
+ * the library) has thrown one that cannot, writing fails with {@link
+ * java.io.NotSerializableException}; then send the text of {@link #describe()}.
  */
 public final class TaskFailedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 2L;
 
-  /** So many failures and names are in the message. */
+  /** The maximum number of failures and names in the message. */
   private static final int IN_MESSAGE = 10;
 
-  /** So many characters of what a task threw are in the message; its own exception has all. */
+  /**
+   * The maximum number of characters of a task's exception in the message; the exception itself has
+   * the whole text.
+   */
   private static final int OF_ONE = 2_000;
 
-  /** So many if it was a task further down, as each level above that has them. */
+  /** The maximum for the exception of an inner task, because each outer level repeats it. */
   private static final int OF_INNER = 200;
 
   /**
-   * One failure, and whose it is.
+   * One failure, and the name of its task.
    *
-   * @param name of the task, as {@code group/task}; that of the group if it is of the clean-up of
-   *     its body
-   * @param thrown the object that was thrown
-   * @param whileCancelled whether the task had noticed before that it was cancelled
+   * @param name the name of the task, as {@code group/task}; the name of the group for a failure in
+   *     the clean-up of its body
+   * @param thrown the exception object
+   * @param whileCancelled whether the cancellation had been reported to the task before
    */
   public record Failure(String name, Throwable thrown, boolean whileCancelled)
       implements Serializable {
-    /** Checks that nothing is missing. */
+    /** Checks that no component is null. */
     public Failure {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(thrown, "thrown");
     }
   }
 
-  /** What happened to whom, for the first line of the message. */
+  /** The first line of the message: the task or group, and what happened to it. */
   private final String what;
 
   /** Every failure, the original one first. */
@@ -93,24 +97,25 @@ public final class TaskFailedException extends RuntimeException {
   @SuppressWarnings("serial") // an immutable list, which is serializable
   private final List<Failure> details;
 
-  /** Who went on as if nothing had happened. */
+  /** The tasks that returned normally after their cancellation was reported. */
   @SuppressWarnings("serial") // an immutable list, which is serializable
   private final List<String> misbehaved;
 
   /** The task that failed first. */
   private final transient @Nullable Task<?> task;
 
-  /** What {@link #origin()} has found; null after deserialization. */
+  /** The result of {@link #origin()}; null after deserialization. */
   private final transient @Nullable Failure origin;
 
   /**
-   * Of one or more failures.
+   * Creates the exception of one or more failures.
    *
    * @param what the first words of the message
    * @param details the failures, at least one
-   * @param misbehaved the names of those that went on as if nothing had happened
-   * @param task the one that failed first, or null if it was no task
-   * @param fromBody what the body of the group threw, if this is thrown by a group
+   * @param misbehaved the names of the tasks that returned normally after their cancellation was
+   *     reported
+   * @param task the task that failed first, or null if the failure belongs to no task
+   * @param fromBody the exception of the body of the group, if this is thrown by a group
    */
   TaskFailedException(
       String what,
@@ -151,42 +156,44 @@ public final class TaskFailedException extends RuntimeException {
   }
 
   /**
-   * {@return the names of the tasks that returned as if nothing had happened, after an operation
-   * had thrown the cancellation in them; at most the first hundred}
+   * {@return the names of the tasks that returned normally after an operation had thrown their
+   * cancellation; at most the first hundred}
    *
-   * <p>Their results stand. Only a group knows this; the exception of a join names nobody.
+   * <p>Their results are valid. Only a group knows this; the exception of a join names no tasks
+   * here.
    */
   public List<String> misbehaved() {
     return misbehaved;
   }
 
   /**
-   * {@return all failures with the names of their tasks, and who misbehaved: one line each}
+   * {@return all failures with the names of their tasks, and the tasks that misbehaved: one line
+   * each}
    *
-   * <p>Of a failure that is a {@code TaskFailedException} itself this has the innermost one; the
-   * others are in its own description.
+   * <p>For a failure that is a {@code TaskFailedException} itself, the line shows the innermost
+   * failure; the others are in its own description.
    */
   public String describe() {
     return text(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
-  /** {@return the first lines of {@link #describe()}; what was thrown is shortened} */
+  /** {@return the first lines of {@link #describe()}; texts of exceptions are shortened} */
   @Override
   public String getMessage() {
     return text(IN_MESSAGE, OF_ONE, OF_INNER);
   }
 
   /**
-   * Throws what the first task threw, the object itself, if it is of this type; otherwise does
-   * nothing. So checked exceptions leave a group with their types:
+   * Throws the exception of the first failed task, the same object, if it is of this type;
+   * otherwise does nothing. So checked exceptions leave a group with their types:
    *
    * {@snippet class="io.selvage.Snippets" region="rethrow"}
    *
-   * <p>If a task failed because of a task of its own, the exception of the innermost one counts.
-   * The other failures are suppressed on it, and so is the place of this exception.
+   * <p>If a task failed because of one of its own tasks, the exception of the innermost task
+   * counts. The other failures are suppressed on it, and so is the place of this exception.
    *
    * @param <X> the type
-   * @param type of the exceptions to throw
+   * @param type the type of the exceptions to throw
    * @throws X if the original failure is one
    */
   public <X extends Throwable> void rethrow(Class<X> type) throws X {
@@ -222,7 +229,10 @@ public final class TaskFailedException extends RuntimeException {
     return found;
   }
 
-  /** {@return the task that failed first; null if it was no task, or came from elsewhere} */
+  /**
+   * {@return the task that failed first; null if the failure belongs to no task, or this exception
+   * was deserialized}
+   */
   @Nullable Task<?> task() {
     return task;
   }

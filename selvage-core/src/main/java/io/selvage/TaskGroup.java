@@ -17,14 +17,14 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block that forks tasks and ends when all of them have.
+ * A block that forks tasks and ends when all of them have ended.
  *
  * {@snippet class="io.selvage.Snippets" region="group"}
  *
  * <p><b>Failure.</b> The first task that fails cancels its siblings and the body; the group waits
  * for all of them and throws {@link TaskFailedException}. An exception of the body itself leaves
- * the group as it is, with the failures of tasks suppressed on it. A task that merely got cancelled
- * is no failure. With {@link FailurePolicy#COLLECT} all run to their end first.
+ * the group unchanged, with the failures of tasks suppressed on it. A task that was only cancelled
+ * is no failure. With {@link FailurePolicy#COLLECT} all tasks run to their end first.
  *
  * <p><b>Cancellation.</b> The body and the tasks are inside of {@link #scope()}. {@link #cancel}
  * ends the group early and is no failure: the group absorbs it.
@@ -32,29 +32,28 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> The body runs on the calling thread. Any thread may fork and cancel, until the
  * group has ended.
  *
- * <p><b>Inheritance.</b> The thread of a task has inheritable thread-locals and the context class
- * loader from the thread that forks it, as any new thread; with {@linkplain
- * GroupOptions#withThreads a factory of your own} that is up to the factory. Scoped values are not
+ * <p><b>Inheritance.</b> The thread of a task inherits inheritable thread-locals and the context
+ * class loader from the forking thread, as any new thread does; with {@linkplain
+ * GroupOptions#withThreads your own factory} this depends on the factory. Scoped values are not
  * inherited.
  *
- * <p><b>Memory consistency.</b> What a thread did before a fork is visible to the task, and what
- * the task did to who joins it and to the code behind the group.
+ * <p><b>Memory consistency.</b> Everything that a thread did before a fork is visible to the task.
+ * Everything that the task did is visible to the threads that join it, and to the code after the
+ * group.
  */
 public final class TaskGroup {
   /*
-   * Protocol. Who may fork, and when the group ends: GroupMembers. Who is cancelled: the scope, whose region on the owner's
-   * thread is the parent of the root regions of all tasks. A forker adds the root region, then reads the group's cause; a
-   * canceller writes the cause, then reads the tasks: so a task that is forked while the group is cancelled does not run
-   * or is cancelled.
+   * Protocol. GroupMembers decides which forks are admitted, and when the group ends. The scope decides what is cancelled: its region on the owner's
+   * thread is the parent of the root regions of all tasks. A forker adds the root region, then reads the group's cause; a cancelling thread writes
+   * the cause, then reads the tasks. So a task that is forked while the group is cancelled does not run or is cancelled.
    *
-   * The order of a task's end (Task.end): failure noted, result published, siblings cancelled, counted out. So a thread that
-   * joins it gets the failure rather than the cancellation that follows, and the group knows it before a joiner passes it on.
+   * The order of a task's end (Task.end): record the failure, publish the result, cancel the siblings, count the task as ended. So a thread that
+   * joins it gets the failure and not the cancellation that follows, and the group knows the failure before a joiner passes it on.
    *
-   * A task that has been admitted is counted out whatever happens: by fork if there is no memory for the task, by its
-   * forker if there is no thread for it, or by its thread. A fork makes all that is needed before it shows the task to
-   * others; after that it can only be started or ended.
+   * An admitted task is counted as ended, whatever happens: by fork if there is no memory for the task, by its forker if there is no thread for it,
+   * or by its thread. A fork creates all needed objects before it publishes the task; after that the task can only be started or ended.
    *
-   * lastSite: a memo, written and read racily; an immutable object.
+   * lastSite: a cache, written and read racily; an immutable object.
    */
 
   /**
@@ -68,7 +67,7 @@ public final class TaskGroup {
     /**
      * Runs inside of the group.
      *
-     * @param group for forking
+     * @param group the group, which forks tasks
      * @return the result
      * @throws X if it fails
      * @throws InterruptedException if the thread is cancelled or interrupted
@@ -86,7 +85,7 @@ public final class TaskGroup {
     /**
      * Runs inside of the group.
      *
-     * @param group for forking
+     * @param group the group, which forks tasks
      * @throws X if it fails
      * @throws InterruptedException if the thread is cancelled or interrupted
      */
@@ -94,16 +93,16 @@ public final class TaskGroup {
   }
 
   /**
-   * The body of a task that says when it is ready.
+   * The body of a task that reports when it is ready.
    *
-   * @param <V> the type of the value it hands over then
+   * @param <V> the type of the value that it passes then
    */
   @FunctionalInterface
   public interface StartBody<V> {
     /**
      * Runs as a task.
      *
-     * @param status to say that the task is ready
+     * @param status reports that the task is ready
      * @throws Exception if it fails
      */
     void run(TaskStatus<V> status) throws Exception;
@@ -231,7 +230,7 @@ public final class TaskGroup {
    * Starts a task. If the group is cancelled the body never runs, and the task is cancelled.
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread; not empty
+   * @param name the second part of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
@@ -258,7 +257,7 @@ public final class TaskGroup {
    * Starts a task without a result. If the group is cancelled the body never runs, and the task is
    * cancelled.
    *
-   * @param name the second half of the name of the task and its thread; not empty
+   * @param name the second part of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
@@ -270,13 +269,13 @@ public final class TaskGroup {
   }
 
   /**
-   * Starts a task whose failure belongs to those who join it, and does not touch the group. One
-   * that nobody has asked for by the end of the group, or until 64 more have failed, goes to the
-   * {@linkplain GroupOptions#withUncaughtHandler uncaught handler}; it can be asked for all the
-   * same.
+   * Starts a task with a failure that is thrown to the callers of {@code join} and does not affect
+   * the group. If no thread has read the failure by the end of the group, or until 64 more tasks
+   * have failed, it goes to the {@linkplain GroupOptions#withUncaughtHandler uncaught handler}; it
+   * can still be read later.
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread; not empty
+   * @param name the second part of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
@@ -289,10 +288,9 @@ public final class TaskGroup {
   }
 
   /**
-   * Starts a task without a result whose failure belongs to those who join it; as {@link
-   * #forkUnsupervised}.
+   * Starts an unsupervised task without a result; as {@link #forkUnsupervised}.
    *
-   * @param name the second half of the name of the task and its thread; not empty
+   * @param name the second part of the name of the task and its thread; not empty
    * @param body the work
    * @return the task
    * @throws IllegalStateException if the group has ended
@@ -309,10 +307,11 @@ public final class TaskGroup {
   }
 
   /**
-   * {@return a task that is forked in this group when somebody first asks for it; see {@link Lazy}}
+   * {@return a task that is forked in this group when its result is first requested; see {@link
+   * Lazy}}
    *
    * @param <T> the type of the result
-   * @param name the second half of the name of the task and its thread; not empty
+   * @param name the second part of the name of the task and its thread; not empty
    * @param body the work
    */
   public <T extends @Nullable Object> Lazy<T> lazy(String name, Callable<? extends T> body) {
@@ -325,22 +324,22 @@ public final class TaskGroup {
   }
 
   /**
-   * Starts a task and waits until it says that it is ready.
+   * Starts a task and waits until it reports that it is ready.
    *
    * {@snippet class="io.selvage.Snippets" region="start"}
    *
-   * <p>Until then the task belongs to the caller: a failure is thrown here and does not touch the
-   * group, and if the caller is cancelled the task is cancelled and joined. From then on it is a
-   * task as any other.
+   * <p>Until then the task belongs to the caller: a failure is thrown here and does not affect the
+   * group, and if the caller is cancelled, the task is cancelled and joined. After that it is a
+   * task like any other.
    *
    * @param <V> the type of the value
-   * @param name the second half of the name of the task and its thread; not empty
+   * @param name the second part of the name of the task and its thread; not empty
    * @param body must call {@link TaskStatus#started} once
    * @return the value given to {@code started}
    * @throws TaskFailedException if the task fails before that
    * @throws JoinCycleException if the task waits, through others, for the calling task
    * @throws TaskCancelledException if the task or its group is cancelled before that
-   * @throws IllegalStateException if the task ends without it, or the group has ended
+   * @throws IllegalStateException if the task ends without calling it, or the group has ended
    * @throws CancelledException if the calling thread is cancelled
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
@@ -437,8 +436,9 @@ public final class TaskGroup {
   }
 
   /**
-   * Where a body of this kind is forked. A stack costs as much as five virtual threads, so it is
-   * taken anew only when the kind changes: a lambda's class stands for its place in the source.
+   * Returns the place where a body of this class is forked. A stack trace costs as much as five
+   * virtual threads, so a new one is taken only when the class changes: the class of a lambda
+   * identifies its place in the source.
    */
   private ForkSite siteOf(Class<?> kind) {
     ForkSite site = lastSite;
@@ -449,7 +449,7 @@ public final class TaskGroup {
     return site;
   }
 
-  // ---- told by the tasks, in this order
+  // ---- called by the tasks, in this order
 
   void noteFailure(Task<?> task) {
     failures.add(task);
@@ -487,7 +487,7 @@ public final class TaskGroup {
     return depth;
   }
 
-  /** {@return whether the thread is one of those that take turns in this group} */
+  /** {@return whether the thread takes turns in this group} */
   boolean runs(ThreadRecord thread) {
     return thread.scheduler() == scheduler;
   }
@@ -507,10 +507,10 @@ public final class TaskGroup {
   /**
    * {@return how many tasks have been forked and have not ended}
    *
-   * <p>A task whose end somebody can know, as by {@link Task#join}, is not counted any more; the
-   * actions at its end may still run, and the group waits for these.
+   * <p>A task whose end is already visible, for example to {@link Task#join}, is not counted any
+   * more; the actions at its end may still run, and the group waits for these.
    *
-   * @implNote Looks at each task that has not ended. To bound the number of tasks use a semaphore.
+   * @implNote Visits each task that has not ended. To limit the number of tasks use a semaphore.
    */
   public long running() {
     return children.count(root -> root.record().task() instanceof Task<?> task && !task.isDone());
@@ -524,10 +524,10 @@ public final class TaskGroup {
   }
 
   /**
-   * Ends the group early: cancels its tasks and its body. That is no failure; the group catches it
-   * at its end. Any thread; never blocks.
+   * Ends the group early: cancels its tasks and its body. This is no failure; the group catches the
+   * cancellation at its end. Any thread; never blocks.
    *
-   * @param reason found in {@link CancelledException#reason()}
+   * @param reason the result of {@link CancelledException#reason()}
    * @return true if this call cancelled it, false if it was cancelled before
    */
   public boolean cancel(String reason) {

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * With this a task that was begun with {@link TaskGroup#start} says that it is ready.
+ * A task that was started with {@link TaskGroup#start} uses this to report that it is ready.
  *
  * <p><b>Threads.</b> Any thread of the task.
  *
@@ -17,8 +17,7 @@ public final class TaskStatus<V> {
   /*
    * Protocol. One Completion decides between started(value), by the task, and the end of the task, reported by the
    * group. If started wins, failures belong to the group from then on; if the end wins, they belong to the caller of
-   * start. A caller that is cancelled meanwhile withdraws its wait, cancels the task and waits for its end; a started
-   * that comes then goes nowhere and does no harm.
+   * start. A caller that is cancelled meanwhile withdraws its wait, cancels the task and waits for its end; a later call of started has no effect.
    */
   private sealed interface News {
     record Started(Object value) implements News {}
@@ -26,7 +25,7 @@ public final class TaskStatus<V> {
     record Ended() implements News {}
   }
 
-  /** Made beforehand: the end of a task must not fail. */
+  /** Created early: the end of a task must not fail. */
   private static final News ENDED = new News.Ended();
 
   private final Completion<News> news = new Completion<>();
@@ -39,7 +38,7 @@ public final class TaskStatus<V> {
   }
 
   /**
-   * Says that the task is ready, and hands the caller of {@code start} its value.
+   * Reports that the task is ready, and passes the value to the caller of {@code start}.
    *
    * @param value not null
    * @throws IllegalStateException if it was called before
@@ -59,7 +58,7 @@ public final class TaskStatus<V> {
     }
   }
 
-  /** {@return whether the task has said that it is ready} */
+  /** {@return whether the task has reported that it is ready} */
   public boolean isStarted() {
     return news.poll() instanceof News.Started;
   }

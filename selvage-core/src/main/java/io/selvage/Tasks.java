@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="io.selvage.TasksSnippets" region="tasks"}
  *
- * <p>Each of them opens a {@link TaskGroup}, forks a task for each call, and returns when every
- * task has ended. So nothing is left running, whatever happens, and what holds for groups holds
- * here: inside of a {@link Loop} the calls stay in the loop. The tasks are named after the method
- * and numbered from 1, as {@code all/3}.
+ * <p>Each method opens a {@link TaskGroup}, forks a task for each call, and returns when every task
+ * has ended. So nothing is left running, whatever happens. The rules of groups apply: inside of a
+ * {@link Loop} the calls stay in the loop. The tasks are named after the method and numbered from
+ * 1, for example {@code all/3}.
  *
  * <p><b>Cancellation</b> of the caller, or an interrupt from outside, cancels all calls; they are
- * joined before it is thrown. If the calls came to their end all the same the result is returned,
- * and the next operation reports the cancellation.
+ * joined before the exception is thrown. If the calls complete anyway, the result is returned, and
+ * the next operation reports the cancellation.
  *
  * <p><b>Threads.</b> Any thread may call these.
  */
@@ -41,9 +41,9 @@ public final class Tasks {
    * <p>Without any calls it is a {@link Selvage#checkpoint()}.
    *
    * @param <T> the type of the results
-   * @param calls what to run, each as a task of its own
+   * @param calls the code to run, each call as a separate task
    * @return the results in the order of the calls; cannot be changed
-   * @throws TaskFailedException if a call failed: the cause is what it threw
+   * @throws TaskFailedException if a call failed: the cause is its exception
    * @throws TaskCancelledException if one of the calls has cancelled the scope of all
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -58,9 +58,9 @@ public final class Tasks {
    * Runs calls at once, and waits for all of them; see {@link #all(Collection)}.
    *
    * @param <T> the type of the results
-   * @param calls what to run, each as a task of its own
+   * @param calls the code to run, each call as a separate task
    * @return the results in the order of the calls; cannot be changed
-   * @throws TaskFailedException if a call failed: the cause is what it threw
+   * @throws TaskFailedException if a call failed: the cause is its exception
    * @throws TaskCancelledException if one of the calls has cancelled the scope of all
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -72,12 +72,12 @@ public final class Tasks {
     return all(Arguments.elements(calls, "calls"));
   }
 
-  // ---- tasks that somebody has forked
+  // ---- tasks that were forked before
 
   /**
-   * Waits for tasks that have been forked already, wherever: until all have succeeded, or one of
-   * them has failed or was cancelled. The tasks belong to their groups, and are left alone. One
-   * that is in the list twice has its result in both places.
+   * Waits for tasks that have been forked already, in any group: until all have succeeded, or one
+   * of them has failed or was cancelled. The tasks belong to their groups and are not affected. If
+   * a task is in the list twice, its result is in both places.
    *
    * {@snippet class="io.selvage.TasksSnippets" region="joinAll"}
    *
@@ -86,7 +86,7 @@ public final class Tasks {
    * <p><b>Cancellation</b> of the caller withdraws this wait.
    *
    * @param <T> the type of the results
-   * @param tasks whom to wait for
+   * @param tasks the tasks to wait for
    * @return the results in the order of the list; cannot be changed
    * @throws TaskFailedException if a task failed; the others may still be running
    * @throws TaskCancelledException if a task was cancelled, and none has failed
@@ -104,7 +104,7 @@ public final class Tasks {
    * Waits for tasks that have been forked already; see {@link #joinAll(Collection)}.
    *
    * @param <T> the type of the results
-   * @param tasks whom to wait for
+   * @param tasks the tasks to wait for
    * @return the results in the order of the list; cannot be changed
    * @throws TaskFailedException if a task failed; the others may still be running
    * @throws TaskCancelledException if a task was cancelled, and none has failed
@@ -121,15 +121,15 @@ public final class Tasks {
   }
 
   /**
-   * {@return the tasks in the order in which they end; it waits for none of them}
+   * {@return the tasks in the order in which they end; this method does not wait}
    *
-   * <p>Those that have ended already come first, in the order of the list. One that is in the list
-   * twice is there twice.
+   * <p>Tasks that have ended already come first, in the order of the list. A task that is in the
+   * list twice is in the result twice.
    *
    * {@snippet class="io.selvage.TasksSnippets" region="asCompleted"}
    *
    * @param <T> the type of the results
-   * @param tasks which ones; as always, they belong to their groups
+   * @param tasks the tasks; as always, they belong to their groups
    */
   public static <T extends @Nullable Object> CompletionOrder<T> asCompleted(
       Collection<? extends Task<? extends T>> tasks) {
@@ -139,21 +139,21 @@ public final class Tasks {
   // ---- the first of them
 
   /**
-   * Runs calls at once until the first of them has come to its end, by a result or by a failure.
-   * The others are cancelled, and joined.
+   * Runs calls at once until the first of them has ended, with a result or a failure. The others
+   * are cancelled and joined.
    *
    * <p>If the winner has a result, a loser's failure goes to the {@linkplain
    * GroupOptions#withUncaughtHandler uncaught handler} of the group that the calling task belongs
    * to, or else to the log {@code io.selvage.TaskGroup}.
    *
-   * <p>A second call may have come to its end as well before it could be cancelled. Its result is
-   * dropped; what it did besides stays done.
+   * <p>A second call may complete as well before it can be cancelled. Its result is dropped; its
+   * side effects remain.
    *
    * @param <T> the type of the result
-   * @param calls what to run, each as a task of its own; at least one
+   * @param calls the code to run, each call as a separate task; at least one
    * @return the result of the winner
-   * @throws TaskFailedException if the winner failed: the cause is what it threw; failures of
-   *     others are behind it in {@link TaskFailedException#failures()}
+   * @throws TaskFailedException if the winner failed: the cause is its exception; failures of other
+   *     calls follow it in {@link TaskFailedException#failures()}
    * @throws TaskCancelledException if one of the calls has cancelled the scope of all
    * @throws IllegalArgumentException if there are no calls
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -166,13 +166,13 @@ public final class Tasks {
   }
 
   /**
-   * Runs calls at once until the first of them has come to its end; see {@link #race(Collection)}.
+   * Runs calls at once until the first of them has ended; see {@link #race(Collection)}.
    *
    * @param <T> the type of the result
-   * @param calls what to run, each as a task of its own; at least one
+   * @param calls the code to run, each call as a separate task; at least one
    * @return the result of the winner
-   * @throws TaskFailedException if the winner failed: the cause is what it threw; failures of
-   *     others are behind it in {@link TaskFailedException#failures()}
+   * @throws TaskFailedException if the winner failed: the cause is its exception; failures of other
+   *     calls follow it in {@link TaskFailedException#failures()}
    * @throws TaskCancelledException if one of the calls has cancelled the scope of all
    * @throws IllegalArgumentException if there are no calls
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -186,17 +186,16 @@ public final class Tasks {
   }
 
   /**
-   * Runs calls at once until the first of them has succeeded. The others are cancelled, and joined.
+   * Runs calls at once until the first of them has succeeded. The others are cancelled and joined.
    *
-   * <p>Failures are expected here: they count only if there is no winner in the end. What a call
-   * throws after it was told that it is cancelled goes the same way as in a {@link
-   * #race(Collection) race}.
+   * <p>Failures are expected here: they count only if no call wins. A failure of a call after an
+   * operation has reported its cancellation is handled as in a {@link #race(Collection) race}.
    *
    * @param <T> the type of the result
-   * @param calls what to run, each as a task of its own; at least one
+   * @param calls the code to run, each call as a separate task; at least one
    * @return the result of the winner
    * @throws TaskFailedException if no call succeeded: {@link TaskFailedException#failures()} has
-   *     what they threw, in the order in which they failed
+   *     their exceptions, in the order in which they failed
    * @throws TaskCancelledException if one of the calls has cancelled the scope of all
    * @throws IllegalArgumentException if there are no calls
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -213,10 +212,10 @@ public final class Tasks {
    * #firstSuccess(Collection)}.
    *
    * @param <T> the type of the result
-   * @param calls what to run, each as a task of its own; at least one
+   * @param calls the code to run, each call as a separate task; at least one
    * @return the result of the winner
    * @throws TaskFailedException if no call succeeded: {@link TaskFailedException#failures()} has
-   *     what they threw, in the order in which they failed
+   *     their exceptions, in the order in which they failed
    * @throws TaskCancelledException if one of the calls has cancelled the scope of all
    * @throws IllegalArgumentException if there are no calls
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -232,14 +231,14 @@ public final class Tasks {
   // ---- one function for many items
 
   /**
-   * Applies a function to each item, to all of them at once. The first failure cancels the others.
+   * Applies a function to all items at once. The first failure cancels the others.
    *
    * @param <A> the type of the items
    * @param <R> the type of the results
-   * @param items what to work on
+   * @param items the items
    * @param function the work
    * @return the results in the order of the items; cannot be changed
-   * @throws TaskFailedException if the function failed: the cause is what it threw
+   * @throws TaskFailedException if the function failed: the cause is its exception
    * @throws TaskCancelledException if the function has cancelled the scope of all
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -257,18 +256,18 @@ public final class Tasks {
    *
    * {@snippet class="io.selvage.TasksSnippets" region="map"}
    *
-   * <p>The next item is taken when there is room for it, by the calling thread; so there may be
-   * many, and they may be made while the work is going on. Unlike in a group with a {@linkplain
-   * GroupOptions#withLimit limit}, a call that waits in a Selvage operation counts.
+   * <p>The calling thread takes the next item when a place is free. So there may be many items, and
+   * they may be created while the work is going on. Unlike in a group with a {@linkplain
+   * GroupOptions#withLimit limit}, a call that waits in an operation of the library counts.
    *
    * @param <A> the type of the items
    * @param <R> the type of the results
-   * @param items what to work on; what its iterator throws is thrown here as it is, after all calls
+   * @param items the items; an exception of its iterator is thrown here unchanged, after all calls
    *     have been cancelled and joined
    * @param limit at least 1
    * @param function the work
    * @return the results in the order of the items; cannot be changed
-   * @throws TaskFailedException if the function failed: the cause is what it threw
+   * @throws TaskFailedException if the function failed: the cause is its exception
    * @throws TaskCancelledException if the function has cancelled the scope of all
    * @throws IllegalArgumentException if the limit is less than 1
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -286,7 +285,7 @@ public final class Tasks {
   /**
    * Applies a function that blocks to each item, to at most {@code limit} of them at a time, each
    * on a platform thread: as {@link #map(Iterable, int, ThrowingFunction) map} with {@link
-   * Selvage#callBlocking} around each call. In a loop the others run meanwhile.
+   * Selvage#callBlocking} around each call. In a loop the other tasks run meanwhile.
    *
    * {@snippet class="io.selvage.TasksSnippets" region="mapBlocking"}
    *
@@ -294,11 +293,11 @@ public final class Tasks {
    *
    * @param <A> the type of the items
    * @param <R> the type of the results
-   * @param items what to work on; its iterator is used by the calling thread
+   * @param items the items; its iterator is used by the calling thread
    * @param limit at least 1; the shared pool has a limit of its own
    * @param function the work
    * @return the results in the order of the items; cannot be changed
-   * @throws TaskFailedException if the function failed: the cause is what it threw
+   * @throws TaskFailedException if the function failed: the cause is its exception
    * @throws TaskCancelledException if the function has cancelled the scope of all
    * @throws IllegalArgumentException if the limit is less than 1
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -318,12 +317,12 @@ public final class Tasks {
   }
 
   /**
-   * Runs an action for each item, for all of them at once. The first failure cancels the others.
+   * Runs an action for all items at once. The first failure cancels the others.
    *
    * @param <A> the type of the items
-   * @param items what to work on
+   * @param items the items
    * @param action the work
-   * @throws TaskFailedException if the action failed: the cause is what it threw
+   * @throws TaskFailedException if the action failed: the cause is its exception
    * @throws TaskCancelledException if the action has cancelled the scope of all
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -346,10 +345,10 @@ public final class Tasks {
    * #map(Iterable, int, ThrowingFunction)}. The first failure cancels the others.
    *
    * @param <A> the type of the items
-   * @param items what to work on; its iterator is used by the calling thread
+   * @param items the items; its iterator is used by the calling thread
    * @param limit at least 1
    * @param action the work
-   * @throws TaskFailedException if the action failed: the cause is what it threw
+   * @throws TaskFailedException if the action failed: the cause is its exception
    * @throws TaskCancelledException if the action has cancelled the scope of all
    * @throws IllegalArgumentException if the limit is less than 1
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -376,10 +375,10 @@ public final class Tasks {
    * see {@link #mapBlocking}. The first failure cancels the others.
    *
    * @param <A> the type of the items
-   * @param items what to work on; its iterator is used by the calling thread
+   * @param items the items; its iterator is used by the calling thread
    * @param limit at least 1; the shared pool has a limit of its own
    * @param action the work
-   * @throws TaskFailedException if the action failed: the cause is what it threw
+   * @throws TaskFailedException if the action failed: the cause is its exception
    * @throws TaskCancelledException if the action has cancelled the scope of all
    * @throws IllegalArgumentException if the limit is less than 1
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -429,18 +428,18 @@ public final class Tasks {
     };
   }
 
-  // ---- apart from the rest
+  // ---- isolated work
 
   /**
-   * Runs {@code body} in a group of its own, and returns how it ended: its failures, and those of
-   * its tasks, do not touch what is around it.
+   * Runs {@code body} in a separate group, and returns how it ended: its failures, and those of its
+   * tasks, do not affect the code around it.
    *
    * {@snippet class="io.selvage.TasksSnippets" region="outcome"}
    *
-   * <p>When something in it fails, all that the body has forked in this group is cancelled and
-   * joined. The outcome is then what {@link TaskGroup#call} would throw: an exception of the body
-   * as it is, or a {@link TaskFailedException} for those of its tasks. An {@link Error} is none of
-   * its business, be it a failed assertion: it passes.
+   * <p>When the body or a task fails, all tasks of this group are cancelled and joined. The outcome
+   * is then the exception that {@link TaskGroup#call} would throw: an exception of the body
+   * unchanged, or a {@link TaskFailedException} for the failures of its tasks. An {@link Error},
+   * even a failed assertion, is no outcome: it is thrown.
    *
    * <p><b>Cancellation</b> of the caller reaches the body and its tasks, and is thrown.
    *

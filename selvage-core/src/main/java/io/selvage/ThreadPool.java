@@ -15,35 +15,35 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs calls that block on platform threads, at most so many at once. The caller waits meanwhile;
- * in a loop it gives up its turn.
+ * Runs calls that block on platform threads, at most a given number at once. The caller waits
+ * meanwhile; in a loop it gives up its turn.
  *
  * {@snippet class="io.selvage.Snippets" region="threadPool"}
  *
- * <p>Calls that find no room wait, first come, first served. A pool is nothing but its limit: each
- * call has a thread of its own, which ends with it. So there is nothing to close.
+ * <p>If no place is free, a call waits; places are granted in the order of arrival. A pool is only
+ * a limit: each call has its own thread, which ends with the call. So there is nothing to close.
  *
- * <p><b>Threads.</b> Any thread may call, also one of another loop. A call runs as a task below the
- * scopes of its caller: it may itself use the operations of the library.
+ * <p><b>Threads.</b> Any thread may call it, also a thread of another loop. A call runs as a task
+ * below the scopes of its caller: it may use the operations of the library itself.
  *
- * <p><b>Inheritance.</b> Inheritable thread-locals and the context class loader reach a call as
- * they reach a {@linkplain TaskGroup#fork task}: as any new thread, with their values at the time
- * of the call. What a call sets there is gone when it ends.
+ * <p><b>Inheritance.</b> Inheritable thread-locals and the context class loader are inherited by a
+ * call as by a {@linkplain TaskGroup#fork task} and by any new thread, with their values at the
+ * time of the call. Values that a call sets there are gone when it ends.
  *
- * <p><b>Calls within calls.</b> A call keeps its place until it has ended, also while it waits. If
- * it calls the same pool again, that call runs in its place, on the same thread. But one that waits
- * for another thread or task which calls the same pool needs a second place; if all places are
- * taken by such calls they wait for each other for ever. Use another pool for these.
+ * <p><b>Calls within calls.</b> A call keeps its place until it has ended, even while it waits. If
+ * it calls the same pool again, the inner call runs in the same place, on the same thread. But a
+ * call that waits for another thread or task which calls the same pool needs a second place. If all
+ * places are taken by such calls, they wait for each other for ever. Use another pool for these.
  *
  * @apiNote Virtual threads block cheaply in most of the JDK; a pool is for the rest: native code,
- *     file systems, computations that are not to share the carriers of virtual threads, and
- *     whatever blocks on a {@link Loop}.
+ *     file systems, computations that must not use the carriers of virtual threads, and all calls
+ *     that block on a {@link Loop}.
  */
 public final class ThreadPool {
   private static final String OPERATION = "ThreadPool.call";
   private static final ThreadPool SHARED = new ThreadPool("blocking", null);
 
-  private final GroupOptions options; // of the group of each call, and of no other
+  private final GroupOptions options; // used for the group of each call only
   private final @Nullable Permits own;
 
   private ThreadPool(String name, @Nullable Permits own) {
@@ -76,17 +76,17 @@ public final class ThreadPool {
   /**
    * Runs a call on a platform thread, and waits for it.
    *
-   * <p><b>Cancellation.</b> A call that waits for room never begins. One that runs is interrupted,
-   * and waited for; a result that it returns all the same is returned. To stop it by other means
-   * use {@link Selvage#callCancellable} inside of the call.
+   * <p><b>Cancellation.</b> A call that waits for a place never begins. A running call is
+   * interrupted, and this method waits for it; a result that it returns anyway is returned. To stop
+   * it by other means use {@link Selvage#callCancellable} inside of the call.
    *
-   * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
-   * from is suppressed on it, unless it has come through ten calls already, or was called on the
-   * same thread.
+   * <p><b>Failure.</b> An exception of the call is thrown here, the same object; the place of this
+   * call is added to it as a suppressed exception, unless the exception has passed through ten
+   * calls already, or the call ran on the same thread.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
-   * @param call what to run
+   * @param call the code to run
    * @return its result
    * @throws X if the call does
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -114,7 +114,7 @@ public final class ThreadPool {
    * #call(ThrowingSupplier)}.
    *
    * @param <X> what the call may throw
-   * @param call what to run
+   * @param call the code to run
    * @throws X if the call does
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -135,10 +135,10 @@ public final class ThreadPool {
    *
    * @param <A> the type of the items
    * @param <R> the type of the results
-   * @param items what to work on
+   * @param items the items
    * @param function the work
    * @return the results in the order of the items; cannot be changed
-   * @throws TaskFailedException if the function failed: the cause is what it threw
+   * @throws TaskFailedException if the function failed: the cause is its exception
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
@@ -156,9 +156,9 @@ public final class ThreadPool {
    * cancels the others.
    *
    * @param <A> the type of the items
-   * @param items what to work on
+   * @param items the items
    * @param action the work
-   * @throws TaskFailedException if the action failed: the cause is what it threw
+   * @throws TaskFailedException if the action failed: the cause is its exception
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
@@ -174,7 +174,7 @@ public final class ThreadPool {
     return self.task() instanceof Task<?> task && task.group().options == options;
   }
 
-  /** As a task of its own, it leaves no scope open. */
+  /** Runs the call on the calling thread; as a separate task would, it leaves no scope open. */
   private static <T extends @Nullable Object, X extends Exception> T runHere(
       ThreadRecord self, ThrowingSupplier<? extends T, X> call) throws X, InterruptedException {
     Region around = self.region();
@@ -201,7 +201,7 @@ public final class ThreadPool {
       if (!apart.hasResult()) {
         throw e;
       }
-      ThreadRecord.current().redeliver(e); // it has happened; the next operation reports
+      ThreadRecord.current().redeliver(e); // the call is complete; the next operation reports
     }
     return apart.result();
   }
@@ -213,7 +213,7 @@ public final class ThreadPool {
         : "ThreadPool[" + own.available() + " free, " + own.waiting() + " waiting]";
   }
 
-  /** One call of a {@link ThreadPool}: the body of its group, and of its task. */
+  /** One call of a {@link ThreadPool}: the body of its group and of its task. */
   private static final class Call<T extends @Nullable Object>
       implements TaskGroup.VoidBody<RuntimeException>, Callable<T> {
     private final ThrowingSupplier<? extends T, ?> call;
@@ -239,7 +239,7 @@ public final class ThreadPool {
       return task != null && task.state() == Task.State.SUCCEEDED;
     }
 
-    /** {@return what the call has returned} */
+    /** {@return the result of the call} */
     T result() {
       return Objects.requireNonNull(task).resultNow();
     }

@@ -9,14 +9,14 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A time limit whose end is a failure; made by {@link CancelScope#failAfter}.
+ * A time limit that ends with an exception; created by {@link CancelScope#failAfter}.
  *
  * {@snippet class="io.selvage.Snippets" region="failAfter"}
  *
  * <p>Each call has the whole time for itself. {@link CancelScope#moveOnAfter} has the same effect
- * without the failure.
+ * without the exception.
  *
- * <p><b>Threads.</b> Any thread may use it, also several at once; it has no state.
+ * <p><b>Threads.</b> Any thread may use it, also several threads at the same time; it has no state.
  */
 public final class TimeLimit {
   private final Duration timeout;
@@ -27,14 +27,15 @@ public final class TimeLimit {
   }
 
   /**
-   * Runs {@code body}, which has the time of this limit to come to its end. When the time is over
-   * everything below it is cancelled and joined before the exception is thrown.
+   * Runs {@code body} with this time limit. When the time is over, everything below it is cancelled
+   * and joined before the exception is thrown.
    *
    * @param <T> the type of the result
    * @param <X> what the body may throw
    * @param body the work
    * @return the result
-   * @throws TimeoutException if the time was over first; its message names what was waited for
+   * @throws TimeoutException if the time was over first; its message names the wait that was
+   *     cancelled
    * @throws X if the body does
    * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
    *     outside
@@ -51,7 +52,8 @@ public final class TimeLimit {
    *
    * @param <X> what the body may throw
    * @param body the work
-   * @throws TimeoutException if the time was over first; its message names what was waited for
+   * @throws TimeoutException if the time was over first; its message names the wait that was
+   *     cancelled
    * @throws X if the body does
    * @throws InterruptedException if an outer scope is cancelled, or the thread was interrupted from
    *     outside

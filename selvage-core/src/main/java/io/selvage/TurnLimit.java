@@ -11,11 +11,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many tasks of a group run at once, and who is told of one that keeps the turn of a serial
- * loop.
+ * How many tasks of a group run at once, and the receiver of reports about a task that keeps the
+ * turn of a serial loop.
  *
- * @param limit of running tasks; 0 is none
- * @param watch whom to tell; null is the log
+ * @param limit the number of running tasks; 0 means no limit
+ * @param watch the receiver of reports; null means the log
  */
 record TurnLimit(int limit, @Nullable Watchdog watch) {
   static final TurnLimit UNLIMITED = new TurnLimit(0, null);
@@ -34,10 +34,10 @@ record TurnLimit(int limit, @Nullable Watchdog watch) {
   }
 
   /**
-   * Who is told when a task of a loop keeps the turn for too long.
+   * The receiver of reports about a task of a loop that keeps the turn for too long.
    *
    * @param longest how long a turn may be kept
-   * @param handler whom to tell
+   * @param handler receives the reports
    */
   record Watchdog(Duration longest, Consumer<LoopStall> handler) {
     static final Watchdog LOG = new Watchdog(Duration.ofSeconds(2), Watchdog::log);

@@ -6,10 +6,10 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 
 /**
- * The way of failures that nobody else can receive: to the group's handler, or to the log of {@code
- * io.selvage.TaskGroup}, or of {@code io.selvage.CancelScope} if there is no task.
+ * Reports failures that no other code can receive: to the group's handler, or to the log {@code
+ * io.selvage.TaskGroup}, or to the log {@code io.selvage.CancelScope} if there is no task.
  *
- * <p>It is a logger by type only, as {@link Log} is, and for the same reason.
+ * <p>It has the type of a logger but no instances, as {@link Log}, and for the same reason.
  */
 abstract class Uncaught implements System.Logger {
   private Uncaught() {}
@@ -27,7 +27,7 @@ abstract class Uncaught implements System.Logger {
     }
   }
 
-  /** Where the task was forked, if it is the one that runs here. */
+  /** Returns the place where the task was forked, if it is the task of the calling thread. */
   private static String forkedAt(String name) {
     ThreadRecord self = ThreadRecord.known();
     if (self != null && self.task() instanceof Task<?> task && task.name().equals(name)) {
@@ -37,7 +37,10 @@ abstract class Uncaught implements System.Logger {
     return "";
   }
 
-  /** Reports what rides on a cancellation that a scope absorbs: failures of the clean-up. */
+  /**
+   * Reports the exceptions suppressed on a cancellation that a scope absorbs: failures of clean-up
+   * code.
+   */
   static void reportRiding(Throwable cancellation, Region region) {
     FailureSet riding = new FailureSet();
     riding.addRiding(null, cancellation, region);
@@ -56,9 +59,7 @@ abstract class Uncaught implements System.Logger {
     Log.error(CancelScope.class, message(name), failure);
   }
 
-  /**
-   * Reports to the handler of the group that the calling thread is a task of, or else to the log.
-   */
+  /** Reports to the handler of the group of the calling task, or else to the log. */
   static void report(ThreadRecord self, String name, Throwable failure) {
     if (self.task() instanceof Task<?> task) {
       task.group().options.reportUncaught(name, failure);

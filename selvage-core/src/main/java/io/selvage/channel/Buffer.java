@@ -3,34 +3,34 @@ package io.selvage.channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits in a channel for a receiver, in the order in which it is to be received. Guarded by
- * the lock of the channel, except for {@link #keyOf}.
+ * The items that wait in a channel for a receiver, in the order in which they will be received.
+ * Guarded by the lock of the channel, except for {@link #keyOf}.
  */
 interface Buffer<T> {
 
   /**
-   * {@return what {@link #add} is to be given with the item}; may run foreign code, so it is called
-   * without the lock.
+   * {@return the key to pass to {@link #add} with the item}; may run foreign code (code that is not
+   * part of the library), so it is called without the lock.
    */
   long keyOf(T item);
 
   void add(T item, long key);
 
-  /** {@return the item to be received next, or null if there is none now} */
+  /** {@return the item that is received next, or null if there is none now} */
   @Nullable T peek();
 
-  /** {@return that item, taken out} */
+  /** {@return that item, after removing it} */
   @Nullable T poll();
 
   /**
-   * {@return an item, taken out, also one that is not to be received now; null if the buffer is
-   * empty}
+   * {@return an item, after removing it, even one that cannot be received now; null if the buffer
+   * is empty}
    */
   @Nullable T drain();
 
   int size();
 
-  /** No more items will come: all that are here are to be received. */
+  /** No more items will be added: from now on all items in the buffer can be received. */
   void seal();
 
   /** First in, first out. */

@@ -8,11 +8,11 @@ import java.util.function.ToLongFunction;
  *
  * {@snippet class="io.selvage.Snippets" region="channel"}
  *
- * <p>It is usable before anybody receives; items keep the order in which they were sent. Closing is
- * a lasting state: what was sent before is delivered, then receivers get {@link
- * io.selvage.EndOfStreamException} or, after {@link #fail(Throwable)}, {@link
+ * <p>It is usable before any receiver exists; items keep the order in which they were sent. A
+ * closed channel stays closed: the items that were sent before are delivered, then receivers get
+ * {@link io.selvage.EndOfStreamException} or, after {@link #fail(Throwable)}, {@link
  * io.selvage.BrokenResourceException}, and late senders {@link io.selvage.ClosedResourceException}.
- * An exception sent as an item is an item as any other.
+ * An exception that is sent as an item is an item like any other.
  *
  * @param <T> the type of the items, which are never null
  */
@@ -32,7 +32,7 @@ public sealed interface Channel<T> extends Sender<T>, Receiver<T>
    * {@return a channel that takes any number of items and delivers the highest priority first}
    *
    * @param <T> the type of the items
-   * @param priority of an item; called once for each, by the sender
+   * @param priority returns the priority of an item; called once for each item, by the sender
    */
   static <T> PriorityChannel<T> prioritized(ToLongFunction<? super T> priority) {
     return options().prioritized(priority);

@@ -1,10 +1,10 @@
 package io.selvage.channel;
 
 /**
- * What both ends of a channel have: closing, and looking at it.
+ * The common part of both ends of a channel: closing it and reading its state.
  *
- * <p><b>Threads.</b> Any thread may call these, they never wait. The first who closes wins,
- * whichever end it has.
+ * <p><b>Threads.</b> Any thread may call these methods; they never wait. The first call that closes
+ * the channel wins, whichever end it uses.
  */
 public sealed interface ChannelEnd extends AutoCloseable permits Sender, Receiver {
 
@@ -14,16 +14,16 @@ public sealed interface ChannelEnd extends AutoCloseable permits Sender, Receive
 
   /**
    * Closes the channel in an orderly way: what was sent before is still received, then the stream
-   * ends. Wakes everybody who waits.
+   * ends. Wakes all waiting threads.
    *
-   * @param reason found in the exceptions that senders and receivers get
+   * @param reason appears in the exceptions that senders and receivers get
    * @return true if this call closed it, false if it was closed before
    */
   boolean close(String reason);
 
   /**
    * Closes the channel because of a failure: what was sent before is still received, then receivers
-   * get a {@link io.selvage.BrokenResourceException}. Wakes everybody who waits.
+   * get a {@link io.selvage.BrokenResourceException}. Wakes all waiting threads.
    *
    * @param cause the failure
    * @return true if this call closed it, false if it was closed before
@@ -35,6 +35,6 @@ public sealed interface ChannelEnd extends AutoCloseable permits Sender, Receive
    */
   boolean isClosed();
 
-  /** {@return a consistent snapshot of what the channel has seen} */
+  /** {@return a consistent snapshot of the counters of the channel} */
   ChannelStats stats();
 }

@@ -6,7 +6,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Options of channels, and what makes channels of them: begin with {@link Channel#options()}.
+ * The options of channels, and the methods that create channels with them: begin with {@link
+ * Channel#options()}.
  *
  * {@snippet class="io.selvage.Snippets" region="channelOptions"}
  *
@@ -24,7 +25,7 @@ public final class ChannelOptions {
   }
 
   /**
-   * {@return options with a name, which messages and dumps show}
+   * {@return options with a name, which appears in messages and dumps}
    *
    * @param newName not empty
    * @throws IllegalArgumentException if the name is empty
@@ -34,9 +35,9 @@ public final class ChannelOptions {
   }
 
   /**
-   * {@return options with another effect of a send after the close}
+   * {@return options that define the effect of a send after the close}
    *
-   * @param newLateSend what such a send does; {@link LateSend#THROW} without this
+   * @param newLateSend the effect of such a send; the default is {@link LateSend#THROW}
    */
   public ChannelOptions withLateSend(LateSend newLateSend) {
     return new ChannelOptions(name, Objects.requireNonNull(newLateSend, "newLateSend"));
@@ -55,7 +56,7 @@ public final class ChannelOptions {
    * {@return a new channel that takes any number of items and delivers the highest priority first}
    *
    * @param <T> the type of the items
-   * @param priority of an item; called once for each, by the sender
+   * @param priority returns the priority of an item; called once for each item, by the sender
    */
   public <T> PriorityChannel<T> prioritized(ToLongFunction<? super T> priority) {
     return new UnboundedPriorityChannel<>(this, Objects.requireNonNull(priority, "priority"));

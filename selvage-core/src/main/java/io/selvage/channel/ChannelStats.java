@@ -1,11 +1,11 @@
 package io.selvage.channel;
 
 /**
- * What a channel has seen so far: one consistent snapshot.
+ * The counters of a channel: one consistent snapshot.
  *
  * @param sent items that were accepted
  * @param received items that were handed to a receiver, one by one
- * @param drained items that were taken out in bulk, by {@link Receiver#drain}
+ * @param drained items that were removed in bulk, by {@link Receiver#drain}
  * @param dropped items that were refused or dropped because the channel was closed
  * @param queued items that wait for a receiver: {@code sent - received - drained}
  * @param waitingReceivers receivers that wait for an item

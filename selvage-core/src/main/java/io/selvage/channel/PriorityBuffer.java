@@ -5,7 +5,10 @@ import java.util.PriorityQueue;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The highest priority first, first in first out within one; what is not above the floor stays. */
+/**
+ * The highest priority first, and within one priority in the order of arrival; items not above the
+ * floor stay in the buffer.
+ */
 final class PriorityBuffer<T> implements Buffer<T> {
 
   private record Entry<T>(T item, long key, long number) {}

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The end of a channel where things come out.
+ * The receiving end of a channel.
  *
- * <p><b>Threads.</b> Any number of threads may receive; each item goes to one of them, who waits
- * longest first.
+ * <p><b>Threads.</b> Any number of threads may receive; each item goes to one of them, the
+ * longest-waiting first.
  *
  * @param <T> the type of the items, which are never null
  */
@@ -20,13 +20,13 @@ public sealed interface Receiver<T> extends ChannelEnd permits Channel {
   /**
    * Waits for an item.
    *
-   * <p><b>Cancellation.</b> If this throws, no item was taken: it is received by the next one.
+   * <p><b>Cancellation.</b> If this throws, no item was taken: the next receiver gets it.
    *
    * @return the item
-   * @throws EndOfStreamException if the channel was closed and everything has been received; again
-   *     and again
+   * @throws EndOfStreamException if the channel was closed and everything has been received; thrown
+   *     by every call from then on
    * @throws BrokenResourceException if the channel was failed and everything has been received;
-   *     again and again
+   *     thrown by every call from then on
    * @throws CancelledException if the calling thread is cancelled, also on entry when an item is
    *     there
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -34,7 +34,7 @@ public sealed interface Receiver<T> extends ChannelEnd permits Channel {
   T receive() throws InterruptedException;
 
   /**
-   * Takes an item if one is there. Neither cancellation nor an interrupt hinders it.
+   * Takes an item if one is there. Works even if the thread is cancelled or interrupted.
    *
    * @return the item, or empty if none is there now
    * @throws EndOfStreamException if the channel was closed and everything has been received
@@ -58,8 +58,8 @@ public sealed interface Receiver<T> extends ChannelEnd permits Channel {
   List<T> drain(int max);
 
   /**
-   * Receives until the channel was closed and everything has been received. What {@code action}
-   * throws ends the loop; the channel stays open and the items that are left stay in it.
+   * Receives until the channel was closed and everything has been received. An exception of {@code
+   * action} ends the loop; the channel stays open and the remaining items stay in it.
    *
    * @param <X> what the action may throw
    * @param action called with one item after the other, on the calling thread

@@ -4,10 +4,10 @@ import io.selvage.kernel.Exhaustion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First in, first out, in an array that grows. Not thread-safe.
+ * A first-in, first-out queue in an array that grows. Not thread-safe.
  *
- * <p>Unlike {@link java.util.ArrayDeque} it grows before it takes an item: if there is no memory
- * for that, it is as it was before.
+ * <p>Unlike {@link java.util.ArrayDeque} it grows before it accepts an item: if there is no memory
+ * for that, it stays unchanged.
  */
 final class Ring<T> {
   private static final int FIRST_LENGTH = 16; // a power of two, as every length
@@ -34,7 +34,7 @@ final class Ring<T> {
     head = 0;
   }
 
-  @SuppressWarnings("unchecked") // add puts in nothing but a T
+  @SuppressWarnings("unchecked") // add stores only a T
   @Nullable T peek() {
     return (T) items[head];
   }

@@ -4,10 +4,10 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 
 /**
- * The end of a channel where things go in.
+ * The sending end of a channel.
  *
- * <p><b>Threads.</b> Any number of threads may send. What a thread did before it sent is visible to
- * who receives.
+ * <p><b>Threads.</b> Any number of threads may send. Everything that a thread did before it sent an
+ * item is visible to the receiver of that item.
  *
  * @param <T> the type of the items, which are never null
  */
@@ -16,25 +16,25 @@ public sealed interface Sender<T> extends ChannelEnd permits Channel {
   /**
    * Sends an item.
    *
-   * <p><b>Cancellation.</b> If this throws the item was not sent.
+   * <p><b>Cancellation.</b> If this throws, the item was not sent.
    *
    * @param item not null
    * @return the running number of the item in this channel, from 1; 0 if it was dropped because the
    *     channel is closed
-   * @throws ClosedResourceException if the channel is closed and late sends raise
+   * @throws ClosedResourceException if the channel is closed and late sends throw
    * @throws CancelledException if the calling thread is cancelled
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   long send(T item) throws InterruptedException;
 
   /**
-   * Sends an item if that is possible without waiting. Neither cancellation nor an interrupt
-   * hinders it, so it is the way to send from callbacks, signal handlers and clean-up.
+   * Sends an item if that is possible without waiting. Works even if the thread is cancelled or
+   * interrupted. So it is the right method for callbacks, signal handlers and clean-up.
    *
    * @param item not null
    * @return whether the item was accepted; false also if it was dropped because the channel is
    *     closed
-   * @throws ClosedResourceException if the channel is closed and late sends raise
+   * @throws ClosedResourceException if the channel is closed and late sends throw
    */
   boolean trySend(T item);
 }

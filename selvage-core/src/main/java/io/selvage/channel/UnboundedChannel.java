@@ -16,23 +16,22 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A buffer under a small lock, with direct hand-off to who waits. */
+/** A buffer under a small lock, with direct hand-off to the longest-waiting receiver. */
 sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriorityChannel {
   /*
-   * Protocol. Everything but the signals happens under lock, in a few instructions; nobody waits or calls foreign code
-   * there.
+   * Protocol. Everything but the signals happens under lock, in a few instructions. No thread waits or calls foreign code while it holds the lock.
    *
-   *   OPEN ──close / fail──▶ ENDED     once; end tells which. Items stay, nobody who waits stays.
+   *   OPEN ──close / fail──▶ ENDED     once; end holds the details. Items stay; all waiting receivers are woken.
    *
-   * Invariant: receivers wait only while the channel is open and the buffer has nothing to be received. So whoever puts
-   * something into the buffer while receivers wait hands it over at once: claiming the node is the delivery. If the claim
-   * is lost the receiver was withdrawn, and the next one is tried; without any the item stays in the buffer. A receiver
-   * whose wait was withdrawn takes its node out; an item is thus either in the buffer, or returned by exactly one receive.
+   * Invariant: receivers wait only while the channel is open and the buffer has no item that can be received. So a thread that adds an item to the
+   * buffer while receivers wait hands it over at once: claiming the node is the delivery. If the claim fails, the wait of the receiver was withdrawn,
+   * and the next receiver is tried; if there is none, the item stays in the buffer. A receiver whose wait was withdrawn removes its node. So an item
+   * is either in the buffer, or returned by exactly one receive.
    *
-   * A receiver that is woken by the end gets the end itself as its value, out of band: items are never looked into.
+   * A receiver that is woken by the end gets the End object itself as its value. This cannot be confused with an item: the type End is private.
    *
-   * Waking up happens outside of the lock, by the thread that has claimed. What an operation has to allocate it allocates
-   * before it changes anything: a full heap leaves the channel as it was.
+   * The thread that has claimed a node wakes its receiver, outside of the lock. An operation allocates everything that it needs before it changes
+   * anything: if the heap is full, the channel stays unchanged.
    *
    * Check with: ChannelTest, ChannelStress, CancelEverywhereTest.
    */
@@ -110,8 +109,8 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   }
 
   /**
-   * Gives the next item to who waits longest; returns its node, to be signalled, or null if nobody
-   * or nothing is there.
+   * Gives the next item to the longest-waiting receiver. Returns its node, to be signalled, or null
+   * if there is no receiver or no item.
    */
   private @Nullable WaitNode handOver() {
     if (receivers.isEmpty()) {
@@ -137,7 +136,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
     return first;
   }
 
-  /** Changes what can be received now, and hands that over to those that wait. */
+  /** Changes which items can be received now, and hands these over to waiting receivers. */
   final void reorder(Runnable change) {
     Step.before("PriorityChannel.setFloor");
     WaitNode claimed;
@@ -235,7 +234,7 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
     }
   }
 
-  /** Takes an item; returns null if there is none now, throws if there will be none any more. */
+  /** Takes an item. Returns null if there is none now; throws if there will never be one again. */
   private @Nullable T take() {
     T item = buffer.poll();
     if (item != null) {

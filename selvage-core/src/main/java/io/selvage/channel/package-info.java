@@ -1,8 +1,9 @@
 /**
  * Channels: streams of items from any number of senders to any number of receivers.
  *
- * <p>{@link io.selvage.channel.Channel} makes them; {@link io.selvage.channel.Sender} and {@link
- * io.selvage.channel.Receiver} are its two ends, to be handed to those who need no more.
+ * <p>{@link io.selvage.channel.Channel} creates them. {@link io.selvage.channel.Sender} and {@link
+ * io.selvage.channel.Receiver} are its two ends; pass only one of them to code that only sends or
+ * only receives.
  *
  * @since 0.1
  */

@@ -1,10 +1,11 @@
 package io.selvage.function;
 
 /**
- * Takes an item, and may throw a checked exception of its own and be interrupted.
+ * Takes an item; it may throw a checked exception and may be interrupted.
  *
  * @param <T> the type of the item
- * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
+ * @param <X> the exception that it may throw; inferred as {@link RuntimeException} if no checked
+ *     exception is thrown
  */
 @FunctionalInterface
 public interface ThrowingConsumer<T, X extends Exception> {

@@ -3,11 +3,12 @@ package io.selvage.function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one thing of another, and may throw a checked exception of its own and be interrupted.
+ * Computes a result from an item; it may throw a checked exception and may be interrupted.
  *
- * @param <A> the type of what it takes
+ * @param <A> the type of the item
  * @param <R> the type of the result
- * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
+ * @param <X> the exception that it may throw; inferred as {@link RuntimeException} if no checked
+ *     exception is thrown
  */
 @FunctionalInterface
 public interface ThrowingFunction<
@@ -16,7 +17,7 @@ public interface ThrowingFunction<
   /**
    * Does the work.
    *
-   * @param item what to work on
+   * @param item the item
    * @return the result
    * @throws X if the work fails
    * @throws InterruptedException if the thread is cancelled or interrupted

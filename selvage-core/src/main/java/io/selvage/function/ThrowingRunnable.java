@@ -1,10 +1,10 @@
 package io.selvage.function;
 
 /**
- * A piece of work without a result, which may throw a checked exception of its own and may be
- * interrupted.
+ * A piece of work without a result, which may throw a checked exception and may be interrupted.
  *
- * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
+ * @param <X> the exception that it may throw; inferred as {@link RuntimeException} if no checked
+ *     exception is thrown
  */
 @FunctionalInterface
 public interface ThrowingRunnable<X extends Exception> {

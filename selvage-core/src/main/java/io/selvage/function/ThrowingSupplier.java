@@ -3,11 +3,11 @@ package io.selvage.function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece of work with a result, which may throw a checked exception of its own and may be
- * interrupted.
+ * A piece of work with a result, which may throw a checked exception and may be interrupted.
  *
  * @param <T> the type of the result
- * @param <X> what it may throw; inferred as {@link RuntimeException} when nothing checked is thrown
+ * @param <X> the exception that it may throw; inferred as {@link RuntimeException} if no checked
+ *     exception is thrown
  */
 @FunctionalInterface
 public interface ThrowingSupplier<T extends @Nullable Object, X extends Exception> {

@@ -1,6 +1,6 @@
 /**
- * Lambdas that may throw checked exceptions. Which one they throw is part of their type, so that
- * the caller of a method that runs them has to catch no more than that.
+ * Lambdas that may throw checked exceptions. The exception is part of their type. So the caller of
+ * a method that runs them has to catch only that exception.
  *
  * @since 0.1
  */

@@ -9,10 +9,13 @@ import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** How something ended that is no task: a stage, or a call on another thread. */
+/** The end of something that is no task: a stage, or a call on another thread. */
 sealed interface Arrival<T extends @Nullable Object> {
 
-  /** So many wrappers are taken off; also ends circles of causes. */
+  /**
+   * The maximum number of wrapping exceptions that are removed; this limit also ends cycles of
+   * causes.
+   */
   int MOST_WRAPPERS = 1_000;
 
   /** It ended with a value. */
@@ -21,12 +24,12 @@ sealed interface Arrival<T extends @Nullable Object> {
   /** It failed, or was cancelled. */
   record Failure<T extends @Nullable Object>(Throwable thrown) implements Arrival<T> {}
 
-  /** {@return how a stage ended, of the two values that it tells} */
+  /** {@return how a stage ended, from the two values that it passes to its callback} */
   static <T extends @Nullable Object> Arrival<T> of(T value, @Nullable Throwable thrown) {
     return thrown == null ? new Value<>(value) : new Failure<>(unwrapped(thrown));
   }
 
-  /** {@return the end of a stage that failed so, out of its wrappers} */
+  /** {@return the end of a stage that has failed, without wrapping exceptions} */
   static <T extends @Nullable Object> Arrival<T> failed(Throwable thrown) {
     return new Failure<>(unwrapped(thrown));
   }
@@ -48,7 +51,7 @@ sealed interface Arrival<T extends @Nullable Object> {
     return this instanceof Failure<T>(Throwable thrown) && thrown instanceof CancellationException;
   }
 
-  /** {@return the value of what has ended}; or throws what it failed with. */
+  /** {@return the value}; or throws the failure. */
   default T valueOrThrow(Class<? extends Exception> declared) throws InterruptedException {
     return switch (this) {
       case Value<T>(T value) -> value;
@@ -72,7 +75,10 @@ sealed interface Arrival<T extends @Nullable Object> {
     throw new CompletionException(thrown);
   }
 
-  /** An InterruptedException would look as if the caller were interrupted. */
+  /**
+   * An InterruptedException is not thrown unchanged, because it would look as if the caller were
+   * interrupted.
+   */
   private static boolean isThrownAsItIs(Throwable thrown, Class<? extends Exception> declared) {
     return switch (thrown) {
       case InterruptedException e -> false;
@@ -83,8 +89,8 @@ sealed interface Arrival<T extends @Nullable Object> {
   }
 
   /**
-   * Waits for the end of a stage: what it calls back, and where its waiters look. To tell them
-   * allocates nothing, so they are woken also when the heap is full.
+   * Waits for the end of a stage: the callback of the stage, and the object on which its waiters
+   * wait. Waking them allocates nothing, so they are woken even if the heap is full.
    */
   class Callback<T extends @Nullable Object> implements BiConsumer<T, @Nullable Throwable> {
     private final Completion<Callback<T>> ended = new Completion<>();
@@ -93,7 +99,7 @@ sealed interface Arrival<T extends @Nullable Object> {
     private @Nullable T value;
     private @Nullable Throwable thrown;
 
-    /** The stage has been asked to call this; the waiter only. */
+    /** Whether this was registered with the stage; the waiting thread only. */
     boolean isAwaited;
 
     @Override

@@ -19,36 +19,36 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs work that code without a group starts: callbacks, event handlers, other frameworks. Starting
- * never blocks; the work belongs to this object and ends with it.
+ * Runs work that is started by code without a group: callbacks, event handlers, other frameworks.
+ * Starting never blocks. The work belongs to this object and ends with it.
  *
  * {@snippet class="io.selvage.interop.InteropSnippets" region="background"}
  *
- * <p>Each piece of work is a task with a virtual thread of its own and may do all that tasks do:
- * wait, open groups, run a {@link io.selvage.Loop}.
+ * <p>Each piece of work is a task with a virtual thread of its own and may do everything that a
+ * task may do: wait, open groups, run a {@link io.selvage.Loop}.
  *
- * <p><b>Cancellation.</b> To cancel the future of a piece of work, or to complete it from outside,
- * cancels that piece; it cleans up on its own time, and {@link #close()} waits for that. Cancelling
- * whoever started it does nothing to it.
+ * <p><b>Cancellation.</b> If the future of a piece of work is cancelled, or completed from outside,
+ * that piece is cancelled. It cleans up on its own thread, and {@link #close()} waits for that. A
+ * cancellation of the thread that has started it does not affect it.
  *
- * <p><b>Failure.</b> What a piece of work throws completes its future, the object itself, and
- * touches nobody else.
+ * <p><b>Failure.</b> An exception of a piece of work completes its future, with the same object,
+ * and affects no other work.
  *
- * <p><b>Threads.</b> Any thread may call anything.
+ * <p><b>Threads.</b> Any thread may call any method.
  */
 public final class Background implements AutoCloseable {
   /*
-   * Protocol. A thread of its own opens the group, says so (opened) and waits for its end.
+   * Protocol. A separate thread opens the group, completes opened and waits for the end of the group.
    *
    *   opened   null ──the group is there, or there will be none──▶ true. Before that its thread writes group, or failure.
    *   refusal  null ──finish / close──▶ why, once. Then the thread leaves the body of the group, which ends with its tasks.
-   *   ended    the group has ended, and everything with it.
+   *   ended    the group has ended, and all work with it.
    *
-   * Who starts looks at refusal, then forks: one that gets past the first look while the group ends is refused by the
-   * group, one that forks before is waited for.
+   * A thread that starts work reads refusal, then forks. If the group ends between the two, the group refuses the fork. If the fork comes first, the
+   * group waits for the task.
    */
   private final String name;
-  private final Runnable cancelling; // made beforehand, as closing must come to its end
+  private final Runnable cancelling; // created early, because closing must not fail
   private final Completion<Boolean> opened = new Completion<>();
   private volatile @Nullable TaskGroup group;
   private volatile @Nullable Throwable failure;
@@ -62,15 +62,15 @@ public final class Background implements AutoCloseable {
     this.cancelling = () -> group().cancel(reason);
   }
 
-  /** {@return an open one, named {@code background}} */
+  /** {@return an open background, named {@code background}} */
   public static Background open() {
     return open("background");
   }
 
   /**
-   * {@return an open one}
+   * {@return an open background}
    *
-   * @param name the first half of the names of its tasks and their threads; not empty
+   * @param name the first part of the names of its tasks and their threads; not empty
    * @throws IllegalArgumentException if the name is empty
    * @throws OutOfMemoryError if there is no memory for it, or no thread
    */
@@ -99,11 +99,11 @@ public final class Background implements AutoCloseable {
       Exhaustion.point("Background.open: group");
       TaskGroup.options().withName(name).run(this::serve);
     } catch (InterruptedException e) {
-      // from outside: the group has cancelled and joined its tasks
+      // an interrupt from outside: the group has cancelled and joined its tasks
     } catch (Throwable thrown) {
       failed(thrown);
       if (group != null) {
-        throw thrown; // nobody else is told
+        throw thrown; // no other code receives it
       }
     } finally {
       over();
@@ -133,7 +133,7 @@ public final class Background implements AutoCloseable {
    *
    * @param <T> the type of the result
    * @param body the work
-   * @return its future, which ends as {@link Futures#toFuture} says
+   * @return its future, which ends as {@link Futures#toFuture} describes
    * @throws ClosedResourceException if this is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> fork(Callable<? extends T> body) {
@@ -145,7 +145,7 @@ public final class Background implements AutoCloseable {
    * Starts a piece of work without a result, and returns at once.
    *
    * @param body the work
-   * @return its future, which ends as {@link Futures#toFuture} says
+   * @return its future, which ends as {@link Futures#toFuture} describes
    * @throws ClosedResourceException if this is closed
    */
   public CompletableFuture<@Nullable Void> launch(ThrowingRunnable<? extends Exception> body) {
@@ -162,9 +162,9 @@ public final class Background implements AutoCloseable {
    * Starts a piece of work with a name, and returns at once.
    *
    * @param <T> the type of the result
-   * @param taskName the second half of the name of the task and its thread; not empty
+   * @param taskName the second part of the name of the task and its thread; not empty
    * @param body the work
-   * @return its future, which ends as {@link Futures#toFuture} says
+   * @return its future, which ends as {@link Futures#toFuture} describes
    * @throws ClosedResourceException if this is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> fork(
@@ -195,15 +195,15 @@ public final class Background implements AutoCloseable {
   }
 
   /**
-   * Takes no more work, and waits for the end of what runs; {@link #close()} afterwards does
-   * nothing.
+   * Accepts no more work, and waits until the running work has ended; {@link #close()} afterwards
+   * does nothing.
    *
-   * <p><b>Cancellation</b> of the caller withdraws this wait only: the work goes on, and no more is
-   * taken.
+   * <p><b>Cancellation</b> of the caller withdraws only this wait: the work continues, and no more
+   * work is accepted.
    *
-   * @throws IllegalStateException if it is called by work of its own, which would wait for itself
+   * @throws IllegalStateException if it is called by its own work, which would wait for itself
    * @throws CancelledException if the calling thread is cancelled, also on entry: then more work is
-   *     taken still
+   *     still accepted
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public void finish() throws InterruptedException {
@@ -214,10 +214,10 @@ public final class Background implements AutoCloseable {
   }
 
   /**
-   * Takes no more work, cancels what runs, and waits until all of it has cleaned up. Neither
-   * cancellation nor an interrupt ends this wait. A second call waits as well.
+   * Accepts no more work, cancels the running work, and waits until all of it has cleaned up.
+   * Neither cancellation nor an interrupt ends this wait. A second call waits, too.
    *
-   * @throws IllegalStateException if it is called by work of its own, which would wait for itself
+   * @throws IllegalStateException if it is called by its own work, which would wait for itself
    */
   @Override
   public void close() {
@@ -241,7 +241,7 @@ public final class Background implements AutoCloseable {
     }
   }
 
-  /** {@return whether no more work is taken} */
+  /** {@return whether no more work is accepted} */
   public boolean isClosed() {
     return refusal.isDone();
   }

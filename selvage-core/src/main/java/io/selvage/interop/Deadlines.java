@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** Timeouts as the JDK's interfaces have them: of any size, negative ones, too. */
+/** Timeouts as the interfaces of the JDK allow them: of any size, even negative. */
 final class Deadlines {
   private static final long LONGEST = TimeUnit.DAYS.toNanos(36_500);
 
@@ -19,7 +19,7 @@ final class Deadlines {
     return nanos >= LONGEST ? WaitNode.NEVER : ThreadRecord.current().scheduler().now() + nanos;
   }
 
-  /** {@return a timeout that scopes take} */
+  /** {@return a timeout that scopes accept} */
   static Duration duration(long timeout, TimeUnit unit) {
     Objects.requireNonNull(unit, "unit");
     return Duration.ofNanos(Math.clamp(unit.toNanos(timeout), 0, LONGEST));

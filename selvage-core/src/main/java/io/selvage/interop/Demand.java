@@ -6,17 +6,20 @@ import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.jvm.KernelLock;
 import org.jspecify.annotations.Nullable;
 
-/** What a subscriber has asked for and has not got yet. The task that serves it waits for more. */
+/**
+ * The number of items that a subscriber has requested and has not got yet. The task that serves the
+ * subscriber waits for more demand.
+ */
 final class Demand {
   /*
    * Protocol, under lock.
    *
-   *   wanted  0 ..; Long.MAX_VALUE is without end, and is not counted down
+   *   wanted  0 ..; Long.MAX_VALUE means unlimited, and is not counted down
    *   over    false ──end──▶ true, once, with the violation, if any; from then on there is nothing to take
    *   server  the node of the serving task, only while there is nothing to take
    *
-   * Who adds while the server waits hands one unit over by claiming its node. If the claim is lost the server was
-   * withdrawn, and the unit stays. A server whose wait was withdrawn takes its node out. Waking up happens behind the lock.
+   * A thread that adds demand while the server waits hands one unit over by claiming its node. If the claim fails, the wait of the server was
+   * withdrawn, and the unit stays. A server whose wait was withdrawn removes its node. The server is woken after the lock was released.
    */
   private final KernelLock lock = new KernelLock();
 
@@ -26,7 +29,7 @@ final class Demand {
   private @Nullable Throwable violation;
   private @Nullable WaitNode server;
 
-  /** Asks for so many more. Any thread. */
+  /** Adds demand for more items. Any thread. */
   void add(long more) {
     Step.before("Demand.add");
     WaitNode woken = null;
@@ -49,9 +52,10 @@ final class Demand {
   }
 
   /**
-   * Nothing more can be taken. Any thread; returns false, without effect, if that was so before.
+   * Ends the demand: nothing more can be taken. Any thread; returns false, without effect, if it
+   * had ended before.
    *
-   * @param why what the subscriber did wrong, or null if it wants no more
+   * @param why the rule that the subscriber has broken, or null if it wants no more items
    */
   boolean end(@Nullable Throwable why) {
     Step.beforeEnd("Demand.end");
@@ -83,7 +87,7 @@ final class Demand {
     }
   }
 
-  /** {@return what the subscriber did wrong, so that nothing can be taken any more, or null} */
+  /** {@return the rule violation of the subscriber that has ended the demand, or null} */
   @Nullable Throwable violation() {
     lock.lock();
     try {
@@ -106,10 +110,10 @@ final class Demand {
   }
 
   /**
-   * Takes one; waits until there is one.
+   * Takes one unit of demand; waits until there is one.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner whose demand it is, for dumps
+   * @param owner the owner of the demand, for dumps
    * @return false if nothing can be taken any more
    * @throws InterruptedException if the calling thread is cancelled or interrupted: then nothing
    *     was taken

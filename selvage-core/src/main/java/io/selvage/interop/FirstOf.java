@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** The wait of {@link GroupExecutor#invokeAny}: for the first result, or for the last failure. */
 final class FirstOf<T extends @Nullable Object> {
   /*
-   * Protocol. The tasks enter themselves in ended when they end, under this object's monitor. The first that has succeeded,
-   * or the last of all, completes decided. There is room for all of them beforehand: an end allocates nothing.
+   * Protocol. A task adds itself to ended when it ends, under this object's monitor. The first task that has succeeded, or the last of all, completes
+   * decided. The list has space for all tasks from the beginning: an end allocates nothing.
    */
   private final int all;
   private final List<GroupFuture<T>> ended; // guarded by this
@@ -21,7 +21,7 @@ final class FirstOf<T extends @Nullable Object> {
     this.ended = new ArrayList<>(all);
   }
 
-  /** {@return what a task is to do at its end} */
+  /** {@return the action that a task runs at its end} */
   Runnable atEndOf(GroupFuture<T> future) {
     return () -> {
       if (decides(future)) {
@@ -32,7 +32,7 @@ final class FirstOf<T extends @Nullable Object> {
 
   private synchronized boolean decides(GroupFuture<T> future) {
     ended.add(future);
-    future.observeFailure(); // whoever waits is told of it, or has left
+    future.observeFailure(); // the waiting thread gets the failure, or has left
     return future.hasResult() || ended.size() == all;
   }
 
@@ -40,7 +40,7 @@ final class FirstOf<T extends @Nullable Object> {
     var unused = decided.await("GroupExecutor.invokeAny", this, WaitNode.NEVER);
   }
 
-  /** {@return those that have ended, in this order} */
+  /** {@return the tasks that have ended, in this order} */
   synchronized List<GroupFuture<T>> ended() {
     return List.copyOf(ended);
   }

@@ -16,13 +16,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives what a {@link Flow.Publisher} sends, as from a channel. Only so many items are asked for
- * ahead.
+ * Receives the items of a {@link Flow.Publisher}, as from a channel. Only a limited number of items
+ * is requested ahead.
  *
  * {@snippet class="io.selvage.interop.InteropSnippets" region="receive"}
  *
- * <p>What the publisher has sent is received before its end, which is {@link EndOfStreamException}
- * or, if it failed, {@link BrokenResourceException} with the original as its cause.
+ * <p>The items that the publisher has sent are received before its end. The end is an {@link
+ * EndOfStreamException} or, if the publisher has failed, a {@link BrokenResourceException} with the
+ * original exception as its cause.
  *
  * <p><b>Threads.</b> Any number of threads may receive; each item goes to one of them.
  *
@@ -30,14 +31,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlowReceiver<T> implements AutoCloseable {
   /*
-   * Protocol. The items are in buffer, whose close is the end of everything here.
+   * Protocol. The items are in buffer; closing buffer ends this receiver.
    *
-   *   subscription  null ──onSubscribe──▶ one ──the end──▶ ENDED, or null ──close──▶ ENDED; CAS. Who finds the other one
-   *                 cancels it.
-   *   asked         how many items are asked for and have not come. Never below 0, unless the publisher breaks rule 1.1.
-   *   received      how many items were received since more was asked for; who makes it reach batch asks for as many.
+   *   subscription  null ──onSubscribe──▶ one ──the end──▶ ENDED, or null ──close──▶ ENDED; CAS. The second of the two threads cancels the
+   *                 subscription.
+   *   asked         how many items are requested and have not arrived. Never below 0, unless the publisher breaks rule 1.1.
+   *   received      how many items were received since the last request; the thread that makes it reach batch requests as many.
    *
-   * So asked + queued + received <= prefetch, and what was asked for fits.
+   * So asked + queued + received <= prefetch, and there is space for all requested items.
    */
   private static final Flow.Subscription ENDED =
       new Flow.Subscription() {
@@ -65,18 +66,18 @@ public final class FlowReceiver<T> implements AutoCloseable {
   }
 
   /**
-   * {@return one that is not subscribed yet, for publishers that {@link Flows#subscribe} does not
-   * know}
+   * {@return a receiver that is not subscribed yet, for publishers that {@link Flows#subscribe}
+   * cannot be used with}
    *
    * @param <T> the type of the items
-   * @param prefetch how many items are asked for ahead of being received, at least 1
+   * @param prefetch how many items are requested before they are received, at least 1
    * @throws IllegalArgumentException if it is less
    */
   public static <T> FlowReceiver<T> create(int prefetch) {
     return new FlowReceiver<>(prefetch);
   }
 
-  /** {@return what to give to the publisher, once; a second subscription is cancelled} */
+  /** {@return the subscriber to pass to the publisher, once; a second subscription is cancelled} */
   public Flow.Subscriber<T> subscriber() {
     return inlet;
   }
@@ -86,13 +87,13 @@ public final class FlowReceiver<T> implements AutoCloseable {
   /**
    * Waits for an item.
    *
-   * <p><b>Cancellation.</b> If this throws, no item was taken: it is received by the next one.
+   * <p><b>Cancellation.</b> If this throws, no item was taken: the next receiver gets it.
    *
    * @return the item
    * @throws EndOfStreamException if the publisher has completed, or this was closed, and everything
-   *     has been received; again and again
+   *     has been received; thrown by every call from then on
    * @throws BrokenResourceException if the publisher has failed and everything has been received;
-   *     again and again
+   *     thrown by every call from then on
    * @throws CancelledException if the calling thread is cancelled, also on entry when an item is
    *     there
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -104,7 +105,7 @@ public final class FlowReceiver<T> implements AutoCloseable {
   }
 
   /**
-   * Takes an item if one is there. Neither cancellation nor an interrupt hinders it.
+   * Takes an item if one is there. Works even if the thread is cancelled or interrupted.
    *
    * @return the item, or empty if none is there now
    * @throws EndOfStreamException if the publisher has completed, or this was closed, and everything
@@ -131,10 +132,10 @@ public final class FlowReceiver<T> implements AutoCloseable {
 
   /**
    * Receives until the publisher has completed, or this was closed, and everything has been
-   * received. What {@code action} throws ends the loop; the subscription goes on.
+   * received. An exception of {@code action} ends the loop; the subscription continues.
    *
    * @param <X> what the action may throw
-   * @param action called with one item after the other, on the calling thread
+   * @param action called with one item at a time, on the calling thread
    * @throws X if the action does
    * @throws BrokenResourceException if the publisher has failed and everything has been received
    * @throws CancelledException if the calling thread is cancelled
@@ -154,7 +155,10 @@ public final class FlowReceiver<T> implements AutoCloseable {
     }
   }
 
-  /** So many were received. Whatever the publisher does in its request, they are not lost. */
+  /**
+   * Counts received items and requests more. The items are not lost, whatever the publisher does in
+   * its request method.
+   */
   private void askForMore(int taken) {
     if (taken == 0 || received.addAndGet(taken) < batch || buffer.isClosed()) {
       return;
@@ -165,7 +169,10 @@ public final class FlowReceiver<T> implements AutoCloseable {
     }
   }
 
-  /** Asks for so many more. A publisher that fails in its request, which it must not, is broken. */
+  /**
+   * Requests more items. A publisher that throws in its request method, which is forbidden, counts
+   * as failed.
+   */
   void ask(int more) {
     Flow.Subscription from = subscription.get();
     if (from == null) {
@@ -186,8 +193,8 @@ public final class FlowReceiver<T> implements AutoCloseable {
   // ---- the end
 
   /**
-   * Cancels the subscription, and ends the stream: what has come is still received, what comes
-   * later is dropped. Never waits.
+   * Cancels the subscription, and ends the stream: items that have arrived are still received,
+   * later ones are dropped. Never waits.
    */
   @Override
   public void close() {
@@ -196,7 +203,7 @@ public final class FlowReceiver<T> implements AutoCloseable {
     }
   }
 
-  /** {@return whether nothing more can come; there may still be items to receive} */
+  /** {@return whether no more items can arrive; there may still be items to receive} */
   public boolean isClosed() {
     return buffer.isClosed();
   }
@@ -228,14 +235,14 @@ public final class FlowReceiver<T> implements AutoCloseable {
         + "]";
   }
 
-  /** What the publisher sees. */
+  /** The subscriber that the publisher calls. */
   private final class Inlet implements Flow.Subscriber<T> {
 
     @Override
     public void onSubscribe(Flow.Subscription from) {
       Objects.requireNonNull(from, "subscription");
       if (!subscription.compareAndSet(null, from)) {
-        from.cancel(); // closed meanwhile, or a second one (rule 2.5)
+        from.cancel(); // closed meanwhile, or a second subscription (rule 2.5)
         return;
       }
       ask(prefetch);

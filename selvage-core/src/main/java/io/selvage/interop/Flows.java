@@ -9,23 +9,23 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Connects channels and bodies in direct style with reactive streams, in both directions and with
- * their back-pressure.
+ * Connects channels and code in direct style with reactive streams, in both directions and with
+ * back-pressure.
  *
  * {@snippet class="io.selvage.interop.InteropSnippets" region="flows"}
  *
- * <p><b>Publishers.</b> Each subscription is served by a task of a group: it gives the items that
- * the subscriber has asked for, and no more. The subscriber is called on that task's thread, one
- * call after the other, and {@code onSubscribe} on that of {@code subscribe}. When a subscription
- * is cancelled its task ends.
+ * <p><b>Publishers.</b> Each subscription is served by a task of a group: it delivers the items
+ * that the subscriber has requested, and no more. The subscriber is called on that task's thread,
+ * one call at a time; {@code onSubscribe} is called on the thread of {@code subscribe}. When a
+ * subscription is cancelled its task ends.
  *
- * <p><b>The end of the group.</b> The group waits for its subscriptions as for any task; cancelling
- * it ends them with an {@code onError} of {@link CancellationException}. Who subscribes afterwards
+ * <p><b>The end of the group.</b> The group waits for its subscriptions as for any task. Cancelling
+ * the group ends them with an {@code onError} of {@link CancellationException}. A later subscriber
  * gets an {@code onError}, too.
  *
  * <p><b>Failure.</b> A subscriber that throws in {@code onNext}, {@code onComplete} or {@code
- * onError}, which it must not, counts as cancelled and fails its task, and with it the group. What
- * it throws in {@code onSubscribe} is thrown by {@code subscribe}.
+ * onError}, which is forbidden, counts as cancelled and fails its task, and with it the group. An
+ * exception of {@code onSubscribe} is thrown by {@code subscribe}.
  *
  * <p><b>Threads.</b> Any thread may subscribe, request and cancel.
  */
@@ -33,20 +33,22 @@ public final class Flows {
   private Flows() {}
 
   /**
-   * {@return a publisher of what a channel yields}
+   * {@return a publisher of the items of a channel}
    *
    * <p>The items are shared by all subscribers: each goes to one of them, as with several
-   * receivers. An item is taken from the channel only when a subscriber has asked for it, and an
-   * item that was taken is delivered, also if the subscription is cancelled at that moment: {@code
-   * onNext} may come once more after a cancel, as the rules allow. The rest stays in the channel.
+   * receivers. An item is taken from the channel only when a subscriber has requested it. An item
+   * that was taken is delivered, even if the subscription is cancelled at that moment: {@code
+   * onNext} may be called once more after a cancel, as the rules allow. The other items stay in the
+   * channel.
    *
    * <p>When the channel was closed and everything has been received, the subscribers get {@code
    * onComplete}, or {@code onError} with the cause if it was failed. A subscriber that has got all
-   * it asked for, while the channel is still open, is told at its next request.
+   * items that it has requested, while the channel is still open, gets the end after its next
+   * request.
    *
    * @param <T> the type of the items
-   * @param group has a task for each subscription
-   * @param source where the items come from; it is not closed by this
+   * @param group runs a task for each subscription
+   * @param source the source of the items; it is not closed by this
    */
   public static <T> Flow.Publisher<T> publish(TaskGroup group, Receiver<T> source) {
     Objects.requireNonNull(group, "group");
@@ -58,19 +60,19 @@ public final class Flows {
   }
 
   /**
-   * {@return a publisher of what a body emits; the body runs anew for each subscriber}
+   * {@return a publisher of the items that a body emits; the body runs once for each subscriber}
    *
    * {@snippet class="io.selvage.interop.InteropSnippets" region="generate"}
    *
-   * <p>When the body returns the subscriber gets {@code onComplete}, and if it throws {@code
-   * onError} with the same object: that failure is the subscriber's and does not touch the group.
+   * <p>When the body returns, the subscriber gets {@code onComplete}. If the body throws, the
+   * subscriber gets {@code onError} with the same object; this failure does not affect the group.
    *
-   * <p><b>Cancellation</b> of the subscription cancels the body, at any operation that waits; it
-   * cleans up. An item whose {@code emit} throws was not delivered. What the body throws then,
-   * other than its cancellation, nobody else can receive: it fails the group.
+   * <p><b>Cancellation</b> of the subscription cancels the body, at any operation that waits; then
+   * the body cleans up. If {@code emit} throws, its item was not delivered. If the body then throws
+   * something other than its cancellation, no subscriber can receive that: it fails the group.
    *
    * @param <T> the type of the items
-   * @param group has a task for each subscription
+   * @param group runs a task for each subscription
    * @param body emits the items
    */
   public static <T> Flow.Publisher<T> generate(TaskGroup group, Generator<T> body) {
@@ -83,12 +85,12 @@ public final class Flows {
   }
 
   /**
-   * Subscribes to a publisher, and lets the items be received.
+   * Subscribes to a publisher, and returns a receiver of its items.
    *
    * @param <T> the type of the items
-   * @param publisher where the items come from
-   * @param prefetch how many items are asked for ahead of being received, at least 1
-   * @return where they come out; closing it cancels the subscription
+   * @param publisher the source of the items
+   * @param prefetch how many items are requested before they are received, at least 1
+   * @return the receiver of the items; closing it cancels the subscription
    * @throws IllegalArgumentException if {@code prefetch} is less
    */
   public static <T> FlowReceiver<T> subscribe(Flow.Publisher<? extends T> publisher, int prefetch) {
@@ -117,16 +119,16 @@ public final class Flows {
   /**
    * Takes the items of a {@link Generator}.
    *
-   * <p><b>Threads.</b> Only that of the body may use it.
+   * <p><b>Threads.</b> Only the thread of the body may use it.
    *
    * @param <T> the type of the items, which are never null
    */
   @FunctionalInterface
   public interface Emitter<T> {
     /**
-     * Delivers an item; waits until the subscriber asks for one.
+     * Delivers an item; waits until the subscriber requests one.
      *
-     * <p><b>Cancellation.</b> If this throws a {@link CancelledException} the item was not
+     * <p><b>Cancellation.</b> If this throws a {@link CancelledException}, the item was not
      * delivered.
      *
      * @param item not null

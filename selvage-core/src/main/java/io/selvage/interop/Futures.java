@@ -17,17 +17,17 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for the stages of others, and shows tasks as futures to them.
+ * Waits for the completion stages of other libraries, and shows tasks as futures.
  *
  * {@snippet class="io.selvage.interop.InteropSnippets" region="await"}
  *
- * <p>A time limit is a scope around the wait: {@link CancelScope#failAfter}. Work that is to be
- * started from a callback, where there is no group, is started by {@link Background}.
+ * <p>A time limit is a scope around the wait: {@link CancelScope#failAfter}. Use {@link Background}
+ * to start work from a callback, where there is no group.
  *
- * <p><b>Threads.</b> Any thread may call anything. A stage may be completed by any thread; the code
- * that waits for it runs on on its own.
+ * <p><b>Threads.</b> Any thread may call any method. A stage may be completed by any thread; the
+ * code that waits for it continues on its own thread.
  *
- * @apiNote A plain {@link Future}, which can only be asked, is waited for by {@link
+ * @apiNote To wait for a plain {@link Future}, which has no callback, use {@link
  *     io.selvage.Selvage#callBlocking}.
  */
 public final class Futures {
@@ -35,28 +35,29 @@ public final class Futures {
 
   private Futures() {}
 
-  // ---- stages of others
+  // ---- stages of other libraries
 
   /**
-   * Waits for a stage that belongs to the caller, who is the only one to wait for it. In a loop the
-   * others run meanwhile.
+   * Waits for a stage that belongs to the caller: no other thread waits for it. In a loop the other
+   * tasks run meanwhile.
    *
    * <p><b>Cancellation</b> of the caller, also on entry, cancels the stage: {@link
    * Future#cancel(boolean) cancel(true)} of its {@linkplain CompletionStage#toCompletableFuture()
-   * future}. What that does depends on who made it: the future of an HTTP request ends the request;
-   * a stage that depends on another one ends alone, and so does a copy. Nobody waits for the
-   * clean-up of the other side. A result that came before this is returned.
+   * future}. The effect depends on the stage: the future of an HTTP request ends the request; a
+   * stage that depends on another stage ends alone, and so does a copy. This method does not wait
+   * for the clean-up of the other side. A result that came before the cancellation is returned.
    *
-   * <p><b>Failure.</b> What the stage failed with is thrown here, out of any {@link
-   * CompletionException} around it. If it is unchecked it is the object itself; where it was
-   * awaited first is suppressed on it. Something checked becomes the cause of a {@code
-   * CompletionException}, or see {@link #await(CompletionStage, Class)}.
+   * <p><b>Failure.</b> The failure of the stage is thrown here, without any {@link
+   * CompletionException} around it. An unchecked exception is thrown as the same object; the place
+   * of the first await is added to it as a suppressed exception. A checked exception becomes the
+   * cause of a {@code CompletionException}; to get it unchanged see {@link #await(CompletionStage,
+   * Class)}.
    *
    * @param <T> the type of the result
-   * @param stage what to wait for
+   * @param stage the stage to wait for
    * @return its result
    * @throws CompletionException if the stage failed with a checked exception
-   * @throws CancellationException if the stage was cancelled by somebody else
+   * @throws CancellationException if the stage was cancelled by other code
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
@@ -66,18 +67,18 @@ public final class Futures {
   }
 
   /**
-   * As {@link #await(CompletionStage)}, for a stage that may fail with a checked exception: this,
-   * too, is thrown as it is.
+   * As {@link #await(CompletionStage)}, for a stage that may fail with a checked exception: that
+   * exception, too, is thrown unchanged.
    *
    * @param <T> the type of the result
    * @param <X> the checked exception
-   * @param stage what to wait for
-   * @param declared the type of the exception; {@code Exception.class} for all but an {@link
-   *     InterruptedException}, which only ever tells of the caller
+   * @param stage the stage to wait for
+   * @param declared the type of the exception; {@code Exception.class} for all except an {@link
+   *     InterruptedException}, which always means the calling thread
    * @return its result
    * @throws X if the stage failed with one
    * @throws CompletionException if the stage failed with another checked exception
-   * @throws CancellationException if the stage was cancelled by somebody else
+   * @throws CancellationException if the stage was cancelled by other code
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
@@ -89,18 +90,17 @@ public final class Futures {
   }
 
   /**
-   * As {@link #await(CompletionStage)}, for a stage that others wait for, too: cancellation of the
-   * caller leaves it alone.
+   * As {@link #await(CompletionStage)}, for a stage that other threads wait for, too: a
+   * cancellation of the caller does not affect the stage.
    *
    * @param <T> the type of the result
-   * @param stage what to wait for
+   * @param stage the stage to wait for
    * @return its result
    * @throws CompletionException if the stage failed with a checked exception
    * @throws CancellationException if the stage was cancelled
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
-   * @implNote All waits for one stage share one callback in it, so waits that are withdrawn leave
-   *     nothing behind.
+   * @implNote All waits for one stage share one callback, so withdrawn waits leave nothing behind.
    */
   public static <T extends @Nullable Object> T awaitShared(CompletionStage<? extends T> stage)
       throws InterruptedException {
@@ -109,11 +109,11 @@ public final class Futures {
 
   /**
    * As {@link #awaitShared(CompletionStage)}, for a stage that may fail with a checked exception:
-   * this, too, is thrown as it is.
+   * that exception, too, is thrown unchanged.
    *
    * @param <T> the type of the result
    * @param <X> the checked exception
-   * @param stage what to wait for
+   * @param stage the stage to wait for
    * @param declared the type of the exception
    * @return its result
    * @throws X if the stage failed with one
@@ -156,9 +156,9 @@ public final class Futures {
   }
 
   /**
-   * Asks a stage to stop, as its waiter does. Returns how it ended if it had done so while the
-   * caller waited, or null if the caller has nothing to show. A stage may have ended whose callback
-   * is still on its way: then it is asked itself.
+   * Cancels a stage because its waiter stops waiting. Returns the end of the stage if it had ended
+   * while the caller waited, or null if there is no result. The stage may have ended although its
+   * callback has not run yet: then its state is read directly.
    */
   private static <T extends @Nullable Object> @Nullable Arrival<T> cancel(
       CompletionStage<? extends T> stage,
@@ -175,7 +175,7 @@ public final class Futures {
           came = endOf(future);
         }
       } catch (UnsupportedOperationException e) {
-        // a stage that is no future: nobody can stop it
+        // a stage that is no future cannot be cancelled
       } catch (RuntimeException e) {
         reported.addSuppressed(e);
       }
@@ -186,7 +186,7 @@ public final class Futures {
     return came == null || came.isCancellation() ? null : came;
   }
 
-  /** {@return how a future ended, which is done} */
+  /** {@return the end of a future that is done} */
   private static <T extends @Nullable Object> Arrival<T> endOf(
       CompletableFuture<? extends T> future) {
     try {
@@ -204,20 +204,21 @@ public final class Futures {
    *
    * {@snippet class="io.selvage.interop.InteropSnippets" region="toFuture"}
    *
-   * <p><b>Cancellation.</b> To cancel the future, or to complete it from outside in any other way,
-   * as {@link CompletableFuture#orTimeout} does, cancels the task and all below it. The future is
-   * done at once, as its contract says; the task cleans up, and its group waits for that. The same
-   * for a stage that depends on the future does nothing to the task.
+   * <p><b>Cancellation.</b> If the future is cancelled, or completed from outside in any other way,
+   * for example by {@link CompletableFuture#orTimeout}, the task and everything below it are
+   * cancelled. The future is done at once, as its contract requires; the task cleans up, and its
+   * group waits for that. Cancelling a stage that depends on the future does not affect the task.
    *
-   * <p><b>Failure.</b> With the future somebody has been told of the failure: an {@linkplain
-   * TaskGroup#forkUnsupervised unsupervised} task is not reported to the group's uncaught handler.
+   * <p><b>Failure.</b> The future counts as a receiver of the failure: the failure of an
+   * {@linkplain TaskGroup#forkUnsupervised unsupervised} task is not reported to the group's
+   * uncaught handler.
    *
-   * <p><b>Threads.</b> What depends on the future without an executor of its own, as {@link
-   * CompletableFuture#thenApply}, may run on the thread of the task, which the group waits for.
+   * <p><b>Threads.</b> Dependent actions without an executor, for example {@link
+   * CompletableFuture#thenApply}, may run on the thread of the task, and the group waits for them.
    *
    * @param <T> the type of the result
    * @param task any task, which may have ended
-   * @return a future of its own for each call
+   * @return a new future for each call
    */
   public static <T extends @Nullable Object> CompletableFuture<T> toFuture(Task<T> task) {
     Objects.requireNonNull(task, "task");
@@ -226,11 +227,14 @@ public final class Futures {
         future.whenComplete(
             (value, thrown) -> task.cancel("its future was cancelled, or completed from outside"));
     Runnable completing = () -> complete(future, task);
-    task.onEnd(() -> Exhaustion.insist(completing)); // somebody waits for it
+    task.onEnd(() -> Exhaustion.insist(completing)); // another thread may wait for it
     return future;
   }
 
-  /** As {@link #toFuture}, for a task that nobody else knows: without a future it is cancelled. */
+  /**
+   * As {@link #toFuture}, for a task that no other code knows: if there is no future, the task is
+   * cancelled.
+   */
   static <T extends @Nullable Object> CompletableFuture<T> futureOf(Task<T> task) {
     try {
       Exhaustion.point("Futures.toFuture: future");
@@ -256,13 +260,13 @@ public final class Futures {
   }
 
   /**
-   * Runs {@code body} as a task of a group, and shows it as a future. Its failure belongs to the
-   * future and does not touch the group. Otherwise as {@link #toFuture}: to cancel the future
+   * Runs {@code body} as a task of a group, and shows it as a future. Its failure goes to the
+   * future and does not affect the group. Otherwise as {@link #toFuture}: cancelling the future
    * cancels the body.
    *
    * @param <T> the type of the result
-   * @param group may be cancelled: then the body never runs, and the future is cancelled
-   * @param name the second half of the name of the task and its thread; not empty
+   * @param group the group; if it is cancelled the body never runs, and the future is cancelled
+   * @param name the second part of the name of the task and its thread; not empty
    * @param body the work
    * @return its future
    * @throws IllegalStateException if the group has ended

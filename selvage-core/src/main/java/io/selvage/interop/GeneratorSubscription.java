@@ -11,10 +11,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Delivers what a body emits. */
+/** Delivers the items that a body emits. */
 final class GeneratorSubscription<T> extends ServedSubscription<T> implements Emitter<T> {
   private final Generator<T> body;
-  private @Nullable Thread server; // itself only
+  private @Nullable Thread server; // the server thread only
 
   GeneratorSubscription(Generator<T> body, Flow.Subscriber<? super T> subscriber) {
     super(subscriber);
@@ -22,7 +22,7 @@ final class GeneratorSubscription<T> extends ServedSubscription<T> implements Em
   }
 
   @Override
-  @SuppressWarnings("InterruptedExceptionSwallowed") // an InterruptedException passes
+  @SuppressWarnings("InterruptedExceptionSwallowed") // an InterruptedException is thrown on
   End produce() throws InterruptedException {
     server = Thread.currentThread();
     try {
@@ -31,7 +31,7 @@ final class GeneratorSubscription<T> extends ServedSubscription<T> implements Em
       throw e;
     } catch (Throwable failure) {
       if (demand.isOver()) {
-        throw Throws.asDeclared(failure); // there is no subscriber to be told
+        throw Throws.asDeclared(failure); // there is no subscriber to receive it
       }
       return new End.Failed(failure);
     }
@@ -51,7 +51,7 @@ final class GeneratorSubscription<T> extends ServedSubscription<T> implements Em
     }
   }
 
-  /** Who has ended the subscription cancels the scope, maybe a moment later. */
+  /** The thread that has ended the subscription cancels the scope, perhaps a moment later. */
   private void awaitCancellation() throws InterruptedException {
     if (isShielded()) {
       throw new CancellationException("the subscription was cancelled, so nothing can be emitted");

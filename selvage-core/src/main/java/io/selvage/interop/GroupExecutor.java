@@ -28,43 +28,43 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task group as an {@link ExecutorService}, for libraries that want one: what they submit becomes
+ * A task group as an {@link ExecutorService}, for libraries that need one: their submissions become
  * tasks of the group, which waits for them.
  *
  * {@snippet class="io.selvage.interop.InteropSnippets" region="executor"}
  *
- * <p><b>Failure.</b> What {@link #execute} runs has nobody but the group to receive its failure: it
- * fails the group, as any task does. The failure of what is submitted belongs to its future; if
- * nobody has asked for it by the end of the group it goes to the {@linkplain
+ * <p><b>Failure.</b> The failure of a command that {@link #execute} runs has no other receiver, so
+ * it fails the group, as the failure of any task does. The failure of a submitted task goes to its
+ * future. If no code has read it by the end of the group, it goes to the {@linkplain
  * GroupOptions#withUncaughtHandler uncaught handler}.
  *
- * <p><b>Cancellation.</b> {@code cancel(true)} of a future cancels the task and all below it, and
- * {@code cancel(false)} does so if it has not begun, or else only forgets its result. The future is
- * done at once; the group waits for the clean-up. When the group is cancelled the futures of its
- * tasks are, too; what is executed then is rejected. A command that {@link #execute} has accepted
- * and that has not begun by then never runs, and an {@code Executor} has no way to say so: for a
- * future that is completed however its task ends take {@link Futures#fork}.
+ * <p><b>Cancellation.</b> {@code cancel(true)} of a future cancels the task and everything below
+ * it. {@code cancel(false)} does so if the task has not begun; otherwise it only drops the result.
+ * The future is done at once; the group waits for the clean-up. When the group is cancelled, the
+ * futures of its tasks are cancelled, too; later commands are rejected. A command that {@link
+ * #execute} has accepted and that has not begun by then never runs, and an {@code Executor} cannot
+ * report that. Use {@link Futures#fork} for a future that is completed however its task ends.
  *
- * <p><b>Shutdown</b> concerns this view alone: {@link #shutdown} refuses more through it, {@link
- * #shutdownNow} cancels what came through it. The group goes on, and there may be several views.
- * There is no need to shut it down: when the group has ended everything is rejected.
+ * <p><b>Shutdown</b> affects only this view: {@link #shutdown} rejects further tasks, {@link
+ * #shutdownNow} cancels the tasks that were submitted through this view. The group continues, and
+ * it may have several views. There is no need to shut it down: when the group has ended, every task
+ * is rejected.
  *
- * <p><b>Threads.</b> Any thread may call anything. Who waits in {@code get}, {@code invokeAll} and
- * the like waits in a Selvage operation: it can be cancelled, and in a loop the others run
- * meanwhile.
+ * <p><b>Threads.</b> Any thread may call any method. {@code get}, {@code invokeAll} and similar
+ * methods wait in an operation of the library: the wait can be cancelled, and in a loop the other
+ * tasks run meanwhile.
  */
 public final class GroupExecutor implements ExecutorService {
   /*
    * Protocol.
    *
-   *   state       2 * number of live tasks, + 1 once it is shut down; CAS of any thread. Nobody is admitted from then on.
-   *   terminated  completed by who makes state 1: it is shut down, and no task is left.
-   *   live        the tasks that shutdownNow cancels; added before the fork, removed at the end of the task. Shutting
-   *               down precedes looking at it, so only tasks in the middle of being forked can be missed, and these
-   *               look at stopping behind their fork. Of a command that never runs one is told: who calls shutdownNow, if that
-   *               withdrew it, or else who executes it.
+   *   state       2 * number of live tasks, + 1 once it is shut down; CAS of any thread. No task is admitted from then on.
+   *   terminated  completed by the thread that changes state to 1: it is shut down, and no task is left.
+   *   live        the tasks that shutdownNow cancels; added before the fork, removed at the end of the task. It is read after the shutdown, so only
+   *               tasks that are just being forked can be missed, and these read stopping after their fork. A command that never runs is reported to
+   *               one caller: the caller of shutdownNow, if that call has withdrawn it, otherwise the caller of execute.
    *
-   * Who was admitted is counted out whatever happens; see GroupFuture.over.
+   * Each admitted task is counted as ended, whatever happens; see GroupFuture.over.
    */
   private static final int SHUT = 1;
 
@@ -83,16 +83,16 @@ public final class GroupExecutor implements ExecutorService {
   /**
    * {@return a new view of a group}
    *
-   * @param group gets the tasks; its limit, if it has one, holds for them
+   * @param group runs the tasks; its limit, if it has one, applies to them
    */
   public static GroupExecutor of(TaskGroup group) {
     return new GroupExecutor(Objects.requireNonNull(group, "group"));
   }
 
-  // ---- handing in
+  // ---- submitting
 
   /**
-   * Runs a command as a task of the group, which its failure fails.
+   * Runs a command as a task of the group. Its failure fails the group.
    *
    * @param command the work
    * @throws RejectedExecutionException if this is shut down, or the group has ended or is cancelled
@@ -198,13 +198,13 @@ public final class GroupExecutor implements ExecutorService {
         "the executor of group '" + group.name() + "' is shut down");
   }
 
-  /** The task has ended, or there is none; it is counted out whatever happens. */
+  /** The task has ended, or there is none; it is counted as ended, whatever happens. */
   private void ended(Long number, GroupFuture<?> future) {
     try {
       future.taskEnded();
       live.remove(number);
     } catch (OutOfMemoryError e) {
-      // it stays there, and does no harm: it has ended
+      // it stays in the map, without effect: it has ended
     } finally {
       if (state.addAndGet(-2) == SHUT) {
         terminated.complete(true);
@@ -212,12 +212,12 @@ public final class GroupExecutor implements ExecutorService {
     }
   }
 
-  // ---- several at once
+  // ---- several tasks
 
   /**
    * Runs all tasks and waits until they are done.
    *
-   * <p><b>Cancellation</b> of the caller cancels those that are not done, and waits for their
+   * <p><b>Cancellation</b> of the caller cancels the tasks that are not done, and waits for their
    * clean-up.
    */
   @Override
@@ -235,8 +235,8 @@ public final class GroupExecutor implements ExecutorService {
   }
 
   /**
-   * Runs all tasks and waits until they are done, or the time is over: then those that are not done
-   * are cancelled, and have cleaned up when this returns.
+   * Runs all tasks and waits until they are done or the time is over. Then the tasks that are not
+   * done are cancelled; they have cleaned up when this returns.
    */
   @Override
   public <T extends @Nullable Object> List<Future<T>> invokeAll(
@@ -269,7 +269,7 @@ public final class GroupExecutor implements ExecutorService {
     }
   }
 
-  /** Cancels those that are not done, and waits for their clean-up. */
+  /** Cancels the tasks that are not done, and waits for their clean-up. */
   private static <T extends @Nullable Object> void stop(List<GroupFuture<T>> futures) {
     for (GroupFuture<T> future : futures) {
       future.cancel(true);
@@ -280,8 +280,8 @@ public final class GroupExecutor implements ExecutorService {
   }
 
   /**
-   * Runs all tasks, and returns the result of the first that has one; the others are cancelled, and
-   * have cleaned up when this returns.
+   * Runs all tasks, and returns the result of the first task that has one. The others are
+   * cancelled; they have cleaned up when this returns.
    *
    * @throws ExecutionException if none has a result; its cause is the first failure, the others are
    *     suppressed
@@ -293,7 +293,7 @@ public final class GroupExecutor implements ExecutorService {
   }
 
   /**
-   * As {@link #invokeAny(Collection)}, within a time.
+   * As {@link #invokeAny(Collection)}, with a time limit.
    *
    * @throws ExecutionException if none has a result
    * @throws TimeoutException if the time was over first
@@ -359,10 +359,10 @@ public final class GroupExecutor implements ExecutorService {
   }
 
   /**
-   * Refuses more, and cancels all tasks that came through this executor.
+   * Rejects further tasks, and cancels all tasks that were submitted through this executor.
    *
-   * @return what had not begun and now never will: the commands, and runnables for what was
-   *     submitted
+   * @return the tasks that had not begun and never will: the commands, and runnables for submitted
+   *     tasks
    */
   @Override
   public List<Runnable> shutdownNow() {
@@ -398,11 +398,12 @@ public final class GroupExecutor implements ExecutorService {
   }
 
   /**
-   * Shuts down and waits for all tasks that came through this executor. If the calling thread is
-   * cancelled or interrupted meanwhile they are cancelled, and waited for all the same; the thread
-   * is told by its next operation.
+   * Shuts down and waits for all tasks that were submitted through this executor. If the calling
+   * thread is cancelled or interrupted meanwhile, the tasks are cancelled, and it waits for them
+   * anyway; the next operation of the thread reports the cancellation.
    *
-   * @throws IllegalStateException if it is called by a task of its own, which would wait for itself
+   * @throws IllegalStateException if it is called by one of its own tasks, which would wait for
+   *     itself
    */
   @Override
   public void close() {

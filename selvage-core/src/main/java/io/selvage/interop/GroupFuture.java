@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A task of a {@link GroupExecutor}, as its submitter sees it. */
+/** The future of a task of a {@link GroupExecutor}. */
 final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callable<T> {
   /*
    * Protocol.
@@ -25,15 +25,15 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
    *   state  NEW ──the task begins──▶ BEGUN ──its body ends──▶ ENDED
    *           ├──────────────cancel──────┴─────────────────▶ CANCELLED
    *           └──shutdownNow, which returns what it was to run──▶ RETURNED
-   *          CAS; the loser of a cancel against the end of the body is told that it was late.
-   *   task   by the forker behind the fork, which may be behind the end of the task.
-   *   stop   the task is to be cancelled; whoever sets it looks for the task then, the forker sets the task and then
-   *          looks at stop: one of them cancels.
+   *          CAS; if the end of the body comes first, cancel returns false.
+   *   task   written by the forker after the fork, perhaps after the end of the task.
+   *   stop   the task must be cancelled. A thread that sets it reads task then; the forker writes task and then reads stop. At least one of them
+   *          cancels.
    *   done   the future has an outcome; by cancel, or at the end of the task, which is cancelled, too, if it never began.
    *   ended  the task has ended.
-   *   over   the task was counted out of its executor, once: by the action at its end; or, if there was no memory for such
-   *          an action, by the body when it ends (alone), or by the forker if the body has ended or never begins.
-   *   root   of the thread that runs the body; written by it, read by what is called below it.
+   *   over   the task was counted as ended in its executor, once: by the action at its end; or, if there was no memory for such an action, by the
+   *          body when it ends (alone), or by the forker if the body has ended or never begins.
+   *   root   the root region of the thread that runs the body; written by that thread, read by code that the body calls.
    */
   private enum State {
     NEW,
@@ -54,13 +54,13 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
   private volatile boolean alone;
   private volatile boolean bodyEnded;
   private volatile @Nullable Region root;
-  private Runnable atEnd = () -> {}; // by the forker before the fork
+  private Runnable atEnd = () -> {}; // written by the forker before the fork
 
   /**
    * Creates the future of a task that is not forked yet.
    *
-   * @param body what the task runs
-   * @param original what the executor was given, or the like
+   * @param body the code that the task runs
+   * @param original the object that was given to the executor, or an equivalent one
    */
   GroupFuture(Callable<? extends T> body, Runnable original) {
     this.body = body;
@@ -69,29 +69,29 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
 
   // ---- the executor
 
-  /** What is to happen when the task has ended; it happens once. */
+  /** Sets the action that runs when the task has ended; it runs once. */
   void prepare(Runnable action) {
     atEnd = action;
   }
 
-  /** Runs the action given to {@link #prepare}, unless that was done. */
+  /** Runs the action given to {@link #prepare}, unless it has run. */
   void runAtEnd() {
     if (over.compareAndSet(false, true)) {
       atEnd.run();
     }
   }
 
-  /** There was no memory for an action at the end of the task, which nobody else knows. */
+  /** There was no memory for an action at the end of the task. No other code knows the task. */
   void abandon() {
     alone = true;
     var unused = state.compareAndSet(State.NEW, State.CANCELLED);
-    if (isGivenUp() || bodyEnded) { // only its executor knows it, so given up is never begun
+    if (isGivenUp() || bodyEnded) { // only its executor knows it: given up, it never begins
       runAtEnd();
     }
     stop();
   }
 
-  /** {@return whether the task, or one below it, is what the calling thread runs} */
+  /** {@return whether the calling thread runs the task, or a task below it} */
   boolean isAround(ThreadRecord self) {
     Region mine = root;
     for (Region at = self.region(); mine != null && at != null; at = at.parent()) {
@@ -127,12 +127,12 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     return now == State.CANCELLED || now == State.RETURNED;
   }
 
-  /** Stops the task. Returns what it was to run if it has not begun and now never will. */
+  /** Stops the task. Returns its runnable if it has not begun and never will. */
   @Nullable Runnable withdraw() {
     return stopAs(State.RETURNED) ? original : null;
   }
 
-  /** Stops the task, of which nobody else is told. */
+  /** Stops the task without reporting that to other code. */
   void stop() {
     var unused = stopAs(State.CANCELLED);
   }
@@ -155,7 +155,9 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     }
   }
 
-  /** Runs an action when the task has ended, or at once. It was forked. */
+  /**
+   * Runs an action when the task has ended, or at once if it has ended. The task was forked before.
+   */
   void whenEnded(Runnable action) {
     Objects.requireNonNull(task).onEnd(action);
   }
@@ -164,7 +166,7 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     var unused = done.await("Future.get", this, WaitNode.NEVER);
   }
 
-  /** Waits for the end of the task, whatever happens to the calling thread. */
+  /** Waits for the end of the task; neither cancellation nor an interrupt ends this wait. */
   void awaitEnded() {
     var unused = ended.awaitUncancellably("GroupExecutor.invoke", this);
   }
@@ -187,7 +189,7 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
   // ---- the task
 
   @Override
-  @SuppressWarnings("NullAway") // nobody reads the result of what was cancelled
+  @SuppressWarnings("NullAway") // no code reads the result of a cancelled task
   public T call() throws Exception {
     if (!state.compareAndSet(State.NEW, State.BEGUN)) {
       return null;
@@ -225,7 +227,10 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     return isDone() && !hasEndedAs(Task.State.SUCCEEDED) && !hasEndedAs(Task.State.FAILED);
   }
 
-  /** The failure of the task, if it is one, is not to be reported as one that nobody receives. */
+  /**
+   * Marks the failure of the task, if there is one, as received, so that it is not reported as
+   * uncaught.
+   */
   void observeFailure() {
     Task<T> forked = task;
     if (forked != null && forked.state() == Task.State.FAILED) {
@@ -233,7 +238,7 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
     }
   }
 
-  /** {@return whether the task has a result, that was not given up} */
+  /** {@return whether the task has a result that was not given up} */
   boolean hasResult() {
     return hasEndedAs(Task.State.SUCCEEDED);
   }
@@ -268,8 +273,8 @@ final class GroupFuture<T extends @Nullable Object> implements Future<T>, Callab
   }
 
   /*
-   * What the interface has for these three asks get() until it does not throw an InterruptedException. In a cancelled
-   * thread it always does. These look and never wait.
+   * The default implementations of these three methods call get() until it does not throw an InterruptedException. In a cancelled thread it always
+   * throws. These implementations read the state and never wait.
    */
 
   @Override

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A call that another thread waits for: what the executor of a {@link HomeThread} gets. */
+/** A call that another thread waits for. It is passed to the executor of a {@link HomeThread}. */
 final class HomeCall<T extends @Nullable Object> implements Runnable {
   /*
    * Protocol.
@@ -19,11 +19,10 @@ final class HomeCall<T extends @Nullable Object> implements Runnable {
    *    │                          └──the caller leaves──▶ LEFT
    *    └──the caller leaves──▶ LEFT
    *
-   * One CAS decides each. A call that is LEFT before it began never runs; one that is LEFT while it runs reports its own
-   * failure, as nobody else will. A caller that cannot leave because it is DONE takes what there is.
+   * One CAS decides each transition. A call that is LEFT before it began never runs. A call that is LEFT while it runs reports its own failure,
+   * because no other code will. A caller that cannot leave because the call is DONE takes the result.
    *
-   * value and thrown are written by the home thread before DONE, and read by the caller after that. The call has been made:
-   * telling of its end allocates nothing.
+   * value and thrown are written by the home thread before DONE, and read by the caller after that. Completing the call allocates nothing.
    */
   private enum State {
     NEW,
@@ -93,7 +92,7 @@ final class HomeCall<T extends @Nullable Object> implements Runnable {
     if (failure instanceof InterruptedException) {
       ThreadRecord.current().preferOwnCancellation();
       CancellationException told =
-          new CancellationException("the call was interrupted, not the one who waits for it");
+          new CancellationException("the call was interrupted, not the thread that waits for it");
       told.initCause(failure);
       throw told;
     }

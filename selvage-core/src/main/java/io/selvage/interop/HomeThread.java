@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that owns things which only it may touch, as that of a user interface: others call their
- * code there and wait for it.
+ * A thread that owns objects which no other thread may use, for example the thread of a user
+ * interface. Other threads run code on it and wait for that code.
  *
  * {@snippet class="io.selvage.interop.InteropSnippets" region="home"}
  *
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Any thread may call.
  *
- * @apiNote A loop of the library has this built in: {@link
+ * @apiNote A service with a loop has this built in: {@link
  *     io.selvage.service.LoopService#callSync(ThrowingSupplier)}.
  */
 public final class HomeThread {
@@ -47,11 +47,11 @@ public final class HomeThread {
   }
 
   /**
-   * {@return the thread that an executor runs things on}
+   * {@return the thread on which an executor runs its commands}
    *
    * @param name of the thread, for messages; not empty
-   * @param executor runs what it is given on that thread, in its order
-   * @param isHome says whether the calling thread is that thread
+   * @param executor runs commands on that thread, in the order in which they were given
+   * @param isHome returns whether the calling thread is that thread
    */
   public static HomeThread of(String name, Executor executor, BooleanSupplier isHome) {
     return new HomeThread(
@@ -64,34 +64,35 @@ public final class HomeThread {
   }
 
   /**
-   * {@return the same thread, with another receiver of failures that have no other}
+   * {@return the same thread, with a handler for failures that no caller receives}
    *
-   * <p>Otherwise they are logged to {@code io.selvage.interop.HomeThread}.
+   * <p>Without a handler they are logged to {@code io.selvage.interop.HomeThread}.
    *
-   * @param handler gets the name of the call and what it threw, on the home thread
+   * @param handler gets the name of the call and its exception, on the home thread
    */
   public HomeThread withUncaughtHandler(BiConsumer<String, Throwable> handler) {
     return new HomeThread(name, executor, isHome, Objects.requireNonNull(handler, "handler"));
   }
 
   /**
-   * Runs a call on the home thread and waits for it. On the home thread itself it just runs it. In
-   * a loop the others run meanwhile.
+   * Runs a call on the home thread and waits for it. On the home thread itself the call runs
+   * directly. In a loop the other tasks run meanwhile.
    *
-   * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted a call that has not
-   * begun never will; one that has goes on, and its failure goes to the {@linkplain
-   * #withUncaughtHandler uncaught handler}. One that has ended counts. A time limit is a scope
-   * around the call: {@link CancelScope#failAfter}.
+   * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted, a call that has not
+   * begun never begins. A call that has begun continues, and its failure goes to the {@linkplain
+   * #withUncaughtHandler uncaught handler}. If the call has ended already, its result is returned.
+   * A time limit is a scope around the call: {@link CancelScope#failAfter}.
    *
-   * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
-   * from is suppressed on it. But an {@link InterruptedException} only ever tells of the caller.
+   * <p><b>Failure.</b> An exception of the call is thrown here, the same object; the place of this
+   * call is added to it as a suppressed exception. But an {@link InterruptedException} always means
+   * the calling thread.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
-   * @param call what to run
+   * @param call the code to run
    * @return its result
    * @throws X if the call does
-   * @throws RejectedExecutionException if the executor takes nothing any more
+   * @throws RejectedExecutionException if the executor rejects the call
    * @throws CancellationException if the home thread was interrupted, or cancelled, in the call
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -112,9 +113,9 @@ public final class HomeThread {
    * As {@link #callSync(ThrowingSupplier)}, without a result.
    *
    * @param <X> what the call may throw
-   * @param call what to run
+   * @param call the code to run
    * @throws X if the call does
-   * @throws RejectedExecutionException if the executor takes nothing any more
+   * @throws RejectedExecutionException if the executor rejects the call
    * @throws CancellationException if the home thread was interrupted, or cancelled, in the call
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -133,17 +134,17 @@ public final class HomeThread {
   /**
    * Runs a call on the home thread, later and in order even if this is the home thread, and does
    * not wait for it. Its failure goes to the {@linkplain #withUncaughtHandler uncaught handler}.
-   * Neither cancellation nor an interrupt of the caller hinders it.
+   * Works even if the caller is cancelled or interrupted.
    *
-   * @param call what to run
-   * @throws RejectedExecutionException if the executor takes nothing any more
+   * @param call the code to run
+   * @throws RejectedExecutionException if the executor rejects the call
    */
   public void runSoon(ThrowingRunnable<? extends Exception> call) {
     Objects.requireNonNull(call, "call");
     executor.execute(() -> runReporting(call));
   }
 
-  @SuppressWarnings("InterruptedExceptionSwallowed") // reported; the thread is not ours
+  @SuppressWarnings("InterruptedExceptionSwallowed") // reported; a thread of the program
   private void runReporting(ThrowingRunnable<? extends Exception> call) {
     try {
       call.run();

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Delivers what a channel yields. An item that was taken from the channel is delivered. */
+/** Delivers the items of a channel. An item that was taken from the channel is always delivered. */
 final class ReceiverSubscription<T> extends ServedSubscription<T> {
   private final Receiver<T> source;
 
@@ -39,7 +39,7 @@ final class ReceiverSubscription<T> extends ServedSubscription<T> {
     }
   }
 
-  /** A channel that has ended already does not wait for somebody to ask for its end. */
+  /** Returns the end of a channel that has ended already, without waiting for demand. */
   private @Nullable End endWithoutDemand() {
     if (source.isClosed() && source.stats().queued() == 0) {
       try {

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription that is served by a task of its own: all signals but {@code onSubscribe} come from
- * that task, one after the other.
+ * A subscription that is served by a task of its own: all signals except {@code onSubscribe} are
+ * made by that task, one at a time.
  */
 abstract class ServedSubscription<T> implements Flow.Subscription {
   /*
@@ -21,13 +21,12 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
    *
    *   phase       QUIET ◀──▶ SIGNALLING                       by the server, around onNext
    *               QUIET ──cancel──▶ CANCELLED                 any thread, which then cancels the scope
-   *               SIGNALLING ──cancel──▶ CANCELLED_MEANWHILE  any thread; the server cancels the scope behind onNext
-   *   subscriber  until the server has told the end, or has nothing to tell any more: by the server, or by who ends the
-   *               task if it never began
-   *   broken      what the subscriber threw in onNext; server only
+   *               SIGNALLING ──cancel──▶ CANCELLED_MEANWHILE  any thread; the server cancels the scope after onNext
+   *   subscriber  set until the end was signalled, or no signal is left to make. Cleared by the server, or by the thread that ends the task if it
+   *               never began
+   *   broken      the exception of the subscriber in onNext; server only
    *
-   * So a subscriber is never interrupted in its onNext because somebody cancels its subscription. The group's cancel does
-   * reach it.
+   * So a cancel of the subscription never interrupts the subscriber in its onNext. A cancel of the group does interrupt it.
    */
   private enum Phase {
     QUIET,
@@ -36,15 +35,15 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
     CANCELLED_MEANWHILE
   }
 
-  /** How producing came to its end. */
+  /** How the production of items has ended. */
   sealed interface End {
-    /** All was delivered. */
+    /** All items were delivered. */
     record Complete() implements End {}
 
     /** The source failed. */
     record Failed(Throwable thrown) implements End {}
 
-    /** The subscriber wants no more. */
+    /** The subscriber wants no more items. */
     record Cancelled() implements End {}
   }
 
@@ -94,9 +93,9 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
     return demand.isOver() && demand.violation() == null;
   }
 
-  // ---- the one who subscribes
+  // ---- the subscribing thread
 
-  /** Tells the subscriber of this, then has a task of the group serve it. */
+  /** Calls onSubscribe, then forks a task of the group that serves the subscription. */
   final void start(TaskGroup group, String name) {
     Objects.requireNonNull(subscriber.get()).onSubscribe(this);
     Task<?> server;
@@ -114,14 +113,14 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
     }
   }
 
-  /** Its task has ended: if the subscriber was not told of an end yet, it is now. */
+  /** The task has ended: signals the end to the subscriber, unless that was done before. */
   private void ended(Task<?> server) {
     if (subscriber.get() != null) {
       tellFailure(failureOf(server));
     }
   }
 
-  /** If there is no memory to say that it was cancelled, that is what is said. */
+  /** If there is no memory for the exception of a cancellation, returns that failure instead. */
   private static Throwable failureOf(Task<?> server) {
     if (server.state() == Task.State.FAILED) {
       return server.failureNow();
@@ -183,10 +182,11 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
   }
 
   /**
-   * Hands over an item, for which there was demand.
+   * Delivers an item for which there was demand.
    *
-   * @param always also if the subscription was cancelled meanwhile, as the item would be lost
-   * @return false if it was not handed over
+   * @param always whether to deliver even if the subscription was cancelled meanwhile, because the
+   *     item would be lost otherwise
+   * @return false if it was not delivered
    */
   final boolean deliver(T item, boolean always) {
     boolean quiet = phase.compareAndSet(Phase.QUIET, Phase.SIGNALLING);
@@ -200,7 +200,7 @@ abstract class ServedSubscription<T> implements Flow.Subscription {
     try {
       to.onNext(item);
     } catch (Throwable t) {
-      broken = t; // against rule 2.13; it counts as cancelled
+      broken = t; // this breaks rule 2.13; the subscriber counts as cancelled
       subscriber.set(null);
       demand.end(null);
       throw t;

@@ -9,25 +9,25 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stages that somebody has waited for together with others, and that have not ended: each has
- * one callback for all its waiters.
+ * The stages that several threads may wait for and that have not ended. Each has one callback for
+ * all its waiters.
  */
 final class SharedStages {
   /*
-   * Protocol. A callback cannot be taken back from a stage. So the first wait leaves one there and shows it here; later
-   * waits for the same stage, by identity, use that one. Waits that are withdrawn leave nothing in it (Completion).
+   * Protocol. A callback cannot be removed from a stage. So the first wait registers one and publishes it here. Later waits for the same stage, by
+   * identity, use that callback. Withdrawn waits leave nothing in it (Completion).
    *
    *   absent ──a wait: stage.whenComplete, then put──▶ present ──the stage ends, or is collected──▶ absent
    *
-   * A stage has its callback before the callback is shown, so nobody depends on another thread's call of foreign code. Of
-   * threads that come first at the same time each leaves one callback; one of these is used from then on.
+   * The callback is registered with the stage before it is published, so no thread depends on another thread's call of foreign code (code that is not
+   * part of the library). Threads that come first at the same time register one callback each; one of these is used from then on.
    *
-   * The end of the stage takes the entry out before the waiters are woken; who puts it looks behind that whether the stage
-   * has ended, so one of the two takes it out.
+   * The end of the stage removes the entry before the waiters are woken. The thread that has put the entry checks after that whether the stage has
+   * ended. So one of the two removes the entry.
    *
-   * The stage is known weakly and its callback does not know it: a stage that never ends and that nobody else knows is
-   * collected, and its entry is taken out by the next wait for any stage. No lock is held while foreign code runs, as
-   * keys are compared by identity.
+   * The stage is referenced weakly, and its callback has no reference to it. So a stage that never ends and that no other code references is garbage
+   * collected, and its entry is removed by the next wait for any stage. No lock is held while foreign code runs, because keys are compared by
+   * identity.
    */
   private static final ConcurrentMap<Key, Arrival.Callback<?>> CALLBACKS =
       new ConcurrentHashMap<>();
@@ -78,8 +78,8 @@ final class SharedStages {
     }
   }
 
-  /** {@return the callback that tells of the end of this stage} */
-  @SuppressWarnings("unchecked") // the one that was made for this very stage
+  /** {@return the callback that is called at the end of this stage} */
+  @SuppressWarnings("unchecked") // it was created for exactly this stage
   static <T extends @Nullable Object> Arrival.Callback<T> callbackOf(
       CompletionStage<? extends T> stage) {
     takeOutCollected();

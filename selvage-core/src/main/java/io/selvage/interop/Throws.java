@@ -2,7 +2,7 @@ package io.selvage.interop;
 
 import io.selvage.kernel.support.CallerTrace;
 
-/** Throws what other code has thrown, the object itself. */
+/** Throws an exception of other code, the same object. */
 final class Throws {
   private Throws() {}
 
@@ -12,14 +12,14 @@ final class Throws {
     throw new IllegalStateException(thrown); // not reached
   }
 
-  @SuppressWarnings("unchecked") // erased: the compiler does not see what is thrown
+  @SuppressWarnings("unchecked") // the type is erased, so the compiler does not check the exception
   private static <E extends Throwable> void unchecked(Throwable thrown) throws E {
     throw (E) thrown;
   }
 
   /**
-   * Suppresses on a failure where its result was asked for. Once: who asks again and again must not
-   * make it grow.
+   * Adds the place where a result was requested to its failure, as a suppressed exception. Only
+   * once, so that repeated requests do not add more.
    */
   static void nameCaller(Throwable thrown, String what) {
     for (Throwable suppressed : thrown.getSuppressed()) {

@@ -1,6 +1,6 @@
 /**
- * The doors to code that is written otherwise: futures, reactive streams, executors, threads of a
- * user interface.
+ * Connections to code of another style: futures, reactive streams, executors, threads of a user
+ * interface.
  *
  * <table>
  * <caption>Which one</caption>
@@ -9,9 +9,9 @@
  *     <td>{@link io.selvage.interop.Futures}</td></tr>
  * <tr><td>start work from a callback, without blocking it</td>
  *     <td>{@link io.selvage.interop.Background}</td></tr>
- * <tr><td>offer what a channel or a body yields as a {@link java.util.concurrent.Flow.Publisher}</td>
+ * <tr><td>offer the items of a channel or a body as a {@link java.util.concurrent.Flow.Publisher}</td>
  *     <td>{@link io.selvage.interop.Flows}</td></tr>
- * <tr><td>receive what a publisher sends</td>
+ * <tr><td>receive the items of a publisher</td>
  *     <td>{@link io.selvage.interop.FlowReceiver}</td></tr>
  * <tr><td>give a library an {@link java.util.concurrent.ExecutorService}</td>
  *     <td>{@link io.selvage.interop.GroupExecutor}</td></tr>
@@ -22,15 +22,15 @@
  * <p>These rules hold for all of them:
  *
  * <ul>
- *   <li><b>Cancellation goes both ways.</b> Who is cancelled while it waits for the other side asks
- *       that side to stop; who is cancelled by the other side is cancelled as any task is, and
- *       cleans up.
- *   <li><b>Failures are passed on as they are</b>, the object itself, as far as the other side's
- *       types allow it.
- *   <li><b>That the other side was cancelled</b> is told by {@link
+ *   <li><b>Cancellation goes both ways.</b> A thread that is cancelled while it waits for the other
+ *       side cancels that side. A task that is cancelled by the other side is cancelled as any task
+ *       is, and cleans up.
+ *   <li><b>Failures are passed on unchanged</b>, the same object, as far as the types of the other
+ *       side allow it.
+ *   <li><b>That the other side was cancelled</b> is reported by {@link
  *       java.util.concurrent.CancellationException}. A {@link io.selvage.CancelledException} always
  *       means the calling thread.
- *   <li><b>Work belongs to somebody</b>: to a group, or to something that is closed.
+ *   <li><b>Work has an owner</b>: a group, or an object that is closed.
  * </ul>
  *
  * @since 0.1

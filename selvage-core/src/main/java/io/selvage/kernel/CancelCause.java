@@ -1,11 +1,11 @@
 package io.selvage.kernel;
 
 /**
- * Why a region is cancelled. The layer above decides what a cause looks like when it is thrown, so
- * the kernel knows no exception type of the public API.
+ * Why a region is cancelled. The layer above decides which exception reports a cause, so the kernel
+ * knows no exception type of the public API.
  *
- * <p>A class, as it is also the outcome of a wait that was withdrawn: what a wait was resumed with
- * is told from it at no cost.
+ * <p>It is a class because it is also the outcome of a withdrawn wait: a cheap type check
+ * distinguishes it from the value that a wait was resumed with.
  */
 public abstract class CancelCause {
   /** For subclasses. */
@@ -15,11 +15,11 @@ public abstract class CancelCause {
   public abstract String reason();
 
   /**
-   * A wait has been withdrawn because of this; its thread has not been woken yet. On the thread
-   * that cancels. Must not fail.
+   * Called when a wait has been withdrawn because of this cause, before its thread is woken. Runs
+   * on the cancelling thread. Must not fail.
    *
-   * @param operation what the thread was in
-   * @param awaited what it waited for
+   * @param operation the name of the operation that waited
+   * @param awaited the object that the thread waited for
    */
   protected void withdrew(String operation, Object awaited) {}
 

@@ -4,26 +4,25 @@ import io.selvage.kernel.jvm.Errand;
 import io.selvage.kernel.support.SimulationAbandoned;
 
 /**
- * The calls of one canceller: the first when its region is cancelled, the next ones at growing
- * intervals until the region is left.
+ * The calls of one canceller. The first call is made when its region is cancelled; more calls
+ * follow at growing intervals until the region is left.
  *
- * <p>Once is not enough. Many a cancel is lost if it arrives before the call that it is meant for
- * has begun to work, and nobody can see when that is.
+ * <p>One call is not enough. Many cancel requests are lost if they arrive before the call that they
+ * should cancel has begun to work, and the library cannot see when it has begun.
  */
 public final class CancelRequests extends Errand {
   /*
-   * Protocol. It is prepared before its region is entered, handed to the machine by whoever finds the region cancelled and
-   * armed, and forgotten by the owner on leaving. So there is nothing to be allocated once the region is cancelled.
+   * Protocol. This object is prepared before its region is entered. The thread that finds the region cancelled and armed hands it to the machine. The
+   * owner thread calls forgetErrand on leaving. So nothing has to be allocated once the region is cancelled.
    *
-   * Each run goes through the gate, as an interrupt does: it takes ARMED to DELIVERING, calls the canceller, and goes back
-   * to ARMED, or to SPENT if there is to be no further call. So it is called only while the region is the innermost one and
-   * has not been left, and the owner does not leave before the call is over.
+   * Each run goes through the gate, as an interrupt does: it changes ARMED to DELIVERING, calls the canceller, and goes back to ARMED, or to SPENT if
+   * no further call follows. So the canceller is called only while the region is the innermost one and has not been left, and the owner does not
+   * leave before the call is over.
    *
-   * A run that does not find its region armed calls nobody and is tried again after the next interval: the thread is inside
-   * of an inner region, or an operation has reported the cancellation and that may be taken back. What ends the tries
-   * is that the owner leaves.
+   * A run that does not find its region armed makes no call and is tried again after the next interval: the thread is inside of an inner region, or
+   * an operation has reported the cancellation and that report may be withdrawn. The runs end when the owner leaves.
    *
-   * An interval begins when the call is over. next is handed on by the machine from run to run.
+   * An interval begins when the call is over. next is written by one run and read by the following one; the machine runs them in sequence.
    *
    * Check with: GateTest, CancellerTest, CancellerSimulationTest, GateStress.
    */
@@ -34,14 +33,14 @@ public final class CancelRequests extends Errand {
   private Region region;
 
   /**
-   * Creates one for the region that is entered with it.
+   * Creates the requests for the region that is entered with them.
    *
    * @param canceller the foreign code
-   * @param firstNanos how long after the first call the second one comes; twice as long each time
+   * @param firstNanos the interval between the first and the second call; it doubles each time
    * @param longestNanos the longest interval
-   * @param repeated whether there is a second one
+   * @param repeated whether there is more than one call
    */
-  @SuppressWarnings("NullAway.Init") // region: before anybody else can see this
+  @SuppressWarnings("NullAway.Init") // region is set before another thread can see this
   public CancelRequests(Runnable canceller, long firstNanos, long longestNanos, boolean repeated) {
     this.canceller = canceller;
     this.nextNanos = firstNanos;
@@ -49,7 +48,7 @@ public final class CancelRequests extends Errand {
     this.repeated = repeated;
   }
 
-  /** Owner only, before the region is entered. */
+  /** Sets the region. Owner thread only, before the region is entered. */
   void belongTo(Region cancelled) {
     region = cancelled;
   }
@@ -59,7 +58,7 @@ public final class CancelRequests extends Errand {
     return repeated;
   }
 
-  /** Calls the canceller. Only by the holder of DELIVERING. */
+  /** Calls the canceller. Called only by the holder of DELIVERING. */
   void call() {
     canceller.run();
   }

@@ -6,20 +6,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happens once and carries a value: the end of a task, a reply, a close. Any number
- * of threads wait for it, as often as they like.
+ * An event that happens once and carries a value: the end of a task, a reply, a close. Any number
+ * of threads may wait for it, any number of times.
  *
  * @param <T> the type of the value
  */
 public final class Completion<T> {
   /*
-   * Protocol. value: null ──complete──▶ v, once, by CAS of any thread; the others are told that they were late.
+   * Protocol. value: null ──complete──▶ v, once, by CAS of any thread; for the others complete returns false.
    *
-   * Waiters join the queue under the lock (this object's monitor, which never leaves the kernel), publish it and then look
-   * at value again; the one that completes writes value, then looks for the queue. One of them sees the other: either
-   * the waiter does not wait, or it is found, claimed under the lock and woken outside of it. A waiter whose wait was
-   * withdrawn takes itself out, so abandoned waits leave nothing behind. Between the value and the last wake-up nothing is
-   * allocated.
+   * Waiters join the queue under the lock (this object's monitor, which never leaves the kernel), publish it and then read value again. The
+   * completing thread writes value, then reads waiters. At least one of them sees what the other has written: either the waiter does not wait, or it
+   * is found, claimed under the lock and woken outside of it. A waiter whose wait was withdrawn removes its node, so abandoned waits leave nothing
+   * behind. Between the write of value and the last wake-up nothing is allocated.
    *
    * Check with: CompletionTest, CompletionStress.
    */
@@ -34,11 +33,11 @@ public final class Completion<T> {
   }
 
   private volatile @Nullable T value;
-  private volatile @Nullable WaitQueue waiters; // made when needed; its content is guarded by this
+  private volatile @Nullable WaitQueue waiters; // created late; its content is guarded by this
 
   /**
-   * Fixes the value and wakes all that wait. Any thread; allocates nothing. Returns false, without
-   * effect, if there was one already.
+   * Sets the value and wakes all waiters. Any thread; allocates nothing. Returns false, without
+   * effect, if there was a value already.
    */
   public boolean complete(T newValue) {
     if (!VALUE.compareAndSet(this, null, newValue)) {
@@ -55,7 +54,7 @@ public final class Completion<T> {
     return waiters == null ? null : waiters.claimAll(newValue);
   }
 
-  /** {@return the value, or null if it is not there yet} */
+  /** {@return the value, or null if there is none yet} */
   public @Nullable T poll() {
     return value;
   }
@@ -74,7 +73,7 @@ public final class Completion<T> {
    * Waits for the value.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what ends, for dumps
+   * @param owner the object that ends, for dumps
    * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
    * @return the value, or null if the deadline passed
    * @throws InterruptedException if the calling thread is cancelled or interrupted, also on entry
@@ -104,18 +103,19 @@ public final class Completion<T> {
   }
 
   /**
-   * Waits for the value, and fixes {@code givenUp} as the value if the wait ends without one. So
-   * who completes and who waits never disagree: if this throws, or returns {@code givenUp}, every
-   * later {@link #complete} returns false.
+   * Waits for the value, and sets {@code givenUp} as the value if the wait ends without one. So the
+   * completing thread and the waiting thread always agree on the outcome: if this throws, or
+   * returns {@code givenUp}, every later {@link #complete} returns false.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what ends, for dumps
+   * @param owner the object that ends, for dumps
    * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
    * @param givenUp the value of an abandoned wait
    * @return the value; {@code givenUp} if the deadline passed first
    * @throws InterruptedException if the calling thread is cancelled or interrupted before there is
-   *     a value. If the value comes first the thread is told again by its next operation. An error,
-   *     such as that of a full heap, passes; the value is fixed then, too
+   *     a value. If the value comes first, the next operation of the thread reports the
+   *     cancellation. An error, such as one caused by a full heap, is thrown on; the value is set
+   *     then, too
    */
   public T awaitOrGiveUp(String operation, Object owner, long deadline, T givenUp)
       throws InterruptedException {
@@ -137,10 +137,11 @@ public final class Completion<T> {
   }
 
   /**
-   * Waits for the value, whatever happens to the calling thread. Its interrupt flag is kept.
+   * Waits for the value; neither cancellation nor an interrupt ends the wait. The interrupt flag is
+   * kept.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what ends, for dumps
+   * @param owner the object that ends, for dumps
    */
   public T awaitUncancellably(String operation, Object owner) {
     ThreadRecord self = ThreadRecord.current();

@@ -5,11 +5,14 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Marks the threads of simulations, and is asked when one of them makes a raw thread. */
+/** Marks the threads of simulations. The JDK calls it when one of them creates a raw thread. */
 public final class CurrentSimulation extends InheritableThreadLocal<@Nullable Machine> {
   private static final CurrentSimulation INSIDE = new CurrentSimulation();
 
-  /** Who makes threads for the JDK itself, when it likes: carriers of virtual threads above all. */
+  /**
+   * The classes of the JDK that create threads for the JDK itself at any time: most of all, the
+   * carriers of virtual threads.
+   */
   private static final List<String> JDK =
       List.of(
           "jdk.", "sun.", "java.util.concurrent.ForkJoin", "java.util.concurrent.DelayScheduler");
@@ -32,7 +35,7 @@ public final class CurrentSimulation extends InheritableThreadLocal<@Nullable Ma
     INSIDE.remove();
   }
 
-  /** Makes a thread that is not taken for a raw one. */
+  /** Creates a thread that is not treated as a raw thread. */
   public static Thread makeThread(Supplier<Thread> factory) {
     Machine inside = INSIDE.get();
     if (inside == null) {
@@ -46,7 +49,7 @@ public final class CurrentSimulation extends InheritableThreadLocal<@Nullable Ma
     }
   }
 
-  /** Called by the constructor of a thread, on the thread that makes it. */
+  /** Called by the constructor of a thread, on the creating thread. */
   @Override
   protected @Nullable Machine childValue(@Nullable Machine machine) {
     if (machine != null && machine.refusesRawThreads() && !isMadeByTheJdk()) {
@@ -56,7 +59,8 @@ public final class CurrentSimulation extends InheritableThreadLocal<@Nullable Ma
                   + Threads.nameOf(Thread.currentThread())
                   + ", a simulated one");
       if (!isInClassInitializer()) {
-        throw refusal; // there it would make the class unusable; the run has failed anyway
+        throw refusal; // in a class initializer it would make the class unusable; the run has
+        // failed anyway
       }
     }
     return null;
@@ -72,7 +76,10 @@ public final class CurrentSimulation extends InheritableThreadLocal<@Nullable Ma
                 .orElse(false));
   }
 
-  /** Whether this is the thread under construction, or a builder, rather than who wants it. */
+  /**
+   * Whether this is the class of the thread under construction, or of a builder, and not of the
+   * calling code.
+   */
   private static boolean isOfThread(Class<?> type) {
     return ThreadLocal.class.isAssignableFrom(type)
         || type.getName().startsWith("java.lang.ThreadLocal")

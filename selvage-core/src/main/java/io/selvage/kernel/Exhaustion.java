@@ -3,22 +3,23 @@ package io.selvage.kernel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places at which the library allocates near a step that cannot be taken back. A simulation can
- * make each of them fail as if the heap were full, so that tests see what becomes of the step.
+ * The places at which the library allocates memory close to a step that cannot be undone. A
+ * simulation can make each of them fail as if the heap were full, so that tests see the effect on
+ * the step.
  *
  * <p>Outside of simulations a place costs one read.
  */
 public final class Exhaustion {
-  /** What the names of these places begin with, among the fault points of a simulation. */
+  /** The prefix of the names of these places, among the fault points of a simulation. */
   public static final String PREFIX = "heap: ";
 
   private Exhaustion() {}
 
   /**
-   * Memory is about to be allocated here.
+   * Marks a place at which memory is about to be allocated.
    *
    * @param place its name
-   * @throws OutOfMemoryError if the simulation wants that
+   * @throws OutOfMemoryError if the simulation makes this place fail
    */
   public static void point(String place) {
     if (Step.simulating() && Step.fails(PREFIX + place)) {
@@ -27,9 +28,9 @@ public final class Exhaustion {
   }
 
   /**
-   * Runs what must happen, as somebody waits for it: again and again, until there is memory for it.
+   * Runs an action that another thread waits for. Tries again until there is enough memory for it.
    *
-   * @param action has had no effect if it throws an {@link OutOfMemoryError}; made before it is
+   * @param action has no effect if it throws an {@link OutOfMemoryError}; created before it is
    *     needed
    */
   public static void insist(Runnable action) {
@@ -45,7 +46,10 @@ public final class Exhaustion {
     }
   }
 
-  /** In a simulation only what it makes fail fails, so there is nobody to wait for. */
+  /**
+   * In a simulation memory fails only where the simulation makes it fail, so it makes no sense to
+   * wait for other threads.
+   */
   private static boolean pause(@Nullable ThreadRecord self) {
     if (self == null) {
       Thread.onSpinWait();

@@ -6,20 +6,20 @@ import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
 /**
- * The interrupt gate of one thread: no interrupt of ours arrives outside the region it was meant
- * for.
+ * The interrupt gate of one thread. An interrupt issued by the library never arrives outside the
+ * region that it was issued for.
  *
- * <p>The interrupt flag is one bit without an owner. The gate gives it one: only who holds {@code
- * DELIVERING} interrupts, and the owner does not leave a region before that is over and the flag is
- * clean.
+ * <p>The interrupt flag is one bit that any thread may set. The gate controls this for the library:
+ * only the thread that holds {@code DELIVERING} interrupts the owner. The owner thread does not
+ * leave a region before the delivery is over and the flag is clear.
  */
 final class Gate {
   /*
    * One atomic reference holds the whole state.
    *
    *   region r     ARMED: r is the innermost region of the thread, and nothing was delivered to the thread for r yet
-   *   DELIVERING   somebody is about to call Thread.interrupt() for the armed region, or its canceller
-   *   AWAITED      the same, and the owner waits for the end of that
+   *   DELIVERING   one thread is about to call Thread.interrupt() for the armed region, or the canceller of that region
+   *   AWAITED      the same, and the owner thread waits until that call has returned
    *   SPENT        the cancellation was delivered: by an interrupt, or by an operation that reported the cancellation
    *   CLOSED       the thread is outside of every region that can be cancelled (not begun, or ended)
    *
@@ -28,34 +28,39 @@ final class Gate {
    *      CAS, owner: enters   ▼  │  leaves                                                    │ owner: enters, leaves
    *                          ARMED(other) ◀───────────────────────────────────────────────────┘
    *
-   *   A region whose canceller is called again and again:
+   *   A region with a canceller that is called repeatedly:
    *
    *   ARMED(r) ──CAS, a run of its CancelRequests──▶ DELIVERING ──CAS, same thread, the call is over──▶ ARMED(r)
    *                                                  └──CAS, owner: wants to go on──▶ AWAITED ──set, same thread──▶ SPENT
    *
-   *   It stays armed after a delivery, as long as only the canceller has delivered it (acknowledged is false). AWAITED makes that
-   *   the owner waits for one call at most, however soon the next one would come.
+   *   Such a region stays armed after a delivery as long as only the canceller has delivered the cancellation (acknowledged is
+   *   false). Because of AWAITED the owner waits for one call at most, even if the next call is due immediately.
    *
-   * Losers: a deliverer that does not find its own region armed does nothing: the region was left (retracted), was
-   * has its delivery already, or is covered by an inner one and asserts itself when that one is left. The owner never loses: ARMED
-   * it retracts by CAS; DELIVERING it makes AWAITED, and yields (a park would return at once with the flag set) or, as a canceller may
-   * take long, naps; SPENT is its own.
+   * Failed CAS: a deliverer that does not find its own region armed does nothing. There are three cases: the region was left
+   * (retracted); it has its delivery already; or an inner region is armed instead, and the outer one is delivered when the inner one
+   * is left. The owner always succeeds. It retracts ARMED by CAS. It changes DELIVERING to AWAITED and waits: it yields (a park would
+   * return at once with the flag set), or it sleeps for a short time, because a canceller may take long. In SPENT only the owner
+   * changes the state.
    *
-   * No delivery is missed: the canceller writes region.cause, then CASes the gate; the owner arms the gate, then reads
-   * region.cause. One of them sees the other.
+   * No delivery is missed: the cancelling thread writes region.cause, then CASes the gate; the owner arms the gate, then reads
+   * region.cause. At least one of them sees what the other has written.
    *
-   * ours, foreign: whether the flag may hold an interrupt of ours, and whether it is known to hold one of somebody else.
-   * Written by the holder of DELIVERING or by the owner outside of DELIVERING, so never by two threads at once.
+   * ours: the flag may hold an interrupt issued by the library. foreign: the flag is known to hold an interrupt from outside.
+   * Both are written by the holder of DELIVERING, or by the owner outside of DELIVERING, so never by two threads at once.
    *
-   * A flag that is found set is ours if ours is; it was set again by the program, as every book teaches after a catch, if
-   * the thread has acknowledged the cancellation before; otherwise it came from outside. So one from outside that arrives after
-   * the thread has acknowledged it cannot be distinguished from these and merges with the cancellation, unless it was known before
-   * (decision 0044). What is ours, or was set again, is taken down at the end of the region.
+   * The source of a flag that is found set: the library, if ours is true. Otherwise the program has set it again, as one does
+   * in a catch block, if the thread has acknowledged the cancellation before. Otherwise it came from outside. So an interrupt from
+   * outside that arrives after the thread has acknowledged the cancellation cannot be distinguished from these. It merges with the
+   * cancellation, unless it was known before (decision 0044). A flag that the library has set, or the program has set again, is
+   * cleared at the end of the region.
    *
-   * A region that is muted gets no interrupt of ours: it ends, or foreign code is called that must not see one. What it
-   * has not seen is issued again when it is left or unmuted: then delivered is false, and the thread that arms the gate looks.
+   * Foreign code is code that is not part of the library.
    *
-   * Thread.interrupt() may block its caller and run foreign code (interruptible channels), so the deliverer is never a
+   * A muted region gets no interrupt from the library. A region is muted while it ends, or while foreign code is called that must
+   * not see an interrupt. An interrupt that the thread has not seen is issued again when the region is left or unmuted: delivered
+   * is false then, and the thread that arms the gate checks for that.
+   *
+   * Thread.interrupt() may block its caller and run foreign code (interruptible channels). So the deliverer is never a
    * user's thread, a timer or the holder of a lock: see InterruptDelivery.
    *
    * Check with: GateTest, GateStress, InterruptLeakStress.
@@ -67,7 +72,7 @@ final class Gate {
     CLOSED
   }
 
-  /** So often the owner looks whether a canceller is done before it naps in between. */
+  /** Number of checks, with a yield after each, before the owner naps between checks. */
   private static final int YIELDS = 10;
 
   private static final VarHandle STATE;
@@ -89,13 +94,13 @@ final class Gate {
     this.record = record;
   }
 
-  /** Arms the gate for the thread's root region. Owner only, before foreign code runs. */
+  /** Arms the gate for the thread's root region. Owner thread only, before foreign code runs. */
   void open(Region root) {
     state = root;
   }
 
   /**
-   * Asks for the interrupt of the thread if {@code region} is its innermost one. Any thread;
+   * Requests the interrupt of the thread if {@code region} is its innermost one. Any thread;
    * returns at once.
    */
   void requestDelivery(Region region) {
@@ -109,7 +114,10 @@ final class Gate {
     }
   }
 
-  /** Interrupts the thread if {@code region} is still armed. Not on a user's thread, see above. */
+  /**
+   * Interrupts the thread if {@code region} is still armed. Never called on a user's thread, see
+   * above.
+   */
   void deliver(Region region) {
     if (STATE.compareAndSet(this, region, Phase.DELIVERING)) {
       try {
@@ -121,10 +129,10 @@ final class Gate {
   }
 
   /**
-   * Calls the canceller of {@code region} if that is still armed. Not on a user's thread, see
-   * above.
+   * Calls the canceller of {@code region} if that region is still armed. Never called on a user's
+   * thread, see above.
    *
-   * @return whether it was called
+   * @return whether the canceller was called
    */
   boolean ask(Region region) {
     if (!STATE.compareAndSet(this, region, Phase.DELIVERING)) {
@@ -154,7 +162,10 @@ final class Gate {
     JdkThreads.interrupt(record.thread);
   }
 
-  /** The owner finds its own region cancelled: the next foreign call is to see it. */
+  /**
+   * Delivers a cancellation that the owner has found in its own region, so that the next foreign
+   * call sees it.
+   */
   private void tell(Region region) {
     if (region.canceller != null) {
       record.machine().runErrand(region.canceller);
@@ -164,15 +175,16 @@ final class Gate {
   }
 
   /**
-   * Moves from the region around to the one being entered. Owner only; then look at {@code inner}'s
-   * cause.
+   * Moves from the outer region to the one that is entered. Owner thread only. The caller then
+   * checks the cause of {@code inner}.
    */
   void enter(Region outer, Region inner) {
     retract(outer);
     if (inner.shield) {
       inner.restoreFlag = hideFlag(outer);
     } else if (outer.delivered) {
-      // What only the canceller has got may not have arrived, and does not count for inner regions.
+      // A delivery by the canceller alone may have had no effect, so it does not count for inner
+      // regions.
       inner.delivered = outer.canceller == null || outer.acknowledged;
       inner.acknowledged = outer.acknowledged;
       inner.interrupted = outer.interrupted;
@@ -180,7 +192,7 @@ final class Gate {
     state = inner.delivered ? Phase.SPENT : inner;
   }
 
-  /** Returns whether an interrupt that is not ours was found. */
+  /** Returns whether an interrupt from outside was found. */
   private boolean hideFlag(Region outer) {
     boolean unseen = holdsOurs(outer);
     boolean others = clearFlag(outer, false);
@@ -190,7 +202,7 @@ final class Gate {
     return others;
   }
 
-  /** The owner found {@code region} cancelled on entering it. */
+  /** The owner has found {@code region} cancelled on entering it. */
   void foundCancelled(Region region) {
     if (region.delivered) {
       STATE.compareAndSet(this, region, Phase.SPENT);
@@ -199,12 +211,15 @@ final class Gate {
     }
   }
 
-  /** What {@link #settle} has taken back is delivered anew. Owner only, right after it. */
+  /**
+   * Delivers the cancellation again after {@link #settle} has withdrawn it. Owner thread only,
+   * right after it.
+   */
   void redeliver(Region region) {
     region.reports--;
     if (region.canceller != null && region.interrupted) {
       region.acknowledged = region.reports > 0;
-      arm(region); // it was called before settle could take it back
+      arm(region); // the canceller was called before settle could prevent that
       return;
     }
     region.forgetDelivered();
@@ -214,10 +229,10 @@ final class Gate {
 
   /**
    * An operation is about to report the cancellation: no interrupt is needed any more, and the flag
-   * gets clean. Owner only.
+   * is cleared. Owner thread only.
    *
-   * @param flagSeen whether the caller has found and cleared the flag just before
-   * @return whether an interrupt that is not ours was found
+   * @param flagSeen whether the caller has just found the flag set, and cleared it
+   * @return whether an interrupt from outside was found
    */
   boolean settle(Region region, boolean flagSeen) {
     retract(region);
@@ -225,16 +240,16 @@ final class Gate {
   }
 
   /**
-   * From here on {@code region}, the innermost one, gets no interrupt of ours, and the flag is
-   * clean. Owner only. An interrupt of ours that the thread has not seen is issued anew when the
-   * region is unmuted or left.
+   * Mutes {@code region}, the innermost one: it gets no interrupt from the library, and the flag is
+   * clear. Owner thread only. An interrupt from the library that the thread has not seen is issued
+   * again when the region is unmuted or left.
    *
-   * @return whether an interrupt that is not ours was found
+   * @return whether an interrupt from outside was found
    */
   boolean mute(Region region) {
     retract(region);
     boolean unseen = holdsOurs(region);
-    boolean others = clearFlag(region, false); // while acknowledged is known
+    boolean others = clearFlag(region, false); // needs the value of acknowledged
     if (unseen) {
       Region unaware = region;
       while (unaware != null && unaware.record == record && unaware.delivered) {
@@ -246,13 +261,13 @@ final class Gate {
     return others;
   }
 
-  /** The end of {@link #mute}, before the region is left. Owner only. */
+  /** The end of {@link #mute}, before the region is left. Owner thread only. */
   void unmute(Region region) {
     region.muted = false;
     arm(region);
   }
 
-  /** Sets the flag for an interrupt that is known to be from outside. Owner only. */
+  /** Sets the flag for an interrupt that is known to be from outside. Owner thread only. */
   void interruptAgain(Region region) {
     retract(region);
     foreign = true;
@@ -260,7 +275,7 @@ final class Gate {
     arm(region);
   }
 
-  /** An operation has taken the flag down and reports an interrupt from outside. Owner only. */
+  /** An operation has cleared the flag and reports an interrupt from outside. Owner thread only. */
   void outsideReported(Region region) {
     retract(region);
     if (!ours) {
@@ -269,7 +284,7 @@ final class Gate {
     arm(region);
   }
 
-  /** The region is the innermost one again: from here on deliveries may come. Owner only. */
+  /** The region is the innermost one again: from here on deliveries may come. Owner thread only. */
   private void arm(Region region) {
     state = isSpent(region) ? Phase.SPENT : region;
     if (region.cause() != null && !region.delivered && !region.muted) {
@@ -284,27 +299,31 @@ final class Gate {
   }
 
   /**
-   * From here on nothing is delivered to {@code region}; what was under way has arrived. Owner
-   * only.
+   * From here on nothing is delivered to {@code region}. A delivery that had begun is complete when
+   * this returns. Owner thread only.
    */
   void retract(Region region) {
     Object seen = STATE.compareAndExchange(this, region, Phase.SPENT);
     while (seen == Phase.DELIVERING || seen == Phase.AWAITED) {
       awaitDelivered(region);
-      // Armed again if a canceller was done before the owner could say that it waits.
+      // The gate is armed again if the canceller returned before the owner could write AWAITED.
       seen = STATE.compareAndExchange(this, region, Phase.SPENT);
     }
   }
 
-  /** Whether the flag is set, and by us or again by the program. Owner only, nobody delivers. */
+  /**
+   * Whether the flag is set, either by the library or again by the program. Owner thread only,
+   * while no delivery runs.
+   */
   private boolean holdsOurs(Region region) {
     return (ours || (!foreign && region.acknowledged)) && Thread.currentThread().isInterrupted();
   }
 
   /**
-   * Takes the flag down, nobody delivers.
+   * Clears the flag. Owner thread only, while no delivery runs.
    *
-   * @return whether an interrupt was found that is neither ours nor set again by the program
+   * @return whether an interrupt was found that is neither from the library nor set again by the
+   *     program
    */
   private boolean clearFlag(Region region, boolean flagSeen) {
     boolean flag = Thread.interrupted() || flagSeen;
@@ -315,8 +334,9 @@ final class Gate {
   }
 
   /**
-   * Leaves a region: retracts what was not delivered, clears what was, gives back what was not
-   * ours, and lets a cancelled outer region assert itself. Owner only.
+   * Leaves a region. Retracts a delivery that has not begun, clears the flag of one that was made,
+   * restores an interrupt from outside, and delivers the cancellation of the outer region if that
+   * one is cancelled. Owner thread only.
    *
    * @param inFlight whether the cancellation is being thrown out of the region
    */
@@ -330,12 +350,12 @@ final class Gate {
       tellOuter(region, outer, unseen, inFlight);
     }
     if (region.restoreFlag) {
-      giveBack(outer); // while nobody delivers, so that it is not taken for ours
+      giveBack(outer); // while no delivery runs, so that the flag is not taken for the library's
     }
     arm(outer);
   }
 
-  /** What was delivered to the inner region on behalf of the outer one counts for that. */
+  /** A delivery to the inner region counts for the outer one if its cancellation was delivered. */
   private static void tellOuter(Region region, Region outer, boolean unseen, boolean inFlight) {
     if (inFlight) {
       outer.delivered = true;
@@ -343,8 +363,8 @@ final class Gate {
       outer.interrupted |= region.interrupted;
       outer.reports += region.reports;
     } else if (region.delivered && region.cause() == outer.cause()) {
-      // A call that went on to its end although its canceller was called: the next one is to see
-      // it.
+      // A call that completed although its canceller was called: the next call must see the
+      // cancellation.
       outer.delivered = !unseen && (region.canceller == null || region.acknowledged);
       outer.acknowledged = !unseen && region.acknowledged;
       outer.interrupted |= region.interrupted;
@@ -361,7 +381,7 @@ final class Gate {
     }
   }
 
-  /** The thread's last act: nothing is delivered to it any more. Owner only. */
+  /** The last action of the thread: nothing is delivered to it any more. Owner thread only. */
   void close(Region root) {
     if (!STATE.compareAndSet(this, root, Phase.CLOSED)) {
       awaitDelivered(root);
@@ -380,7 +400,7 @@ final class Gate {
     }
   }
 
-  /** Whether somebody delivers; says to a canceller that the owner waits for it. */
+  /** Whether a delivery runs; writes AWAITED so that the deliverer knows that the owner waits. */
   private boolean isDelivering() {
     return STATE.compareAndSet(this, Phase.DELIVERING, Phase.AWAITED) || state == Phase.AWAITED;
   }

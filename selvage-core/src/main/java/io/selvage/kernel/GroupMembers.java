@@ -6,23 +6,24 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The tasks of one group: admits them, knows the live ones, and ends when the last of them has. */
+/**
+ * The tasks of one group. It admits tasks, knows the live ones, and ends when the last of them has
+ * ended.
+ */
 public final class GroupMembers {
   /*
    * Protocol.
    *
-   *   admitted   2 * number of tasks ever admitted, + 1 once ENDED. CAS by forkers (any thread) and by the owner, who
-   *              sets ENDED only from a value that equals the finished tasks: nobody is admitted behind its back, and
-   *              a forker that finds ENDED is refused.
-   *   finished   number of tasks that have ended; getAndAdd by the ending task, which then looks for the owner.
+   *   admitted   2 * number of tasks ever admitted, + 1 once ENDED. CAS by forkers (any thread) and by the owner, which sets ENDED only from a value
+   *              that equals the finished tasks: so no task is admitted unnoticed, and a forker that finds ENDED is refused.
+   *   finished   number of tasks that have ended; getAndAdd by the ending task, which then reads owner.
    *   owner      the node of the owner's wait. The owner writes it, then compares the counters; the last task
-   *              increments finished, then reads it. One of them sees the other.
+   *              increments finished, then reads it. At least one of them sees what the other has written.
    *   head       stack of the root regions, live ones and some that have ended; pushed by CAS, never popped.
    *
-   * Regions that have ended are unlinked by sweeps. A sweep changes links behind the head only and is exclusive
-   * (sweeping); walkers that are on an unlinked region go on along its old link and miss nobody. The next sweep is due
-   * when as many tasks have ended as were live at the last one, so ending is O(1) on average and what is kept is
-   * bounded by the live tasks plus a constant.
+   * Regions that have ended are unlinked by sweeps. A sweep changes only links after the head and is exclusive (sweeping). A walker that is on an
+   * unlinked region continues along its old link and misses no live task. The next sweep is due when as many tasks have ended as were live at the
+   * last one. So ending a task is O(1) on average, and the number of linked regions is bounded by the live tasks plus a constant.
    *
    * Check with: GroupMembersTest, GroupMembersStress.
    */
@@ -53,7 +54,7 @@ public final class GroupMembers {
   @SuppressWarnings("UnusedVariable") // read through SWEEPING
   private volatile boolean sweeping;
 
-  private volatile long nextSweep = SMALL; // written by the sweeper
+  private volatile long nextSweep = SMALL; // written by the thread that sweeps
 
   /**
    * Creates the set of the tasks of a group.
@@ -69,9 +70,7 @@ public final class GroupMembers {
     return group;
   }
 
-  /**
-   * Counts a new task in. Returns its number, from 1, or -1 once the group has ended. Any thread.
-   */
+  /** Admits a new task. Returns its number, from 1, or -1 once the group has ended. Any thread. */
   public long admit() {
     while (true) {
       long count = admitted;
@@ -85,8 +84,8 @@ public final class GroupMembers {
   }
 
   /**
-   * Makes the root region of an admitted task visible to cancellation. Any thread; then look at the
-   * group's cause.
+   * Makes the root region of an admitted task visible to cancellation. Any thread. The caller then
+   * checks the group's cause.
    */
   public void add(Region task) {
     Region first;
@@ -96,7 +95,7 @@ public final class GroupMembers {
     } while (!HEAD.compareAndSet(this, first, task));
   }
 
-  /** Counts an admitted task out, its region is no target any more. */
+  /** Counts an admitted task as ended; its region cannot be cancelled any more. */
   public void finish(@Nullable Region task) {
     if (task != null) {
       task.markEnded();
@@ -122,7 +121,7 @@ public final class GroupMembers {
   /**
    * {@return how many live tasks are of this kind} Looks at each of them; any thread.
    *
-   * @param kind asked with the root region of the task
+   * @param kind tests the root region of the task
    */
   public long count(Predicate<Region> kind) {
     long count = 0;
@@ -140,8 +139,8 @@ public final class GroupMembers {
   }
 
   /**
-   * Waits until all tasks have ended, and admits no more. Owner only; cannot be cancelled, and does
-   * not fail: while the heap is full it looks again and again.
+   * Waits until all tasks have ended, and then admits no more. Owner thread only. Cannot be
+   * cancelled, and does not fail: while the heap is full it polls.
    *
    * @param group whose tasks they are, for dumps
    * @param onInterrupt run each time the owner is interrupted from outside
@@ -206,12 +205,12 @@ public final class GroupMembers {
     }
   }
 
-  /** {@return the root region that was added last, live or not; the others are behind it} */
+  /** {@return the root region that was added last, live or not; the others follow it} */
   @Nullable Region youngest() {
     return head;
   }
 
-  /** Unlinks what has ended, except the head. Returns how many are left. */
+  /** Unlinks the regions that have ended, except the head. Returns how many are left. */
   private int sweep() {
     int live = 0;
     Region kept = head;

@@ -9,33 +9,33 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that call {@link Thread#interrupt()} for others.
+ * The threads that call {@link Thread#interrupt()} on behalf of cancelling threads.
  *
- * <p>That call may block its caller for as long as a native read takes, and runs the close method
- * of foreign channels. So it never happens on the thread that cancels, nor on the timer's. They are
- * platform threads, because virtual ones may be starved by the very calls that are to be
- * interrupted.
+ * <p>That call may block its caller for as long as a native read takes, and it runs the close
+ * method of foreign channels. So it is never made on the cancelling thread, nor on the thread of
+ * the timers. The delivering threads are platform threads, because virtual threads may be starved
+ * by the very calls that must be interrupted.
  */
 final class InterruptDelivery {
   /*
    * Protocol, under lock.
    *
-   *   first, last   the queue: what nobody has begun yet, linked by Region.next
-   *   leader   the thread that has begun the last one, while it is at it; since when is in since
-   *   lookers  how many threads look into the queue, or wait, or were started to do so
-   *   watched  somebody looks again when the leader has had its time
+   *   first, last   the queue: the deliveries that have not begun, linked by Region.next
+   *   leader   the thread that has begun the latest delivery, while it executes it; since holds the time when it began
+   *   lookers  how many threads check the queue, or wait, or were started to do so
+   *   watched  a waiting thread checks the queue again when the patience with the leader is over
    *
-   * A thread takes from the queue if there is no leader, or if the leader has been at it for longer than patience: it is
-   * held up, and who takes leads instead of it. So one thread does all of a burst as long as none of them blocks, and there
-   * are only as many threads as are held up, the leader, and one that watches it.
+   * A thread takes a delivery from the queue if there is no leader, or if the leader has executed its delivery for longer than
+   * patience. Such a leader is blocked, and the taking thread becomes the leader. So one thread executes a whole burst as long as
+   * no delivery blocks. There are only the blocked threads, the leader, and one thread that watches the leader.
    *
-   * Nothing is forgotten: while the queue is not empty there is a looker, who will take. Who puts something into it, and who
-   * takes something out and leaves more behind, starts a looker if there is none, and wakes one if none of them watches.
-   * Threads are started behind the lock.
+   * Nothing is forgotten: while the queue is not empty there is a looker, which will take the next delivery. A thread that adds a
+   * delivery, and a thread that takes one and leaves others in the queue, starts a looker if there is none, and wakes one if no
+   * looker watches. Threads are started after the lock was released.
    *
-   * Who puts something into the queue is in the middle of a cancellation, and may be out of memory: so the queue is made of
-   * the regions themselves. A thread that cannot be started is not needed: who wanted it takes from the queue, or leaves it
-   * to the leader, which looks again. Neither do the threads need memory between taking and doing.
+   * A thread that adds a delivery is in the middle of a cancellation, and may be out of memory: so the queue is made of
+   * the regions themselves. If a thread cannot be started, the starting thread takes from the queue itself, or leaves the queue
+   * to the leader, which checks it again. The threads need no memory between taking a delivery and executing it, either.
    *
    * Check with: InterruptDeliveryTest.
    */
@@ -62,11 +62,11 @@ final class InterruptDelivery {
   private boolean watched;
 
   /**
-   * Creates one without threads.
+   * Creates a delivery without threads.
    *
-   * @param patienceNanos for how long one interrupt may hold up the next ones
+   * @param patienceNanos for how long one interrupt may delay the next ones
    * @param idleNanos after which a thread without work ends
-   * @param threads makes them
+   * @param threads creates the threads
    * @param deliverer interrupts the thread of a region
    */
   InterruptDelivery(
@@ -78,9 +78,10 @@ final class InterruptDelivery {
   }
 
   /**
-   * Never throws, waits for nothing and needs no memory: the caller is in the middle of cancelling.
+   * Queues the interrupt of a thread. Never throws, waits for nothing and needs no memory: the
+   * caller is in the middle of a cancel.
    *
-   * @param region whose thread is to be interrupted; for the first and only time
+   * @param region the region to deliver to; passed once only
    */
   void run(Region region) {
     boolean needsLooker;
@@ -95,7 +96,7 @@ final class InterruptDelivery {
       lock.unlock();
     }
     if (needsLooker && !startLooker()) {
-      // It may block here, but the alternative are threads that are never told.
+      // It may block here, but otherwise these threads would never be interrupted.
       for (Region next = pollForNobody(); next != null; next = pollForNobody()) {
         deliver(next);
       }
@@ -168,7 +169,7 @@ final class InterruptDelivery {
         lock.unlock();
       }
       if (needsLooker) {
-        boolean unused = startLooker(); // without one the others wait until this one is done
+        boolean unused = startLooker(); // without one the other deliveries wait
       }
       deliver(next);
       lock.lock();
@@ -176,7 +177,7 @@ final class InterruptDelivery {
         if (leader == Thread.currentThread()) {
           leader = null;
         } else if (lookers > 0) {
-          return; // it was held up, and others have taken its place
+          return; // its delivery was blocked, and other threads have taken its place
         }
         lookers++;
       } finally {
@@ -185,7 +186,10 @@ final class InterruptDelivery {
     }
   }
 
-  /** Returns what this thread, as the leader, is to do next; null when there was nothing to do. */
+  /**
+   * Returns the delivery that this thread, as the leader, executes next; null if there was none for
+   * the idle time.
+   */
   private @Nullable Region await() {
     long idleLeft = idleNanos;
     lock.lock();
@@ -217,8 +221,8 @@ final class InterruptDelivery {
     }
   }
 
-  /** Returns how much of the time is left. */
-  @SuppressWarnings({"InterruptedExceptionSwallowed", "WaitNotInLoop"}) // nobody has a reason
+  /** Waits, and returns how much of the time is left. */
+  @SuppressWarnings({"InterruptedExceptionSwallowed", "WaitNotInLoop"}) // never interrupted
   private long await(long nanos) {
     try {
       return changed.awaitNanos(nanos);
@@ -235,7 +239,7 @@ final class InterruptDelivery {
     }
   }
 
-  /** {@return how many threads have nothing to do; for tests} */
+  /** {@return how many threads are idle; for tests} */
   int idle() {
     lock.lock();
     try {
@@ -245,7 +249,7 @@ final class InterruptDelivery {
     }
   }
 
-  /** {@return whether somebody watches the leader; for tests} */
+  /** {@return whether a thread watches the leader; for tests} */
   boolean isWatched() {
     lock.lock();
     try {

@@ -7,13 +7,14 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logs of the library, {@code io.selvage} and those below: the last receivers of failures. Each
- * is named after the public class that a record is about.
+ * The loggers of the library, {@code io.selvage} and those below: they receive the failures that no
+ * other code receives. Each is named after the public class that a record is about.
  *
- * <p>Never throws, and holds back our interrupts meanwhile: a log calls handlers of the program.
+ * <p>Never throws. It holds back the library's interrupts during a call, because a logger calls
+ * handlers of the program.
  *
- * <p>It is a {@link Logger} by type only, there are no objects of it: {@code java.util.logging}
- * leaves out the frames of such classes when it looks for the place that a record comes from.
+ * <p>This class has the type {@link Logger} but no instances: {@code java.util.logging} skips the
+ * frames of logger classes when it looks for the origin of a record.
  */
 public abstract class Log implements Logger {
   private static final String ROOT = "io.selvage";
@@ -21,7 +22,7 @@ public abstract class Log implements Logger {
   private Log() {}
 
   /**
-   * Logs a failure that nobody else hears of. In a simulation it fails the run instead.
+   * Logs a failure that no other code receives. In a simulation it fails the run instead.
    *
    * @param about the public class that it is about
    */
@@ -51,11 +52,11 @@ public abstract class Log implements Logger {
   }
 
   /**
-   * Logs what is no failure of the program's code. In a simulation, which runs the same program
-   * thousands of times and goes on, only a logger of the program is told.
+   * Logs a record that is no failure of the program's code. In a simulation, which runs the same
+   * program thousands of times, it is written only to a logger of the program.
    *
    * @param given a logger of the program, or null for that of the class
-   * @param stack where something is, or null
+   * @param stack the place that the record is about, or null
    */
   public static void tell(
       @Nullable Logger given,
@@ -86,8 +87,8 @@ public abstract class Log implements Logger {
 
   private static boolean failsSimulation(String message, Throwable failure) {
     if (failure instanceof SimulationAbandoned) {
-      return true; // how threads of a simulation end that has failed; that failure is told
-      // elsewhere
+      return true; // threads of a failed simulation end with this exception; the failure itself is
+      // reported elsewhere
     }
     Machine simulation = Step.simulating() ? CurrentSimulation.current() : null;
     if (simulation == null) {
@@ -97,7 +98,7 @@ public abstract class Log implements Logger {
     return true;
   }
 
-  /** Foreign code, that of the handlers, is called here and nowhere else. */
+  /** The only method that calls foreign code: the code of the handlers. */
   private static void write(
       @Nullable Logger given,
       String name,
@@ -120,7 +121,7 @@ public abstract class Log implements Logger {
         }
       }
     } catch (Throwable broken) {
-      // Logging itself has failed, as when the heap is full; there is nobody else to tell.
+      // Logging itself failed, for example because the heap is full; give up.
     }
   }
 }

@@ -6,12 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What threads run on: starts, parks and wakes them, keeps the time. The schedulers decide who may
- * run, the machine makes it happen. There is the real one, and a simulated one on which a schedule
- * is chosen instead of happening.
+ * The base that threads run on: it starts, parks and wakes threads, and has the clock. The
+ * schedulers decide which thread may run; the machine carries out the decision. There is a real
+ * machine and a simulated one. On the simulated machine the schedule is chosen and does not depend
+ * on chance.
  */
 public interface Machine {
-  /** How many platform threads may be blocked at once by those without a limit of their own. */
+  /** How many platform threads may be blocked at once by callers without a limit of their own. */
   int WORKERS = 128;
 
   /** {@return the JDK's threads, timers and clock} */
@@ -28,28 +29,28 @@ public interface Machine {
   long now();
 
   /**
-   * {@return a platform thread for foreign code that blocks, which inherits from the calling
-   * thread; to be started once, or not at all}
+   * {@return a platform thread for foreign code that blocks; it inherits from the calling thread;
+   * it is started once, or not at all}
    *
    * @param name of the thread while it works
-   * @param work what it is to run
+   * @param work the code that it runs
    */
   Thread worker(String name, Runnable work);
 
-  /** {@return the permits of those who block platform threads without a limit of their own} */
+  /** {@return the permits of callers that block platform threads without a limit of their own} */
   Permits workerPermits();
 
-  /** Starts a thread. Returns false if that is impossible; its task has been told then. */
+  /** Starts a thread. Returns false if that is impossible; then its task has failed already. */
   boolean start(ThreadRecord thread);
 
   /**
-   * First act of a thread, on itself.
+   * The first action of a thread; called by the thread itself.
    *
-   * @return whether it is to do its work
+   * @return whether it must do its work
    */
   boolean begun(ThreadRecord self);
 
-  /** Last act of a thread, on itself. */
+  /** The last action of a thread; called by the thread itself. */
   void ended(ThreadRecord self);
 
   /**
@@ -61,10 +62,12 @@ public interface Machine {
   void park(ThreadRecord self, Object blocker, long deadline);
 
   /**
-   * Has the calling thread unparked at {@code deadline}, if {@link #park} cannot be trusted with
-   * that. It may use up an {@link #unpark}, so look again before the park.
+   * Arms a timer that unparks the calling thread at {@code deadline}, if {@link #park} cannot time
+   * out reliably. It may consume an {@link #unpark}, so the caller checks its condition again
+   * before the park.
    *
-   * @return to be taken back after the wait; null if {@code park} is to be given the deadline
+   * @return the timer, which the caller cancels after the wait; null if the caller must pass the
+   *     deadline to {@code park}
    */
   default @Nullable Timer alarm(ThreadRecord self, long deadline) {
     return null;
@@ -76,84 +79,84 @@ public interface Machine {
   /** Lets a thread return from {@link #park}. */
   void unpark(ThreadRecord thread);
 
-  /** Lets others run. */
+  /** Lets other threads run. */
   void letOthersRun(ThreadRecord self);
 
   /**
-   * Gives another thread time for what the calling one is not woken for.
+   * Waits a moment for something that another thread does without waking the calling thread.
    *
-   * @param forLonger whether it may take long, and nobody interrupts the thread for the library
+   * @param forLonger whether it may take long; then the library does not interrupt the thread
    *     meanwhile
-   * @return whether an interrupt was found and its flag cleared; to be set again when all pauses
-   *     are over, as the next one would end at once
+   * @return whether an interrupt was found and its flag cleared; the caller sets the flag again
+   *     after the last pause, because the next pause would end at once with it
    */
   boolean pause(ThreadRecord self, boolean forLonger);
 
   /**
-   * The calling thread is about to begin, or is in the middle of, an operation: a point at which
-   * another one may run first. Holds no lock.
+   * A point at which another thread may run first: the calling thread is about to begin an
+   * operation or is in the middle of one. It holds no lock.
    */
   void step(ThreadRecord self, String operation, boolean begins);
 
-  /** {@return whether the fault point of this name is to fail now} */
+  /** {@return whether the fault point of this name must fail now} */
   boolean fails(ThreadRecord self, String faultPoint);
 
   /** {@return how many timers are armed} */
   int timers();
 
-  /** Runs {@code action} at a point in time, on a thread that must not be held up. */
+  /** Runs {@code action} at a point in time, on a thread that must not be blocked. */
   Timer callAt(long deadline, Runnable action);
 
   /**
-   * Has {@link Region#deliver()} called, which may block, on a thread that may block. Once for each
-   * region at most; never throws, and allocates nothing on the real machine: the caller is in the
-   * middle of cancelling.
+   * Requests a call of {@link Region#deliver()}, which may block, on a thread that may block. At
+   * most once for each region. Never throws, and allocates nothing on the real machine: the caller
+   * is in the middle of a cancel.
    */
   void interrupt(Region region);
 
   /** Runs foreign code, which may block, on a thread of the kernel. */
   void runDetached(Runnable action);
 
-  /** Makes everything ready for {@code errand}, so that {@link #runErrand} needs no memory. */
+  /** Allocates everything that {@code errand} needs, so that {@link #runErrand} needs no memory. */
   default void prepareErrand(Errand errand) {}
 
   /**
-   * Runs foreign code, which may block, on a thread of the kernel, and again when it asks for that.
-   * Does nothing for one that was handed over already, or is forgotten. Never throws, waits for
-   * nothing.
+   * Runs foreign code, which may block, on a thread of the kernel, and runs it again after the
+   * delay that it returns. Does nothing if the errand was passed before, or was forgotten. Never
+   * throws, waits for nothing.
    */
   void runErrand(Errand errand);
 
-  /** From here on {@code errand} is not begun any more; one that runs goes on. Never throws. */
+  /** From here on no run of {@code errand} begins; a run that has begun continues. Never throws. */
   default void forgetErrand(Errand errand) {}
 
-  // ---- what only a simulation has to say
+  // ---- only a simulation overrides these
 
-  /** {@return whether threads of tasks are to be platform threads} */
+  /** {@return whether threads of tasks must be platform threads} */
   default boolean isOnPlatformThreads() {
     return false;
   }
 
-  /** {@return whether its threads may make no threads that it does not know} */
+  /** {@return whether its threads must not create threads that it does not know} */
   default boolean refusesRawThreads() {
     return false;
   }
 
   /**
-   * {@return the exception to be thrown, as one of its threads has done what it must not}
+   * {@return the exception to throw, because one of its threads has done something forbidden}
    *
-   * @param what was done
+   * @param what the forbidden action
    */
   default RuntimeException refuse(String what) {
     return new IllegalStateException(what);
   }
 
-  /** A failure that no other code receives; on one of its threads. */
+  /** Receives a failure that no other code receives; called on one of the machine's threads. */
   default void failUncaught(String message, Throwable uncaught) {}
 
   /**
-   * {@return the threads that are no tasks and have not ended, for dumps: those the library started
-   * and, of the others, those that are in a region or wait; any thread}
+   * {@return the threads that are no tasks and have not ended, for dumps: the threads that the
+   * library has started, and other threads that are in a region or wait; any thread}
    */
   List<ThreadRecord> roots();
 }

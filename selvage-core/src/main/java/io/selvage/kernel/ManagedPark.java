@@ -6,17 +6,18 @@ import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One park of a platform thread. A thread of a fork-join pool tells its pool, which lets another
- * one work meanwhile: otherwise those that could end the wait might have no thread.
+ * One park of a platform thread. A thread of a fork-join pool informs its pool, which lets another
+ * thread work meanwhile. Otherwise the tasks that could end the wait might have no thread to run
+ * on.
  */
 final class ManagedPark implements ManagedBlocker {
   /*
-   * The wait is admitted already: others may have found its node. So nothing is thrown here, whatever the pool does. It
-   * refuses when it has as many threads as it may have, or stops; it may have no memory for another thread, or ask foreign
-   * code whether it is saturated. Then the thread parks all the same, unless it has parked: one park uses up one unpark, and
-   * a second one would wait for nothing.
+   * The wait has begun already: other threads may have found its node. So nothing is thrown here, whatever the pool does. The pool refuses when it
+   * has its maximum of threads, or when it stops. It may also have no memory for another thread, or call foreign code to find out whether it is
+   * saturated, and that code may fail. Then the thread parks anyway, unless it has parked already: one park consumes one unpark, and a second park
+   * would wait without any wake-up to come.
    *
-   * The interrupt flag is looked at and never touched, as LockSupport does.
+   * The interrupt flag is read and never changed, as LockSupport does.
    *
    * Check with: ForkJoinTest.
    */
@@ -29,7 +30,7 @@ final class ManagedPark implements ManagedBlocker {
     this.deadline = deadline;
   }
 
-  /** Loads this class while there is nothing that a failure could leave half done. */
+  /** Loads this class early, at a time when a failure leaves no operation half done. */
   static void load() {}
 
   /**
@@ -37,7 +38,7 @@ final class ManagedPark implements ManagedBlocker {
    * return early. Never throws.
    *
    * @param thread the calling one
-   * @param blocker for thread dumps; no park is needed for a {@link WaitNode} that was decided
+   * @param blocker for thread dumps; does not park if it is a {@link WaitNode} that was decided
    */
   static void park(Thread thread, Object blocker, long deadline) {
     if (thread instanceof ForkJoinWorkerThread) {
@@ -48,7 +49,8 @@ final class ManagedPark implements ManagedBlocker {
   }
 
   @SuppressWarnings(
-      "InterruptedExceptionSwallowed") // it says that the pool stops; no flag was taken
+      "InterruptedExceptionSwallowed") // the exception means that the pool stops; no interrupt flag
+  // was cleared
   private static void parkInPool(Object blocker, long deadline) {
     ManagedPark park = null;
     try {
@@ -69,7 +71,7 @@ final class ManagedPark implements ManagedBlocker {
     }
   }
 
-  /** Spares the pool what it would do for a wait that is over. */
+  /** Lets the pool skip its work for a wait that is over. */
   @Override
   public boolean isReleasable() {
     return (blocker instanceof WaitNode node && !node.isWaiting())

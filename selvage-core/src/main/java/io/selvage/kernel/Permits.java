@@ -6,29 +6,30 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of permits, first come first served: what locks, semaphores and limits are made of.
+ * A number of permits, granted in the order of arrival. Locks, semaphores and limits are built from
+ * it.
  *
- * <p>A permit that is released goes straight to who waits longest; nobody gets past a waiter. It
- * has no owner: any thread may release it.
+ * <p>A released permit goes directly to the longest-waiting thread; no thread overtakes a waiter. A
+ * permit has no owner: any thread may release it.
  */
 public final class Permits {
   /*
    * Protocol.
    *
-   *   state   n >= 0     n permits are free, and nobody waits
+   *   state   n >= 0     n permits are free, and no thread waits
    *           CONTENDED  none is free, and the queue is not empty
    *
-   *   n ──acquire──▶ n - 1, n ──release k──▶ n + k   by CAS of any thread; a loser looks again
-   *   0 ──▶ CONTENDED                              by CAS under the lock: who waits joins the queue with it
-   *   CONTENDED ──▶ 0 or more                      under the lock: nobody else moves this state
+   *   n ──acquire──▶ n - 1, n ──release k──▶ n + k   by CAS of any thread; a thread that loses the CAS reads the state again
+   *   0 ──▶ CONTENDED                              by CAS under the lock: the waiter joins the queue in the same section
+   *   CONTENDED ──▶ 0 or more                      under the lock: this state is changed only there
    *
-   * Who releases while it is CONTENDED claims the first node: that is the hand-off, there is no moment in which the permit
-   * is free. If the claim is lost the waiter was withdrawn, and the next one is tried; without any the permit becomes free
-   * (1). The claim that empties the queue leaves 0. Several permits that are released together claim as many nodes under the
-   * same lock, and what is left over becomes free. A waiter whose wait was withdrawn takes its node out; the last one
+   * A thread that releases while the state is CONTENDED claims the first node. This claim is the hand-off: the permit is never
+   * free in between. If the claim fails, the wait was withdrawn, and the next node is tried; if there is none, the permit becomes
+   * free (1). The claim that empties the queue leaves 0. Several permits that are released together claim as many nodes under the
+   * same lock, and the remaining permits become free. A waiter whose wait was withdrawn removes its node; the last one
    * leaves 0. So a permit is either free, or held by exactly one acquire that has happened.
    *
-   * Waking up happens behind the lock, by whoever claimed.
+   * The thread that has claimed a node wakes its waiter after it has left the lock.
    *
    * Check with: PermitsTest, PermitsStress, PermitsSimulationTest.
    */
@@ -62,10 +63,10 @@ public final class Permits {
   }
 
   /**
-   * Takes a permit; waits until there is one, behind all who wait already.
+   * Acquires a permit. Waits until there is one, after all threads that wait already.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what is acquired, for dumps
+   * @param owner the object that is acquired, for dumps
    * @throws InterruptedException if the calling thread is cancelled or interrupted, also on entry:
    *     then it has no permit
    */
@@ -77,7 +78,7 @@ public final class Permits {
    * As {@link #acquire(String, Object)}, until a deadline.
    *
    * @param operation the name of the wait, for dumps
-   * @param owner what is acquired, for dumps
+   * @param owner the object that is acquired, for dumps
    * @param deadline in the time of the calling thread's scheduler, or {@link WaitNode#NEVER}
    * @return whether there was a permit; false if the deadline passed first
    * @throws InterruptedException if the calling thread is cancelled or interrupted, also on entry:
@@ -106,7 +107,7 @@ public final class Permits {
     return handedOver;
   }
 
-  /** Takes a permit if one is free. Never waits; any thread, no matter whether it is cancelled. */
+  /** Acquires a permit if one is free. Never waits; any thread, even if it is cancelled. */
   public boolean tryAcquire() {
     return takeFree();
   }
@@ -120,7 +121,7 @@ public final class Permits {
     return false;
   }
 
-  /** Returns null if a permit was taken. */
+  /** Returns null if a permit was acquired. */
   private @Nullable WaitNode takeOrJoinQueue(ThreadRecord self, String operation, Object owner) {
     WaitNode node = new WaitNode(self, operation, owner);
     lock.lock();
@@ -153,7 +154,8 @@ public final class Permits {
   }
 
   /**
-   * Gives a permit back: to who waits longest, or to those that are free. Never waits; any thread.
+   * Releases a permit: hands it to the longest-waiting thread, or adds it to the free ones. Never
+   * waits; any thread.
    *
    * @throws IllegalStateException if there are too many to be counted
    */
@@ -162,9 +164,9 @@ public final class Permits {
   }
 
   /**
-   * Gives permits back, or adds some: to those who wait, the longest-waiting first, and the rest to
-   * those that are free. One step, but for waking those who get one. Never waits; any thread;
-   * allocates nothing.
+   * Releases permits, or adds new ones: hands them to the waiting threads, the longest-waiting
+   * first, and adds the rest to the free ones. This is one atomic step, except that the new holders
+   * are woken after it. Never waits; any thread; allocates nothing.
    *
    * @param permits how many; 0 or more
    * @throws IllegalStateException if there would be too many to be counted: then none is added
@@ -199,7 +201,7 @@ public final class Permits {
   private @Nullable WaitNode handOver(int permits) {
     lock.lock();
     try {
-      for (int now = state; now != CONTENDED; now = state) { // who waited has left meanwhile
+      for (int now = state; now != CONTENDED; now = state) { // the waiters have left meanwhile
         if (STATE.compareAndSet(this, now, sum(now, permits))) {
           return null;
         }

@@ -13,10 +13,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's threads, timers and clock, with nothing in between.
+ * The machine that uses the JDK's threads, timers and clock directly.
  *
- * <p>Making it loads what a cancellation needs later, when a class that cannot be loaded would
- * leave it half done.
+ * <p>Its creation loads the classes that a cancellation needs. If one of them failed to load later,
+ * a cancellation would be left half done.
  */
 final class RealMachine implements Machine {
   static final RealMachine INSTANCE = new RealMachine();
@@ -48,10 +48,10 @@ final class RealMachine implements Machine {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // it is the usual one, whatever the calling thread has
+  @SuppressWarnings("ThreadPriorityCheck") // normal, whatever the calling thread has
   public Thread worker(String name, Runnable work) {
-    // A new one: inheritable thread-locals, and the context class loader, reach it from the forking
-    // thread. A thread that is used again cannot be given these.
+    // A new thread each time: it inherits inheritable thread-locals and the context class loader
+    // from the forking thread. A reused thread could not inherit them.
     return Threads.make(
         () ->
             Thread.ofPlatform().daemon().name(name).priority(Thread.NORM_PRIORITY).unstarted(work));
@@ -88,9 +88,9 @@ final class RealMachine implements Machine {
   }
 
   /**
-   * A thread that the library did not start has called it, and has no record.
+   * Registers the record of a thread that the library did not start.
    *
-   * @return what the thread is to keep of the record
+   * @return the reference to the record that the thread must keep
    */
   WeakReference<ThreadRecord> adopted(ThreadRecord foreign) {
     return roots.adopt(foreign);
@@ -101,15 +101,15 @@ final class RealMachine implements Machine {
     return roots.list();
   }
 
-  /** {@return how many threads that it did not start it remembers; for tests} */
+  /** {@return how many threads are registered that the library did not start; for tests} */
   int adopted() {
     return roots.adopted();
   }
 
   /**
-   * A virtual thread that parks for a time has the JDK allocate when it is halfway off its carrier.
-   * If the heap is full at that moment, it never runs again. So such threads park without a time,
-   * and are woken by a timer that was armed before.
+   * When a virtual thread parks with a timeout, the JDK allocates memory while the thread is being
+   * unmounted from its carrier. If the heap is full at that moment, the thread never runs again. So
+   * such threads park without a timeout, and a timer that was armed before wakes them.
    */
   @Override
   public @Nullable Timer alarm(ThreadRecord self, long deadline) {
@@ -121,7 +121,7 @@ final class RealMachine implements Machine {
       Exhaustion.point("alarm");
       return callAt(deadline, () -> JdkThreads.unpark(thread));
     } catch (OutOfMemoryError e) {
-      return null; // park yields, and then it is tried again
+      return null; // park yields in this case, and the caller tries again
     }
   }
 
@@ -145,9 +145,9 @@ final class RealMachine implements Machine {
   }
 
   /**
-   * A virtual thread whose stack is nearly full cannot leave its carrier: the JDK needs stack to
-   * copy the frames. In a monitor it waits on its carrier instead. It is not unparked there, so it
-   * looks again after a short time.
+   * A virtual thread with a nearly full stack cannot be unmounted from its carrier, because the JDK
+   * needs stack to copy the frames. Inside a monitor it waits on its carrier instead. An unpark
+   * does not wake it there, so it checks again after a short time.
    */
   private static void blockCarrier(ThreadRecord self) {
     synchronized (self) {
@@ -184,7 +184,7 @@ final class RealMachine implements Machine {
       JdkThreads.yieldIfPossible();
       return false;
     }
-    boolean interrupted = Thread.interrupted(); // park would not wait
+    boolean interrupted = Thread.interrupted(); // with the flag set, park would return at once
     long deadline = now() + PAUSE_NANOS;
     Timer alarm = alarm(self, deadline);
     park(self, self, alarm == null ? deadline : WaitNode.NEVER);

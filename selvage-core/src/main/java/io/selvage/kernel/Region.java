@@ -8,39 +8,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * One stay of one thread inside one scope: the node of the scope tree.
  *
- * <p>A scope that several threads entered has one region for each of them. A task has a root region
- * below the region of its group; a thread that is no task has a root region without parent, which
- * nobody can cancel.
+ * <p>A scope that several threads have entered has one region for each of them. A task has a root
+ * region below the region of its group. A thread that is no task has a root region without a
+ * parent, which cannot be cancelled.
  */
 public final class Region {
   /*
    * Protocol.
    *
    * cause: null ──cancel──▶ c        set once, never reset, so "effectively cancelled" only ever becomes true.
-   *        Whoever wins the CAS walks on to the children; the loser does nothing, the winner's walk covers them.
-   *        A shield is fixed at birth: a walk never enters a shielded child.
+   *        The thread that wins the CAS walks on to the children. A thread that loses it does nothing: the winner's walk covers the children. Whether
+   *        a region is a shield is fixed at its creation: a walk never enters a shielded child.
    *
-   * Tree edges are published before the child reads its parent's cause, and the canceller writes the cause before
-   * it reads the edges (both volatile). So at least one of the two sees the other, and a region that is entered
-   * while its parent is being cancelled is cancelled, whichever of the two notices.
+   * Tree edges are published before the child reads its parent's cause, and the cancelling thread writes the cause before it reads the edges (both
+   * volatile). So at least one of the two sees what the other has written. A region that is entered while its parent is being cancelled is therefore
+   * cancelled, by one thread or the other.
    *
    *   inner      the region nested in this one on the same thread; owner thread writes, any thread reads
-   *   children   the tasks of a group; any thread forks (see GroupMembers)
+   *   children   the tasks of a group; any thread may fork (see GroupMembers)
    *
    * delivered    an interrupt was issued, the canceller was called, or an operation reported the cancellation
-   * acknowledged  delivered, and not by a call of the canceller alone: the thread itself may know, and set the flag again
-   * interrupted  an interrupt of ours was issued for it, so exceptions of foreign code may be its shape
-   * reports      how many operations have thrown the cancellation, here or further in; owner thread only
-   *              the first three written by the holder of DELIVERING (see Gate) or by the owner, false to true; read by the owner
-   * muted        no interrupt of ours is to be issued for it (see Gate); owner thread only
-   * restoreFlag  an interrupt that is not ours was set aside, to be given back on leaving; owner thread only
-   * next, withdrawn   belong to the thread whose cancel has won: the next region of its walk, and the wait that it has
-   *              withdrawn. No other thread ever walks a region, and the links are part of the regions so that a cancel
-   *              that has begun allocates nothing. The cancel takes its walk apart before it asks for an interrupt, which
-   *              it does once; from then on next belongs to InterruptDelivery. A later delivery is made by the thread itself.
+   * acknowledged  delivered, and not by a call of the canceller alone: the thread itself may know it, and may set the flag again
+   * interrupted  the library has issued an interrupt for it, so an exception of foreign code may be a consequence of it
+   * reports      how many operations have thrown the cancellation, in this region or in inner ones; owner thread only
+   *              the first three are written by the holder of DELIVERING (see Gate) or by the owner, from false to true; read by the owner
+   * muted        the library must issue no interrupt for it (see Gate); owner thread only
+   * restoreFlag  an interrupt from outside was set aside; its flag is set again on leaving; owner thread only
+   * next, withdrawn   used only by the thread whose cancel has won: the next region of its walk, and the wait that it has
+   *              withdrawn. No other thread ever walks a region. The links are part of the regions so that a cancel
+   *              that has begun allocates nothing. The cancel unlinks its walk before it requests an interrupt, which
+   *              it does once; from then on next belongs to InterruptDelivery. A later delivery is made by the owner thread itself.
    *
-   * nextSibling, previousStay, isLinked   links of the set that it is in: the root of a task is in GroupMembers, another region
-   *              may be in the RegionSet of its scope.
+   * nextSibling, previousStay, isLinked   links of the set that the region is in: the root of a task is in GroupMembers, another
+   *              region may be in the RegionSet of its scope.
    *
    * Check with: RegionTest, RegionStress, RegionSetStress, GateStress, CancelEverywhereTest.
    */
@@ -75,12 +75,12 @@ public final class Region {
   int reports;
   boolean restoreFlag;
 
-  // the walk of the cancel that has won; then the queue of InterruptDelivery, guarded by its lock
+  // the walk of the cancel that has won; later the queue of InterruptDelivery, guarded by its lock
   @Nullable Region next;
   private @Nullable WaitNode withdrawn;
 
-  // links of GroupMembers, where the roots of tasks are, or of RegionSet, where the others may be;
-  // owned by it
+  // links of GroupMembers (for the root of a task) or of RegionSet (for other regions), which owns
+  // them
   @Nullable Region nextSibling;
   @Nullable Region previousStay;
   boolean isLinked;
@@ -125,17 +125,17 @@ public final class Region {
     return cause;
   }
 
-  /** {@return the scope this is a stay in, or null for a root or for a region of a single call} */
+  /** {@return the scope of this stay, or null for a root or for a region of a single call} */
   public @Nullable Object scope() {
     return scope;
   }
 
-  /** {@return whether outer cancellation is hidden from this region} */
+  /** {@return whether this region is shielded from outer cancellation} */
   public boolean isShield() {
     return shield;
   }
 
-  /** The region was entered without a block that ends it; owner thread only. */
+  /** Records that the region was entered without a block that ends it; owner thread only. */
   public void markByHand() {
     byHand = true;
   }
@@ -145,12 +145,12 @@ public final class Region {
     return byHand;
   }
 
-  /** {@return whether this or a region around it on the same thread is a shield} */
+  /** {@return whether this region, or an outer one on the same thread, is a shield} */
   public boolean hidesInterrupts() {
     return hidesInterrupts;
   }
 
-  /** {@return whether an interrupt of ours was issued for this region; owner thread only} */
+  /** {@return whether the library has issued an interrupt for this region; owner thread only} */
   public boolean wasInterrupted() {
     return interrupted;
   }
@@ -164,14 +164,14 @@ public final class Region {
   }
 
   /**
-   * {@return the region around this one, possibly of another thread; null at the root of a thread
-   * that is no task}
+   * {@return the outer region, possibly of another thread; null at the root of a thread that is no
+   * task}
    */
   public @Nullable Region parent() {
     return parent;
   }
 
-  /** {@return the thread that is inside} */
+  /** {@return the record of the thread that is inside} */
   public ThreadRecord record() {
     return record;
   }
@@ -186,12 +186,12 @@ public final class Region {
   }
 
   /**
-   * Cancels this region and everything below it that no shield hides. Any thread; never blocks,
+   * Cancels this region and everything below it that is not shielded. Any thread; never blocks,
    * allocates nothing, runs no foreign code.
    *
-   * <p>First all is marked and all waits are withdrawn, then the waiting threads are woken, then
-   * those that are not waiting in the library are interrupted: a thread that wakes up finds the
-   * others cancelled, too.
+   * <p>First all regions are marked and all their waits are withdrawn. Then the waiting threads are
+   * woken. Last, the threads that do not wait in the library are interrupted. So a thread that
+   * wakes up finds the other regions cancelled, too.
    */
   public void cancel(CancelCause why) {
     if (becomeCancelled(why)) {
@@ -200,7 +200,7 @@ public final class Region {
   }
 
   /**
-   * Goes on from regions for which this cancel has won already, linked as a walk, to everything
+   * Continues from regions for which this cancel has won already, linked as a walk, to everything
    * below them.
    */
   static void walk(Region first, CancelCause why) {
@@ -222,12 +222,14 @@ public final class Region {
     deliverWalked(first);
   }
 
-  /** Begins a walk with this region, for which the cancel has won. */
+  /** Puts this region, for which the cancel has won, in front of a walk. */
   void putBefore(@Nullable Region walk) {
     next = walk;
   }
 
-  /** Adds this region to a walk if the walk's cause is the first one. Returns the last of it. */
+  /**
+   * Adds this region to a walk if it was not cancelled before. Returns the last region of the walk.
+   */
   Region joinWalk(CancelCause why, Region last) {
     if (!becomeCancelled(why)) {
       return last;
@@ -253,7 +255,7 @@ public final class Region {
     }
   }
 
-  /** Has those interrupted that were not waiting, and takes the walk apart. */
+  /** Requests interrupts for the threads that were not waiting, and unlinks the walk. */
   private static void deliverWalked(Region first) {
     Region region = first;
     while (region != null) {
@@ -268,15 +270,15 @@ public final class Region {
   }
 
   /**
-   * Interrupts the thread, or calls the canceller, if this is still its innermost region and it was
-   * delivered yet. May block: only for {@link Machine#interrupt}.
+   * Interrupts the thread, or calls the canceller, if this is still the innermost region and the
+   * cancellation was not delivered yet. May block: only for {@link Machine#interrupt}.
    */
   public void deliver() {
     record.gate.deliver(this);
   }
 
   /**
-   * What was delivered was taken back before the thread knew; it is to be delivered anew. Owner
+   * The delivery was withdrawn before the thread noticed it, and must be made again. Owner thread
    * only.
    */
   void forgetDelivered() {
@@ -284,12 +286,12 @@ public final class Region {
     acknowledged = false;
   }
 
-  /** Wins for exactly one caller; see the protocol above. */
+  /** Returns true for exactly one caller; see the protocol above. */
   boolean becomeCancelled(CancelCause why) {
     return CAUSE.compareAndSet(this, null, why);
   }
 
-  /** In release mode: it spares walkers a visit, and lets the next sweep unlink the region. */
+  /** In release mode: walkers skip this region from now on, and the next sweep unlinks it. */
   void markEnded() {
     ENDED.setRelease(this, true);
   }
@@ -300,7 +302,7 @@ public final class Region {
   }
 
   /**
-   * {@return the task below that was forked last in the group that was opened here; see TasksBelow}
+   * {@return the root region that was added last to the group that was opened here; see TasksBelow}
    */
   @Nullable Region youngestChild() {
     return children == null ? null : children.youngest();
@@ -337,8 +339,8 @@ public final class Region {
   }
 
   /**
-   * Goes through the tasks that run in the groups which one task has open, one link at a time. It
-   * finds each that runs from the beginning to the end of the walk. For one thread.
+   * Walks through the running tasks of all groups that one task has open, one link at a time. It
+   * finds each task that runs from the beginning to the end of the walk. Used by one thread.
    */
   public static final class TasksBelow {
     private @Nullable Region level;
@@ -347,7 +349,7 @@ public final class Region {
     /**
      * Begins a walk.
      *
-     * @param root the root region of the thread whose groups are meant
+     * @param root the root region of the thread that has opened the groups
      */
     public TasksBelow(Region root) {
       level = root;
@@ -355,7 +357,7 @@ public final class Region {
     }
 
     /**
-     * Goes on by one link, which may lead to no task that runs.
+     * Follows one link, which may not lead to a running task.
      *
      * @return the task, or null
      */

@@ -5,28 +5,28 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stays of threads in one scope. Any thread reads; a thread adds and removes its own. To enter
- * and to leave takes the same short time however many are inside, and allocates nothing.
+ * The stays of threads in one scope. Any thread may read; a thread adds and removes only its own
+ * regions. Adding and removing take constant time and allocate nothing.
  */
 public final class RegionSet {
   /*
    * Protocol.
    *
-   *   only   null ──add──▶ r ──remove──▶ null, by CAS. Mostly one thread at a time is inside; then this is all there is.
-   *   head   the others, a list that is linked in both directions through the regions. It is changed under this object's
-   *          monitor, which no foreign code can hold and which is held for a few writes, or for the marking of a cancel.
+   *   only   null ──add──▶ r ──remove──▶ null, by CAS. Usually only one thread at a time is inside; then the list is not used.
+   *   head   the other regions, a doubly linked list through the regions. It is changed under this object's monitor, which no foreign code can hold
+   *          and which is held for a few writes, or while a cancel marks regions.
    *
-   * Publish, then read: who enters adds its region, then reads the scope's cause; who cancels writes the cause, then reads
-   * only, head and, if there is a head, the list under the monitor. All of these are volatile. So a region that is entered
-   * while its scope is cancelled is marked by one of the two, or by both: Region.cause decides by CAS.
+   * Publish, then read: a thread that enters adds its region, then reads the scope's cause. A thread that cancels writes the cause, then reads the
+   * fields only and head and, if there is a head, the list under the monitor. All of these are volatile. So a region that is entered while its scope
+   * is cancelled is marked by one of the two threads, or by both: Region.cause decides by CAS.
    *
-   * A cancel links those that it has marked into its own walk (Region.next) before it lets go of the monitor. What
-   * then happens to the list does not concern it, and a region that leaves keeps no link to others. A region that has been
-   * left meanwhile is walked without effect, as its thread is not in it any more (see Gate and WaitNode).
+   * A cancel links the regions that it has marked into its own walk (Region.next) before it releases the monitor. Later changes of the list do not
+   * affect the walk, and a region that leaves keeps no link to others. The walk has no effect on a region that has been left meanwhile, because its
+   * thread is not in it any more (see Gate and WaitNode).
    *
-   * isEmpty is exact for who has removed itself before: of several that leave, the last one that asks sees that it is empty.
+   * isEmpty is exact for a thread that has removed its region before: of several threads that leave, the last one that calls isEmpty gets true.
    *
-   * A region is in the set at most once: in only, or linked (Region.isLinked), or not at all; removing it again does nothing.
+   * A region is in the set at most once: in the field only, or linked (Region.isLinked), or not at all. Removing it a second time does nothing.
    *
    * Check with: RegionSetTest, RegionSetStress.
    */
@@ -43,7 +43,7 @@ public final class RegionSet {
   private volatile @Nullable Region only;
   private volatile @Nullable Region head; // written under the monitor
 
-  /** Adds a region, which is in no set. */
+  /** Adds a region that is in no set. */
   public void add(Region region) {
     if (!ONLY.compareAndSet(this, null, region)) {
       link(region);
@@ -60,7 +60,7 @@ public final class RegionSet {
     head = region;
   }
 
-  /** Removes a region, if it is in here. */
+  /** Removes a region, if it is in this set. */
   public void remove(Region region) {
     if (only != region || !ONLY.compareAndSet(this, region, null)) {
       unlink(region);
@@ -86,7 +86,7 @@ public final class RegionSet {
     }
   }
 
-  /** {@return whether nobody is inside} */
+  /** {@return whether no thread is inside} */
   public boolean isEmpty() {
     return only == null && head == null;
   }
@@ -95,7 +95,7 @@ public final class RegionSet {
    * {@return whether the calling thread is inside of this set's scope}
    *
    * @param self the calling thread
-   * @param scope whose regions are in here
+   * @param scope the scope of the regions in this set
    */
   public boolean contains(ThreadRecord self, Object scope) {
     if (isEmpty()) {
@@ -127,7 +127,10 @@ public final class RegionSet {
     }
   }
 
-  /** Puts those that this cancel is the first one for in front of a walk. Returns its first. */
+  /**
+   * Marks the regions of the list that were not cancelled before, and puts them in front of a walk.
+   * Returns the first region of the walk.
+   */
   private synchronized @Nullable Region markLinked(CancelCause why, @Nullable Region walk) {
     Region first = walk;
     for (Region region = head; region != null; region = region.nextSibling) {
@@ -139,7 +142,7 @@ public final class RegionSet {
     return first;
   }
 
-  /** {@return how many regions are in here; for tests} */
+  /** {@return how many regions are in this set; for tests} */
   synchronized int size() {
     int count = only == null ? 0 : 1;
     for (Region region = head; region != null; region = region.nextSibling) {

@@ -1,8 +1,9 @@
 package io.selvage.kernel;
 
 /**
- * Who of a set of threads may run. Everything in Selvage that waits, times or starts goes through
- * one of these and the {@link Machine} below it, so that time and order can be replaced as a whole.
+ * Decides which of a set of threads may run. Each wait, each timer and each start of a thread in
+ * the library goes through a scheduler and the {@link Machine} below it, so that a simulation can
+ * replace time and order as a whole.
  */
 public interface Scheduler {
 
@@ -11,7 +12,7 @@ public interface Scheduler {
     return Machine.real().parallel();
   }
 
-  /** {@return what the threads run on} */
+  /** {@return the machine that the threads run on} */
   Machine machine();
 
   /** {@return a scheduler on the same machine that lets all its threads run} */
@@ -33,8 +34,8 @@ public interface Scheduler {
    * {@return a scheduler on the same machine that lets one of its tasks run at a time, a serial
    * loop}
    *
-   * @param watching told of a task that keeps the turn for too long; in a simulation, where time
-   *     stands still while a task runs, nobody does
+   * @param watching receives a report when a task holds the turn for too long; never in a
+   *     simulation, where time does not pass while a task runs
    */
   default Scheduler serial(TurnWatchdog.Settings watching) {
     Machine machine = machine();
@@ -49,12 +50,12 @@ public interface Scheduler {
   }
 
   /**
-   * Starts a task's thread, at once or when it gets a turn. Never throws: the task is told if that
-   * is impossible.
+   * Starts a task's thread, at once or when it gets a turn. Never throws: if the start is
+   * impossible, the task fails.
    */
   void start(ThreadRecord task);
 
-  /** A task's body is over: its turn goes on. Called on its own thread. */
+  /** The body of a task is over: its turn is passed on. Called on the task's own thread. */
   void ended(ThreadRecord task);
 
   /** The calling thread is about to wait: gives up its turn. */
@@ -69,21 +70,21 @@ public interface Scheduler {
   }
 
   /**
-   * A wait has been decided: the thread may go on. Any thread; exactly once for each {@link
+   * A wait has been decided: the thread may continue. Any thread; exactly once for each {@link
    * #suspend}.
    */
   void ready(ThreadRecord waiter);
 
   /**
-   * The calling thread has found its wait decided: blocks until it has its turn again.
+   * The wait of the calling thread was decided: blocks until the thread has its turn again.
    *
    * @return whether an interrupt was found meanwhile; its flag is cleared
    */
   boolean resumed(ThreadRecord self);
 
-  /** The group this was made for has ended: nothing is to be kept or timed for it. */
+  /** The group of this scheduler has ended: all timers are cancelled and nothing is kept for it. */
   default void close() {}
 
-  /** Lets others run. */
+  /** Lets other threads run. */
   void letOthersRun(ThreadRecord self);
 }

@@ -6,9 +6,9 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The points at which a simulation may let another thread run first: before each operation, and
- * inside of some at the places where a race would be.
+ * inside some operations at places where a race is possible.
  *
- * <p>Without a simulation in the process a step is one read. Must not be called under a lock.
+ * <p>Without a simulation in the process a step costs one read. Must not be called under a lock.
  */
 public final class Step {
   private static final VarHandle SIMULATIONS;
@@ -30,7 +30,7 @@ public final class Step {
   /**
    * The calling thread begins an operation that never waits.
    *
-   * @throws StackOverflowError if there is not stack enough for it to come to its end
+   * @throws StackOverflowError if there is not enough stack left to complete the operation
    */
   public static void before(String operation) {
     StackReserve.ensure();
@@ -38,17 +38,17 @@ public final class Step {
   }
 
   /**
-   * As {@link #before}, without a step: for what takes its steps later.
+   * As {@link #before}, without a step: for an operation that makes its steps later.
    *
-   * @throws StackOverflowError if there is not stack enough for the operation to come to its end
+   * @throws StackOverflowError if there is not enough stack left to complete the operation
    */
   public static void reserveStack() {
     StackReserve.ensure();
   }
 
   /**
-   * As {@link #before}, for the end of what was begun by a call in the same place: that call has
-   * made sure of the stack, and an end must not fail.
+   * As {@link #before}, for the end of an operation that the same method has begun: the call at the
+   * beginning has checked the stack, and an end must not fail.
    */
   public static void beforeEnd(String operation) {
     if (simulations != 0) {
@@ -63,7 +63,7 @@ public final class Step {
     }
   }
 
-  /** {@return whether the fault point of this name is to fail now} */
+  /** {@return whether the fault point of this name must fail now} */
   public static boolean fails(String faultPoint) {
     if (simulations == 0) {
       return false;

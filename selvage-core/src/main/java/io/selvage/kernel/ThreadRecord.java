@@ -7,22 +7,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the kernel knows of one thread: its innermost region, what it waits for, its gate and its
+ * The kernel's data about one thread: its innermost region, its current wait, its gate and its
  * scheduler.
  *
- * <p>Tasks get theirs from who forks them; any other thread gets one at its first Selvage
- * operation, and perhaps another one later, when it has none in use.
+ * <p>The record of a task is created by the forking thread. Any other thread gets a record at its
+ * first operation of the library. Later it may get a new one, if the old one was not in use.
  */
 public final class ThreadRecord {
   /*
-   * CURRENT holds the record itself of a thread that is a task, a service or part of a simulation: begin puts it there and
-   * end takes it out. Such a thread would be lost without it, and ends.
+   * For a thread that is a task, a service or part of a simulation, CURRENT holds the record itself: begin sets it and end removes it. Such a thread
+   * needs its record until it ends.
    *
-   * Any other thread belongs to somebody else and may live on for ever, so nothing of this library stays reachable from it:
-   * it holds a WeakReference, a class of the JDK, as the thread-local is. Its record is kept by who uses it: the frames of
-   * the operation or of the scope that it is in, the regions of a scope that others could cancel, the node of its wait, a
-   * guard that it holds. With none of these nothing is lost if the collector takes it: its gate is at the root, which nobody
-   * cancels, and the next operation makes a new one. An interrupt flag is the thread's own, and stays.
+   * Any other thread was not started by the library and may live for ever, so no object of a library class may stay reachable from it. It holds a
+   * WeakReference, which is a class of the JDK, as is the thread-local. Its record is kept reachable by its users: the stack frames of the operation
+   * or the scope that the thread is in, the regions of a scope that other threads could cancel, the node of its wait, a guard that it holds. Without
+   * any of these nothing is lost if the garbage collector removes the record: its gate is at the root region, which is never cancelled, and the next
+   * operation creates a new record. The interrupt flag belongs to the thread itself and stays.
    *
    * Check with: AdoptedRecordTest, ClassLoaderTest.
    */
@@ -37,29 +37,29 @@ public final class ThreadRecord {
   private final Region root;
   private Region current; // owner thread only
 
-  // written by the owner, read by cancellers; pairs with Region.cause (see WaitNode)
+  // written by the owner thread, read by cancelling threads; pairs with Region.cause (see WaitNode)
   private volatile @Nullable WaitNode waiting;
 
-  // a wait that cannot be cancelled; written by the owner, read for dumps
+  // a wait that cannot be cancelled; written by the owner thread, read for dumps
   private volatile @Nullable WaitNode uncancellable;
 
   // guarded by the TurnScheduler, unused elsewhere
   int turn;
   @Nullable ThreadRecord nextInTurn;
 
-  // what the machine keeps of this thread, see there
+  // the machine's own data about this thread, see there
   private @Nullable Object machineState;
 
-  // the operation begun last; written by the owner, read racily for dumps
+  // the operation begun last; written by the owner thread, read racily for dumps
   @Nullable String operation;
 
   // the task that runs here, if any: set before the thread starts, cleared by it at its end
   private volatile @Nullable Object task;
 
-  // called if the thread cannot be started; set before that is tried, cleared by the thread
+  // called if the thread cannot be started; set before the start, cleared by the thread
   private @Nullable Consumer<Throwable> onStartFailure;
 
-  // owner thread only: the exception that reported an interrupt from outside last
+  // owner thread only: the latest exception that reported an interrupt from outside
   private @Nullable InterruptedException outside;
 
   private ThreadRecord(
@@ -80,9 +80,9 @@ public final class ThreadRecord {
   }
 
   /**
-   * {@return the record of a task that is to run on {@code thread}, below {@code parent}}
+   * {@return the record of a task that will run on {@code thread}, below {@code parent}}
    *
-   * @param onStartFailure called instead of the thread's work if it cannot be started
+   * @param onStartFailure called instead of the thread's work if the thread cannot be started
    */
   public static ThreadRecord forTask(
       Thread thread,
@@ -125,9 +125,7 @@ public final class ThreadRecord {
     return kept instanceof WeakReference<?> adopted ? (ThreadRecord) adopted.get() : null;
   }
 
-  /**
-   * Lets the calling thread, which is not part of {@code machine}, look at that one for a moment.
-   */
+  /** Runs {@code look} as if the calling thread were part of {@code machine}, which it is not. */
   public static <T> T lookingAt(Machine machine, Supplier<T> look) {
     Object own = CURRENT.get();
     CURRENT.set(forThread(Thread.currentThread(), machine.parallel(), failure -> {}));
@@ -148,7 +146,7 @@ public final class ThreadRecord {
     return record != null ? record : adopt();
   }
 
-  /** If this fails there is nothing left of it but what the collector takes. */
+  /** If this fails, everything that it has allocated can be garbage collected. */
   private static ThreadRecord adopt() {
     ThreadRecord record =
         new ThreadRecord(
@@ -174,7 +172,8 @@ public final class ThreadRecord {
   }
 
   /**
-   * The task's last act on its thread: no interrupt of ours reaches it any more, its turn goes on.
+   * The last action of the task on its thread: the library does not interrupt the thread any more,
+   * and its turn is passed on.
    */
   public void end() {
     gate.close(root);
@@ -183,7 +182,7 @@ public final class ThreadRecord {
     scheduler.ended(this);
   }
 
-  /** The thread was started and never began its work: its turn goes on. Any thread, once. */
+  /** The thread was started and never began its work: its turn is passed on. Any thread, once. */
   public void neverRan() {
     task = null;
     scheduler.ended(this);
@@ -204,12 +203,14 @@ public final class ThreadRecord {
     }
   }
 
-  /** {@return what its machine keeps of this thread; the machine says which threads may call} */
+  /**
+   * {@return the machine's own data about this thread; the machine defines which threads may call}
+   */
   public @Nullable Object machineState() {
     return machineState;
   }
 
-  /** Sets what its machine keeps of this thread. */
+  /** Sets the machine's own data about this thread. */
   public void setMachineState(Object state) {
     machineState = state;
   }
@@ -219,12 +220,12 @@ public final class ThreadRecord {
     return thread;
   }
 
-  /** {@return who runs this thread} */
+  /** {@return the scheduler of this thread} */
   public Scheduler scheduler() {
     return scheduler;
   }
 
-  /** {@return what this thread runs on} */
+  /** {@return the machine that this thread runs on} */
   public Machine machine() {
     return machine;
   }
@@ -265,13 +266,13 @@ public final class ThreadRecord {
   }
 
   /**
-   * Enters a region that stays cancellable by its surroundings, through {@code canceller} instead
+   * Enters a region that the outer scopes can still cancel, but through {@code canceller} instead
    * of an interrupt.
    */
   public Region enterWithCanceller(CancelRequests canceller) {
     Region inner = Region.nested(current, null, false, canceller, null);
     canceller.belongTo(inner);
-    machine.prepareErrand(canceller); // what may fail is done
+    machine.prepareErrand(canceller); // nothing after this can fail
     return enter(inner);
   }
 
@@ -283,7 +284,7 @@ public final class ThreadRecord {
     return inner;
   }
 
-  /** Second half of entering: notices what was cancelled before the region could be seen. */
+  /** Second half of entering: notices a cancel that happened before the region was visible. */
   public void entered(Region region, @Nullable CancelCause own) {
     if (region.outerCancelled()) {
       CancelCause outer = region.outerCause();
@@ -299,8 +300,8 @@ public final class ThreadRecord {
   }
 
   /**
-   * From here on the innermost region gets no interrupt of ours; one under way has arrived when
-   * this returns.
+   * From here on the library issues no interrupt for the innermost region. A delivery that had
+   * begun is complete when this returns.
    */
   public void retract(Region region) {
     gate.retract(region);
@@ -327,13 +328,13 @@ public final class ThreadRecord {
   // ---- cancellation of this thread's operations: owner thread only
 
   /**
-   * The beginning of every operation that may wait: another thread may run first, then {@link
-   * #checkpoint()}.
+   * The beginning of every operation that may wait: a step at which a simulation may run another
+   * thread first, then {@link #checkpoint()}.
    *
    * @param name of the operation, for dumps and traces
    * @throws InterruptedException if the thread is effectively cancelled (the scope's exception) or
    *     was interrupted from outside and no shield hides that
-   * @throws StackOverflowError if there is not stack enough for the operation to come to its end
+   * @throws StackOverflowError if there is not enough stack left to complete the operation
    */
   public void begin(String name) throws InterruptedException {
     StackReserve.ensure();
@@ -362,9 +363,9 @@ public final class ThreadRecord {
   }
 
   /**
-   * The check of an operation that is about to say "closed" or "cancelled" of something else: if
-   * that is because the caller's own surroundings are being cancelled this very moment, then that
-   * is what it is to say.
+   * The check of an operation that is about to report that something else is closed or cancelled.
+   * If an outer scope of the caller is being cancelled at the same time, the operation reports that
+   * cancellation instead.
    */
   public void preferOwnCancellation() throws InterruptedException {
     Region below = null;
@@ -393,7 +394,7 @@ public final class ThreadRecord {
     }
   }
 
-  /** An interrupt that is not ours was found, and its flag cleared. */
+  /** An interrupt from outside was found, and its flag cleared. */
   void onForeignInterrupt(Region region) throws InterruptedException {
     if (region.hidesInterrupts) {
       region.restoreFlag = true;
@@ -420,15 +421,15 @@ public final class ThreadRecord {
   }
 
   /**
-   * The flag was found and cleared inside of {@code region}, whose shield puts the interrupt off.
+   * The flag was found and cleared inside of {@code region}; its shield postpones the interrupt.
    */
   public void putOff(Region region) {
     region.restoreFlag = true;
   }
 
   /**
-   * Returns the exception that reports the cancellation; the flag is clean then, so that cleanup
-   * can do its work.
+   * Returns the exception that reports the cancellation. The flag is clear then, so that cleanup
+   * code is not interrupted.
    */
   InterruptedException report(Region region, CancelCause why, boolean flagSeen) {
     if (gate.settle(region, flagSeen)) {
@@ -441,8 +442,8 @@ public final class ThreadRecord {
   }
 
   /**
-   * A cancellation or an interrupt that a wait has just reported is not passed on, as the operation
-   * has happened after all: the next operation or foreign call of the thread is to see it. Owner
+   * Postpones a cancellation or an interrupt that a wait has just reported, because the operation
+   * has happened after all. The next operation or foreign call of the thread sees it. Owner thread
    * only, right after the wait.
    */
   public void redeliver(InterruptedException reported) {
@@ -454,8 +455,8 @@ public final class ThreadRecord {
   }
 
   /**
-   * Begins a wait that cannot be cancelled: from here on the current region gets no interrupt of
-   * ours. One that was pending is issued again when the region is left.
+   * Begins a wait that cannot be cancelled: from here on the library issues no interrupt for the
+   * current region. An interrupt that was pending is issued again when the region is left.
    *
    * @return whether an interrupt from outside was pending; it is cleared
    */
@@ -463,16 +464,20 @@ public final class ThreadRecord {
     return gate.mute(current);
   }
 
-  /** Sets the flag for an interrupt from outside that somebody else is to find. Owner only. */
+  /**
+   * Sets the flag again for an interrupt from outside, so that later code finds it. Owner thread
+   * only.
+   */
   public void interruptAgain() {
     gate.interruptAgain(current);
   }
 
   /**
-   * The thread is about to call foreign code of its own accord, at the end of something: until
-   * {@link #releaseInterrupts} it gets no interrupt of ours. One from outside stays. Owner only.
+   * Holds back interrupts from the library until {@link #releaseInterrupts}. Called when the
+   * library is about to call foreign code on its own initiative, for example at the end of a task.
+   * An interrupt from outside stays. Owner thread only.
    *
-   * @return whether this call holds them back; false if an earlier one does
+   * @return whether this call holds the interrupts back; false if an earlier call does
    */
   public boolean holdInterrupts() {
     if (current.muted) {
@@ -511,7 +516,7 @@ public final class ThreadRecord {
     return node == null ? uncancellable : node;
   }
 
-  /** {@return whether this thread can go on and waits for its turn; any thread, racily} */
+  /** {@return whether this thread could continue but waits for its turn; any thread, racily} */
   public boolean awaitsTurn() {
     return TurnScheduler.isQueued(this);
   }

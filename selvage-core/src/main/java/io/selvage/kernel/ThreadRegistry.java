@@ -8,19 +8,20 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The threads of the JDK that are no tasks, as far as the library knows them. */
+/** The threads that the library knows and that are no tasks. */
 final class ThreadRegistry {
   /*
-   * services   from their start to their end.
-   * adopted    weakly, as nobody tells when such a thread ends, or has done with the library: who uses a record keeps it
-   *            (see ThreadRecord). The thread-local holds the same reference, so it is one of the JDK's own class.
+   * services   the threads of services, from their start to their end.
+   * adopted    the other threads that have called the library. They are held weakly, because the library is not notified when such a thread ends or
+   *            stops using the library; the users of a record keep it reachable (see ThreadRecord). The thread-local holds the same reference, so its
+   *            class must be one of the JDK.
    *
-   * What stands for a record that is gone, or whose thread has ended, is taken out by those who come later: each adoption looks at two entries, by a
-   * hand that goes round, and adds one. So what is kept is bounded by the threads that live, about twice, shrinks again
-   * after a burst, and no adopter pays for all. That is several times cheaper than a reference queue, and threads that
-   * come and go quickly leave before the collector has seen them.
+   * The entry of a record that was collected, or of a thread that has ended, is removed by later adoptions: each adoption checks two entries, at a
+   * position (hand) that goes round the ring, and adds one. So the number of entries is bounded by about twice the number of live threads, and
+   * shrinks again after a burst. No single adoption pays for all entries. This is several times cheaper than a reference queue, and the entries of
+   * short-lived threads are removed before the garbage collector has seen their records.
    *
-   * Each ring is guarded by its monitor, which never leaves this class; nobody waits or calls foreign code there.
+   * Each ring is guarded by its monitor, which never leaves this class; no thread waits or calls foreign code while it holds the monitor.
    */
   private static final int RINGS = 16; // a power of two
 
@@ -33,7 +34,7 @@ final class ThreadRegistry {
     }
   }
 
-  /** Stands for an adopted thread, or is the head of a ring. */
+  /** The entry of an adopted thread, or the head of a ring. */
   private static final class Entry {
     private final WeakReference<ThreadRecord> record;
     private Entry previous = this;
@@ -102,7 +103,7 @@ final class ThreadRegistry {
     services.remove(service);
   }
 
-  /** {@return what the thread is to keep of the record} */
+  /** {@return the reference to the record that the thread must keep} */
   WeakReference<ThreadRecord> adopt(ThreadRecord foreign) {
     Entry entry = new Entry(foreign);
     rings[(int) foreign.thread.threadId() & RINGS - 1].add(entry);

@@ -6,27 +6,27 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the threads of tasks, and starts those that are no tasks: those of services. */
+/** Creates the threads of tasks, and starts the threads of services. */
 public final class Threads {
   private Threads() {}
 
   /**
-   * Starts a daemon thread on the machine of the calling thread: what a simulation starts is
-   * simulated.
+   * Starts a daemon thread on the machine of the calling thread. In a simulation the new thread is
+   * simulated, too.
    *
    * @param name its name
    * @param platform whether it is a platform thread; otherwise it is a virtual one
-   * @param body what it runs
+   * @param body the code that the thread runs
    */
   public static void start(String name, boolean platform, Runnable body) {
     start(name, platform, body, failure -> {});
   }
 
   /**
-   * As {@link #start(String, boolean, Runnable)}, for a body whose end somebody waits for.
+   * As {@link #start(String, boolean, Runnable)}, for a body that another thread waits for.
    *
-   * @param onFailure called on the thread if it was started and cannot run the body, as when the
-   *     heap is full
+   * @param onFailure called on the new thread if it was started and cannot run the body, for
+   *     example because the heap is full
    */
   public static void start(
       String name, boolean platform, Runnable body, Consumer<Throwable> onFailure) {
@@ -50,11 +50,11 @@ public final class Threads {
   }
 
   /**
-   * Makes a thread for a task: a virtual one, or what the simulation wants that the calling thread
-   * is in.
+   * Creates a thread for a task: a virtual thread, or the kind of thread that the simulation of the
+   * calling thread uses.
    *
    * @param name of the thread
-   * @param work what it is to run
+   * @param work the code that the thread runs
    */
   public static Thread unstarted(String name, Runnable work) {
     Thread.Builder builder =
@@ -65,15 +65,15 @@ public final class Threads {
   }
 
   /**
-   * Makes a thread for the library, which no simulation is to take for a raw one.
+   * Creates a thread for the library. A simulation must not treat it as a raw thread.
    *
-   * @param factory makes a thread that is not started
+   * @param factory creates a thread that is not started
    */
   public static Thread make(Supplier<Thread> factory) {
     return Step.simulating() ? CurrentSimulation.makeThread(factory) : factory.get();
   }
 
-  /** {@return the name of a thread, for people; one without a name is told by kind and number} */
+  /** {@return the name of a thread, for messages; its kind and number if it has no name} */
   public static String nameOf(Thread thread) {
     String name = thread.getName();
     return name.isEmpty()
@@ -92,7 +92,7 @@ public final class Threads {
     private final Runnable body;
     private final Consumer<Throwable> onFailure;
     private @Nullable ThreadRecord record; // set before the thread starts
-    private @Nullable Throwable startFailure; // the starting thread only
+    private @Nullable Throwable startFailure; // used by the starting thread only
 
     Work(Runnable body, Consumer<Throwable> onFailure) {
       this.body = body;

@@ -4,8 +4,8 @@ import io.selvage.kernel.jvm.KernelLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets at most <i>n</i> of its tasks run at once; a turn is held while running and given up while
- * waiting in a Selvage operation. With one turn it is a serial loop.
+ * Lets at most <i>n</i> of its tasks run at once. A task holds a turn while it runs and gives it up
+ * while it waits in an operation of the library. With one turn it is a serial loop.
  */
 final class TurnScheduler implements Scheduler {
   /*
@@ -15,14 +15,14 @@ final class TurnScheduler implements Scheduler {
    *                                     HOLDING ──ready (before suspend)──▶ WOKEN ──suspend──▶ HOLDING
    *                                     HOLDING ──ended, or its thread cannot be started──▶ NONE
    *
-   * ready comes exactly once for each suspend, from whoever decided the wait (WaitNode), possibly before the waiter has
-   * got as far as suspend. Only a grant wakes the thread, so a switch is one unpark of one thread; the first grant
-   * starts it. Grants go first in, first out. The wake-up itself happens outside of the lock. The queue is linked through
-   * the records (ThreadRecord.nextInTurn), so handing a turn on allocates nothing and cannot fail.
+   * ready is called exactly once for each suspend, by the thread that has decided the wait (WaitNode), possibly before the waiter has called suspend.
+   * Only a grant wakes the thread, so a switch is one unpark of one thread; the first grant starts it. Turns are granted in the order of arrival. The
+   * wake-up itself happens outside of the lock. The queue is linked through the records (ThreadRecord.nextInTurn), so passing a turn on allocates
+   * nothing and cannot fail.
    *
    * Invariant: free > 0 implies that the queue is empty.
    *
-   * A serial loop is watched by a TurnWatchdog, which is told of each grant and release under the lock.
+   * A serial loop may have a TurnWatchdog. The scheduler calls it at each grant and release, under the lock.
    *
    * Check with: TurnSchedulerTest, TurnSchedulerStress.
    */
@@ -32,7 +32,7 @@ final class TurnScheduler implements Scheduler {
   private static final int WOKEN = 3;
   private static final int GIVEN_UP = 4;
 
-  /** Where a thread stands that wants the turn. */
+  /** The state of a thread with respect to its turn. */
   private enum Place {
     HOLDS,
     NEXT,
@@ -161,7 +161,9 @@ final class TurnScheduler implements Scheduler {
     }
   }
 
-  /** Gives {@code task} a free turn, or a place in the queue. Returns whom to wake. */
+  /**
+   * Gives {@code task} a free turn, or a place in the queue. Returns the thread to wake, or null.
+   */
   private @Nullable ThreadRecord enqueue(ThreadRecord task) {
     if (free > 0) {
       free--;
@@ -194,7 +196,7 @@ final class TurnScheduler implements Scheduler {
     return next;
   }
 
-  /** Hands a turn on. Returns whom to wake. */
+  /** Passes a turn on. Returns the thread to wake, or null. */
   private @Nullable ThreadRecord release() {
     ThreadRecord next = poll();
     if (next == null) {

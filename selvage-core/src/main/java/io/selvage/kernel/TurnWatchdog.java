@@ -11,33 +11,34 @@ public final class TurnWatchdog {
    * Protocol. A hold is the time from a grant of the turn to the next one, or to its release. hold, holder, seen, since,
    * reported, alarm and closed are guarded by the lock of the scheduler, which calls granted and released under it.
    *
-   * One timer, armed by a grant if none is, fires each longestNanos. If it finds the hold that it found the time before,
-   * that hold has lasted for at least longestNanos: it is reported, once. If nobody holds the turn the timer is not armed
-   * again, so an idle loop costs nothing and a busy one a timer each longestNanos. close takes it back, with the loop.
+   * One timer fires every longestNanos; a grant arms it if it is not armed. If it finds the same hold twice in a row, that hold has lasted for at
+   * least longestNanos and is reported, once. If no task holds the turn, the timer is not armed again. So an idle loop costs nothing, and a busy loop
+   * costs one timer per longestNanos. close cancels the timer when the loop ends.
    *
-   * The timer's thread must not be held up, and taking a stack may wait for the thread: so the report is made apart.
+   * The thread of the timers must not be blocked, and taking a stack may wait for the thread: so the report is made on another thread.
    *
    * Check with: TurnWatchdogTest.
    */
 
-  /** Gets told of a turn that is held for too long. */
+  /** Receives a report about a turn that is held for too long. */
   @FunctionalInterface
   public interface Report {
     /**
      * Called once for each hold, on a thread that may block.
      *
      * @param task the name of the task that holds the turn
-     * @param nanos how long it has at least
-     * @param stack where it is; empty if it went on while this was found out
+     * @param nanos the minimum time for which it has held the turn
+     * @param stack its current stack; empty if the task has given up this turn meanwhile
      */
     void heldTurn(String task, long nanos, List<StackTraceElement> stack);
   }
 
   /**
-   * When to tell whom.
+   * The time limit, and the receiver of reports.
    *
-   * @param longestNanos more than zero; a hold is reported when it is between once and twice as old
-   * @param report whom to tell
+   * @param longestNanos more than zero; a hold is reported when its age is between one and two
+   *     times this value
+   * @param report the receiver
    */
   public record Settings(long longestNanos, Report report) {}
 
@@ -73,7 +74,7 @@ public final class TurnWatchdog {
     holder = null;
   }
 
-  /** Never throws: whoever hands on a turn must not fail because nobody watches it. */
+  /** Never throws: passing on a turn must not fail because no timer can be armed. */
   private void arm() {
     if (closed) {
       return;
@@ -132,7 +133,7 @@ public final class TurnWatchdog {
 
   // ---- on a thread of its own
 
-  /** What is behind the lock may have changed since: only the stack is taken now. */
+  /** The state guarded by the lock may have changed since; only the stack is taken now. */
   private void report(ThreadRecord task, long number, long nanos) {
     List<StackTraceElement> stack = List.of(task.thread.getStackTrace());
     lock.lock();

@@ -6,11 +6,11 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One wait of one thread: the only way in which Selvage ever blocks.
+ * One wait of one thread. This is the only way in which the library ever blocks a thread.
  *
- * <p>A structure makes a node after {@link ThreadRecord#checkpoint()}, puts it where others find
- * it, leaves its lock and calls {@link #await}. The others {@link #resume} it. If the wait was
- * withdrawn, the structure takes the node out again.
+ * <p>A structure (a lock, a channel) creates a node after {@link ThreadRecord#checkpoint()}, puts
+ * it where other threads find it, releases its own lock and calls {@link #await}. Another thread
+ * calls {@link #resume}. If the wait was withdrawn, the structure removes the node.
  */
 public final class WaitNode {
   /*
@@ -20,23 +20,23 @@ public final class WaitNode {
    *           ──abort(cause)───▶ the cause itself     the operation did not happen at all
    *           ──the owner──────▶ INTERRUPTED, TIMED_OUT   it did not happen either
    *
-   * One CAS decides, by any thread; there is no third outcome. Who wins must call scheduler.ready(record) once; resume
-   * and abort do, claim leaves it to the caller's signal() (claim under a lock, signal outside of it). Who loses does
-   * nothing: a resumer tries the next waiter, a canceller knows that the operation happened.
+   * One CAS decides, by any thread; there is no third outcome. The thread that wins it must call scheduler.ready(record) once: resume and abort do
+   * so; after claim the caller must call signal() (claim under a lock, signal outside of it). A thread that loses the CAS does nothing with this
+   * node: a resumer tries the next waiter, a cancelling thread knows that the operation happened.
    *
-   * Against cancellation: the owner publishes the node in record.waiting, then reads region.cause; the canceller writes
-   * region.cause, then reads record.waiting. So a wait that begins while it is cancelled is aborted by one of them.
+   * Cancellation: the owner publishes the node in record.waiting, then reads region.cause; the cancelling thread writes region.cause, then reads
+   * record.waiting. So a wait that begins during a cancel is aborted by one of the two.
    *
-   * The owner itself aborts when its deadline has passed or an interrupt from outside woke it. An interrupt that comes
-   * with or after a lost abort is put back: the operation happened, the next one reports. So is one that comes while the
-   * thread, interrupted already, waits for its turn: it may be ours.
+   * The owner itself aborts when its deadline has passed or an interrupt from outside woke it. An interrupt that arrives with or after a failed abort
+   * is restored: this operation happened, and the next one reports the interrupt. An interrupt that arrives while the thread, interrupted already,
+   * waits for its turn is restored too: it may come from the library.
    *
-   * queue, previous, next: links of the WaitQueue the node is in, guarded by the lock of its structure. A node that was
-   * claimed is in no queue: then next links those that one thread has claimed and will signal, and belongs to that thread.
+   * queue, previous, next: links of the WaitQueue the node is in, guarded by the lock of its structure. A claimed node is in no queue. Then next
+   * links the nodes that one thread has claimed and will signal; only that thread uses it.
    *
-   * carried: what the thread brings with it, for its structure; guarded by the lock of that.
+   * carried: an object that the waiting thread passes to its structure; guarded by the lock of the structure.
    *
-   * Nothing here allocates but the making of a node, so nothing can fail between a claim and its signal.
+   * Only the creation of a node allocates, so nothing can fail between a claim and its signal.
    *
    * Check with: WaitNodeTest, WaitNodeStress.
    */
@@ -67,9 +67,9 @@ public final class WaitNode {
   final String operation;
   final Object awaited;
   private final Region region;
-  private volatile long notSince; // the complement of since; 0 before: time may begin at 0
+  private volatile long notSince; // ~since; 0 before the wait begins, because since itself may be 0
   private volatile Object state = Mark.WAITING;
-  private boolean uncancellable; // owner; published with the node in its record
+  private boolean uncancellable; // set by the owner; published with the node in its record
 
   @Nullable WaitQueue queue;
   @Nullable WaitNode previous;
@@ -81,7 +81,7 @@ public final class WaitNode {
    * Creates a node for a wait of the calling thread.
    *
    * @param operation its name, for dumps
-   * @param awaited what is waited for, for dumps
+   * @param awaited the object that the thread waits for, for dumps
    */
   public WaitNode(ThreadRecord record, String operation, Object awaited) {
     this.record = record;
@@ -93,8 +93,7 @@ public final class WaitNode {
   // ---- any thread
 
   /**
-   * Ends the wait with a value. Returns false if it had ended otherwise: then nothing was handed
-   * over.
+   * Ends the wait with a value. Returns false if it had ended before: then nothing was handed over.
    */
   public boolean resume(@Nullable Object value) {
     if (claim(value)) {
@@ -105,7 +104,8 @@ public final class WaitNode {
   }
 
   /**
-   * As {@link #resume}, but the thread is woken only by the {@link #signal} that the winner owes.
+   * As {@link #resume}, but does not wake the thread. The caller must call {@link #signal} if this
+   * returns true.
    */
   public boolean claim(@Nullable Object value) {
     return STATE.compareAndSet(this, Mark.WAITING, value == null ? Mark.NULL_VALUE : value);
@@ -118,7 +118,8 @@ public final class WaitNode {
 
   /**
    * Wakes the threads of a chain of nodes, all of which the caller has claimed: see {@link
-   * WaitQueue#claimAll}. If waking one fails the others are woken before that is thrown.
+   * WaitQueue#claimAll}. If waking one of them fails, the others are woken before the failure is
+   * thrown.
    */
   public static void signalAll(@Nullable WaitNode chain) {
     RuntimeException failure = null;
@@ -137,12 +138,15 @@ public final class WaitNode {
     }
   }
 
-  /** Puts a node that the caller has claimed behind this one, which it has claimed, too. */
+  /** Links a node after this one; the caller has claimed both. */
   public void linkClaimed(@Nullable WaitNode claimed) {
     next = claimed;
   }
 
-  /** Withdraws the wait; the thread is woken only by the {@link #signal} that the winner owes. */
+  /**
+   * Withdraws the wait, but does not wake the thread. The caller must call {@link #signal} if this
+   * returns true.
+   */
   boolean claimAbort(CancelCause why) {
     return STATE.compareAndSet(this, Mark.WAITING, why);
   }
@@ -159,12 +163,15 @@ public final class WaitNode {
     return false;
   }
 
-  /** {@return what the thread brings with it; under the lock of the structure that waits} */
+  /** {@return the object set by {@link #carry}; under the lock of the structure} */
   public @Nullable Object carried() {
     return carried;
   }
 
-  /** Sets what the thread brings with it; before the node is put into a queue. */
+  /**
+   * Sets an object that the waiting thread passes to its structure. Called before the node is put
+   * into a queue.
+   */
   public void carry(Object brought) {
     carried = brought;
   }
@@ -174,18 +181,21 @@ public final class WaitNode {
     return operation;
   }
 
-  /** {@return what is waited for} */
+  /** {@return the object that the thread waits for} */
   public Object awaited() {
     return awaited;
   }
 
-  /** {@return since when it waits, in the time of the machine; now if it is about to} */
+  /**
+   * {@return the time at which the wait began, by the clock of the machine; the current time if it
+   * has not begun yet}
+   */
   public long since() {
     long begun = notSince;
     return begun == 0 ? record.scheduler.now() : ~begun;
   }
 
-  /** {@return whether nothing but {@link #resume} ends it} */
+  /** {@return whether only {@link #resume} ends the wait} */
   public boolean isUncancellable() {
     return uncancellable;
   }
@@ -194,7 +204,7 @@ public final class WaitNode {
     return region == where;
   }
 
-  /** {@return whether nobody has ended the wait yet} */
+  /** {@return whether the wait has not ended yet} */
   public boolean isWaiting() {
     return state == Mark.WAITING;
   }
@@ -202,7 +212,7 @@ public final class WaitNode {
   // ---- owner thread
 
   /**
-   * Waits until somebody resumes this node, the thread is cancelled or the deadline passes.
+   * Waits until another thread resumes this node, the thread is cancelled or the deadline passes.
    *
    * @param deadline in the time of the scheduler, or {@link #NEVER}
    * @return the value of {@link #resume}, or {@link #TIMED_OUT}
@@ -251,7 +261,7 @@ public final class WaitNode {
       if (deadline != NEVER && alarm == null) {
         alarm = scheduler.machine().alarm(record, deadline);
         if (alarm != null) {
-          continue; // to arm it may have used up the wake-up
+          continue; // arming may have consumed the wake-up
         }
       }
       scheduler.park(this, alarm == null ? deadline : NEVER);
@@ -273,16 +283,16 @@ public final class WaitNode {
     }
     boolean flagSeenLater = scheduler.resumed(record);
     if (flagSeenLater && state == Mark.INTERRUPTED) {
-      Thread.currentThread().interrupt(); // it is another one than that which will be thrown
+      Thread.currentThread().interrupt(); // a second interrupt, not the one that will be thrown
     }
     return flagSeen || flagSeenLater;
   }
 
   /**
-   * Waits until somebody resumes this node, whatever happens to the thread: neither cancellation
-   * nor an interrupt ends this wait.
+   * Waits until another thread resumes this node. Neither cancellation nor an interrupt ends this
+   * wait.
    *
-   * @param onInterrupt run when an interrupt from outside is found, each time; its flag is cleared
+   * @param onInterrupt run each time an interrupt from outside is found, after the flag was cleared
    */
   public void awaitUncancellably(Runnable onInterrupt) {
     Step.within(operation);

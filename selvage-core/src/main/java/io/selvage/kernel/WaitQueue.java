@@ -3,7 +3,7 @@ package io.selvage.kernel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiters of one structure, first come first served. Not thread-safe: guarded by the lock of
+ * The waiters of one structure, in the order of arrival. Not thread-safe: guarded by the lock of
  * the structure.
  */
 public final class WaitQueue {
@@ -11,7 +11,7 @@ public final class WaitQueue {
   private @Nullable WaitNode tail;
   private int size;
 
-  /** {@return whether nobody waits here} */
+  /** {@return whether no thread waits here} */
   public boolean isEmpty() {
     return head == null;
   }
@@ -21,7 +21,7 @@ public final class WaitQueue {
     return size;
   }
 
-  /** Appends a node, which is in no queue. */
+  /** Appends a node that is in no queue. */
   public void add(WaitNode node) {
     node.queue = this;
     node.previous = tail;
@@ -34,7 +34,7 @@ public final class WaitQueue {
     size++;
   }
 
-  /** Takes a node out; nothing happens if it is not here any more. */
+  /** Removes a node. Does nothing if it is not in this queue any more. */
   public void remove(WaitNode node) {
     if (node.queue != this) {
       return;
@@ -57,7 +57,7 @@ public final class WaitQueue {
     size--;
   }
 
-  /** Takes out the longest-waiting node. */
+  /** Removes and returns the longest-waiting node. */
   public @Nullable WaitNode poll() {
     WaitNode first = head;
     if (first != null) {
@@ -70,7 +70,7 @@ public final class WaitQueue {
    * Hands a value to the longest-waiting node that was not withdrawn.
    *
    * @return its node, which the caller must {@link WaitNode#signal()} outside of the lock, or null
-   *     if nobody waits
+   *     if no thread waits
    */
   public @Nullable WaitNode claimFirst(@Nullable Object value) {
     for (WaitNode node = poll(); node != null; node = poll()) {
@@ -82,7 +82,7 @@ public final class WaitQueue {
   }
 
   /**
-   * Hands a value to all that were not withdrawn. Allocates nothing.
+   * Hands a value to all nodes that were not withdrawn. Allocates nothing.
    *
    * @return their nodes as a chain, the longest-waiting first, which the caller must give to {@link
    *     WaitNode#signalAll} outside of the lock; null if no thread waits

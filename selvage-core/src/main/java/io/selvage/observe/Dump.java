@@ -9,23 +9,23 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The tree of threads, scopes, groups and tasks at one moment: who waits for what and how long
- * already, inside of which scopes and deadlines. Taken by {@link #take()}.
+ * The tree of threads, scopes, groups and tasks at one moment. It shows what each thread waits for,
+ * for how long, and inside of which scopes and deadlines. Taken by {@link #take()}.
  *
- * <p>For people there is {@link #text()}, for programs {@link #json()} and the tree itself:
+ * <p>People read {@link #text()}; programs use {@link #json()} or the tree itself:
  *
  * {@snippet class="io.selvage.Snippets" region="dumpWalk"}
  *
- * <p>A value: immutable, usable from any thread, holds on to nothing of what it describes. All
- * durations are as of the moment at which it was taken.
+ * <p>A value: immutable, usable from any thread. It keeps no reference to the objects that it
+ * describes. All durations refer to the moment at which it was taken.
  */
 public final class Dump {
   private static final int MOST_LEVELS = 100;
   private static final int MOST_NODES = 100_000;
 
-  /** One line of a dump, with what is below it. */
+  /** One line of a dump, with its children. */
   public sealed interface Node {
-    /** {@return what is below} */
+    /** {@return the nodes below} */
     List<Node> children();
   }
 
@@ -34,12 +34,12 @@ public final class Dump {
    *
    * @param name its name, or its kind and number if it has none
    * @param service whether it is the thread of a service
-   * @param activity what it does
-   * @param children what is below
+   * @param activity what the thread does
+   * @param children the nodes below
    */
   public record ThreadNode(String name, boolean service, Activity activity, List<Node> children)
       implements Node {
-    /** Creates one. */
+    /** Creates a node. */
     public ThreadNode {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(activity, "activity");
@@ -51,10 +51,10 @@ public final class Dump {
    * A task that has not ended. Below it is the outermost scope that it has entered itself.
    *
    * @param name its name, as {@code group/task}
-   * @param state where it is in its life
+   * @param state its state
    * @param cancelled why it is effectively cancelled, or empty
    * @param activity what its thread does
-   * @param children what is below
+   * @param children the nodes below
    */
   public record TaskNode(
       String name,
@@ -63,7 +63,7 @@ public final class Dump {
       Activity activity,
       List<Node> children)
       implements Node {
-    /** Creates one. */
+    /** Creates a node. */
     public TaskNode {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(state, "state");
@@ -76,16 +76,16 @@ public final class Dump {
   /**
    * The stay of a thread in a scope. Below it is the scope that the thread has entered next.
    *
-   * @param shield whether outer cancellation is hidden from the inside
-   * @param remaining how much time its own deadline leaves, zero if that has passed; empty if there
-   *     is none
+   * @param shield whether the inside is shielded from outer cancellation
+   * @param remaining the time until its own deadline, zero if that has passed; empty if there is
+   *     none
    * @param cancelled why it is effectively cancelled, or empty
-   * @param children what is below
+   * @param children the nodes below
    */
   public record ScopeNode(
       boolean shield, Optional<Duration> remaining, Optional<String> cancelled, List<Node> children)
       implements Node {
-    /** Creates one. */
+    /** Creates a node. */
     public ScopeNode {
       Objects.requireNonNull(remaining, "remaining");
       Objects.requireNonNull(cancelled, "cancelled");
@@ -99,10 +99,10 @@ public final class Dump {
    *
    * @param name its name
    * @param tasks how many of its tasks have not ended
-   * @param remaining how much time its own deadline leaves, zero if that has passed; empty if there
-   *     is none
+   * @param remaining the time until its own deadline, zero if that has passed; empty if there is
+   *     none
    * @param cancelled why it is effectively cancelled, or empty
-   * @param children what is below
+   * @param children the nodes below
    */
   public record GroupNode(
       String name,
@@ -111,7 +111,7 @@ public final class Dump {
       Optional<String> cancelled,
       List<Node> children)
       implements Node {
-    /** Creates one. */
+    /** Creates a node. */
     public GroupNode {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(remaining, "remaining");
@@ -121,12 +121,12 @@ public final class Dump {
   }
 
   /**
-   * Stands for what was left out, as the dump would have become too large or too deep.
+   * Stands for nodes that were left out, because the dump would have become too large or too deep.
    *
-   * @param what it was
+   * @param what a description of these nodes
    */
   public record MoreNode(String what) implements Node {
-    /** Creates one. */
+    /** Creates a node. */
     public MoreNode {
       Objects.requireNonNull(what, "what");
     }
@@ -141,10 +141,12 @@ public final class Dump {
    * What a thread does.
    *
    * @param virtual whether it is a virtual thread
-   * @param state what the JDK says of it
-   * @param operation the Selvage operation that it began last, or empty
-   * @param awaitsTurn whether it could go on, but others of its limited group run
-   * @param waiting what it waits for in Selvage; empty if it runs, or is blocked in other code
+   * @param state its state according to the JDK
+   * @param operation the operation of the library that it began last, or empty
+   * @param awaitsTurn whether it could continue, but waits because other tasks of its limited group
+   *     run
+   * @param waiting its wait in an operation of the library; empty if it runs, or is blocked in
+   *     other code
    */
   public record Activity(
       boolean virtual,
@@ -152,7 +154,7 @@ public final class Dump {
       Optional<String> operation,
       boolean awaitsTurn,
       Optional<Wait> waiting) {
-    /** Creates one. */
+    /** Creates a node. */
     public Activity {
       Objects.requireNonNull(state, "state");
       Objects.requireNonNull(operation, "operation");
@@ -161,11 +163,11 @@ public final class Dump {
   }
 
   /**
-   * A wait in a Selvage operation.
+   * A wait in an operation of the library.
    *
-   * @param operation its name, as {@code Channel.receive}
-   * @param awaited what is waited for, in words: for a join the task and its state
-   * @param time how long already
+   * @param operation the name of the operation, for example {@code Channel.receive}
+   * @param awaited a description of the awaited object: for a join the task and its state
+   * @param time how long it has waited
    * @param cancellable whether cancelling the thread ends it
    * @param place where the program called the operation, or empty if its stack is not known
    */
@@ -175,7 +177,7 @@ public final class Dump {
       Duration time,
       boolean cancellable,
       Optional<StackTraceElement> place) {
-    /** Creates one. */
+    /** Creates a node. */
     public Wait {
       Objects.requireNonNull(operation, "operation");
       Objects.requireNonNull(awaited, "awaited");
@@ -187,24 +189,24 @@ public final class Dump {
   private final List<Node> roots;
 
   /**
-   * {@return the tree of scopes and tasks as it is now: what each waits for and how long already,
-   * under which deadline}
+   * {@return the tree of scopes and tasks as it is now: what each thread waits for, for how long,
+   * and under which deadline}
    *
-   * <p>It begins at the threads that are no tasks, also those that Selvage has not started; inside
-   * of a simulation it shows that simulation.
+   * <p>It begins at the threads that are no tasks, including those that the library has not
+   * started. Inside of a simulation it shows that simulation.
    *
    * {@snippet class="io.selvage.Snippets" region="dump"}
    *
-   * <p><b>Threads.</b> Any thread may call it at any time, also while everything hangs: it never
-   * waits, cannot be cancelled, and stops no other thread. So its lines are not all of the same
-   * instant.
+   * <p><b>Threads.</b> Any thread may call it at any time, even while all other threads hang: it
+   * never waits, cannot be cancelled, and stops no other thread. So its lines do not all show the
+   * same instant.
    *
-   * @apiNote Meant for a production process, as behind an HTTP endpoint or a signal. A reader sees
-   *     the names of tasks and the reasons of cancellations.
-   * @implNote Costs about a microsecond for each node, and some ten for each waiting thread, as its
-   *     stack is looked at. Scopes and tasks pay nothing for it; a
-   *     thread that Selvage has not started pays once, at its first operation, for being found. At
-   *     most 100 levels and 100 000 nodes are shown.
+   * @apiNote It can be used in production, for example for an HTTP endpoint or on a signal. A
+   *     reader sees the names of tasks and the reasons of cancellations.
+   * @implNote Costs about a microsecond for each node, and about ten for each waiting thread, as
+   *     its stack is read. Scopes and tasks have no cost for it. A thread that the library has not
+   *     started is registered once, at its first operation. At most 100 levels and 100 000 nodes
+   *     are shown.
    */
   public static Dump take() {
     return DumpBuilder.of(ThreadRecord.current().machine(), MOST_LEVELS, MOST_NODES);
@@ -216,23 +218,23 @@ public final class Dump {
 
   /**
    * {@return the threads that are no tasks, the oldest first: those of services, and all others
-   * that are in a scope or wait in Selvage}
+   * that are in a scope or wait in an operation of the library}
    */
   public List<Node> roots() {
     return roots;
   }
 
-  /** {@return the tree for people, a line for each node} */
+  /** {@return the tree as text for people, one line for each node} */
   public String text() {
     return DumpText.of(this);
   }
 
   /**
-   * {@return the tree for programs, in JSON: an object with the list {@code threads}}
+   * {@return the tree as JSON for programs: an object with the list {@code threads}}
    *
    * <p>Each node is an object with its {@code kind}, {@code thread}, {@code task}, {@code scope},
    * {@code group} or {@code more}, with the properties of the records above, and {@code children}.
-   * Durations are numbers of nanoseconds; what is not there is {@code null}.
+   * Durations are numbers of nanoseconds; an absent value is {@code null}.
    */
   public String json() {
     return DumpJson.of(this);

@@ -26,13 +26,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a dump: walks the regions of a machine while its threads go on. */
+/** Takes a dump: walks the regions of a machine while its threads continue to run. */
 final class DumpBuilder {
   /*
-   * Every link is read once and leads away from the roots; the tasks of a group are those at the time of the visit. So the
-   * walk ends however fast the tree changes. What it shows was so at some time during the walk, not all at the same time.
+   * Every link is read once and leads away from the roots; the tasks of a group are those at the time of the visit. So the walk ends, however fast
+   * the tree changes. Each part of the result was true at some time during the walk, but not all parts at the same time.
    *
-   * Its recursion and what it makes are bounded, as it is called when things are bad already.
+   * The depth of its recursion and the size of its result are limited, because a dump is often taken when the program already has a problem.
    */
   private static final String OWN_PACKAGES = "io.selvage.";
 
@@ -53,7 +53,7 @@ final class DumpBuilder {
   }
 
   private List<Node> roots(List<ThreadRecord> records) {
-    nodes = Math.min(records.size(), mostNodes); // all threads first, then what is below them
+    nodes = Math.min(records.size(), mostNodes); // all threads first, then the nodes below them
     List<Node> roots = new ArrayList<>();
     for (ThreadRecord record : records.subList(0, nodes)) {
       roots.add(
@@ -98,7 +98,7 @@ final class DumpBuilder {
     return below;
   }
 
-  /** The next region inside that is one of a scope, not of a single call. */
+  /** Returns the next inner region that belongs to a scope, not to a single call. */
   private static @Nullable Region nextScope(Region region) {
     Region nested = region.inner();
     while (nested != null && !(nested.scope() instanceof CancelScope)) {

@@ -13,10 +13,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes a dump for programs. */
+/** Writes a dump as JSON. */
 final class DumpJson {
   private final StringBuilder out = new StringBuilder();
-  private boolean first = true; // nothing written yet in the innermost object or array
+  private boolean first = true; // nothing has been written yet in the innermost object or array
 
   private DumpJson() {}
 

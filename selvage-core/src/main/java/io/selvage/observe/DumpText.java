@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Draws a dump for people. */
+/** Writes a dump as text. */
 final class DumpText {
   private final StringBuilder out = new StringBuilder();
 
@@ -130,7 +130,7 @@ final class DumpText {
 
   private static final List<String> UNITS = List.of(" ns", " µs", " ms", " s");
 
-  /** Its largest two units, or a few digits of one; rounded down. */
+  /** Returns the two largest units, or one unit with a few digits; rounded down. */
   static String readable(Duration duration) {
     if (duration.toDays() > 0) {
       return duration.toDays() + " d" + rest(duration.toHoursPart(), " h");

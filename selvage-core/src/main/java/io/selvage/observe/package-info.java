@@ -1,6 +1,6 @@
 /**
- * What runs, and what it waits for: {@link io.selvage.observe.Dump} is the tree of threads, scopes
- * and tasks of the running process, as text, as JSON or as objects.
+ * Observing a running program: {@link io.selvage.observe.Dump} is the tree of threads, scopes and
+ * tasks of the running process, as text, as JSON or as objects.
  *
  * @since 0.1
  */

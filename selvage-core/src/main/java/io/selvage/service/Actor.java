@@ -14,38 +14,37 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the messages of a {@link Mailbox} in the order of their arrival, on whichever thread runs
+ * Handles the messages of a {@link Mailbox} in the order of their arrival, on the thread that runs
  * it.
  *
- * <p>A <em>serialized</em> actor handles one message after the other, so its handler needs no
- * locks:
+ * <p>A <em>serialized</em> actor handles one message at a time, so its handler needs no locks:
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="actor"}
  *
- * <p>A <em>concurrent</em> one runs each handler as a task, and begins the next message when the
- * handler of the one before has released its {@link Baton} or has ended. So the first part of each
- * handler, up to the release, is serialized: all of it happens before the handler of the next
+ * <p>A <em>concurrent</em> actor runs each handler as a task. It begins the next message when the
+ * handler of the previous message has released its {@link Baton} or has ended. So the first part of
+ * each handler, up to the release, is serialized: all of it happens before the handler of the next
  * message begins.
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="concurrentActor"}
  *
- * <p>What comes after the release really runs in parallel with later handlers, and needs the care
- * that this takes, unless {@link #run} is called inside of a loop or of a group limited to one
- * running task: there handlers switch at Selvage operations only.
+ * <p>The code after the release runs in parallel with later handlers, so it must be thread-safe.
+ * This does not hold if {@link #run} is called inside of a loop or of a group limited to one
+ * running task: there handlers switch only at operations of the library.
  *
- * <p><b>Threads.</b> Any thread may submit and close; one thread at a time runs it.
+ * <p><b>Threads.</b> Any thread may submit and close; one thread at a time may run it.
  *
  * @param <T> the type of the messages, which are never null
  */
 public final class Actor<T> implements AutoCloseable {
   /*
-   * Protocol. running: false ─run─▶ true ─end of run─▶ false; the loser of the CAS is refused.
+   * Protocol. running: false ─run─▶ true ─end of run─▶ false; a thread that loses the CAS gets an exception.
    *
    * Concurrent: the runner forks one task at a time, which takes a message and handles it, and waits for its baton. The
    * task itself takes the message, so a cancellation either finds a message that is being handled or leaves it in the
-   * mailbox. A task that finds the end of the mailbox instead, or that fails, also before it begins, sets over before its
-   * end releases the baton, so the runner begins no further message. The end of the mailbox, also a broken one, is no failure of the task,
-   * as that would cancel the handlers that are still running.
+   * mailbox. A task that finds the end of the mailbox instead, or that fails (even before it begins), sets over before its end releases the baton, so
+   * the runner begins no further message. The end of the mailbox, even after a failure, is no failure of the task, because a failure would cancel the
+   * handlers that are still running.
    */
 
   /**
@@ -59,7 +58,7 @@ public final class Actor<T> implements AutoCloseable {
      * Handles a message, as a task of its own.
      *
      * @param message the message
-     * @param baton to be released when the next message may be begun
+     * @param baton released by the handler when the next message may begin
      * @throws Exception if it fails: then the other handlers are cancelled
      */
     void handle(T message, Baton baton) throws Exception;
@@ -89,7 +88,7 @@ public final class Actor<T> implements AutoCloseable {
    * {@return a serialized actor with a mailbox of its own}
    *
    * @param <T> the type of the messages
-   * @param handler called with one message after the other
+   * @param handler called with one message at a time
    */
   public static <T> Actor<T> of(ThrowingConsumer<? super T, ? extends Exception> handler) {
     return of(new Mailbox<>(), handler);
@@ -99,8 +98,8 @@ public final class Actor<T> implements AutoCloseable {
    * {@return a serialized actor}
    *
    * @param <T> the type of the messages
-   * @param mailbox where its messages come from
-   * @param handler called with one message after the other
+   * @param mailbox the source of its messages
+   * @param handler called with one message at a time
    */
   public static <T> Actor<T> of(
       Mailbox<T> mailbox, ThrowingConsumer<? super T, ? extends Exception> handler) {
@@ -122,7 +121,7 @@ public final class Actor<T> implements AutoCloseable {
    * {@return a concurrent actor}
    *
    * @param <T> the type of the messages
-   * @param mailbox where its messages come from
+   * @param mailbox the source of its messages
    * @param options of the group that its handlers run in
    * @param handler called with each message and its baton, as a task
    */
@@ -135,17 +134,17 @@ public final class Actor<T> implements AutoCloseable {
   // ---- messages: any thread, never waits
 
   /**
-   * Puts a message into the mailbox.
+   * Adds a message to the mailbox.
    *
    * @param message not null
    * @return true if it was accepted, false if it was dropped because the mailbox is closed
-   * @throws ClosedResourceException if the mailbox is closed and late messages raise
+   * @throws ClosedResourceException if the mailbox is closed and late messages throw
    */
   public boolean submit(T message) {
     return mailbox.submit(message);
   }
 
-  /** Closes the mailbox: {@link #run} ends when what is in it has been handled. */
+  /** Closes the mailbox: {@link #run} ends when all messages in it have been handled. */
   @Override
   public void close() {
     mailbox.close();
@@ -159,8 +158,8 @@ public final class Actor<T> implements AutoCloseable {
   // ---- handling
 
   /**
-   * Calls the handler with one message on the calling thread, past the mailbox and without regard
-   * to what else is being handled.
+   * Calls the handler directly with one message on the calling thread, without the mailbox, even
+   * while other messages are being handled.
    *
    * @param message not null
    * @throws Exception if the handler does
@@ -172,20 +171,20 @@ public final class Actor<T> implements AutoCloseable {
   /**
    * Handles messages until the mailbox was closed and all of them have been handled.
    *
-   * <p><b>Failure.</b> What the handler of a serialized actor throws is thrown here as it is. If
-   * the handler of a concurrent one throws, the others are cancelled and joined, and it is the
-   * cause of a {@link TaskFailedException}. In both cases the messages that are left stay in the
-   * mailbox, which stays open; this may be called again.
+   * <p><b>Failure.</b> An exception of the handler of a serialized actor is thrown here unchanged.
+   * If a handler of a concurrent actor throws, the other handlers are cancelled and joined, and the
+   * exception becomes the cause of a {@link TaskFailedException}. In both cases the remaining
+   * messages stay in the mailbox, which stays open; this method may be called again.
    *
-   * <p><b>Cancellation.</b> The handlers that are running are cancelled; no message is lost that no
-   * handler has begun.
+   * <p><b>Cancellation.</b> The running handlers are cancelled. A message that no handler has begun
+   * is not lost.
    *
    * @throws BrokenResourceException if the mailbox was failed, when all messages have been handled
    * @throws TaskFailedException if a handler of a concurrent actor failed
    * @throws IllegalStateException if it is running already
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
-   * @throws Exception if the handler of a serialized actor throws it
+   * @throws Exception if the handler of a serialized actor does
    */
   public void run() throws Exception {
     if (!running.compareAndSet(false, true)) {
@@ -234,7 +233,10 @@ public final class Actor<T> implements AutoCloseable {
     baton.releaseAtEnd();
   }
 
-  /** Takes a message; if there will be none any more, says so in {@code run} and returns null. */
+  /**
+   * Takes a message; if there will never be one again, records that in {@code run} and returns
+   * null.
+   */
   private @Nullable T nextOrNull(Run run) throws InterruptedException {
     try {
       return mailbox.get();

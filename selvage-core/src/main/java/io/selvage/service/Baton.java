@@ -5,11 +5,11 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.WaitNode;
 
 /**
- * The right to be the newest handler of an {@link Actor}: the next message is begun when it is
+ * The right to be the newest handler of an {@link Actor}: the next message begins when it is
  * released.
  *
- * <p><b>Threads.</b> Any thread may release it. What it did before is visible to the handler of the
- * next message.
+ * <p><b>Threads.</b> Any thread may release it. Everything that this thread did before is visible
+ * to the handler of the next message.
  */
 public final class Baton {
   private final Completion<Boolean> released = new Completion<>();
@@ -17,15 +17,15 @@ public final class Baton {
   Baton() {}
 
   /**
-   * Lets the next message be handled. A second call does nothing; the end of the handler releases,
-   * too.
+   * Lets the next message be handled. A second call does nothing. The end of the handler releases
+   * the baton, too.
    */
   public void release() {
     Step.beforeEnd("Baton.release");
     released.complete(true);
   }
 
-  /** The end of the handler: never fails. */
+  /** Releases the baton at the end of the handler; never fails. */
   void releaseAtEnd() {
     Step.beforeEnd("Baton.release");
     released.complete(true);

@@ -14,30 +14,30 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The closed state of something: it closes once, for good, with a reason, and everybody can wait
- * for that.
+ * The closed state of something: it closes once, permanently, with a reason, and any thread can
+ * wait for that.
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="closeScope"}
  *
- * <p>It is state only: it cancels nothing by itself.
+ * <p>It only holds the state: it cancels nothing by itself.
  *
- * <p><b>Threads.</b> Any thread may call anything. Who sees it closed sees the reason, and what the
- * closer did before.
+ * <p><b>Threads.</b> Any thread may call any method. A thread that sees it closed sees the reason,
+ * and everything that the closing thread did before.
  */
 public final class CloseSignal {
   /*
-   * Protocol. closed: null ──close, fail──▶ how, once. How is the reason itself, or the failure itself: so that closing
-   * needs no memory, as it ends what others wait for. Only a failure with a reason of its own is a Failed, made before.
+   * Protocol. closed: null ──close, fail──▶ how, once. The value is the reason itself, or the failure itself, so that closing needs no memory: other
+   * threads wait for the close. Only a failure with a separate reason is a Failed object, created before.
    */
   private record Failed(Throwable cause, String reason) {}
 
   private final Completion<Object> closed = new Completion<>();
 
-  /** Creates an open one. */
+  /** Creates an open signal. */
   public CloseSignal() {}
 
   /**
-   * Closes in an orderly way, without a reason of its own.
+   * Closes in an orderly way, with a default reason.
    *
    * @return true if this call closed it, false if it was closed before
    */
@@ -49,7 +49,8 @@ public final class CloseSignal {
    * Closes in an orderly way.
    *
    * @param reason why
-   * @return true if this call closed it, false if it was closed before: then that reason stands
+   * @return true if this call closed it, false if it was closed before: then the earlier reason
+   *     stays
    */
   public boolean close(String reason) {
     Objects.requireNonNull(reason, "reason");
@@ -57,7 +58,7 @@ public final class CloseSignal {
     return closed.complete(reason);
   }
 
-  /** As {@link #close(String)}, for the end of what has begun: needs no memory, never fails. */
+  /** As {@link #close(String)}, for the end of a service: needs no memory, never fails. */
   boolean closeAtEnd(String reason) {
     Step.beforeEnd("CloseSignal.close");
     return closed.complete(reason);
@@ -75,7 +76,7 @@ public final class CloseSignal {
     return closed.complete(cause);
   }
 
-  /** As {@link #fail(Throwable)}, for the end of what has begun: needs no memory, never fails. */
+  /** As {@link #fail(Throwable)}, for the end of a service: needs no memory, never fails. */
   boolean failAtEnd(Throwable cause) {
     Step.beforeEnd("CloseSignal.fail");
     return closed.complete(cause);

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A call that another thread waits for, for a while. */
+/** A call that another thread waits for, possibly with a time limit. */
 final class LoopCall<T extends @Nullable Object> implements Callable<T> {
   /*
    * Protocol.
@@ -18,8 +18,8 @@ final class LoopCall<T extends @Nullable Object> implements Callable<T> {
    *   NEW ──the task begins──▶ RUNNING ──the caller leaves──▶ LEFT
    *    └──the caller leaves──▶ DROPPED
    *
-   * One CAS decides whether a call whose caller has left was begun. If it was, it goes on, and reports its own failure, as
-   * nobody else will.
+   * One CAS decides whether a call has begun before its caller leaves. If it has begun, it continues and reports its own failure, because no other
+   * code will.
    */
   private enum State {
     NEW,
@@ -60,28 +60,28 @@ final class LoopCall<T extends @Nullable Object> implements Callable<T> {
     }
   }
 
-  /** What nobody reads. */
+  /** A result that no code reads. */
   @SuppressWarnings("NullAway")
   private T nothing() {
     return null;
   }
 
-  /** The caller waits, for however the task ends. */
+  /** Waits until the task has ended, in whatever way. Called by the caller. */
   void awaitEnd(Task<T> task) throws InterruptedException {
     try {
       var unused = task.join();
     } catch (TaskFailedException | TaskCancelledException e) {
-      // whoever reads the result is told
+      // reading the result throws the failure
     }
   }
 
-  /** The caller leaves. Returns whether the call was not begun and never will be. */
+  /** The caller stops waiting. Returns whether the call has not begun and never will. */
   boolean leave(Task<T> task) {
     if (state.compareAndSet(State.NEW, State.DROPPED)) {
       try {
         task.cancel("its caller has left");
       } catch (StackOverflowError | OutOfMemoryError full) {
-        // it finds that it was dropped, and does nothing
+        // the task finds that it was dropped, and does nothing
       }
       return true;
     }

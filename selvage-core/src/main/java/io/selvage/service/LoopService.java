@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A service that owns a serial loop: its body and its tasks never run at the same time and switch
- * at Selvage operations only, so they share state without locks. Other threads hand it calls.
+ * only at operations of the library, so they share state without locks. Other threads pass calls to
+ * it.
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="loopService"}
  *
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * tasks have ended.
  *
  * <p><b>Cancellation.</b> {@link Service#stop(String)} cancels the body and all tasks at once; they
- * are joined before the service ends. With a grace period they are cancelled when that is over.
+ * are joined before the service ends. With a grace period they are cancelled when that time is
+ * over.
  *
  * <p><b>Failure.</b> A body or task that fails cancels the others and fails the service, with the
  * group's {@link TaskFailedException}. The failure of a call belongs to its caller.
@@ -47,16 +49,16 @@ public final class LoopService extends Service {
    * Protocol. The service's thread opens the group and only waits for its end; all work is done by tasks, which share one
    * turn.
    *
-   *   group   null ─▶ the group, by the service's thread before opened; start() waits for opened, so who has seen start
-   *           return can call.
-   *   loop    null ─▶ the scheduler of the tasks, by the first task. As the turn goes round in order, nothing runs on the
-   *           loop before. It tells whether a caller holds the turn.
+   *   group   null ─▶ the group, by the service's thread before opened; start() waits for opened, so a thread for which start has returned can make
+   *           calls.
+   *   loop    null ─▶ the scheduler of the tasks, by the first task. The turn is granted in order, so nothing runs on the loop before this task. It
+   *           is used to find out whether a caller holds the turn.
    *
-   * A call is refused if the scope is closed or the group has ended. One that gets in before is a task as any other: a stop
-   * cancels it, and who waits for it is told. Nobody waits for a call that nobody will run.
+   * A call is refused if the scope is closed or the group has ended. A call that is accepted before is a task like any other: a stop cancels it, and
+   * its caller gets an exception. So no caller waits for a call that will never run.
    */
 
-  /** What a service does. */
+  /** The body of a service. */
   @FunctionalInterface
   public interface Body {
     /**
@@ -85,7 +87,7 @@ public final class LoopService extends Service {
    * {@return a service on virtual threads that is ready at once and serves calls until it is
    * stopped; not started}
    *
-   * @param name the first half of the names of its tasks
+   * @param name the first part of the names of its tasks
    * @throws IllegalArgumentException if the name is empty
    */
   public static LoopService virtual(String name) {
@@ -95,7 +97,7 @@ public final class LoopService extends Service {
   /**
    * {@return a service on virtual threads, not started}
    *
-   * @param name the first half of the names of its tasks
+   * @param name the first part of the names of its tasks
    * @param body its first task
    * @throws IllegalArgumentException if the name is empty
    */
@@ -107,7 +109,7 @@ public final class LoopService extends Service {
    * {@return a service on platform threads that is ready at once and serves calls until it is
    * stopped; not started}
    *
-   * @param name the first half of the names of its tasks
+   * @param name the first part of the names of its tasks
    * @throws IllegalArgumentException if the name is empty
    */
   public static LoopService platform(String name) {
@@ -117,7 +119,7 @@ public final class LoopService extends Service {
   /**
    * {@return a service on platform threads, not started}
    *
-   * @param name the first half of the names of its tasks
+   * @param name the first part of the names of its tasks
    * @param body its first task
    * @throws IllegalArgumentException if the name is empty
    */
@@ -144,7 +146,7 @@ public final class LoopService extends Service {
     return this;
   }
 
-  /** The thread runs, so the start must not fail any more: waits without memory. */
+  /** The thread runs, so the start must not fail any more: this wait needs no memory. */
   private void pauseUntilOpened() {
     ThreadRecord self = ThreadRecord.current();
     while (!opened.isDone()) {
@@ -209,7 +211,7 @@ public final class LoopService extends Service {
   }
 
   /**
-   * {@return the group of the body and all tasks; a task forked here that fails, fails the service}
+   * {@return the group of the body and all tasks; if a task forked in it fails, the service fails}
    *
    * @throws IllegalStateException if the service was not started
    */
@@ -225,11 +227,11 @@ public final class LoopService extends Service {
   // ---- calls from any thread
 
   /**
-   * Runs a call on the loop, as a task. Its failure belongs to those who join it; the service goes
-   * on. It is cancelled when the service stops.
+   * Runs a call on the loop, as a task. Its failure is thrown to the callers of {@code join}; the
+   * service continues. The task is cancelled when the service stops.
    *
    * @param <T> the type of the result
-   * @param call what to run
+   * @param call the code to run
    * @return its task
    * @throws IllegalStateException if the service was not started
    * @throws ClosedResourceException if it was stopped, or has ended
@@ -243,7 +245,7 @@ public final class LoopService extends Service {
   /**
    * Starts a call without a result on the loop, and returns its task; as {@link #submit}.
    *
-   * @param call what to run
+   * @param call the code to run
    * @return its task
    * @throws IllegalStateException if the service was not started
    * @throws ClosedResourceException if it was stopped, or has ended
@@ -260,9 +262,9 @@ public final class LoopService extends Service {
 
   /**
    * Runs a call on the loop, and does not wait for it. Its failure goes to the {@linkplain
-   * Service#onUncaught uncaught handler}, or is logged; the service goes on.
+   * Service#onUncaught uncaught handler}, or is logged; the service continues.
    *
-   * @param call what to run
+   * @param call the code to run
    * @throws IllegalStateException if the service was not started
    * @throws ClosedResourceException if it was stopped, or has ended
    * @throws BrokenResourceException if it has failed
@@ -292,17 +294,17 @@ public final class LoopService extends Service {
   }
 
   /**
-   * Runs a call on the loop and waits for it. On the loop itself it just runs it.
+   * Runs a call on the loop and waits for it. On the loop itself the call runs directly.
    *
-   * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted a call that has not
-   * begun never will; one that has goes on.
+   * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted, a call that has not
+   * begun never begins; a call that has begun continues.
    *
-   * <p><b>Failure.</b> What the call throws is thrown here, the object itself; where it was called
-   * from is suppressed on it.
+   * <p><b>Failure.</b> An exception of the call is thrown here, the same object; the place of this
+   * call is added to it as a suppressed exception.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
-   * @param call what to run
+   * @param call the code to run
    * @return its result
    * @throws X if the call does
    * @throws IllegalStateException if the service was not started
@@ -323,7 +325,7 @@ public final class LoopService extends Service {
     try {
       Exhaustion.point("LoopService.callSync: wait");
       pending.awaitEnd(task);
-    } catch (Throwable e) { // also if the heap is full: who leaves takes the call back
+    } catch (Throwable e) { // even a full heap: a caller that leaves withdraws the call
       pending.leave(task);
       throw e;
     }
@@ -331,14 +333,14 @@ public final class LoopService extends Service {
   }
 
   /**
-   * As {@link #callSync(ThrowingSupplier)}, waiting for at most {@code timeout}. If the time is
-   * over a call that has not begun never will; one that has goes on, and its failure goes to the
-   * {@linkplain Service#onUncaught uncaught handler}.
+   * As {@link #callSync(ThrowingSupplier)}, waiting for at most {@code timeout}. When the time is
+   * over, a call that has not begun never begins; a call that has begun continues, and its failure
+   * goes to the {@linkplain Service#onUncaught uncaught handler}.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw
-   * @param call what to run
-   * @param timeout zero or more; does not hold on the loop itself, where there is no wait
+   * @param call the code to run
+   * @param timeout zero or more; ignored on the loop itself, where there is no wait
    * @return its result
    * @throws X if the call does
    * @throws TimeoutException if the time was over first
@@ -385,7 +387,7 @@ public final class LoopService extends Service {
    * #callSync(ThrowingSupplier)}.
    *
    * @param <X> what the call may throw
-   * @param call what to run
+   * @param call the code to run
    * @throws X if the call does
    * @throws IllegalStateException if the service was not started
    * @throws ClosedResourceException if it was stopped, or has ended, before the call was done
@@ -408,8 +410,8 @@ public final class LoopService extends Service {
    * #callSync(ThrowingSupplier, Duration)}.
    *
    * @param <X> what the call may throw
-   * @param call what to run
-   * @param timeout zero or more; does not hold on the loop itself, where there is no wait
+   * @param call the code to run
+   * @param timeout zero or more; ignored on the loop itself, where there is no wait
    * @throws X if the call does
    * @throws TimeoutException if the time was over first
    * @throws IllegalStateException if the service was not started
@@ -452,7 +454,7 @@ public final class LoopService extends Service {
             "service '" + name() + "' failed: " + ForeignThrowable.inMessage(failed), failed);
   }
 
-  /** The result of a call that has ended; what it threw is thrown as it is. */
+  /** Returns the result of a call that has ended, or throws its exception unchanged. */
   @SuppressWarnings("unchecked") // the call throws X, InterruptedException or unchecked
   private <T extends @Nullable Object, X extends Exception> T resultOf(Task<T> task)
       throws X, InterruptedException {
@@ -464,7 +466,7 @@ public final class LoopService extends Service {
         Exhaustion.point("LoopService.callSync: place");
         CallerTrace.suppressOn(original, "called on service '" + name() + "'", e);
       } catch (OutOfMemoryError full) {
-        // the call's own exception counts, without the place
+        // throw the call's own exception, without the place
       }
       throw (X) original;
     } catch (TaskCancelledException e) {

@@ -14,26 +14,27 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Where messages wait for the one who handles them: a channel of any size whose senders never wait
- * and, unless told otherwise, need not care whether it is closed.
+ * A queue of messages for the thread that handles them. It is an unbounded channel, so senders
+ * never wait. Unless configured otherwise, sending to a closed mailbox drops the message and does
+ * not throw.
  *
- * <p><b>Threads.</b> Any thread may call anything. What a thread did before it submitted a message
- * is visible to who gets it.
+ * <p><b>Threads.</b> Any thread may call any method. Everything that a thread did before it
+ * submitted a message is visible to the thread that takes it.
  *
  * @param <T> the type of the messages, which are never null
  */
 public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox {
   private final Channel<T> channel;
 
-  /** Creates an open one; messages that come after it was closed are dropped. */
+  /** Creates an open mailbox; messages that come after it was closed are dropped. */
   public Mailbox() {
     this(LateSend.DROP);
   }
 
   /**
-   * Creates an open one.
+   * Creates an open mailbox.
    *
-   * @param lateSend what submitting does after it was closed
+   * @param lateSend what {@link #submit} does after the mailbox was closed
    */
   public Mailbox(LateSend lateSend) {
     this(Channel.options().withLateSend(Objects.requireNonNull(lateSend, "lateSend")).unbounded());
@@ -44,11 +45,11 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
   }
 
   /**
-   * Puts a message in. Never waits; neither cancellation nor an interrupt hinders it.
+   * Adds a message. Never waits; works even if the thread is cancelled or interrupted.
    *
    * @param message not null
    * @return true if it was accepted, false if it was dropped because this is closed
-   * @throws ClosedResourceException if this is closed and late messages raise
+   * @throws ClosedResourceException if this is closed and late messages throw
    */
   public boolean submit(T message) {
     return channel.trySend(Objects.requireNonNull(message, "message"));
@@ -69,14 +70,17 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
     return channel.receive();
   }
 
-  /** {@return the messages that are there now, taken out; never waits, also not if it is closed} */
+  /**
+   * {@return the messages that are there now, after removing them; never waits, even if the mailbox
+   * is closed}
+   */
   public List<T> drain() {
     return channel.drain();
   }
 
   /**
-   * Handles one message after the other until this was closed and all messages were taken. What
-   * {@code action} throws ends the loop; the messages that are left stay, and this stays open.
+   * Handles one message at a time until this was closed and all messages were taken. An exception
+   * of {@code action} ends the loop; the remaining messages stay, and the mailbox stays open.
    *
    * @param <X> what the action may throw
    * @param action called on the calling thread
@@ -90,14 +94,14 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
     channel.forEach(action);
   }
 
-  /** Closes; as {@link #close(String)} with the reason "closed". */
+  /** Closes the mailbox; as {@link #close(String)} with the reason "closed". */
   @Override
   public void close() {
     channel.close();
   }
 
   /**
-   * Closes: messages that are in it are still taken, then it ends.
+   * Closes the mailbox: messages that are in it are still taken, then it ends.
    *
    * @param reason why
    * @return true if this call closed it, false if it was closed before
@@ -107,8 +111,8 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
   }
 
   /**
-   * Closes because of a failure: messages that are in it are still taken, then who takes gets a
-   * {@link BrokenResourceException}.
+   * Closes the mailbox because of a failure: messages that are in it are still taken, then {@link
+   * #get} throws a {@link BrokenResourceException}.
    *
    * @param cause the failure
    * @return true if this call closed it, false if it was closed before
@@ -122,17 +126,17 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
     return channel.isClosed();
   }
 
-  /** {@return the end where messages go in} */
+  /** {@return the sending end} */
   public Sender<T> sender() {
     return channel;
   }
 
-  /** {@return the end where messages come out} */
+  /** {@return the receiving end} */
   public Receiver<T> receiver() {
     return channel;
   }
 
-  /** {@return a consistent snapshot of what it has seen} */
+  /** {@return a consistent snapshot of its counters} */
   public ChannelStats stats() {
     return channel.stats();
   }

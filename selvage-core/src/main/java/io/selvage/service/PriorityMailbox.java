@@ -10,16 +10,17 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
- * A mailbox that gives out the most important message first, and messages of one priority in the
- * order of their arrival.
+ * A mailbox that delivers the message with the highest priority first, and messages of one priority
+ * in the order of their arrival.
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="priorityMailbox"}
  *
- * <p>A <em>floor</em> parks what is not above it, until it is lifted or the mailbox is closed. A
- * <em>gate</em> looks at each message just before it is given out, and may consume it: cancelled
- * jobs, for instance.
+ * <p>A <em>floor</em> holds back messages whose priority is not above it, until it is lifted or the
+ * mailbox is closed. A <em>gate</em> is called with each message just before the message is
+ * delivered, and may discard it: for example a job that was cancelled.
  *
- * <p><b>Threads.</b> Any thread may call anything. The gate runs on the thread that takes.
+ * <p><b>Threads.</b> Any thread may call any method. The gate runs on the thread that takes the
+ * message.
  *
  * @param <T> the type of the messages, which are never null
  */
@@ -28,20 +29,23 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
   private final Predicate<? super T> gate;
 
   /**
-   * Creates an open one without a gate; messages that come after it was closed are dropped.
+   * Creates an open mailbox without a gate; messages that come after it was closed are dropped.
    *
-   * @param priority of a message; called once for each, by who submits it
+   * @param priority returns the priority of a message; called once for each message, by the
+   *     submitting thread
    */
   public PriorityMailbox(ToLongFunction<? super T> priority) {
     this(priority, message -> true);
   }
 
   /**
-   * Creates an open one; messages that come after it was closed are dropped.
+   * Creates an open mailbox; messages that come after it was closed are dropped.
    *
-   * @param priority of a message; called once for each, by who submits it
-   * @param gate called with each message that is about to be given out; one for which it returns
-   *     false is consumed. What it throws comes out of {@link #get}, and the message is gone
+   * @param priority returns the priority of a message; called once for each message, by the
+   *     submitting thread
+   * @param gate called with each message that is about to be delivered; if it returns false, the
+   *     message is discarded. An exception of the gate is thrown by {@link #get}, and the message
+   *     is lost
    */
   public PriorityMailbox(ToLongFunction<? super T> priority, Predicate<? super T> gate) {
     this(
@@ -56,8 +60,8 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
   }
 
   /**
-   * Parks messages whose priority is not above {@code floor}; {@link #drain} takes them all the
-   * same.
+   * Holds back messages whose priority is not above {@code floor}; {@link #drain} takes them
+   * anyway.
    *
    * @param floor the priority up to which messages stay
    */
@@ -65,7 +69,10 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
     channel.setFloor(floor);
   }
 
-  /** Parks nothing any more, and wakes who waits for what was parked. */
+  /**
+   * Lifts the floor: nothing is held back any more, and threads that wait are woken for the
+   * messages.
+   */
   public void liftFloor() {
     channel.liftFloor();
   }

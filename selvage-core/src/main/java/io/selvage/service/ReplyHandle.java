@@ -14,13 +14,13 @@ import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One pending request of a {@link RequestRegistry}: where its reply arrives.
+ * One pending request of a {@link RequestRegistry}; its reply arrives here.
  *
- * <p>It stands for this registration only: a later request under the same key has a handle of its
- * own, which this one does not touch.
+ * <p>It belongs to this registration only: a later request with the same key has a handle of its
+ * own, which this handle does not affect.
  *
- * <p><b>Threads.</b> Any thread may call anything. What a thread did before it replied is visible
- * to who gets the reply.
+ * <p><b>Threads.</b> Any thread may call any method. Everything that a thread did before it replied
+ * is visible to the thread that gets the reply.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the replies, which are never null
@@ -31,15 +31,15 @@ public final class ReplyHandle<K, V> {
    *
    *   PENDING ──resolve──▶ Value     ──fail──▶ Failed     ──remove, timeout, cancellation of a waiter──▶ GivenUp
    *
-   * One Completion decides, so both sides agree: if resolve returned true the waiter gets the value, also when its time
-   * was over at that moment; if the waiter has timed out resolve returns false.
+   * One Completion decides, so both sides agree. If resolve returned true, the waiter gets the value, even if its time
+   * was over at that moment. If the waiter has timed out, resolve returns false.
    *
-   * Whoever ends it takes it out of the registry: resolve and fail before they complete, so that a waiter that is
-   * resumed can use the key again at once; a waiter that gave up before it returns. Taking out is by identity, so a
-   * newer registration is never hit.
+   * The thread that ends the request removes the handle from the registry. resolve and fail do that before they complete, so
+   * that a resumed waiter can use the key again at once. A waiter that has given up does it before it returns. The handle is
+   * removed by identity, so a newer registration is never affected.
    *
-   * A reply is made before anything is decided, and taking the handle out cannot fail: so who waits is woken by each reply
-   * that was decided.
+   * The reply object is created before anything is decided, and removing the handle cannot fail. So each reply that was decided
+   * wakes the waiters.
    */
   sealed interface Reply {}
 
@@ -49,7 +49,7 @@ public final class ReplyHandle<K, V> {
 
   private record GivenUp(String why) implements Reply {}
 
-  /** The place of a handle among the open ones of its registry. */
+  /** The entry of a handle in the set of open handles of its registry. */
   static final class Open<K, V> extends LinkedSet.Entry<Open<K, V>> {
     private final ReplyHandle<K, V> handle;
 
@@ -76,12 +76,12 @@ public final class ReplyHandle<K, V> {
     this.key = key;
   }
 
-  /** {@return its place in the registry} */
+  /** {@return its entry in the registry} */
   Open<K, V> open() {
     return open;
   }
 
-  /** {@return the end of a request that failed} */
+  /** {@return the reply of a request that failed} */
   static Reply failed(Throwable cause) {
     return new Failed(cause);
   }
@@ -96,7 +96,7 @@ public final class ReplyHandle<K, V> {
     return key;
   }
 
-  /** {@return whether there is no reply yet, and nobody has given up waiting for it} */
+  /** {@return whether there is no reply yet, and no waiter has given up} */
   public boolean isPending() {
     return !reply.isDone();
   }
@@ -104,7 +104,7 @@ public final class ReplyHandle<K, V> {
   // ---- replying: never waits
 
   /**
-   * Hands the reply to who waits, now or later, and unregisters the request.
+   * Hands the reply to all present and later waiters, and unregisters the request.
    *
    * @param value not null
    * @return true if the waiter gets it; false if the request was replied to or given up before
@@ -115,9 +115,9 @@ public final class ReplyHandle<K, V> {
   }
 
   /**
-   * Makes {@link #await} throw, and unregisters the request.
+   * Fails the request, so that {@link #await} throws, and unregisters it.
    *
-   * @param cause what went wrong
+   * @param cause the failure
    * @return true if the waiter gets it; false if the request was replied to or given up before
    */
   public boolean fail(Throwable cause) {
@@ -125,8 +125,8 @@ public final class ReplyHandle<K, V> {
   }
 
   /**
-   * Gives the request up: unregisters it, a reply that comes later is refused. Who waits is woken
-   * with {@link ClosedResourceException}.
+   * Gives the request up: unregisters it, and later replies are refused. A waiting thread is woken
+   * and gets a {@link ClosedResourceException}.
    *
    * @return true if this call ended it; false if it was replied to or given up before
    */
@@ -134,7 +134,7 @@ public final class ReplyHandle<K, V> {
     return end(REMOVED);
   }
 
-  /** As {@link #remove}, where something has failed already. */
+  /** As {@link #remove}, after another failure. */
   void removeAtEnd() {
     Step.beforeEnd("ReplyHandle.end");
     var unused = endNow(REMOVED);
@@ -152,7 +152,7 @@ public final class ReplyHandle<K, V> {
     return reply.complete(how);
   }
 
-  /** Its registration has failed half way, so nobody has it. */
+  /** Ends a handle whose registration has failed halfway, so that no other code has it. */
   void giveUpUnregistered() {
     var unused = reply.complete(REMOVED);
   }
@@ -160,14 +160,14 @@ public final class ReplyHandle<K, V> {
   // ---- waiting
 
   /**
-   * Waits for the reply. Once there is one it can be asked for again and again.
+   * Waits for the reply. Once there is a reply, this may be called any number of times.
    *
    * <p><b>Cancellation.</b> If the calling thread is cancelled or interrupted before there is a
    * reply, or on entry, the request is given up and unregistered.
    *
    * @return the reply
-   * @throws RequestFailedException if the request was failed, or its registry was closed; that is
-   *     the cause
+   * @throws RequestFailedException if the request was failed, or its registry was closed; the cause
+   *     says why
    * @throws ClosedResourceException if the request was given up
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -178,8 +178,8 @@ public final class ReplyHandle<K, V> {
   }
 
   /**
-   * Waits for the reply, for at most {@code timeout}. If the time is over the request is given up
-   * and unregistered.
+   * Waits for the reply, for at most {@code timeout}. When the time is over, the request is given
+   * up and unregistered.
    *
    * <p><b>Cancellation.</b> As for {@link #await()}.
    *
@@ -187,8 +187,8 @@ public final class ReplyHandle<K, V> {
    * @return the reply
    * @throws TimeoutException if the time was over before the reply: then {@link #resolve} returns
    *     false
-   * @throws RequestFailedException if the request was failed, or its registry was closed; that is
-   *     the cause
+   * @throws RequestFailedException if the request was failed, or its registry was closed; the cause
+   *     says why
    * @throws ClosedResourceException if the request was given up
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -200,11 +200,11 @@ public final class ReplyHandle<K, V> {
     return awaitUntil(ThreadRecord.current().scheduler().now() + nanos, timeout);
   }
 
-  /** A caller that is cancelled gives up on entry; a reply that was there already is kept. */
+  /** A caller that is cancelled gives up on entry; a reply that has arrived already is kept. */
   private void checkOnEntry() throws InterruptedException {
     try {
       ThreadRecord.current().begin("ReplyHandle.await");
-    } catch (Throwable e) { // also if there is no stack left: who leaves without the reply gives up
+    } catch (Throwable e) { // even without stack: a caller that leaves without the reply gives up
       reply.complete(WITHDRAWN);
       unregister();
       throw e;
@@ -231,19 +231,18 @@ public final class ReplyHandle<K, V> {
     }
   }
 
-  /** The end of a wait: its outcome counts, whatever happens here. */
+  /** Called at the end of a wait; a failure here does not change the outcome of the wait. */
   private void unregister() {
     try {
       registry.unregister(this);
     } catch (Throwable keysFault) {
-      // who ended it has been told, or will be
+      // the thread that ended it has got the failure, or will get it
     }
   }
 
   @SuppressWarnings("unchecked") // resolve takes a V
   private V value(Reply how) {
-    if (how
-        instanceof Value(Object value)) { // first and simple, so that a reply that came is returned
+    if (how instanceof Value(Object value)) { // first, so that a reply that has arrived is returned
       return (V) value;
     }
     if (how instanceof Failed(Throwable cause)) {
@@ -263,7 +262,10 @@ public final class ReplyHandle<K, V> {
     return "ReplyHandle[" + plainKey() + (isPending() ? ", pending" : ", ended") + "]";
   }
 
-  /** A dump asks for it on a thread that must not be held up, so no foreign code is run here. */
+  /**
+   * A dump calls this on a thread that must not be blocked, so no foreign code (code that is not
+   * part of the library) runs here.
+   */
   private String plainKey() {
     return switch (key) {
       case String string -> string;

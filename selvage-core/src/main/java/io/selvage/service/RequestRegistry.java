@@ -21,15 +21,16 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings replies to those who wait for them: one thread sends a request with a key and waits,
- * another one reads the reply with that key and resolves it.
+ * Delivers replies to the threads that wait for them. One thread sends a request with a key and
+ * waits; another thread reads the reply with that key and resolves the request.
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="request"}
  *
- * <p>When the reader ends, {@link #fail(Throwable)} fails what is pending and all that comes later,
- * so nobody waits for a reply that nobody can bring; {@link #failAll} only does the first.
+ * <p>When the reading thread ends, {@link #fail(Throwable)} fails all pending and all later
+ * requests, so that no thread waits for a reply that cannot come. {@link #failAll} fails only the
+ * pending requests.
  *
- * <p><b>Threads.</b> Any thread may call anything.
+ * <p><b>Threads.</b> Any thread may call any method.
  *
  * @param <K> the type of the keys; usable in hash maps, never null
  * @param <V> the type of the replies, never null
@@ -37,26 +38,26 @@ import org.jspecify.annotations.Nullable;
 public final class RequestRegistry<K, V> implements AutoCloseable {
   /*
    * Protocol. byKey finds the handle of a key; open holds all handles that have not ended, in the order of registration.
-   * Each is taken out of both by whoever ends it, by identity (see ReplyHandle).
+   * The thread that ends a handle removes it from both, by identity (see ReplyHandle).
    *
-   * Registering puts the handle into byKey, then into open, then looks at closed; closing writes closed, then ends all that
-   * is in open: one of the two sees the other, so nothing stays pending in a closed registry. Who registers is refused
-   * only if it can still take the handle back; one that was replied to, or failed by the close, meanwhile was registered before
-   * the close.
+   * Registering puts the handle into byKey, then into open, then reads closed. Closing writes closed, then ends all handles
+   * in open. At least one of the two sees the other, so nothing stays pending in a closed registry. A registration is refused
+   * only if its handle can still be withdrawn. A handle that was resolved, or failed by the close, meanwhile counts as registered
+   * before the close.
    *
-   * What a close needs is made before closed is written: from there to the last waiter that is woken nothing is allocated.
-   * byKey calls foreign code (hashCode and equals of the keys), which may fail. So it never decides anything about a handle:
-   * one that could not be taken out of byKey has ended all the same, and counts as not being there; the next registration
-   * with its key replaces it. No lock is held meanwhile.
+   * Everything that a close needs is created before closed is written: from there to the last wake-up nothing is allocated.
+   * byKey calls foreign code, which is code that is not part of the library (hashCode and equals of the keys), and which may fail.
+   * So byKey never decides anything about a handle: a handle that could not be removed from byKey has ended anyway, and counts
+   * as absent; the next registration with its key replaces it. No lock is held during such a call.
    *
-   * failAll walks over open, up to the last handle that was there when it began: waiters that are woken may register again. A
-   * handle that is ended between the two halves of its registration never gets into open (LinkedSet).
+   * failAll walks over open, up to the last handle that was there when it began, because woken waiters may register again. A
+   * handle that ends between the two halves of its registration never gets into open (LinkedSet).
    */
   private final ConcurrentMap<K, ReplyHandle<K, V>> byKey = new ConcurrentHashMap<>();
   private final LinkedSet<ReplyHandle.Open<K, V>> open = new LinkedSet<>();
   private final CloseSignal closed = new CloseSignal();
 
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
 
   /** Creates an open registry without requests. */
   public RequestRegistry() {
@@ -66,20 +67,20 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   /**
    * Creates an open registry without requests, with a name.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @throws IllegalArgumentException if the name is empty
    */
   public RequestRegistry(String name) {
     label = Arguments.name(name, "name") + ", ";
   }
 
-  // ---- the side that asks
+  // ---- the requesting side
 
   /**
    * Registers a request.
    *
-   * @param key no other pending request may have it
-   * @return where its reply arrives
+   * @param key the key; no other pending request may have it
+   * @return the handle at which its reply arrives
    * @throws IllegalStateException if a request with this key is pending
    * @throws ClosedResourceException if the registry was closed
    * @throws BrokenResourceException if the registry was closed because of a failure
@@ -99,13 +100,16 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     return handle;
   }
 
-  /** If it fails half way, as there is no memory for a larger map, the handle counts as ended. */
+  /**
+   * If it fails halfway, for example because there is no memory for a larger map, the handle counts
+   * as ended.
+   */
   private void putAndShow(K key, ReplyHandle<K, V> handle) {
     boolean done = false;
     try {
       put(key, handle);
       Step.within("RequestRegistry.register");
-      var unused = open.add(handle.open()); // unless it has been ended already
+      var unused = open.add(handle.open()); // unless it has ended already
       done = true;
     } finally {
       if (!done) {
@@ -140,12 +144,12 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
    * reply, the request is unregistered; on entry, nothing is sent.
    *
    * @param <X> what sending may throw
-   * @param key no other pending request may have it
+   * @param key the key; no other pending request may have it
    * @param send sends the request; it may resolve the handle itself
    * @return the reply
    * @throws X if sending does
-   * @throws RequestFailedException if the request was failed, or the registry closed meanwhile;
-   *     that is the cause
+   * @throws RequestFailedException if the request was failed, or the registry closed meanwhile; the
+   *     cause says why
    * @throws IllegalStateException if a request with this key is pending
    * @throws ClosedResourceException if the registry was closed before
    * @throws BrokenResourceException if the registry was closed before because of a failure
@@ -158,18 +162,18 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   }
 
   /**
-   * As {@link #request(Object, ThrowingConsumer)}, with a time limit. If the time is over the
+   * As {@link #request(Object, ThrowingConsumer)}, with a time limit. When the time is over, the
    * request is unregistered.
    *
    * @param <X> what sending may throw
-   * @param key no other pending request may have it
+   * @param key the key; no other pending request may have it
    * @param send sends the request; it may resolve the handle itself
-   * @param timeout zero or more; begins with the call, but {@code send} is not cut short
+   * @param timeout zero or more; begins with the call, but {@code send} is not interrupted
    * @return the reply
    * @throws X if sending does
    * @throws TimeoutException if the time was over before the reply
-   * @throws RequestFailedException if the request was failed, or the registry closed meanwhile;
-   *     that is the cause
+   * @throws RequestFailedException if the request was failed, or the registry closed meanwhile; the
+   *     cause says why
    * @throws IllegalStateException if a request with this key is pending
    * @throws ClosedResourceException if the registry was closed before
    * @throws BrokenResourceException if the registry was closed before because of a failure
@@ -202,10 +206,10 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     return handle;
   }
 
-  // ---- the side that replies: never waits
+  // ---- the replying side: never waits
 
   /**
-   * Hands a reply to who waits for it, and unregisters the request.
+   * Hands a reply to the thread that waits for it, and unregisters the request.
    *
    * @param key of the request
    * @param value not null
@@ -232,8 +236,8 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   }
 
   /**
-   * Fails all pending requests. The registry can be used afterwards; see {@link #fail(Throwable)}
-   * for an end.
+   * Fails all pending requests. The registry stays usable; see {@link #fail(Throwable)} for closing
+   * it.
    *
    * @param cause becomes the cause of the waiters' {@link RequestFailedException}
    * @return how many requests were failed by this call
@@ -245,7 +249,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   }
 
   /**
-   * Ends all that are open. Allocates nothing; an error does not keep it from ending the others.
+   * Ends all open handles. Allocates nothing; an error does not prevent it from ending the others.
    */
   private int endAll(ReplyHandle.Reply how) {
     int ended = 0;
@@ -277,15 +281,15 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
 
   // ---- closing
 
-  /** Closes for good; as {@link #close(String)} with the reason "closed". */
+  /** Closes the registry permanently; as {@link #close(String)} with the reason "closed". */
   @Override
   public void close() {
     var unused = close("closed");
   }
 
   /**
-   * Closes for good: pending requests fail with {@link ClosedResourceException} as the cause, later
-   * ones are refused.
+   * Closes the registry permanently: pending requests fail with {@link ClosedResourceException} as
+   * the cause, later ones are refused.
    *
    * @param reason why
    * @return true if this call closed it, false if it was closed before
@@ -301,8 +305,8 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   }
 
   /**
-   * Closes for good with a failure: pending requests fail with it as the cause, later ones are
-   * refused.
+   * Closes the registry permanently with a failure: pending requests fail with it as the cause,
+   * later ones are refused.
    *
    * @param cause the failure
    * @return true if this call closed it, false if it was closed before
@@ -328,7 +332,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     return closed.isClosed();
   }
 
-  // ---- looking at it
+  // ---- queries
 
   /** {@return how many requests are pending} */
   public int size() {
@@ -363,8 +367,8 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   }
 
   /**
-   * Gives a request up, as {@link ReplyHandle#remove()}: this very registration, not a later one
-   * under the same key.
+   * Gives a request up, as {@link ReplyHandle#remove()} does: exactly this registration, not a
+   * later one with the same key.
    *
    * @param handle from this registry
    * @return true if this call ended it; false if it was replied to or given up before
@@ -381,8 +385,8 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
     try {
       var unused = byKey.remove(handle.key(), handle);
     } catch (RuntimeException | Error e) {
-      // The key's hashCode or equals has failed, or there is no memory. It stays, and counts as not
-      // being there.
+      // The key's hashCode or equals has failed, or there is no memory. The handle stays in the
+      // map, and counts as absent.
     } finally {
       var unused = open.remove(handle.open());
     }

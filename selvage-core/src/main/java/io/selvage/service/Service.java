@@ -22,42 +22,42 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A long-running part of a program on a thread of its own, with a lifecycle that others can wait
- * for: it is started, becomes ready, is stopped, ends.
+ * A long-running part of a program on a thread of its own. Its lifecycle has four events that other
+ * threads can wait for or cause: it is started, becomes ready, is stopped, and ends.
  *
- * <p>No wait for it can hang: a service that fails or ends before it is ready says so in {@link
- * #awaitStarted()}, and so does one that is stopped before.
+ * <p>No wait for a service hangs: if it fails, ends or is stopped before it is ready, {@link
+ * #awaitStarted()} throws.
  *
- * <p><b>Failure.</b> Whatever the body throws is kept in {@link #failure()}, closes {@link
- * #scope()} with it, and is thrown by {@link #awaitStarted()} from then on. A body that ends
- * because it was stopped, also by a {@link CancelledException}, has not failed.
+ * <p><b>Failure.</b> An exception of the body is kept in {@link #failure()}, closes {@link
+ * #scope()} as its cause, and makes {@link #awaitStarted()} throw from then on. A body that ends
+ * because it was stopped, even with a {@link CancelledException}, has not failed.
  *
- * <p><b>Threads.</b> Any thread may call anything, but the service cannot wait for itself. What a
- * thread did before {@link #start()} is visible to the service, and what the service did to who has
- * waited for its start or its end.
+ * <p><b>Threads.</b> Any thread may call any method, but the service cannot wait for itself.
+ * Everything that a thread did before {@link #start()} is visible to the service. Everything that
+ * the service did before it was ready, or before its end, is visible to a thread that has waited
+ * for that.
  */
 public abstract sealed class Service permits ThreadService, LoopService {
   /*
-   * Protocol. Each of these changes once; all by any thread unless said otherwise.
+   * Protocol. Each of these changes once, by any thread unless stated otherwise.
    *
    *   begun      false ─start─▶ true. The loser gets an exception.
-   *   readiness  undecided ─started─▶ READY, ─stop─▶ STOPPED, ─failure─▶ FAILED. A started() that comes after a stop has no
-   *              effect. Whoever closes the scope decides it next; the end does if the body was woken by the close and is
-   *              quicker.
-   *   failure    null ─▶ what came first; later ones are suppressed on it.
+   *   readiness  undecided ─started─▶ READY, ─stop─▶ STOPPED, ─failure─▶ FAILED. A started() after a stop has no effect. The thread that closes the
+   *              scope decides readiness next; or the end of the service does, if the body was woken by the close and is faster.
+   *   failure    null ─▶ the first failure; later failures are suppressed on it.
    *   scope      open ─stop, failure, end─▶ closed.
-   *   ended      set by the service's thread as its last act; by start() if there is no thread.
+   *   ended      set by the service's thread as its last action; by start() if there is no thread.
    *
-   * The order of a failure: failure, scope, readiness, ended. So whoever finds one of them set finds those before it.
+   * The order of writes for a failure: failure, scope, readiness, ended. So a thread that finds one of them set finds the earlier ones set, too.
    *
-   * work is the scope around the body. Only a stop or a failure cancels it, at once or by its deadline, so a cancellation
-   * that it catches is no failure. Its deadline is set before the scope is closed, so that a body that is woken by the close
-   * reads it; a stop at once cancels behind the close. limit is the earliest deadline asked for. Who sets one and then finds
-   * that limit has come nearer sets it again, so the last to set it sets the earliest.
+   * work is the scope around the body. Only a stop or a failure cancels it, at once or by its deadline, so a cancellation that it catches is no
+   * failure. Its deadline is set before the scope is closed, so that a body that is woken by the close can read it. A stop without grace period
+   * cancels after the close. limit is the earliest requested deadline. A thread that sets the deadline and then finds that limit has become earlier
+   * sets the deadline again. So the last write is the earliest deadline.
    *
-   * Once begun is set the service ends in any case: the thread's end, or start() if there is no thread, goes through all of
-   * end(). What it needs memory for is guarded; closing the scope and completing readiness and ended needs none. So a heap
-   * or a stack that is full makes it a failed service, never one that others wait for in vain.
+   * Once begun is set, the service ends in any case: the end of the thread, or start() if there is no thread, executes all of end(). The parts that
+   * need memory are guarded; closing the scope and completing readiness and ended need none. So if the heap or the stack is full, the service fails,
+   * but no thread waits for it for ever.
    *
    * Check with: ThreadServiceStopTest, ServiceSimulationTest, ServiceExhaustionTest.
    */
@@ -69,7 +69,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
 
   private final String name;
   private final boolean platform;
-  private final String failedReason; // made before, as a failure must not need memory
+  private final String failedReason; // created early, because a failure must not need memory
   private final CloseSignal scope = new CloseSignal();
   private final CancelScope work = CancelScope.create();
   private final AtomicReference<Deadline> limit = new AtomicReference<>(Deadline.NEVER);
@@ -90,12 +90,12 @@ public abstract sealed class Service permits ThreadService, LoopService {
     this.log = new ServiceLog(name, getClass(), platform);
   }
 
-  // ---- what the kinds of services differ in
+  // ---- implemented by each kind of service
 
   /** Runs on the service's thread, inside of the scope that a stop cancels. */
   abstract void runBody() throws Exception;
 
-  /** The body is over, or there never was a thread. Must not fail. */
+  /** Called when the body has ended, or when there never was a thread. Must not fail. */
   abstract void onEnd();
 
   /** {@return whether the calling thread is one that the service waits for} */
@@ -127,11 +127,12 @@ public abstract sealed class Service permits ThreadService, LoopService {
   }
 
   /**
-   * Sets who gets the failure of the service, on its thread, when the body has ended. Unless set, a
-   * failure of a service that was ready is logged, to the {@linkplain #logTo logger} of the
-   * service; an earlier one is thrown by {@link #awaitStarted()}.
+   * Sets the handler of the failure of the service; it is called on the service's thread when the
+   * body has ended. Without a handler, the failure of a service that was ready is logged, to the
+   * {@linkplain #logTo logger} of the service; an earlier failure is thrown by {@link
+   * #awaitStarted()}.
    *
-   * @param handler gets the name of the service, or of the task, and what it threw
+   * @param handler gets the name of the service, or of the task, and the exception
    * @return this
    * @throws IllegalStateException if the service was started
    */
@@ -146,11 +147,11 @@ public abstract sealed class Service permits ThreadService, LoopService {
   }
 
   /**
-   * Sets the logger of the service: it gets what nobody else hears of, such as a service that does
-   * not end. Unless set, that is the system logger named after the class of the service, for
-   * example {@code io.selvage.service.ThreadService}.
+   * Sets the logger of the service. It gets records about events that no other code receives, for
+   * example a service that does not end. The default is the system logger named after the class of
+   * the service, for example {@code io.selvage.service.ThreadService}.
    *
-   * @param newLogger called by any thread; what it throws is dropped
+   * @param newLogger called by any thread; its exceptions are ignored
    * @return this
    * @throws IllegalStateException if the service was started
    */
@@ -164,8 +165,8 @@ public abstract sealed class Service permits ThreadService, LoopService {
   }
 
   /**
-   * Says that the service is ready. Called by its body; a second call does nothing, and so does one
-   * after a stop.
+   * Declares the service ready. Called by its body; a second call does nothing, and a call after a
+   * stop does nothing.
    */
   public void started() {
     Step.before("Service.started");
@@ -176,7 +177,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
    * Waits until the service is ready.
    *
    * @return this
-   * @throws ServiceFailedException if it failed, or ended before it was ready; also when it fails
+   * @throws ServiceFailedException if it failed, or ended before it was ready; also if it fails
    *     after it was ready
    * @throws ClosedResourceException if it was stopped before it was ready
    * @throws IllegalStateException if called by the service itself before it is ready
@@ -194,8 +195,8 @@ public abstract sealed class Service permits ThreadService, LoopService {
    *
    * @param timeout zero or more
    * @return this
-   * @throws TimeoutException if the time was over first; the service goes on
-   * @throws ServiceFailedException if it failed, or ended before it was ready; also when it fails
+   * @throws TimeoutException if the time was over first; the service continues
+   * @throws ServiceFailedException if it failed, or ended before it was ready; also if it fails
    *     after it was ready
    * @throws ClosedResourceException if it was stopped before it was ready
    * @throws IllegalStateException if called by the service itself before it is ready
@@ -250,7 +251,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
   // ---- stopping
 
   /**
-   * Asks the service to stop; as {@link #stop(String)} with the reason "stop".
+   * Stops the service; as {@link #stop(String)} with the reason "stop".
    *
    * @return true if this call closed its scope, false if it was closed before
    */
@@ -259,16 +260,17 @@ public abstract sealed class Service permits ThreadService, LoopService {
   }
 
   /**
-   * Stops the service at once: closes its {@link #scope()}, which is durable and wakes who waits
-   * for it, and then cancels the body and what it has forked: their waits end with a {@link
-   * CancelledException}, and foreign calls are interrupted. Never waits; allowed before the start,
-   * then the body finds the scope closed, and its first wait is cancelled.
+   * Stops the service at once: closes its {@link #scope()}, which stays closed and wakes the
+   * threads that wait for it, and then cancels the body and the tasks that it has forked. Their
+   * waits end with a {@link CancelledException}, and foreign calls (calls of code that is not part
+   * of the library) are interrupted. Never waits. Allowed before the start: then the body finds the
+   * scope closed, and its first wait is cancelled.
    *
-   * <p>Clean-up that waits belongs into a {@code finally} block, under a {@linkplain
-   * CancelScope#shield(Duration) shield}; or give the service time by {@link #stop(String,
+   * <p>Put clean-up that waits into a {@code finally} block, under a {@linkplain
+   * CancelScope#shield(Duration) shield}, or give the service time by {@link #stop(String,
    * Duration)}.
    *
-   * @param reason found in the scope
+   * @param reason the reason of the scope
    * @return true if this call closed the scope, false if it was closed before
    */
   public boolean stop(String reason) {
@@ -278,12 +280,12 @@ public abstract sealed class Service permits ThreadService, LoopService {
   }
 
   /**
-   * Asks the service to stop, and gives it time to end by itself: closes its {@link #scope()},
-   * which the body looks at or waits for, and cancels it as {@link #stop(String)} does when the
+   * Requests the service to stop, and gives it time to end by itself: closes its {@link #scope()},
+   * which the body checks or waits for, and cancels the body as {@link #stop(String)} does when the
    * grace period is over. Never waits. A further call can shorten the grace period.
    *
-   * @param reason found in the scope
-   * @param grace zero or more; the body can read what is left of it as its {@linkplain
+   * @param reason the reason of the scope
+   * @param grace zero or more; the body can read the remaining time as its {@linkplain
    *     CancelScope#effectiveDeadline() deadline}
    * @return true if this call closed the scope, false if it was closed before
    * @throws IllegalArgumentException if the grace period is negative or longer than 100 years
@@ -320,9 +322,9 @@ public abstract sealed class Service permits ThreadService, LoopService {
   }
 
   /**
-   * Marks the service as failed and wakes who waits for it to become ready. Closes its scope,
-   * unless it was closed before: then that reason stands. The body is cancelled as by {@link
-   * #stop(String)}.
+   * Marks the service as failed and wakes the threads that wait until it is ready. Closes its
+   * scope, unless it was closed before: then the earlier reason stays. The body is cancelled as by
+   * {@link #stop(String)}.
    *
    * @param cause what went wrong
    * @return true if it is the first failure; a later one is suppressed on the first
@@ -335,7 +337,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
     return first;
   }
 
-  /** Needs no memory, except for what a later failure is suppressed by; never fails. */
+  /** Needs no memory, except to add a later failure as suppressed; never fails. */
   private boolean failAtEnd(Throwable cause) {
     boolean first = failure.compareAndSet(null, cause);
     if (!first) {
@@ -355,7 +357,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
 
   // ---- the end
 
-  @SuppressWarnings("InterruptedExceptionSwallowed") // end keeps it, nobody is behind it
+  @SuppressWarnings("InterruptedExceptionSwallowed") // end() records it; no code runs after it
   private void runOnThread() {
     thread = Thread.currentThread();
     log.runsOn(ThreadRecord.known());
@@ -377,7 +379,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
       failAtEnd(neverStarted());
     }
     scope.closeAtEnd("ended");
-    readiness.complete(Readiness.STOPPED); // unless whoever closed the scope was quicker
+    readiness.complete(Readiness.STOPPED); // unless the thread that closed the scope was faster
     log.runsOn(null);
     try {
       onEnd();
@@ -398,11 +400,11 @@ public abstract sealed class Service permits ThreadService, LoopService {
               + name
               + "' ended before it called started(); call it when the service is ready");
     } catch (OutOfMemoryError full) {
-      return full; // what counts is that it has failed
+      return full; // it matters only that it has failed
     }
   }
 
-  /** An interrupt or a cancellation that got here after a stop is how the body ended. */
+  /** An interrupt or a cancellation that arrives here after a stop is a clean end of the body. */
   private boolean isCleanEnd(Throwable thrown) {
     return thrown instanceof InterruptedException && scope.isClosed();
   }
@@ -441,8 +443,8 @@ public abstract sealed class Service permits ThreadService, LoopService {
 
   /**
    * Waits until the body has ended, for at most {@code timeout}, and logs an error to the
-   * {@linkplain #logTo logger} of the service if it has not: its name and kind, how long ago it was
-   * asked to stop, and where it is, with the stacks of its thread and of its tasks.
+   * {@linkplain #logTo logger} of the service if it has not ended: its name and kind, the time
+   * since the stop, and the stack traces of its thread and of its tasks.
    *
    * @param timeout zero or more
    * @return true if it has ended or was never started
@@ -459,7 +461,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
    * As {@link #joinOrLog(Duration)}, to a logger of the caller.
    *
    * @param timeout zero or more
-   * @param callersLogger gets the error
+   * @param callersLogger receives the error
    * @return true if it has ended or was never started
    * @throws IllegalStateException if called by the service itself
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -498,9 +500,9 @@ public abstract sealed class Service permits ThreadService, LoopService {
     }
   }
 
-  // ---- questions
+  // ---- queries
 
-  /** {@return the name, that of its thread, too} */
+  /** {@return the name of the service and of its thread} */
   public String name() {
     return name;
   }
@@ -530,7 +532,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
     return failure.get() != null;
   }
 
-  /** {@return what it failed with, or empty} */
+  /** {@return the failure of the service, or empty} */
   public Optional<Throwable> failure() {
     return Optional.ofNullable(failure.get());
   }

@@ -4,8 +4,9 @@ import io.selvage.kernel.support.ForeignThrowable;
 import java.io.Serial;
 
 /**
- * A service did not become ready, or has failed since. The cause is what its body threw, with the
- * stack of the service's thread; the stack of this exception is that of who asked.
+ * A service did not become ready, or has failed since. The cause is the exception of its body, with
+ * the stack trace of the service's thread; the stack trace of this exception is that of the calling
+ * thread.
  */
 public final class ServiceFailedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;

@@ -16,25 +16,25 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Services that live and end together: started in order, stopped in reverse order, each one joined
- * before the one that it may need is stopped.
+ * Services that live and end together. They are started in order and stopped in reverse order. Each
+ * service is joined before an earlier service, which it may need, is stopped.
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="serviceGroup"}
  *
- * <p><b>Failure.</b> If a service cannot be started or does not become ready, all that were started
- * are stopped and joined before the exception is thrown: nothing leaks.
+ * <p><b>Failure.</b> If a service cannot be started or does not become ready, all services that
+ * were started are stopped and joined before the exception is thrown: nothing leaks.
  *
- * <p><b>Threads.</b> Any thread may call anything; {@link #stop} never waits.
+ * <p><b>Threads.</b> Any thread may call any method; {@link #stop} never waits.
  */
 public final class ServiceGroup implements AutoCloseable {
   /*
-   * Protocol. services and fixed are guarded by this object's lock, which is held for no longer than it takes to read or
-   * change them; starting takes a snapshot and closes the list. All else is in the services.
+   * Protocol. services and fixed are guarded by this object's lock, which is held only to read or change them. Starting takes a snapshot and closes
+   * the list. All other state is in the services.
    *
-   *   fixed  null ──start──▶ the services in the order of their start, made before, so that a group that is started has it
+   *   fixed  null ──start──▶ the services in the order of their start; created before the start, so that a started group always has it
    *
-   * A start that fails, for want of memory for instance, has started nothing (see Service.start). Once one service runs,
-   * every way out of this class that is an exception has asked all to stop, by stopAll, which needs no memory.
+   * A start that fails, for example because there is no memory, has started nothing (see Service.start). Once one service runs, each exception that
+   * leaves this class is thrown after stopAll, which needs no memory.
    *
    * Check with: ServiceGroupTest, ServiceSimulationTest, ServiceExhaustionTest.
    */
@@ -52,7 +52,7 @@ public final class ServiceGroup implements AutoCloseable {
   /**
    * {@return a group of these services}
    *
-   * @param services in the order of their start; null ones are left out
+   * @param services in the order of their start; null elements are ignored
    * @throws IllegalArgumentException if two have the same name
    */
   public static ServiceGroup of(@Nullable Service... services) {
@@ -65,11 +65,11 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Adds a service, to be started behind the others.
+   * Adds a service, which is started after the others.
    *
-   * @param service nothing happens if it is null
+   * @param service ignored if it is null
    * @return this
-   * @throws IllegalArgumentException if there is one with this name
+   * @throws IllegalArgumentException if the group contains a service with this name
    * @throws IllegalStateException if the group was started
    */
   public ServiceGroup add(@Nullable Service service) {
@@ -93,10 +93,10 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Sets how much time the services have to end by themselves when the group is closed, all
-   * together. Unless set, {@link #close} cancels them at once.
+   * Sets how much time the services together have to end by themselves when the group is closed. By
+   * default {@link #close} cancels them at once.
    *
-   * @param newGrace zero or more; the bodies can read what is left of it as their {@linkplain
+   * @param newGrace zero or more; the bodies can read the remaining time as their {@linkplain
    *     CancelScope#effectiveDeadline() deadline}
    * @return this
    * @throws IllegalArgumentException if it is negative or longer than 100 years
@@ -108,10 +108,10 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Sets the logger that is told which services do not end. Unless set, each service's own {@link
-   * Service#logTo logger} is.
+   * Sets the logger for records about services that do not end. The default is each service's own
+   * {@link Service#logTo logger}.
    *
-   * @param newLogger called by any thread; what it throws is dropped
+   * @param newLogger called by any thread; its exceptions are ignored
    * @return this
    */
   public ServiceGroup logTo(System.Logger newLogger) {
@@ -122,11 +122,11 @@ public final class ServiceGroup implements AutoCloseable {
   // ---- starting
 
   /**
-   * Starts all, in order.
+   * Starts all services, in order.
    *
    * @return this
-   * @throws IllegalStateException if the group or one of its services was started before; those
-   *     that this call has started are stopped and joined then
+   * @throws IllegalStateException if the group or one of its services was started before; then the
+   *     services that this call has started are stopped and joined
    */
   public ServiceGroup start() {
     List<Service> all = begin();
@@ -171,12 +171,13 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Waits until all are ready, for at most {@code timeout} altogether. If one fails, does not
-   * become ready in time, or the wait is cancelled, all are stopped and joined first.
+   * Waits until all services are ready, for at most {@code timeout} in total. If one fails or does
+   * not become ready in time, or if the wait is cancelled, all are stopped and joined before this
+   * throws.
    *
    * @param timeout zero or more
    * @return this
-   * @throws TimeoutException if the time was over first; names the service
+   * @throws TimeoutException if the time was over first; the message names the service
    * @throws ServiceFailedException if a service failed, or ended before it was ready
    * @throws ClosedResourceException if a service was stopped before it was ready
    * @throws IllegalStateException if the group was not started
@@ -201,8 +202,8 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Waits until all are ready. If one fails or the wait is cancelled, all are stopped and joined
-   * first.
+   * Waits until all services are ready. If one fails or the wait is cancelled, all are stopped and
+   * joined before this throws.
    *
    * @return this
    * @throws ServiceFailedException if a service failed, or ended before it was ready
@@ -222,7 +223,10 @@ public final class ServiceGroup implements AutoCloseable {
     return this;
   }
 
-  /** Waits for all at once, so that the first failure is seen at once, and throws it. */
+  /**
+   * Waits for all services at the same time, so that the first failure is seen immediately, and
+   * throws it.
+   */
   private static void awaitReady(List<Service> all) throws InterruptedException {
     try {
       TaskGroup.run(
@@ -245,7 +249,7 @@ public final class ServiceGroup implements AutoCloseable {
   // ---- stopping
 
   /**
-   * Asks all to stop, in reverse order; as {@link #stop(String)} with the reason "stop".
+   * Stops all services, in reverse order; as {@link #stop(String)} with the reason "stop".
    *
    * @return this
    */
@@ -254,10 +258,10 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Stops all at once, in reverse order, as {@link Service#stop(String)} does; does not wait for
-   * them.
+   * Stops all services immediately, in reverse order, as {@link Service#stop(String)} does; does
+   * not wait for them.
    *
-   * @param reason found in their scopes
+   * @param reason the reason of their scopes
    * @return this
    */
   public ServiceGroup stop(String reason) {
@@ -266,7 +270,7 @@ public final class ServiceGroup implements AutoCloseable {
     return this;
   }
 
-  /** Asks each of them, also if that fails for one: then it throws at the end. */
+  /** Stops each of them, even if that fails for one: then it throws at the end. */
   private static void stopAll(List<Service> inOrder, String reason) {
     Throwable first = null;
     for (int i = inOrder.size() - 1; i >= 0; i--) {
@@ -285,8 +289,8 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Waits until all have ended, for at most {@code timeout} altogether, and logs an error for each
-   * that has not, as {@link Service#joinOrLog(Duration)} does.
+   * Waits until all services have ended, for at most {@code timeout} in total, and logs an error
+   * for each that has not ended, as {@link Service#joinOrLog(Duration)} does.
    *
    * @param timeout zero or more
    * @return true if all have ended or were never started
@@ -304,15 +308,15 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Stops all, in reverse order, each one joined before the next is stopped, and waits for at most
-   * {@code timeout} altogether. When the time is over the others are asked to stop all the same; an
-   * error is logged for each that has not ended.
+   * Stops all services, in reverse order, each one joined before the next is stopped, and waits for
+   * at most {@code timeout} in total. When the time is over, the remaining services are stopped
+   * anyway; an error is logged for each that has not ended.
    *
    * @param timeout zero or more
    * @return true if all have ended or were never started
    * @throws CancelledException if the calling thread is cancelled, also on entry
-   * @throws InterruptedException if the calling thread was interrupted from outside; then all have
-   *     been asked to stop
+   * @throws InterruptedException if the calling thread was interrupted from outside; then all were
+   *     stopped
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public boolean stopJoin(Duration timeout) throws InterruptedException {
@@ -331,20 +335,21 @@ public final class ServiceGroup implements AutoCloseable {
   }
 
   /**
-   * Ends all: stops them in reverse order, each one joined before the next is stopped. They are
-   * cancelled at once, or when the {@linkplain #graceOnClose grace} is over that was asked for:
-   * then a warning is logged for the service that has used it up. For each that has not ended 5
-   * seconds later, altogether, an error is logged, and it is left behind.
+   * Ends all services: stops them in reverse order, each one joined before the next is stopped.
+   * They are cancelled at once, or when the {@linkplain #graceOnClose grace period} is over, if one
+   * was set: then a warning is logged for the service that has used it up. After that it waits for
+   * 5 more seconds in total. For each service that has not ended then, an error is logged, and this
+   * method does not wait for it any longer.
    *
    * <p><b>Cancellation.</b> This is clean-up: neither a cancellation nor an interrupt of the
-   * calling thread cuts it short.
+   * calling thread shortens it.
    */
   @Override
   public void close() {
     end(inOrder(), CLOSED);
   }
 
-  /** As {@link #end}, because of {@code thrown}, which is to be thrown on in any case. */
+  /** As {@link #end}, because of {@code thrown}, which the caller rethrows in any case. */
   private void endAfter(Throwable thrown, List<Service> inOrder, String reason) {
     try {
       end(inOrder, reason);

@@ -9,7 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a service tells the program: failures, and that it does not end. Nothing here fails. */
+/**
+ * The reports of a service to the program: its failures, and that it does not end. No method here
+ * fails.
+ */
 final class ServiceLog {
   private static final long NEVER_ASKED = Long.MIN_VALUE;
 
@@ -19,7 +22,7 @@ final class ServiceLog {
 
   private volatile @Nullable BiConsumer<String, Throwable> handler; // set before the start
   private volatile System.@Nullable Logger logger; // set before the start
-  private volatile @Nullable ThreadRecord record; // while the body runs; by the service's thread
+  private volatile @Nullable ThreadRecord record; // while the body runs; by the service thread
   private volatile long askedToStop = NEVER_ASKED; // when
 
   ServiceLog(String name, Class<? extends Service> type, boolean platform) {
@@ -41,12 +44,12 @@ final class ServiceLog {
     logger = newLogger;
   }
 
-  /** The body begins, or ends: then null. */
+  /** The body begins, or has ended: then null. */
   void runsOn(@Nullable ThreadRecord newRecord) {
     record = newRecord;
   }
 
-  /** Somebody asks for the stop; the first counts. */
+  /** Records the time of the stop; the first call counts. */
   void asked() {
     if (askedToStop == NEVER_ASKED) {
       askedToStop = ThreadRecord.current().scheduler().now();
@@ -55,7 +58,7 @@ final class ServiceLog {
 
   // ---- failures
 
-  /** Tells the handler or the log, neither of which sees an interrupt of ours. */
+  /** Calls the handler, or logs; interrupts from the library are held back meanwhile. */
   void report(String what, Throwable thrown) {
     if (thrown instanceof SimulationAbandoned) {
       return;
@@ -79,7 +82,7 @@ final class ServiceLog {
     }
   }
 
-  /** Suppresses {@code later} on {@code first}, unless there is no memory for it. */
+  /** Adds {@code later} to {@code first} as suppressed, unless there is no memory for that. */
   static void suppressOn(Throwable first, Throwable later) {
     try {
       if (first != later) {
@@ -87,7 +90,7 @@ final class ServiceLog {
         first.addSuppressed(later);
       }
     } catch (OutOfMemoryError full) {
-      // the first one counts, it is thrown or logged without the other
+      // the first one is thrown or logged without the other
     }
   }
 
@@ -105,7 +108,7 @@ final class ServiceLog {
   // ---- services that do not end
 
   /**
-   * Logs where the service is.
+   * Logs the stack traces of the service.
    *
    * @param given a logger of the caller, or null for that of the service
    * @param howLong the caller has waited; may be empty

@@ -11,12 +11,12 @@ import java.util.function.BiConsumer;
  * {@snippet class="io.selvage.service.ServiceSnippets" region="serviceThread"}
  *
  * <p>{@link Service#stop(String)} cancels the body at once; {@link Service#stop(String, Duration)}
- * first closes the {@linkplain Service#scope() scope}, which the body looks at or waits for, and
+ * first closes the {@linkplain Service#scope() scope}, which the body checks or waits for, and
  * cancels a body that does not end by itself in that time.
  */
 public final class ThreadService extends Service {
 
-  /** What a service does. */
+  /** The body of a service. */
   @FunctionalInterface
   public interface Body {
     /**
@@ -39,8 +39,8 @@ public final class ThreadService extends Service {
   /**
    * {@return a service on a virtual thread, not started}
    *
-   * @param name that of its thread, too
-   * @param body what it does
+   * @param name the name of the service and of its thread
+   * @param body the code that it runs
    * @throws IllegalArgumentException if the name is empty
    */
   public static ThreadService virtual(String name, Body body) {
@@ -50,8 +50,8 @@ public final class ThreadService extends Service {
   /**
    * {@return a service on a platform thread, not started}
    *
-   * @param name that of its thread, too
-   * @param body what it does
+   * @param name the name of the service and of its thread
+   * @param body the code that it runs
    * @throws IllegalArgumentException if the name is empty
    */
   public static ThreadService platform(String name, Body body) {

@@ -9,9 +9,9 @@ import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Where a service is that does not end: the stacks of its thread and of its tasks, for the log. */
+/** The stack traces of a service that does not end: of its thread and of its tasks, for the log. */
 final class Whereabouts {
-  /** Of so many tasks the stacks are taken. */
+  /** The maximum number of tasks with a stack trace in the report. */
   private static final int MOST_TASKS = 20;
 
   private Whereabouts() {}

@@ -11,30 +11,30 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Counts the work in progress, and lets others wait until there is some, or none.
+ * Counts the work in progress, and lets threads wait until there is some, or none.
  *
  * {@snippet class="io.selvage.service.ServiceSnippets" region="workTracker"}
  *
- * <p><b>Threads.</b> Any thread may call anything, {@link #done} also another one than {@link
- * #add}. Who has waited for idle sees what the workers did before they were done.
+ * <p><b>Threads.</b> Any thread may call any method; {@link #done} may be called by another thread
+ * than {@link #add}. A thread that has waited for idle sees everything that the workers did before
+ * they were done.
  */
 public final class WorkTracker {
   /*
-   * Protocol. The count and both queues are guarded by lock. Invariant: who waits for busy waits while the count is 0,
-   * who waits for idle while it is more. The change that crosses 0 claims everybody in the queue of the new state under
-   * the lock, and wakes them outside of it; they return even if the state has changed again by then. A waiter whose wait
-   * was withdrawn takes its node out.
+   * Protocol. The count and both queues are guarded by lock. Invariant: the queue forBusy has nodes only while the count is 0, the queue forIdle only
+   * while it is more. The change from or to 0 claims all nodes in the queue of the new state under the lock, and wakes their threads outside of it.
+   * The waits return even if the state has changed again by then. A waiter whose wait was withdrawn removes its node.
    */
   private final KernelLock lock = new KernelLock();
   private final WaitQueue forBusy = new WaitQueue(); // guarded by lock
   private final WaitQueue forIdle = new WaitQueue(); // guarded by lock
   private long count; // guarded by lock
 
-  /** Creates an idle one. */
+  /** Creates an idle tracker. */
   public WorkTracker() {}
 
   /**
-   * A piece of work that was begun with {@link WorkTracker#track}.
+   * A piece of work that {@link WorkTracker#track} has counted.
    *
    * <p><b>Threads.</b> Any thread may close it.
    */
@@ -43,7 +43,7 @@ public final class WorkTracker {
 
     private Work() {}
 
-    /** Counts the piece of work out. A second call does nothing. */
+    /** Counts the end of the piece of work. A second call does nothing. */
     @Override
     public void close() {
       if (done.compareAndSet(false, true)) {
@@ -52,7 +52,7 @@ public final class WorkTracker {
     }
   }
 
-  /** Counts a piece of work in. */
+  /** Counts the beginning of a piece of work. */
   public void add() {
     Step.before("WorkTracker.add");
     WaitNode claimed;
@@ -67,9 +67,9 @@ public final class WorkTracker {
   }
 
   /**
-   * Counts a piece of work out.
+   * Counts the end of a piece of work.
    *
-   * @throws IllegalStateException if there is none
+   * @throws IllegalStateException if no work is in progress
    */
   public void done() {
     Step.beforeEnd("WorkTracker.done");
@@ -91,12 +91,13 @@ public final class WorkTracker {
   }
 
   /**
-   * Counts a piece of work in, and out at the end of a block, however that is left. Blocks nest.
+   * Counts a piece of work for the time of a block; it ends when the block is left, in whatever
+   * way. Blocks nest.
    *
    * @return the piece of work, to be closed
    */
   public Work track() {
-    Work work = new Work(); // made before, so that nothing can fail after
+    Work work = new Work(); // created before, so that nothing can fail after add
     add();
     return work;
   }

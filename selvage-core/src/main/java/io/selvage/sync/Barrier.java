@@ -12,36 +12,37 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets nobody pass until so many have arrived; then it is open for good.
+ * Makes tasks wait until a given number of them have arrived; then it stays open for ever.
  *
  * {@snippet class="io.selvage.sync.SyncSnippets" region="barrier"}
  *
- * <p>Each one who passes gets its place in the order of arrival: 0 for the first one. Who comes
- * later passes at once, and gets the next number.
+ * <p>Each call of {@code await} returns the place of its caller in the order of arrival: 0 for the
+ * first one. A task that arrives after the barrier has opened passes at once, and gets the next
+ * number.
  *
- * <p><b>Threads.</b> Any thread may call anything. Who passes sees what those that were counted did
- * before they arrived.
+ * <p><b>Threads.</b> Any thread may call any method. A thread that passes sees everything that the
+ * counted threads did before they arrived.
  *
- * <p><b>Interruption.</b> Who is cancelled, interrupted or out of time while it waits has not
- * arrived: it is not counted, those behind it move up, and the barrier waits for another one. So
- * the places of those who passed are 0, 1, 2, ... without a gap. If the barrier has opened before
- * the wait was withdrawn, the arrival counts: then {@code await} returns its place, and the next
- * operation reports the cancellation.
+ * <p><b>Interruption.</b> A thread that is cancelled, is interrupted or times out while it waits
+ * has not arrived. It is not counted, the threads after it move up by one place, and the barrier
+ * waits for another arrival. So the places of the threads that have passed are 0, 1, 2, ... without
+ * a gap. If the barrier has opened before the wait was withdrawn, the arrival counts: then {@code
+ * await} returns the place, and the next operation reports the cancellation.
  */
 public final class Barrier {
   /*
    * Protocol. Everything is guarded by lock.
    *
-   *   passed 0 ──the arrival that makes parties──▶ parties ──each later arrival──▶ + 1
+   *   passed 0 ──the arrival that completes parties──▶ parties ──each later arrival──▶ + 1
    *
-   * While passed is 0 the queue holds those who have arrived, in order; never as many as parties. Opening counts all of
-   * them, and gives each its place by claiming its node.
+   * While passed is 0, the queue holds the nodes of the arrived threads, in order; always fewer than parties. Opening counts all of them, and gives
+   * each its place by claiming its node.
    *
-   * All or nothing: many nodes cannot be claimed in one step, and who has been let through cannot be called back if a later
-   * claim is lost. So it is not the node that decides whether an arrival counts, but the lock: who is still in the queue
-   * when the barrier opens has arrived. If its wait was aborted just before, the claim is lost, but it has its place, which
-   * its node carries; it finds that when it comes to take its node out, returns it, and is told of the abort again by its
-   * next operation. If it comes before the barrier opens, it takes its node out, and nothing has happened.
+   * All or nothing: many nodes cannot be claimed in one step, and a thread that was let through cannot be called back if a later claim fails. So the
+   * lock, not the node, decides whether an arrival counts: a thread whose node is still in the queue when the barrier opens has arrived. If its wait
+   * was aborted just before, the claim fails, but the thread has its place, which its node carries. The thread finds the place when it tries to
+   * remove its node. Then it returns the place, and its next operation reports the abort. If the thread removes its node before the barrier opens,
+   * the arrival is withdrawn.
    *
    * The arrival that opens the barrier allocates nothing from there to the last wake-up.
    *
@@ -50,7 +51,7 @@ public final class Barrier {
   private static final String AWAIT = "Barrier.await";
   private static final int NOT_COUNTED = -1;
 
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
   private final int parties;
   private final KernelLock lock = new KernelLock();
 
@@ -58,15 +59,15 @@ public final class Barrier {
   private final WaitQueue waiters = new WaitQueue();
   private int passed;
 
-  /** The place of a thread that waits, guarded by lock; it is carried by its node. */
+  /** The place of a waiting thread, guarded by lock; carried by the thread's node. */
   private static final class Place {
     private int number = NOT_COUNTED;
   }
 
   /**
-   * Creates a barrier that nobody has come to.
+   * Creates a barrier at which no thread has arrived.
    *
-   * @param parties how many have to arrive; 1 or more
+   * @param parties how many threads have to arrive; 1 or more
    * @throws IllegalArgumentException if it is less
    */
   public Barrier(int parties) {
@@ -77,7 +78,7 @@ public final class Barrier {
   /**
    * Creates a barrier with a name.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @param parties how many have to arrive; at least 1
    * @throws IllegalArgumentException if the name is empty, or the number is less than 1
    */
@@ -94,28 +95,28 @@ public final class Barrier {
   }
 
   /**
-   * Arrives, and waits for the others; passes at once if enough have come before.
+   * Arrives, and waits for the other threads; passes at once if enough threads have arrived before.
    *
    * @return the place in the order of arrival, from 0
-   * @throws CancelledException if the calling thread is cancelled, also on entry: then it has not
-   *     arrived
-   * @throws InterruptedException if the calling thread was interrupted from outside: then it has
-   *     not arrived
+   * @throws CancelledException if the calling thread is cancelled, also on entry: then the thread
+   *     has not arrived
+   * @throws InterruptedException if the calling thread was interrupted from outside: then the
+   *     thread has not arrived
    */
   public int await() throws InterruptedException {
     return await(WaitNode.NEVER);
   }
 
   /**
-   * Arrives, and waits for the others, for at most {@code timeout}.
+   * Arrives, and waits for the other threads, for at most {@code timeout}.
    *
    * @param timeout zero or more
-   * @return the place in the order of arrival, from 0; empty if the time was over first: then it
+   * @return the place in the order of arrival, from 0; empty if the time was over first: then the
+   *     thread has not arrived
+   * @throws CancelledException if the calling thread is cancelled, also on entry: then the thread
    *     has not arrived
-   * @throws CancelledException if the calling thread is cancelled, also on entry: then it has not
-   *     arrived
-   * @throws InterruptedException if the calling thread was interrupted from outside: then it has
-   *     not arrived
+   * @throws InterruptedException if the calling thread was interrupted from outside: then the
+   *     thread has not arrived
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public OptionalInt await(Duration timeout) throws InterruptedException {
@@ -142,7 +143,7 @@ public final class Barrier {
 
   /**
    * Gives the calling thread its place if it may pass; otherwise its node is in the queue. Returns
-   * the nodes of those that may pass with it.
+   * the nodes of the threads that may pass with it.
    */
   private @Nullable WaitNode arrive(WaitNode node, Place place) {
     WaitNode claimed = null;
@@ -193,7 +194,7 @@ public final class Barrier {
     }
   }
 
-  /** Takes an arrival back; returns its place if the barrier has opened with it before. */
+  /** Withdraws an arrival; returns its place if the barrier has opened before. */
   private int withdraw(WaitNode node, Place place) {
     lock.lock();
     try {
@@ -204,7 +205,10 @@ public final class Barrier {
     }
   }
 
-  /** {@return how many have arrived and not been withdrawn; more than the parties in the end} */
+  /**
+   * {@return how many threads have arrived, without withdrawn arrivals; may become more than the
+   * parties}
+   */
   public int value() {
     lock.lock();
     try {

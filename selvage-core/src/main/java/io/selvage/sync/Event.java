@@ -10,27 +10,27 @@ import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 
 /**
- * A flag that others can wait for.
+ * A flag that threads can wait for.
  *
  * {@snippet class="io.selvage.sync.SyncSnippets" region="event"}
  *
- * <p>{@link #set} releases everybody who waits at that moment, also if a {@link #clear} follows
- * before they run. So behind {@link #await} the flag may be down again; who needs it up looks
- * again, in a loop.
+ * <p>{@link #set} releases all threads that wait at that moment, even if a {@link #clear} follows
+ * before they run. So the flag may be clear again after {@link #await}; code that needs the flag
+ * set must check it in a loop.
  *
- * <p><b>Threads.</b> Any thread may call anything. Who has waited sees what was done before the
- * {@code set} that ended the wait; who clears sees what was done before every earlier {@code set}.
+ * <p><b>Threads.</b> Any thread may call any method. A thread that has waited sees everything that
+ * was done before the {@code set} that ended the wait. A thread that clears the flag sees
+ * everything that was done before every earlier {@code set}.
  *
  * <p><b>Interruption.</b> A wait that is cancelled or interrupted leaves nothing behind.
  */
 public final class Event {
   /*
-   * Protocol. isSet and waiters are guarded by lock; isSet is also read without it. Invariant: nobody joins the queue
-   * while it is set, and the change to set claims everybody in it, so whoever is in the queue waits for the next set.
-   * Waking up happens behind the lock. A waiter whose wait was withdrawn takes its node out.
+   * Protocol. isSet and waiters are guarded by lock; isSet is also read without it. Invariant: no thread joins the queue while isSet is true, and the
+   * change to true claims all nodes in the queue. So a thread whose node is in the queue waits for the next set. Waiters are woken after the lock was
+   * released. A waiter whose wait was withdrawn removes its node.
    *
-   * set and clear take the lock also when they change nothing: so a set that came too late to change anything happens
-   * before the clear that follows it.
+   * set and clear acquire the lock even if they change nothing. So a set that has changed nothing also happens-before the clear that follows it.
    *
    * Check with: EventTest, EventStress, SyncSimulationTest.
    */
@@ -40,7 +40,7 @@ public final class Event {
   private final WaitQueue waiters = new WaitQueue(); // guarded by lock
   private volatile boolean isSet; // written under the lock
 
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
 
   /** Creates an event that is not set. */
   public Event() {
@@ -50,7 +50,7 @@ public final class Event {
   /**
    * Creates an event with a name, which is not set.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @throws IllegalArgumentException if the name is empty
    */
   public Event(String name) {
@@ -58,7 +58,7 @@ public final class Event {
   }
 
   /**
-   * Sets the flag, and releases all who wait now. Never waits.
+   * Sets the flag, and releases all threads that wait now. Never waits.
    *
    * @return true if this call has changed it, false if it was set already
    */
@@ -81,7 +81,7 @@ public final class Event {
   }
 
   /**
-   * Takes the flag down: who comes from now on waits for the next {@link #set}. Never waits.
+   * Clears the flag: from now on {@link #await} waits for the next {@link #set}. Never waits.
    *
    * @return true if this call has changed it, false if it was not set
    */
@@ -97,7 +97,7 @@ public final class Event {
     }
   }
 
-  /** {@return whether the flag is up; it may have changed already} */
+  /** {@return whether the flag is set; it may have changed already} */
   public boolean isSet() {
     return isSet;
   }
@@ -116,7 +116,8 @@ public final class Event {
   /**
    * Waits until it is set, for at most {@code timeout}.
    *
-   * @param timeout zero or more; with zero it looks once, and if it is not set lets others run
+   * @param timeout zero or more; with zero it checks once, and if the flag is not set it lets other
+   *     threads run
    * @return true if it was set, false if the time was over first
    * @throws CancelledException if the calling thread is cancelled, also on entry, and also if it is
    *     set
@@ -149,7 +150,7 @@ public final class Event {
     return released;
   }
 
-  /** Returns false if it is set, so that there is nothing to wait for. */
+  /** Returns false if the flag is set, so that there is nothing to wait for. */
   private boolean joinQueue(WaitNode node) {
     lock.lock();
     try {
@@ -172,7 +173,7 @@ public final class Event {
     }
   }
 
-  /** {@return how many threads wait for it; it may be another number already} */
+  /** {@return how many threads wait for it; the number may have changed already} */
   public int waiting() {
     lock.lock();
     try {

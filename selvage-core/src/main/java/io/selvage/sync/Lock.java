@@ -12,48 +12,48 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one task in at a time: who acquires it gets a guard, and closes that when it leaves.
+ * A lock that one task holds at a time. Acquiring it returns a guard, and closing the guard
+ * releases it.
  *
  * {@snippet class="io.selvage.sync.SyncSnippets" region="lock"}
  *
- * <p>A lock that is released goes straight to who waits longest; nobody gets past a waiter. It may
- * be held across operations that wait.
+ * <p>A released lock goes directly to the longest-waiting thread; no thread overtakes a waiter. It
+ * may be held across operations that wait.
  *
- * <p><b>It is not reentrant.</b> A thread that acquires it while it holds it would wait for itself,
- * so it is told instead: {@link IllegalStateException}. A thread holds the lock from acquiring it
- * until the guard is closed, by whomever, or {@linkplain Guard#handOver() handed over}; a task only
- * until it ends, though its thread may go on to work for others.
+ * <p><b>It is not reentrant.</b> A thread that acquires the lock while it holds it would wait for
+ * itself, so it gets an {@link IllegalStateException} instead. A thread holds the lock from
+ * acquiring it until the guard is closed, by any thread, or {@linkplain Guard#handOver() handed
+ * over}. A task counts as the holder only until it ends, although its thread may continue with
+ * other work.
  *
- * <p><b>Threads.</b> Any thread may call anything. Who acquires the lock sees what was done by
- * those who held it before.
+ * <p><b>Threads.</b> Any thread may call any method. A thread that acquires the lock sees
+ * everything that earlier holders did while they held it.
  *
- * <p><b>Interruption.</b> Who is cancelled or interrupted while it waits does not hold the lock,
- * and has left the queue. If the lock came first it is held, and the next operation reports the
- * cancellation.
+ * <p><b>Interruption.</b> A thread that is cancelled or interrupted while it waits does not hold
+ * the lock, and has left the queue. If it got the lock first, it holds the lock, and the next
+ * operation reports the cancellation.
  *
- * @apiNote A guard that is never closed locks everybody out: acquire it in the head of a {@code
- *     try}. Where its name is not used, {@code try (var _ = lock.acquire())} says so to the
- *     compiler.
+ * @apiNote If a guard is never closed, no thread can acquire the lock again: acquire it in the head
+ *     of a {@code try}. If its name is not used, write {@code try (var _ = lock.acquire())}.
  */
 public final class Lock {
   /*
-   * Protocol. The one permit is the lock. holder is written by who has just got the permit, and cleared by the close of
-   * its guard before the permit goes on; so it is the guard of the present holder, or null for a moment around the
-   * hand-over.
+   * Protocol. The one permit is the lock. holder is written by the thread that has just acquired the permit, and cleared by the close of its guard
+   * before the permit is released. So it is the guard of the present holder, or null for a moment around the hand-over.
    *
-   * Who the holder is says its record: that of a task is its own, its thread may be used again for others.
+   * The holder is identified by its record: a task has a record of its own, while its thread may be used for other tasks later.
    *
-   * A thread can see itself as the holder only if it has written that itself, and its guard is still open: to refuse it
-   * needs no lock. Another thread that is just closing the guard may be too late for that; the rule is to hand over a
-   * guard that another thread is to close, if its thread wants the lock meanwhile. So a plain field is enough: what counts
-   * is that a thread sees its own writes. Texts may show an older holder.
+   * A thread can see itself as the holder only if it has written the field itself, and its guard is still open: so it can be refused without a lock.
+   * If another thread is closing the guard at that moment, the acquiring thread may be refused although the lock is about to become free. The rule
+   * is: hand over a guard that another thread will close, if the acquiring thread may want the lock meanwhile. So a plain field is enough: a thread
+   * only has to see its own writes. Texts may show an older holder.
    *
    * Check with: LockTest, SyncSimulationTest.
    */
   private final Permits permits = new Permits(1);
   private @Nullable Guard holder; // racy on purpose, see above
 
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
 
   /** Creates a free lock. */
   public Lock() {
@@ -63,7 +63,7 @@ public final class Lock {
   /**
    * Creates a free lock with a name.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @throws IllegalArgumentException if the name is empty
    */
   public Lock(String name) {
@@ -71,13 +71,13 @@ public final class Lock {
   }
 
   /**
-   * The right to be inside, until it is closed.
+   * The ownership of the lock, until this guard is closed.
    *
    * <p><b>Threads.</b> Any thread may close it or hand it over.
    */
   public static final class Guard implements AutoCloseable {
     private final Lock lock;
-    private final ThreadRecord acquirer = ThreadRecord.current(); // threads of pools work for many
+    private final ThreadRecord acquirer = ThreadRecord.current(); // pool threads run many tasks
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean handedOver;
 
@@ -96,8 +96,8 @@ public final class Lock {
     }
 
     /**
-     * Says that another thread is going to close this: then the one that has acquired it does not
-     * count as the holder any more, and may wait for the lock like everybody else.
+     * Declares that another thread will close this guard. Then the thread that has acquired it does
+     * not count as the holder any more, and may wait for the lock like any other thread.
      *
      * @return this
      */
@@ -117,7 +117,7 @@ public final class Lock {
   }
 
   /**
-   * Acquires the lock; waits until it is free, behind all who wait already.
+   * Acquires the lock. Waits until it is free, after all threads that wait already.
    *
    * @return its guard, to be closed
    * @throws CancelledException if the calling thread is cancelled, also on entry
@@ -135,7 +135,8 @@ public final class Lock {
   /**
    * Acquires the lock; waits until it is free, for at most {@code timeout}.
    *
-   * @param timeout zero or more; with zero it looks once, and if it is held lets others run
+   * @param timeout zero or more; with zero it tries once, and if the lock is held it lets other
+   *     threads run
    * @return its guard, to be closed; empty if the time was over first
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -152,7 +153,8 @@ public final class Lock {
   /**
    * Acquires the lock if it is free. Never waits, and works for cancelled threads, too.
    *
-   * @return its guard, to be closed; empty if somebody holds it, also if that is the calling thread
+   * @return its guard, to be closed; empty if a thread holds the lock, even if that is the calling
+   *     thread
    */
   public Optional<Guard> tryAcquire() {
     Step.before("Lock.tryAcquire");
@@ -178,12 +180,12 @@ public final class Lock {
     }
   }
 
-  /** {@return whether somebody holds it; it may have changed already} */
+  /** {@return whether a thread holds it; it may have changed already} */
   public boolean isLocked() {
     return permits.available() == 0;
   }
 
-  /** {@return how many threads wait for it; it may be another number already} */
+  /** {@return how many threads wait for it; the number may have changed already} */
   public int waiting() {
     return permits.waiting();
   }

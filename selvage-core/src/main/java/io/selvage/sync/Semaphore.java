@@ -9,31 +9,33 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Lets a number of tasks in at a time: each acquires a permit, and closes it when it leaves.
+ * Limits how many tasks do something at the same time: each acquires a permit, and closes it at the
+ * end.
  *
  * {@snippet class="io.selvage.sync.SyncSnippets" region="semaphore"}
  *
- * <p>A permit that is closed goes straight to who waits longest. Nobody gets past a waiter, {@link
- * #tryAcquire()} neither.
+ * <p>A closed permit goes directly to the longest-waiting thread. No thread overtakes a waiter, not
+ * even by {@link #tryAcquire()}.
  *
- * <p><b>Threads.</b> Any thread may call anything; a permit may be closed by another thread than
- * the one that acquired it. Who acquires a permit sees what was done by those who held it before.
+ * <p><b>Threads.</b> Any thread may call any method; a permit may be closed by another thread than
+ * the one that acquired it. A thread that acquires a permit sees everything that was done by the
+ * threads that held it before.
  *
- * <p><b>Interruption.</b> Who is cancelled or interrupted while it waits has no permit, and has
- * left the queue; a permit that comes free goes to the next one. If the permit came first it is
- * held, and the next operation reports the cancellation.
+ * <p><b>Interruption.</b> A thread that is cancelled or interrupted while it waits has no permit,
+ * and has left the queue; a permit that becomes free goes to the next waiter. If the thread got the
+ * permit first, it holds the permit, and the next operation reports the cancellation.
  *
- * @apiNote A permit that is never closed is lost: acquire it in the head of a {@code try}. Where
- *     its name is not used, {@code try (var _ = semaphore.acquire())} says so to the compiler.
+ * @apiNote A permit that is never closed is lost: acquire it in the head of a {@code try}. If its
+ *     name is not used, write {@code try (var _ = semaphore.acquire())}.
  */
 public final class Semaphore {
   private final Permits permits;
-  private final String label; // what toString begins with
+  private final String label; // the beginning of toString
 
   /**
-   * Creates a semaphore all of whose permits are free.
+   * Creates a semaphore with all permits free.
    *
-   * @param permits how many; with 0 everybody waits until some are {@linkplain #add added}
+   * @param permits how many; with 0 each thread waits until some are {@linkplain #add added}
    * @throws IllegalArgumentException if it is negative
    */
   public Semaphore(int permits) {
@@ -44,7 +46,7 @@ public final class Semaphore {
   /**
    * Creates a semaphore with a name, all of whose permits are free.
    *
-   * @param name which messages and dumps show; not empty
+   * @param name the name in messages and dumps; not empty
    * @param permits how many; 0 or more
    * @throws IllegalArgumentException if the name is empty, or the number is negative
    */
@@ -54,7 +56,7 @@ public final class Semaphore {
   }
 
   /**
-   * The right to be inside, until it is closed.
+   * One acquired permit, until it is closed.
    *
    * <p><b>Threads.</b> Any thread may close it.
    */
@@ -66,7 +68,7 @@ public final class Semaphore {
       this.from = from;
     }
 
-    /** Gives the permit back. Never waits; a second call does nothing. */
+    /** Releases the permit. Never waits; a second call does nothing. */
     @Override
     public void close() {
       Step.beforeEnd("Semaphore.release");
@@ -82,14 +84,14 @@ public final class Semaphore {
   }
 
   /**
-   * Acquires a permit; waits until there is one, behind all who wait already.
+   * Acquires a permit. Waits until there is one, after all threads that wait already.
    *
    * @return the permit, to be closed
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public Permit acquire() throws InterruptedException {
-    Permit permit = new Permit(permits); // made before, so that nothing can fail behind
+    Permit permit = new Permit(permits); // created first: nothing can fail after the acquire
     permits.acquire("Semaphore.acquire", this);
     return permit;
   }
@@ -97,7 +99,8 @@ public final class Semaphore {
   /**
    * Acquires a permit; waits until there is one, for at most {@code timeout}.
    *
-   * @param timeout zero or more; with zero it looks once, and if there is none lets others run
+   * @param timeout zero or more; with zero it tries once, and if no permit is free it lets other
+   *     threads run
    * @return the permit, to be closed; empty if the time was over first
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
@@ -121,9 +124,9 @@ public final class Semaphore {
   }
 
   /**
-   * Adds permits for good: to those who wait, the longest-waiting first, and the rest to those that
-   * are free. Never waits; takes as long as there are waiters that get a permit, however many
-   * permits are added.
+   * Adds permits permanently: hands them to the waiting threads, the longest-waiting first, and
+   * adds the rest to the free permits. Never waits. The time it takes depends on the number of
+   * waiters that get a permit, not on the number of permits.
    *
    * @param more how many; 0 or more
    * @throws IllegalArgumentException if it is negative
@@ -139,12 +142,12 @@ public final class Semaphore {
     permits.release(more);
   }
 
-  /** {@return how many permits are free; it may be another number already} */
+  /** {@return how many permits are free; the number may have changed already} */
   public int available() {
     return permits.available();
   }
 
-  /** {@return how many threads wait for a permit; it may be another number already} */
+  /** {@return how many threads wait for a permit; the number may have changed already} */
   public int waiting() {
     return permits.waiting();
   }

@@ -3,18 +3,18 @@ package io.selvage.kernel.jvm;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The library's own threads: daemons that keep nothing of the thread that happened to need them
- * first.
+ * The library's own threads. They are daemons and inherit nothing from the thread that creates
+ * them.
  */
 public final class Daemons {
   private Daemons() {}
 
-  /** {@return what makes threads of this name} */
+  /** {@return a factory of threads with this name} */
   public static ThreadFactory named(String name) {
     return withoutLoader(builder().name(name).factory());
   }
 
-  /** {@return what makes threads of this name and a number} */
+  /** {@return a factory of threads with this name and a number} */
   public static ThreadFactory factory(String prefix) {
     return withoutLoader(builder().name(prefix, 0).factory());
   }

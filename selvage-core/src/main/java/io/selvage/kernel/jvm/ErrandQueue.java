@@ -4,14 +4,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Errands by the time at which they are to run: a binary heap in which each knows its place, so
- * that one can be taken out anywhere. Not thread-safe.
+ * Errands ordered by the time of their next run. A binary heap in which each errand knows its
+ * index, so that any errand can be removed. Not thread-safe.
  */
 public final class ErrandQueue {
   private @Nullable Errand[] heap = new @Nullable Errand[16];
   private int size;
 
-  /** Makes room for {@code count} errands at once. */
+  /** Reserves space for {@code count} errands at the same time. */
   void reserve(int count) {
     if (count > heap.length) {
       heap = Arrays.copyOf(heap, Math.max(count, 2 * heap.length));
@@ -22,25 +22,25 @@ public final class ErrandQueue {
     return size == 0;
   }
 
-  /** {@return when the first one is to run; there is one} */
+  /** {@return the time at which the first errand runs; the queue is not empty} */
   long firstDue() {
     return at(0).due;
   }
 
-  /** Adds one that is in no queue. Room was reserved, so that this needs no memory. */
+  /** Adds an errand that is in no queue. Space was reserved, so this needs no memory. */
   void add(Errand errand, long due) {
     errand.due = due;
     siftUp(size++, errand);
   }
 
-  /** Takes out the first one; there is one. */
+  /** Removes and returns the first errand; the queue is not empty. */
   Errand poll() {
     Errand first = at(0);
     remove(first);
     return first;
   }
 
-  /** Takes one out that is in this queue. */
+  /** Removes an errand that is in this queue. */
   void remove(Errand errand) {
     int place = errand.place;
     Errand last = at(--size);
@@ -54,7 +54,7 @@ public final class ErrandQueue {
     }
   }
 
-  @SuppressWarnings("NullAway") // below size there is one in each place
+  @SuppressWarnings("NullAway") // below size no place is empty
   private Errand at(int place) {
     return heap[place];
   }

@@ -7,11 +7,12 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads on which the library calls foreign code of its own accord: cancellers, reports.
+ * The threads on which the library calls foreign code on its own initiative: cancellers, reports.
+ * Foreign code is code that is not part of the library.
  *
- * <p>That code may block, over a network for instance. One that does is to hold up neither the
- * others nor the program, and is not to cost a thread for each call either (decision 0036). They
- * are platform threads, because virtual ones may be starved by the very calls that are to be
+ * <p>That code may block, for example on a network. A call that blocks must delay neither the other
+ * calls nor the program, and must not cost one thread for each call either (decision 0036). These
+ * are platform threads, because virtual threads may be starved by the very calls that must be
  * cancelled.
  */
 public final class ForeignCallThreads {
@@ -19,42 +20,42 @@ public final class ForeignCallThreads {
    * Protocol, under lock.
    *
    *   Errand.place   UNKNOWN ──prepare──▶ PREPARED ──run──▶ in the queue ──taken──▶ RUNNING ──its delay──▶ in the queue
-   *                  all of them ──forget, or a run that says OVER──▶ FORGOTTEN
-   *   threads        those that were started and have not ended: busy + waiting
-   *   busy           have taken an errand
-   *   waiting        look into the queue, wait, or were started to do so
-   *   watched        one of them wakes up by itself when it may take the first errand; the others rest until they are called
+   *                  all of them ──forget, or a run that returns OVER──▶ FORGOTTEN
+   *   threads        the number of threads that were started and have not ended: busy + waiting
+   *   busy           the number of threads that have taken an errand
+   *   waiting        the number of threads that check the queue, wait, or were started to do so
+   *   watched        one waiting thread wakes up by itself when it may take the first errand; the others sleep until they are signalled
    *
-   * Who has done an errand takes the next one that is due. Who comes from waiting takes one
-   *   - at once if nobody is busy;
-   *   - if fewer than quick are busy, when the errand is late, and one thread each STEP;
+   * A thread that has finished an errand takes the next one that is due. A waiting thread takes an errand
+   *   - at once if no thread is busy;
+   *   - if fewer than quick threads are busy, when the errand is late, and only one thread per STEP;
    *   - otherwise when no errand was taken for the long patience.
-   * So one thread does a burst of quick ones; ten thousand that block for 10 ms get 64 threads within 0.1 s; and if all of those
-   * are blocked for good, a thread each second is added to them, up to most. When all of these are blocked, too, the queue waits
-   * for one of them.
+   * So one thread executes a burst of short errands; ten thousand errands that block for 10 ms get 64 threads within 0.1 s; and if
+   * all of those threads are blocked for ever, one thread per second is added to them, up to most. When all of these are blocked, too,
+   * the queue waits for one of them.
    *
-   * Nothing is forgotten: while something is in the queue, there is somebody waiting, or there are most threads. Who puts
-   * something in and who takes something out starts a thread if nobody is waiting; threads are started behind the lock.
-   * If there is neither a platform thread nor a virtual one to be had, the busy ones do it, and everybody who comes by tries
-   * again. That there is a thread at all is made sure of by prepare, before there is anything to lose. A waiting thread does
-   * not end as the last one while errands are prepared.
+   * Nothing is forgotten: while the queue is not empty, a thread is waiting, or the number of threads is most. A thread that adds
+   * an errand or takes one starts a new thread if no thread is waiting. Threads are started after the lock was released.
+   * If neither a platform thread nor a virtual one can be started, the busy threads execute the errands, and each later thread that
+   * adds or takes an errand tries to start one again. prepare ensures that there is at least one thread, before any errand can be
+   * lost. The last waiting thread does not end while errands are prepared.
    *
-   * The queue has room for all that are prepared, so that nothing behind prepare needs memory.
+   * The queue has space for all prepared errands, so nothing after prepare needs memory.
    *
-   * A forgotten errand is not begun any more; one that is running goes on to the end of its run.
+   * No run of a forgotten errand begins any more; a run that has begun continues to its end.
    *
    * Check with: ForeignCallThreadsTest.
    */
   private static final long STEP = TimeUnit.MILLISECONDS.toNanos(1);
 
   /**
-   * When there is to be one more thread.
+   * The rules for starting one more thread.
    *
-   * @param quick so many threads take what is late
-   * @param most there are never more threads
+   * @param quick up to this number of threads, a late errand gets one more thread
+   * @param most the maximum number of threads
    * @param patienceNanos an errand is late after this time
-   * @param longPatienceNanos one more than {@code quick} takes something if nobody has for this
-   *     time
+   * @param longPatienceNanos above {@code quick}, one more thread takes an errand if none was taken
+   *     for this time
    * @param idleNanos after which a thread without work ends
    */
   record Limits(int quick, int most, long patienceNanos, long longPatienceNanos, long idleNanos) {}
@@ -62,7 +63,7 @@ public final class ForeignCallThreads {
   private final Limits limits;
   private final ThreadFactory factory;
   private final BiConsumer<String, Throwable> failures;
-  private final Runnable work = this::work; // no memory for it when a thread is to be started
+  private final Runnable work = this::work; // a thread is started without memory for it
   private final KernelLock lock = new KernelLock();
 
   // guarded by lock
@@ -73,14 +74,14 @@ public final class ForeignCallThreads {
   private int threads;
   private int waiting;
   private boolean watched;
-  private long lastTaken; // when an errand was taken
-  private long lastJoined; // when one was taken by somebody who had been waiting
+  private long lastTaken; // when an errand was last taken
+  private long lastJoined; // when a waiting thread last took an errand
 
   /**
-   * Creates one without threads.
+   * Creates an instance without threads.
    *
-   * @param limits when there is to be one more
-   * @param factory makes them
+   * @param limits the rules for starting threads
+   * @param factory creates the threads
    */
   ForeignCallThreads(Limits limits, ThreadFactory factory, BiConsumer<String, Throwable> failures) {
     this.limits = limits;
@@ -93,7 +94,7 @@ public final class ForeignCallThreads {
   /**
    * {@return the threads of the process}
    *
-   * @param failures told what foreign code has thrown
+   * @param failures receives exceptions thrown by foreign code
    */
   public static ForeignCallThreads ofProcess(BiConsumer<String, Throwable> failures) {
     return new ForeignCallThreads(
@@ -107,7 +108,10 @@ public final class ForeignCallThreads {
         failures);
   }
 
-  /** Makes room and a thread for an errand. Until it is forgotten it can be run without memory. */
+  /**
+   * Reserves space and a thread for an errand. Until the errand is forgotten, running it needs no
+   * memory.
+   */
   public void prepare(Errand errand) {
     boolean needsThread;
     lock.lock();
@@ -122,7 +126,9 @@ public final class ForeignCallThreads {
     startThread(needsThread);
   }
 
-  /** Runs an errand, unless it has been run. Never throws, waits for nothing. */
+  /**
+   * Runs an errand, unless it was passed to this method before. Never throws, waits for nothing.
+   */
   public void run(Errand errand) {
     boolean needsThread;
     lock.lock();
@@ -146,7 +152,7 @@ public final class ForeignCallThreads {
     run(errand);
   }
 
-  /** An errand is not begun from here on. Never throws; a second call does nothing. */
+  /** From here on no run of the errand begins. Never throws; a second call does nothing. */
   public void forget(Errand errand) {
     boolean needsThread;
     lock.lock();
@@ -172,14 +178,20 @@ public final class ForeignCallThreads {
 
   // ---- enough threads
 
-  /** Something was put into the queue: who watches the first one looks again if it is that. */
+  /**
+   * An errand was added to the queue: if it is the first one now, the watching thread checks the
+   * queue again.
+   */
   private void callWatcher(Errand errand) {
     if (watched && errand.place == 0) {
       watcher.signal();
     }
   }
 
-  /** Somebody is to watch the queue. Returns whether a thread is to be started for that. */
+  /**
+   * Ensures that a thread watches the queue. Returns whether the caller must start a thread for
+   * that.
+   */
   private boolean callSomebody() {
     if (watched || queue.isEmpty()) {
       return false;
@@ -221,7 +233,7 @@ public final class ForeignCallThreads {
     }
   }
 
-  /** It may be starved, but the alternative is that nobody is told. */
+  /** A virtual thread may be starved, but otherwise no errand would run at all. */
   private boolean startVirtual() {
     try {
       Thread thread =
@@ -282,7 +294,7 @@ public final class ForeignCallThreads {
     }
   }
 
-  /** Never throws, and leaves nothing of the errand on the thread. */
+  /** Never throws, and leaves no traces of the errand on the thread. */
   private long runGuarded(Errand errand) {
     long delay = Errand.OVER;
     try {
@@ -299,9 +311,10 @@ public final class ForeignCallThreads {
   }
 
   /**
-   * Returns what the calling thread, which is counted as waiting, is to do; null if it is to end.
+   * Returns the next errand for the calling thread, which is counted as waiting; null if the thread
+   * must end.
    *
-   * @param comesFromWork whether it has just done an errand
+   * @param comesFromWork whether the thread has just finished an errand
    */
   private @Nullable Errand await(boolean comesFromWork) {
     boolean ready = comesFromWork;
@@ -337,7 +350,7 @@ public final class ForeignCallThreads {
     }
   }
 
-  /** How long a thread that was waiting is to leave the first errand to those that are busy. */
+  /** How long a waiting thread leaves the first errand to the busy threads. */
   private long untilJoining(long now) {
     int busy = threads - waiting;
     if (busy == 0) {
@@ -359,8 +372,8 @@ public final class ForeignCallThreads {
     return queue.poll();
   }
 
-  /** Returns how much of the time is left. */
-  @SuppressWarnings({"InterruptedExceptionSwallowed", "WaitNotInLoop"}) // nobody has a reason
+  /** Waits, and returns how much of the time is left. */
+  @SuppressWarnings({"InterruptedExceptionSwallowed", "WaitNotInLoop"}) // never interrupted
   private static long await(Condition condition, long nanos) {
     try {
       return condition.awaitNanos(nanos);

@@ -3,14 +3,17 @@ package io.selvage.kernel.jvm;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Operations on threads of the JDK that go on when the heap or the stack is nearly full. There the
- * JDK itself can stop halfway: see decision 0045.
+ * Operations on threads of the JDK that complete even if the heap or the stack is nearly full. In
+ * that case the JDK's own operations can stop halfway: see decision 0045.
  */
 public final class JdkThreads {
   private JdkThreads() {}
 
-  /** Lets others run, if there is memory and stack for a virtual thread to leave its carrier. */
-  @SuppressWarnings("ThreadPriorityCheck") // to yield is what it is for
+  /**
+   * Lets other threads run, if there is enough memory and stack to unmount a virtual thread from
+   * its carrier.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // yielding is the purpose of the method
   public static void yieldIfPossible() {
     try {
       Thread.yield();
@@ -19,7 +22,7 @@ public final class JdkThreads {
     }
   }
 
-  /** Lets a thread return from a park; nothing of it gets lost if the heap is full. */
+  /** Lets a thread return from a park; the wake-up is not lost if the heap is full. */
   public static void unpark(Thread thread) {
     try {
       LockSupport.unpark(thread);
@@ -29,9 +32,9 @@ public final class JdkThreads {
   }
 
   /**
-   * The JDK has run out of memory after it has marked a virtual thread as runnable and before it
-   * has given it to its scheduler: to unpark it again would do nothing. To look at its stack makes
-   * the JDK hand it over anew.
+   * Recovers from this state: the JDK has run out of memory after it has marked a virtual thread as
+   * runnable and before it has passed the thread to its scheduler. A second unpark would do
+   * nothing. Reading the stack of the thread makes the JDK pass it to the scheduler again.
    */
   public static void submitAgain(Thread thread) {
     while (true) {
@@ -44,7 +47,7 @@ public final class JdkThreads {
     }
   }
 
-  /** Interrupts a thread; nothing of it gets lost if the heap is full. May block. */
+  /** Interrupts a thread; the interrupt is not lost if the heap is full. May block. */
   public static void interrupt(Thread thread) {
     try {
       thread.interrupt();

@@ -3,16 +3,17 @@ package io.selvage.kernel.jvm;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The lock of short sections that no foreign code runs in. To acquire and to release it never
- * fails, also if the heap or the stack of a virtual thread is nearly full.
+ * A lock for short sections that run no foreign code (code that is not part of the library).
+ * Acquiring and releasing it never fail, even if the heap, or the stack of a virtual thread, is
+ * nearly full.
  *
- * <p>A {@link ReentrantLock} that is contended parks, and wakes who waits for it. Both can fail
- * then in the JDK: see {@link JdkThreads}.
+ * <p>A contended {@link ReentrantLock} parks a thread and wakes the next waiter. Both can fail in
+ * the JDK in that situation: see {@link JdkThreads}.
  */
 public final class KernelLock extends ReentrantLock {
   private static final long serialVersionUID = 1L;
 
-  /** Makes a lock that nobody holds. */
+  /** Creates a lock that is free. */
   public KernelLock() {}
 
   @Override
@@ -31,7 +32,7 @@ public final class KernelLock extends ReentrantLock {
     try {
       super.unlock();
     } catch (OutOfMemoryError halfway) {
-      wakeAgain(); // the lock is free, but the one that waits for it may not have been woken
+      wakeAgain(); // the lock is free, but the next waiter may not have been woken
     }
   }
 

@@ -1,32 +1,31 @@
 package io.selvage.kernel.jvm;
 
 /**
- * Makes sure that an operation that begins has stack enough to come to its end.
+ * Ensures that there is enough stack left to complete an operation before it begins.
  *
- * <p>A {@link StackOverflowError} can come at every call of a method. In the middle of an operation
- * it would leave a lock held, or a thread claimed that is never woken. So every operation asks here
- * first: the error then comes while nothing has happened yet.
+ * <p>A {@link StackOverflowError} can occur at every method call. In the middle of an operation it
+ * would leave a lock held, or a waiter claimed that is never woken. So every operation calls this
+ * class first: then the error occurs before the operation has had any effect.
  */
 public final class StackReserve {
   /*
-   * How it works. A method needs a frame for all of its local variables when it is interpreted, and HotSpot looks on
-   * entry whether there is room for that frame. Compiled code looks for the same room, as it may have to go on in the
-   * interpreter at any point. So the variables are never written or read; that they are declared is enough, and compiled
-   * code pays nothing. The condition is one that no compiler can decide, so that the point stays at which the interpreter
-   * would have to take over.
+   * How it works. An interpreted method needs a stack frame with space for all of its local variables, and HotSpot checks on entry whether there is
+   * space for that frame. Compiled code checks for the same space, because it may have to continue in the interpreter at any point. So the variables
+   * are never written or read: declaring them is enough, and compiled code pays nothing. No compiler can decide the condition at compile time, so the
+   * point at which the interpreter would take over is not removed.
    *
-   * On another virtual machine it may reserve nothing; then an overflow of the stack is what it is without this class.
+   * On another virtual machine this class may have no effect; then a stack overflow can occur at any point.
    *
    * Check with: StackExhaustionTest.
    */
 
-  @SuppressWarnings("FieldCanBeFinal") // a constant would be decided by the compiler
+  @SuppressWarnings("FieldCanBeFinal") // the compiler would evaluate a constant
   private static int never = 1;
 
   private StackReserve() {}
 
   /**
-   * Returns if some kilobytes of stack are left.
+   * Returns normally if some kilobytes of stack are left.
    *
    * @throws StackOverflowError if not
    */

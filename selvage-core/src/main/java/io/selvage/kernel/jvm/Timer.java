@@ -1,12 +1,12 @@
 package io.selvage.kernel.jvm;
 
-/** An action waiting for its time. */
+/** An action that runs at a given time. */
 public interface Timer {
 
   /**
-   * Takes the timer back, so that nothing of it is kept. Any thread.
+   * Cancels the timer and releases everything that it holds. Any thread.
    *
-   * @return whether the action had not been begun; it never will be then
+   * @return whether the action had not begun; then it never runs
    */
   boolean cancel();
 }

@@ -7,28 +7,27 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All timers of the process, on one daemon thread, which is there while it is needed: a binary heap
- * in which every entry knows its place, so that taking a timer back leaves nothing behind.
+ * All timers of the process, on one daemon thread, which exists while it is needed. A binary heap
+ * in which every entry knows its index, so that a cancelled timer leaves nothing behind.
  */
 public final class Timers {
   /*
-   * Protocol. Everything but Entry.deadline and Entry.action, which are final, is guarded by lock. An entry is in the heap
-   * (place >= 0) until either the thread takes it out to run it or cancel() takes it out; the lock decides, the loser finds
-   * place = GONE.
+   * Protocol. Everything but Entry.deadline and Entry.action, which are final, is guarded by lock. An entry is in the heap (place >= 0) until either
+   * the thread removes it to run it or cancel() removes it. The lock decides which of them is first; the other one finds place = GONE.
    *
-   * wakeAt is when the thread wakes by itself. Arming signals it only for an earlier time, and taking a timer back signals it
-   * only if none is left and it would sleep for longer than it may be idle (farOff): once in that time at most. So a
-   * deadline that is armed and disarmed again and again hardly wakes anybody.
+   * wakeAt is the time at which the thread wakes by itself. Arming a timer signals the thread only for an earlier time. Cancelling a timer signals it
+   * only if no timer is left and it would sleep for longer than the idle time (farOff): at most once in that time. So a deadline that is armed and
+   * disarmed repeatedly rarely wakes the thread.
    *
    * The thread:  none ──callAt──▶ runs or sleeps ──no timer, and none was armed for idleNanos──▶ none
-   * It says so under the lock, in which it has just seen that the heap is empty (thread = null), and looks at nothing any
-   * more; who arms a timer looks at thread under the lock. So a timer is either seen by the thread, or starts the next one.
+   * The thread announces its end by thread = null, in the same section of the lock in which it has found the heap empty, and reads nothing after
+   * that. A thread that arms a timer reads thread under the lock. So a timer is either seen by the running thread, or starts a new one.
    * used: a timer was armed since the idle time began.
    *
-   * callAt makes room and starts the thread before it puts the entry in: if one of these fails there is no timer. Taking an
-   * entry out and running it need no memory, and nothing that an action throws, or the lock, ends the thread.
+   * callAt reserves space and starts the thread before it adds the entry: if one of these fails, there is no timer. Removing an entry and running it
+   * need no memory. No exception thrown by an action, or by the lock, ends the thread.
    *
-   * Actions run outside of the lock, one after the other: they must not block, nor allocate in what must happen.
+   * Actions run outside of the lock, one after the other: they must not block. The part of an action that must not fail must not allocate.
    *
    * Check with: TimersTest.
    */
@@ -52,8 +51,8 @@ public final class Timers {
    * Creates timers without a thread.
    *
    * @param idleNanos after which a thread without timers ends
-   * @param threads makes it
-   * @param failures told what an action has thrown
+   * @param threads creates the thread
+   * @param failures receives exceptions thrown by actions
    */
   public Timers(long idleNanos, ThreadFactory threads, BiConsumer<String, Throwable> failures) {
     this.idleNanos = idleNanos;
@@ -63,7 +62,7 @@ public final class Timers {
 
   /**
    * Runs {@code action} at {@code deadline}, a value of {@link System#nanoTime()}; at once if that
-   * has passed. If this fails the action never runs.
+   * time has passed. If this method throws, the action never runs.
    */
   public Timer callAt(long deadline, Runnable action) {
     Entry entry = new Entry(deadline, action);
@@ -104,7 +103,7 @@ public final class Timers {
 
   // ---- the thread
 
-  @SuppressWarnings("ThreadPriorityCheck") // memory may be there again later
+  @SuppressWarnings("ThreadPriorityCheck") // there may be enough memory later
   private void run() {
     boolean goesOn = true;
     while (goesOn) {
@@ -166,7 +165,7 @@ public final class Timers {
     try {
       var unused = earlier.awaitNanos(nanos);
     } catch (InterruptedException e) {
-      // Nobody owns this thread; go on.
+      // No other code uses interrupts on this thread; continue.
     } finally {
       asleep = false;
     }

@@ -3,8 +3,8 @@ package io.selvage.kernel.simulation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who decides what happens on a {@link SimulatedMachine}. All methods are called on the thread that
- * has the turn, unless they say something else, and never at the same time.
+ * Decides what happens on a {@link SimulatedMachine}. All methods are called on the thread that has
+ * the turn, unless their description says something else, and never at the same time.
  */
 public interface Director {
 
@@ -15,80 +15,86 @@ public interface Director {
     int size();
 
     /**
-     * {@return one of them; the one whose turn it is comes first, or last if it yields, and is
-     * missing if it cannot go on. The others are in the order in which they became ready}
+     * {@return one of them; the thread that has the turn comes first, or last if it yields, and is
+     * missing if it cannot continue. The others are in the order in which they became ready}
      */
     SimulatedThread get(int index);
   }
 
-  /** How the thread that has the turn gets to a choice. */
+  /** The situation of the thread that has the turn when a choice is made. */
   enum Moment {
-    /** It could go on, and is the first candidate. */
+    /** It could continue, and is the first candidate. */
     STEP,
-    /** It lets others go first, and is the last candidate. */
+    /** It yields to other threads, and is the last candidate. */
     YIELD,
     /** It waits or has ended, and is no candidate. */
     BLOCK
   }
 
   /**
-   * Picks who runs next; called also if there is no choice.
+   * Picks the thread that runs next; called also if there is only one candidate.
    *
    * @return an index into the candidates
    */
   int pick(Candidates candidates, Moment moment);
 
-  /** Picks one of {@code count} equals, other than threads: such as timers of one moment. */
+  /**
+   * Picks one of {@code count} equal things that are not threads, for example timers of the same
+   * time.
+   */
   int pick(int count);
 
-  /** A thread is started; it has not got the turn yet. */
+  /** A thread is started; it has not had the turn yet. */
   void starts(SimulatedThread thread);
 
   /** A thread has ended. */
   void ends(SimulatedThread thread);
 
-  /** Nobody can run: time passes next, unless this changes something. Counts as a step. */
+  /**
+   * No thread can run: time passes next, unless this method changes something. Counts as a step.
+   */
   void idles();
 
   /**
-   * A thread gets to a step; what it did before is done. Afterwards the next one is picked.
+   * A thread reaches a step; everything before the step is done. After this call the next thread is
+   * picked.
    *
-   * @return for how many nanoseconds the thread is to be held up; mostly 0
+   * @return for how many nanoseconds the thread is delayed; usually 0
    */
   long arrives(SimulatedThread thread, String operation, boolean begins);
 
-  /** A thread goes on with the step it has got to. */
+  /** A thread continues with the step that it has reached. */
   void takes(SimulatedThread thread, String operation, boolean begins);
 
-  /** {@return whether this fault point is to fail now} */
+  /** {@return whether this fault point must fail now} */
   boolean fails(SimulatedThread thread, String faultPoint);
 
   /**
-   * Nothing can run, and nothing ever will.
+   * No thread can run, and none ever will.
    *
-   * @return what the run fails with
+   * @return the failure of the run
    */
   Throwable stuck();
 
   /**
-   * The thread that has the turn has not got to a step for too long. Called on the thread that runs
-   * the simulation.
+   * The thread that has the turn has not reached a step for too long. Called on the thread that
+   * runs the simulation.
    *
-   * @return what the run fails with
+   * @return the failure of the run
    */
   Throwable stalled(SimulatedThread thread);
 
   /**
-   * Something failed, and nobody can receive that.
+   * A failure occurred that no other code can receive.
    *
-   * @return what the run fails with, or null if it is no failure of the run
+   * @return the failure of the run, or null if the run must not fail
    */
   @Nullable Throwable uncaught(String message, Throwable failure);
 
   /**
-   * A thread that is not part of the simulation meddles with it. Called on that thread.
+   * A thread that is not part of the simulation used one of its objects. Called on that thread.
    *
-   * @return what the run fails with
+   * @return the failure of the run
    */
   RuntimeException meddled(String what);
 }

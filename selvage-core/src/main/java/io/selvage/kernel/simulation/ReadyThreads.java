@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of a simulation that can run and have not got the turn, in the order in which they
- * came. Not thread-safe.
+ * The threads of a simulation that can run and do not have the turn, in the order in which they
+ * became ready. Not thread-safe.
  */
 final class ReadyThreads implements Director.Candidates {
   private SimulatedThread[] threads = new SimulatedThread[16];
@@ -19,7 +19,7 @@ final class ReadyThreads implements Director.Candidates {
     return count == 0;
   }
 
-  /** Makes room for so many, so that {@link #add} needs no memory. */
+  /** Reserves space for {@code most} threads, so that {@link #add} needs no memory. */
   void reserve(int most) {
     if (most > threads.length) {
       threads = Arrays.copyOf(threads, most * 2);
@@ -31,10 +31,10 @@ final class ReadyThreads implements Director.Candidates {
   }
 
   /**
-   * Takes out who is picked.
+   * Removes the picked thread.
    *
-   * @param self whose turn it is, if it can go on; it is not in here
-   * @return {@code self}, or one that was in here
+   * @param self the thread that has the turn, if it can continue; it is not in this list
+   * @return {@code self}, or a thread that was in this list
    */
   SimulatedThread pick(Director director, @Nullable SimulatedThread self, Moment moment) {
     first = moment == Moment.STEP ? self : null;

@@ -10,16 +10,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** How a run of a {@link SimulatedMachine} ends, and who has not ended yet. Thread-safe. */
+/**
+ * The end of a run of a {@link SimulatedMachine}, and the threads that have not ended yet.
+ * Thread-safe.
+ */
 final class RunTermination {
   /*
    * Protocol. All threads of the run are in alive, from before they start to their end.
    *
-   * abandoned: false to true, once, by any thread. From then on nobody has the turn: all threads are woken, and each throws
-   * SimulationAbandoned at its next step. It ends a failed run, and lets the timer's thread go when all others have ended.
+   * abandoned: false to true, once, by any thread. From then on no thread has the turn: all threads are woken, and each throws SimulationAbandoned at
+   * its next step. It ends a failed run, and ends the timer's thread when all other threads have ended.
    *
-   * lost: a thread that does not heed that is left where it is. Each thread leaves alive, or writes lost and someLost, before
-   * it looks whether it was the last one; so the last one sees all others, and lets go who waits for the end.
+   * lost: a thread that ignores the exception is not waited for. Each thread is removed from alive, or writes lost and someLost, before it checks
+   * whether it was the last one. So the last thread sees the changes of all others, and wakes the thread that waits for the end.
    */
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
   private static final int MOST_WARNINGS = 10_000;
@@ -28,7 +31,7 @@ final class RunTermination {
   private final Set<SimulatedThread> alive = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean abandoned;
-  private volatile boolean someLost; // false to true; a look at all threads takes long
+  private volatile boolean someLost; // false to true; checking all threads takes long
 
   void add(SimulatedThread thread) {
     alive.add(thread);
@@ -62,7 +65,7 @@ final class RunTermination {
     return abandoned;
   }
 
-  /** {@return what the run has failed with, or null} */
+  /** {@return the failure of the run, or null} */
   @Nullable Throwable failure() {
     return failure.get();
   }
@@ -81,8 +84,8 @@ final class RunTermination {
   }
 
   /**
-   * {@return what a thread of an abandoned run is to throw; one that swallows it again and again is
-   * left where it is}
+   * {@return the exception that a thread of an abandoned run must throw; a thread that swallows it
+   * repeatedly is not waited for}
    */
   SimulationAbandoned heardBy(SimulatedThread self) {
     self.warnings++;
@@ -96,14 +99,14 @@ final class RunTermination {
     return new SimulationAbandoned();
   }
 
-  /** Waits for the end for so many nanoseconds. Returns whether it has come. */
+  /** Waits for the end for this number of nanoseconds. Returns whether the run has ended. */
   boolean await(long nanos) throws InterruptedException {
     return done.await(nanos, TimeUnit.NANOSECONDS);
   }
 
   /**
-   * Waits for the threads of an abandoned run, for so long that only those are left that do not
-   * mean to end.
+   * Waits for the threads of an abandoned run, long enough that only threads are left that do not
+   * end on request.
    */
   void awaitAbandoned() {
     boolean interrupted = false;

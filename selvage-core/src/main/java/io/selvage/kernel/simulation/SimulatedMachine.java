@@ -31,24 +31,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedMachine implements Machine {
   /*
-   * Protocol. Exactly one thread has the turn; it alone reads and writes what is not volatile, and hands everything on
-   * with the turn: next.granted = true, unpark(next), and then waits for its own grant. The threads are real ones, so
-   * thread locals, stacks and debuggers are what they always are.
+   * Protocol. Exactly one thread has the turn; only this thread reads and writes the fields that are not volatile, and it publishes them with the
+   * turn: next.granted = true, unpark(next), and then it waits for its own grant. The threads are real threads, so thread-locals, stacks and
+   * debuggers work as usual.
    *
    *   RUNNABLE   has the turn, or is in runnable
    *   PARKED     in park: until unpark, its alarm, or an interrupt from outside
-   *   DELAYED    held up by the director: until its alarm
-   *   IDLE       waits until no other one can run
+   *   DELAYED    delayed by the director: until its alarm
+   *   IDLE       waits until no other thread can run
    *   ENDED
    *
    * unpark of a thread that is not PARKED leaves a permit, as LockSupport does.
    *
-   * Interrupts. Those of the library are kept in SimulatedThread.interrupts, and issued by the target itself when it gets
-   * the turn: so they come at a point of the schedule. One from outside wakes the target's real park: it says so in
-   * interruptedFromOutside, then clears the flag. When nobody can run, both are looked at, and who is parked goes on; so an
-   * interrupt that was issued by a task is noticed at a moment that does not depend on real time.
+   * Interrupts. Interrupts of the library are kept in SimulatedThread.interrupts, and the target thread issues them itself when it gets the turn: so
+   * they arrive at a point of the schedule. An interrupt from outside wakes the target's real park: the target writes interruptedFromOutside, then
+   * clears the flag. When no thread can run, the machine checks the flag and then the field, and an interrupted thread that is parked continues. So an
+   * interrupt that was issued by a task is noticed at a time that does not depend on real time.
    *
-   * The end is that of RunTermination: once a run is abandoned, nobody has the turn any more.
+   * The end is described in RunTermination: once a run is abandoned, no thread has the turn any more.
    */
   private final Director director;
   private final boolean rawThreads;
@@ -56,26 +56,26 @@ public final class SimulatedMachine implements Machine {
   private final Scheduler parallel = new ParallelScheduler(this);
   private final RunTermination end = new RunTermination();
   private volatile @Nullable SimulatedThread turn;
-  private volatile long steps; // written by who has the turn
+  private volatile long steps; // written by the thread that has the turn
 
-  // who has the turn
+  // guarded by the turn
   private final VirtualClock clock = new VirtualClock();
   private final List<Alarm> due = new ArrayList<>();
   private final List<SimulatedThread> idle = new ArrayList<>();
   private final Permits workerPermits = new Permits(WORKERS);
   private final ReadyThreads ready = new ReadyThreads();
   private @Nullable SimulatedThread timer;
-  private boolean deciding; // the director is at work: what it does takes no steps
-  private final List<SimulatedThread> threads = new ArrayList<>(); // that have not ended, by number
+  private boolean deciding; // the director is working: its own actions are no steps
+  private final List<SimulatedThread> threads = new ArrayList<>(); // not ended, by number
   private int started;
   private int living; // without daemons
 
   /**
    * Creates a machine for one run.
    *
-   * @param director decides
+   * @param director makes the decisions
    * @param platform whether the machine's own threads are platform threads
-   * @param rawThreads whether its threads may make threads that are not simulated
+   * @param rawThreads whether its threads may create threads that are not simulated
    */
   public SimulatedMachine(Director director, boolean platform, boolean rawThreads) {
     this.director = director;
@@ -98,14 +98,14 @@ public final class SimulatedMachine implements Machine {
     return !rawThreads && !end.isAbandoned();
   }
 
-  // ---- the whole run: the thread that asks for it
+  // ---- the whole run: on the thread that starts it
 
   /**
-   * Runs {@code body} and everything that it starts, until the last thread has ended or the run has
-   * failed.
+   * Runs {@code body} and all threads that it starts, until the last thread has ended or the run
+   * has failed.
    *
-   * @param stallLimit for how many nanoseconds of real time a thread may be without a step
-   * @return what the run has failed with, or null
+   * @param stallLimit for how many nanoseconds of real time a thread may run without a step
+   * @return the failure of the run, or null
    * @throws InterruptedException if the calling thread is interrupted; the run is abandoned
    */
   public @Nullable Throwable run(Runnable body, long stallLimit) throws InterruptedException {
@@ -123,14 +123,14 @@ public final class SimulatedMachine implements Machine {
       throw e;
     } finally {
       if (end.hasCome()) {
-        Step.count(-1); // otherwise what is left behind is to find out at its next step
+        Step.count(-1); // otherwise the remaining threads must notice the end at their next step
       }
     }
   }
 
   /**
-   * Real time is added up in small pieces, so that a pause of the whole process does not count as
-   * one of a task.
+   * Real time is added up in small pieces, so that a pause of the whole process does not count as a
+   * pause of a task.
    */
   private void watch(long stallLimit) throws InterruptedException {
     long slice = Math.min(stallLimit / 4 + 1, TimeUnit.MILLISECONDS.toNanos(250));
@@ -174,7 +174,10 @@ public final class SimulatedMachine implements Machine {
     return steps;
   }
 
-  /** {@return what {@code look} finds if it looks at this machine; any thread} */
+  /**
+   * {@return the result of {@code look}, run as if the calling thread were part of this machine;
+   * any thread}
+   */
   public <T> T lookedAt(Supplier<T> look) {
     return ThreadRecord.lookingAt(this, look);
   }
@@ -185,8 +188,8 @@ public final class SimulatedMachine implements Machine {
   }
 
   /**
-   * A failure that nobody can receive fails the run, unless the director knows better. On one of
-   * its threads.
+   * A failure that no other code can receive fails the run, unless the director decides otherwise.
+   * Called on one of the machine's threads.
    */
   @Override
   public void failUncaught(String message, Throwable uncaught) {
@@ -232,7 +235,7 @@ public final class SimulatedMachine implements Machine {
       } catch (SimulationAbandoned e) {
         // the run is over
       } catch (Throwable broken) {
-        fail(broken); // a run must not go well because its body's end was not told
+        fail(broken); // a run must not succeed because the end of its body was not reported
       } finally {
         record.end();
       }
@@ -252,12 +255,12 @@ public final class SimulatedMachine implements Machine {
     return simulated;
   }
 
-  /** {@return what this machine keeps of a thread} */
+  /** {@return this machine's own data about a thread} */
   public static SimulatedThread seatOf(ThreadRecord record) {
     return (SimulatedThread) Objects.requireNonNull(record.machineState(), "a simulated thread");
   }
 
-  /** A new one each time, so that runs do not know of each other. */
+  /** A new thread each time, so that runs do not depend on each other. */
   @Override
   public Thread worker(String name, Runnable work) {
     return Threads.unstarted(name, work);
@@ -359,7 +362,7 @@ public final class SimulatedMachine implements Machine {
     }
     self.granted = false;
     if (interrupted) {
-      self.interruptedFromOutside = false; // it has the flag from here on
+      self.interruptedFromOutside = false; // from here on the flag itself holds the interrupt
       Thread.currentThread().interrupt();
     }
   }
@@ -370,7 +373,10 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  /** Picks who runs when the calling thread cannot; null if nobody can and the run has failed. */
+  /**
+   * Picks the thread that runs when the calling thread cannot; null if no thread can and the run
+   * has failed.
+   */
   private @Nullable SimulatedThread next() {
     while (!end.isAbandoned()) {
       if (!ready.isEmpty()) {
@@ -384,7 +390,8 @@ public final class SimulatedMachine implements Machine {
   }
 
   /**
-   * Nobody can run: interrupts from outside are noticed, then idle ones go on, then time passes.
+   * No thread can run: first interrupts from outside are noticed, then idle threads continue, then
+   * time passes.
    */
   private boolean somebodyWakesUp() {
     if (noticesInterruptsFromOutside()) {
@@ -405,11 +412,14 @@ public final class SimulatedMachine implements Machine {
     return !ready.isEmpty() || end.isAbandoned() || clock.advance(this::goesOff);
   }
 
-  /** At a moment that does not depend on when the interrupted thread gets to say so. */
+  /**
+   * Happens at a time that does not depend on when the interrupted thread writes
+   * interruptedFromOutside.
+   */
   private boolean noticesInterruptsFromOutside() {
     boolean found = false;
     for (SimulatedThread thread : threads) {
-      // in this order: the thread says so before it clears the flag
+      // in this order: the thread writes interruptedFromOutside before it clears the flag
       if (thread.record.thread().isInterrupted() || thread.interruptedFromOutside) {
         thread.interruptedFromOutside = false;
         if (thread.state == State.PARKED) {
@@ -444,7 +454,7 @@ public final class SimulatedMachine implements Machine {
     makeReady(parked);
   }
 
-  /** A thread meddles that has not got the turn: it is none of ours. */
+  /** The calling thread does not have the turn, so it is not part of the simulation: refuse it. */
   private void refuseOthers(String what) {
     SimulatedThread holder = turn;
     if (holder != null && holder.record.thread() != Thread.currentThread() && !end.isAbandoned()) {
@@ -456,7 +466,7 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  // ---- what the schedulers and the operations ask for
+  // ---- called by the schedulers and the operations
 
   @Override
   public void step(ThreadRecord record, String operation, boolean begins) {
@@ -490,7 +500,7 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // only who has the turn writes
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only the thread that has the turn writes
   private void countStep() {
     steps++;
   }
@@ -512,7 +522,7 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // there is no turn any more
+  @SuppressWarnings("ThreadPriorityCheck") // no thread has the turn any more
   public void letOthersRun(ThreadRecord record) {
     if (end.isAbandoned()) {
       Thread.yield();
@@ -533,8 +543,8 @@ public final class SimulatedMachine implements Machine {
   }
 
   /**
-   * Does something of the simulation's own, which is no part of the schedule. On the thread that
-   * has the turn.
+   * Runs an action of the simulation itself, which is no part of the schedule. Called on the thread
+   * that has the turn.
    */
   public void withoutSteps(Runnable action) {
     var unused =
@@ -561,7 +571,7 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  /** Blocks the calling thread until no other one can run without time passing. */
+  /** Blocks the calling thread until no other thread can run unless time passes. */
   public void awaitIdle(ThreadRecord record) {
     refuseToWait("awaitAllBlocked");
     step(record, "SimulationRun.awaitAllBlocked", true);
@@ -647,7 +657,9 @@ public final class SimulatedMachine implements Machine {
     }
   }
 
-  /** What fails here is nobody's: it goes to the log, and that fails the run. */
+  /**
+   * No other code receives a failure of this action: it goes to the log, and that fails the run.
+   */
   private static void runGuarded(String message, Runnable action) {
     try {
       action.run();
@@ -674,8 +686,8 @@ public final class SimulatedMachine implements Machine {
   }
 
   /**
-   * Interrupts a thread as somebody outside of the library would, when it gets the turn next; one
-   * that waits wakes up.
+   * Interrupts a thread as code outside of the library would. The interrupt happens when the thread
+   * gets the turn next; a waiting thread wakes up.
    */
   public void interruptFromOutside(SimulatedThread target) {
     target.interrupts.add(target.record.thread()::interrupt);
@@ -696,7 +708,7 @@ public final class SimulatedMachine implements Machine {
     errand.place = Errand.PREPARED;
   }
 
-  /** On a new thread each time, so that the schedule decides about each of its steps. */
+  /** Runs on a new thread each time, so that the schedule decides about each of its steps. */
   @Override
   public void runErrand(Errand errand) {
     if (end.isAbandoned() || errand.place != Errand.PREPARED) {
@@ -716,7 +728,7 @@ public final class SimulatedMachine implements Machine {
   private void run(Errand errand) {
     long delay = errand.run();
     if (delay >= 0 && errand.place == Errand.RUNNING && !end.isAbandoned()) {
-      errand.place = 0; // the timer has it
+      errand.place = 0; // the timer will run it
       errand.timer = callAt(now() + delay, () -> runAgain(errand));
     }
   }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A thread of a simulation: what its {@link SimulatedMachine} keeps of it. */
+/** A thread of a simulation: the data that its {@link SimulatedMachine} keeps about it. */
 public final class SimulatedThread {
   enum State {
     RUNNABLE,
@@ -20,16 +20,16 @@ public final class SimulatedThread {
   final boolean daemon;
   private final int id;
 
-  // the rest belongs to the thread that has the turn, if not said otherwise
+  // the other fields belong to the thread that has the turn, if not stated otherwise
   State state = State.RUNNABLE;
   boolean permit;
   VirtualClock.@Nullable Alarm alarm;
   final List<Runnable> interrupts = new ArrayList<>(0);
 
-  int warnings; // that the run is over; the thread itself
-  volatile boolean lost; // does not heed them; written by the thread
-  volatile boolean granted; // written by the one before, cleared by the thread
-  volatile boolean interruptedFromOutside; // written by the thread, cleared by who has the turn
+  int warnings; // how often SimulationAbandoned was thrown in it; the thread itself only
+  volatile boolean lost; // it ignores the warnings; written by the thread
+  volatile boolean granted; // written by the thread that had the turn before, cleared by the thread
+  volatile boolean interruptedFromOutside; // set by the thread, cleared by the one with the turn
 
   SimulatedThread(ThreadRecord record, int id, boolean daemon) {
     this.record = record;
@@ -47,12 +47,12 @@ public final class SimulatedThread {
     return Threads.nameOf(record.thread());
   }
 
-  /** {@return what the kernel knows of it} */
+  /** {@return the kernel's record of it} */
   public ThreadRecord record() {
     return record;
   }
 
-  /** {@return whether it was given the turn, and has not run since; any thread, racily} */
+  /** {@return whether it was given the turn and has not run since; any thread, racily} */
   public boolean awaitsProcessor() {
     return granted;
   }

@@ -5,12 +5,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time of a simulation: moves only when told to, from one alarm to the next. Not thread-safe.
+ * The time of a simulation. It advances only by {@link #advance}, from one alarm to the next. Not
+ * thread-safe.
  */
 final class VirtualClock {
   /*
-   * An alarm that is taken back stays in the queue, dead, until its time comes or the dead are the majority: then all
-   * of them are thrown out. So what is kept is bounded by the live ones.
+   * A cancelled alarm stays in the queue until its time comes, or until more than half of the alarms in the queue are cancelled: then all of these
+   * are removed. So the size of the queue is bounded by the number of live alarms.
    */
   private static final int FEW = 64;
   private static final long LAST = Long.MAX_VALUE - 1;
@@ -20,13 +21,13 @@ final class VirtualClock {
   private long armed;
   private int dead;
 
-  /** Something to happen at a point in time: a thread goes on, or an action is run. */
+  /** Something that happens at a point in time: a thread continues, or an action runs. */
   static final class Alarm implements Comparable<Alarm> {
     final @Nullable SimulatedThread thread;
     final @Nullable Runnable action;
     private final long deadline;
     private final long number;
-    private boolean over; // gone off, or taken back
+    private boolean over; // fired, or cancelled
 
     private Alarm(
         long deadline, long number, @Nullable SimulatedThread thread, @Nullable Runnable action) {
@@ -48,13 +49,13 @@ final class VirtualClock {
   }
 
   Alarm arm(long deadline, @Nullable SimulatedThread thread, @Nullable Runnable action) {
-    long at = deadline < 0 && now > 0 ? LAST : deadline; // beyond what a long can count
+    long at = deadline < 0 && now > 0 ? LAST : deadline; // more than a long can hold
     Alarm alarm = new Alarm(at, armed++, thread, action);
     alarms.add(alarm);
     return alarm;
   }
 
-  /** Takes an alarm back. Returns false if it has gone off. */
+  /** Cancels an alarm. Returns false if it has fired. */
   boolean cancel(Alarm alarm) {
     if (alarm.over) {
       return false;
@@ -68,7 +69,7 @@ final class VirtualClock {
     return true;
   }
 
-  /** Moves on to the next alarm; all of that moment go off. Returns false if there is none. */
+  /** Advances to the next alarm; all alarms of that time fire. Returns false if there is none. */
   boolean advance(Consumer<Alarm> goesOff) {
     dropDead();
     Alarm first = alarms.peek();
@@ -93,7 +94,7 @@ final class VirtualClock {
     }
   }
 
-  /** {@return how many alarms are kept, live and dead; for tests} */
+  /** {@return how many alarms are in the queue, live or cancelled; for tests} */
   int kept() {
     return alarms.size();
   }
@@ -103,7 +104,7 @@ final class VirtualClock {
     return alarms.size() - dead;
   }
 
-  /** {@return how many alarms are armed that run an action, not those of threads} */
+  /** {@return how many armed alarms run an action, not counting those that wake threads} */
   int actions() {
     return (int) alarms.stream().filter(each -> !each.over && each.action != null).count();
   }

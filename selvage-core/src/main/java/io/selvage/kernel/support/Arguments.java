@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The checks that many arguments need, in one place. A refusal says the name of the argument, what
- * is wrong with it and what it was.
+ * The checks that many arguments need, in one place. The message of an exception contains the name
+ * of the argument, the rule that it breaks and its value.
  */
 public final class Arguments {
   private Arguments() {}
 
   /**
-   * {@return a text that is a name}
+   * {@return {@code text}, which is used as a name}
    *
    * @param text the name
-   * @param argument what it is called in the message
+   * @param argument the name of the argument in the message
    * @throws IllegalArgumentException if it is empty
    */
   public static String name(String text, String argument) {
@@ -29,9 +29,9 @@ public final class Arguments {
   /**
    * {@return a copy that cannot be changed, without any null}
    *
-   * @param elements what to copy
-   * @param argument what they are called in the message
-   * @throws NullPointerException if there is a null; it says where
+   * @param elements the elements to copy
+   * @param argument the name of the argument in the message
+   * @throws NullPointerException if there is a null; the message contains its position
    */
   public static <T> List<T> elements(Collection<? extends T> elements, String argument) {
     Objects.requireNonNull(elements, argument);
@@ -45,16 +45,19 @@ public final class Arguments {
   /**
    * {@return a copy that cannot be changed, without any null}
    *
-   * @param elements what to copy
-   * @param argument what they are called in the message
-   * @throws NullPointerException if there is a null; it says where
+   * @param elements the elements to copy
+   * @param argument the name of the argument in the message
+   * @throws NullPointerException if there is a null; the message contains its position
    */
   public static <T> List<T> elements(T[] elements, String argument) {
     Objects.requireNonNull(elements, argument);
     return elements(Arrays.asList(elements), argument);
   }
 
-  /** The place of the first null; if there is none any more, the exception as it was. */
+  /**
+   * Returns an exception with the position of the first null; if there is none any more, the
+   * original exception.
+   */
   private static NullPointerException named(
       Collection<?> elements, String argument, NullPointerException thrown) {
     int index = 0;

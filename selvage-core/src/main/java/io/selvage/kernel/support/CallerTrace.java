@@ -4,24 +4,24 @@ import java.io.Serial;
 import java.util.Arrays;
 
 /**
- * Where a call was made that failed on another thread: suppressed on its failure, for the stack
- * only.
+ * The place of a call that failed on another thread. It is added to the failure as a suppressed
+ * exception, only for its stack trace.
  *
- * <p>An exception may be a constant that is thrown again and again. So it takes a few of these, and
- * then no more.
+ * <p>An exception may be a constant that is thrown repeatedly. So each exception gets only a few of
+ * these.
  */
 public final class CallerTrace extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
-  /** So many one exception takes: more than calls are nested in each other. */
+  /** The maximum for one exception: more than the usual depth of nested calls. */
   private static final int MOST = 10;
 
   /**
-   * Suppresses the place of a call on what it has thrown.
+   * Adds the place of a call to the exception that it has thrown, as a suppressed exception.
    *
-   * @param failure what the call has thrown
-   * @param what was called
-   * @param here an exception that was made where the call was; its stack is taken over
+   * @param failure the exception of the call
+   * @param what a description of the call
+   * @param here an exception created at the place of the call; its stack trace is copied
    */
   public static void suppressOn(Throwable failure, String what, Throwable here) {
     long there =

@@ -14,7 +14,7 @@ public final class Durations {
    * {@return the duration in nanoseconds}
    *
    * @param duration the duration
-   * @param name what it is called in the message
+   * @param name the name of the argument in the message
    * @throws IllegalArgumentException if it is negative or longer than {@link #MAX}
    */
   public static long nanos(Duration duration, String name) {
@@ -36,7 +36,7 @@ public final class Durations {
    * {@return the duration in nanoseconds, which may be negative}
    *
    * @param duration the duration
-   * @param name what it is called in the message
+   * @param name the name of the argument in the message
    * @throws IllegalArgumentException if it is longer than {@link #MAX}, either way
    */
   public static long signedNanos(Duration duration, String name) {

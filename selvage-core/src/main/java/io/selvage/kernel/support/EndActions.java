@@ -2,32 +2,36 @@ package io.selvage.kernel.support;
 
 import org.jspecify.annotations.Nullable;
 
-/** Actions that run once something has ended, each exactly once. */
+/** Actions that run when something has ended, each exactly once. */
 public abstract class EndActions implements Runnable {
   /*
-   * Protocol. The list of actions, linked in both directions, is guarded by this object's monitor; the object is private to
-   * what ends, and foreign code never runs under the monitor.
+   * Protocol. The list of actions, linked in both directions, is guarded by this object's monitor; the object is private to its owner, the object
+   * that ends. Foreign code (code that is not part of the library) never runs under the monitor.
    *
    *   OPEN ──run──▶ OVER, once. A thread that adds while it is OPEN leaves the action to the thread that ends; one that finds
-   *   it OVER runs the action itself. The first caller of run owns the list from then on: nobody else changes it any
-   *   more, a remove is too late. It runs the actions outside of the monitor, in the order of the adds.
+   *   it OVER runs the action itself. The first caller of run owns the list from then on: no other thread changes it any more, and a remove returns
+   *   false. That caller runs the actions outside of the monitor, in the order of the adds.
    *
-   * An action that is an Entry has its links in itself, so that it is taken back in one step, however many there are, and
-   * neither that nor the end allocates anything.
+   * An action that is an Entry contains its links, so it is removed in constant time, however many actions there are. Neither the removal nor the end
+   * allocates memory.
    *
-   * Those whose effect nobody can see any more are swept out whenever there are twice as many actions as the last sweep has
-   * left.
+   * Actions that cannot have a visible effect any more are removed by a sweep, whenever there are twice as many actions as the last sweep has left.
    *
    * Check with: EndActionsTest, EndActionsStress.
    */
 
-  /** An action that may turn out to be of no use before it has run. Asked under the monitor. */
+  /**
+   * An action that may become useless before it has run. Its method is called under the monitor.
+   */
   public interface Forgettable extends Runnable {
-    /** {@return whether nobody can see any more whether it runs; stays true} */
+    /**
+     * {@return whether a run of this action cannot have a visible effect any more; never becomes
+     * false again}
+     */
     boolean isForgotten();
   }
 
-  /** An action that can be taken back in one step; it is added once. */
+  /** An action that can be removed in constant time; it is added once. */
   public abstract static class Entry implements Runnable {
     private @Nullable Entry previous;
     private @Nullable Entry next;
@@ -77,7 +81,7 @@ public abstract class EndActions implements Runnable {
   private int sweepAt = FIRST_SWEEP;
   private boolean isOver;
 
-  /** {@return actions of what has ended: they take no more} */
+  /** {@return the actions of something that has ended: no action can be added} */
   public static EndActions thatHaveRun() {
     EndActions over =
         new EndActions() {
@@ -89,9 +93,9 @@ public abstract class EndActions implements Runnable {
   }
 
   /**
-   * Leaves an action to the thread that ends it. Any thread.
+   * Adds an action, which the ending thread will run. Any thread.
    *
-   * @return false if it has ended, so that the caller is to run the action
+   * @return false if the end has come already; then the caller runs the action
    */
   public final boolean add(Runnable action) {
     return link(action instanceof Entry entry ? entry : new Plain(action));
@@ -147,10 +151,10 @@ public abstract class EndActions implements Runnable {
   }
 
   /**
-   * Takes an action back. Any thread. One step if it is an {@link Entry}, otherwise it is looked
-   * for.
+   * Removes an action. Any thread. Takes constant time for an {@link Entry}, otherwise the list is
+   * searched.
    *
-   * @return false if it is not there, or was left to the one that has ended
+   * @return false if it is not in the list, or if the first call of {@link #run} has begun
    */
   public final synchronized boolean remove(Runnable action) {
     Entry found = isOver ? null : find(action);
@@ -172,11 +176,14 @@ public abstract class EndActions implements Runnable {
     return entry;
   }
 
-  /** An action has thrown this; the others run anyway. On the thread that runs them. */
+  /**
+   * Called when an action has thrown an exception; the other actions run anyway. Called on the
+   * thread that runs the actions.
+   */
   protected abstract void failed(Throwable thrown);
 
   /**
-   * Runs all actions, in the order in which they were added; later calls find none. Allocates
+   * Runs all actions, in the order in which they were added; later calls do nothing. Allocates
    * nothing.
    */
   @Override
@@ -205,12 +212,13 @@ public abstract class EndActions implements Runnable {
       try {
         failed(thrown);
       } catch (Throwable unheard) {
-        // Also telling of it has failed, as when the heap is full; the other actions must run.
+        // Reporting the failure has failed, too, for example because the heap is full; the other
+        // actions must run.
       }
     }
   }
 
-  /** {@return how many actions are left to the one that ends; for tests} */
+  /** {@return how many actions have not run yet; for tests} */
   public final synchronized int size() {
     return size;
   }

@@ -3,12 +3,12 @@ package io.selvage.kernel.support;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an exception of foreign code says about itself. Such a class may override the methods of
- * {@link Throwable}: they may throw, return null, or return very much. The methods here never
- * throw.
+ * Reads exceptions of foreign code, which is code that is not part of the library. Such a class may
+ * override the methods of {@link Throwable}: they may throw, return null, or return a very long
+ * text. The methods here never throw.
  */
 public final class ForeignThrowable {
-  /** How many causes are followed, one after the other; also ends cycles. */
+  /** How many causes are followed in a chain; this limit also ends cycles. */
   public static final int MOST_CAUSES = 32;
 
   private static final int IN_MESSAGE = 2_000;
@@ -33,24 +33,27 @@ public final class ForeignThrowable {
     }
   }
 
-  /** {@return what {@code toString} says, or the name of the class if that fails} */
+  /** {@return the result of {@code toString}, or the name of the class if that fails} */
   public static String describe(Throwable thrown) {
     String text = null;
     try {
       text = thrown.toString();
     } catch (Throwable broken) {
-      // the name of the class has to do
+      // fall back to the name of the class
     }
     return text == null ? thrown.getClass().getName() : text;
   }
 
-  /** {@return the cause of an exception, for its message: what {@code toString} says, shortened} */
+  /**
+   * {@return a text about the cause of an exception, for the message of that exception: the result
+   * of {@code toString}, shortened}
+   */
   public static String inMessage(Throwable cause) {
     return describe(cause, IN_MESSAGE);
   }
 
   /**
-   * {@return what {@code toString} says; of a longer text the first characters, and how many
+   * {@return the result of {@code toString}; of a longer text the first characters, and how many
    * follow}
    *
    * @param thrown the exception

@@ -3,8 +3,8 @@ package io.selvage.kernel.support;
 import java.io.Serial;
 
 /**
- * Where a task was forked: a stack, taken once for each kind of body in a group (see
- * TaskGroup.siteOf).
+ * The place where a task was forked: a stack trace, taken once for each class of body in a group
+ * (see TaskGroup.siteOf).
  */
 public final class ForkSite extends Throwable {
   @Serial private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public final class ForkSite extends Throwable {
   private final transient Class<?> bodyClass;
 
   /**
-   * Takes the stack of the calling thread.
+   * Takes the stack trace of the calling thread.
    *
    * @param bodyClass the class of the body that is forked
    */

@@ -3,29 +3,27 @@ package io.selvage.kernel.support;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of entries in the order in which they were added. To add one and to take one out takes the
- * same short time, however many there are, and allocates nothing: the links are part of the
- * entries. Any thread.
+ * A set of entries in the order in which they were added. Adding and removing take constant time
+ * and allocate nothing: the links are part of the entries. Any thread.
  *
  * @param <E> the type of the entries, each of which is added to one set, once
  */
 public final class LinkedSet<E extends LinkedSet.Entry<E>> {
   /*
-   * Protocol. The links, last and size are guarded by this object's monitor, which is held for a few writes and while no other
-   * code runs; foreign code cannot hold it. first and next are volatile, so that a walker needs no lock:
+   * Protocol. The links, last and size are guarded by this object's monitor, which is held only for a few writes. Foreign code (code that is not part
+   * of the library) cannot hold it. first and next are volatile, so that a walker needs no lock:
    *
    *   for (E entry = set.first(); entry != null; entry = entry.next())
    *
-   * ends when others stop adding; who must not depend on them stops at the number that was the last one when it began.
+   * ends when other threads stop adding. A walker that must not depend on them stops at the number that was the last one when the walk began.
    *
-   * An entry that is taken out keeps its next, so a walker that stands on it goes on. It finds each entry that was in the set
-   * when the walk began and is in it when the walk comes to its place. Why: each entry that it visits was in the set at some
-   * time after the walk began. Its next, as read, was behind it in the set then or when it was taken out, and entries
-   * are only added at the end. So a walker jumps over nothing but what was taken out. It may visit what was taken out already,
-   * and may or may not visit what was added meanwhile.
+   * A removed entry keeps its next, so a walker that is on it can continue. The walker finds each entry that was in the set when the walk began and
+   * is still in it when the walk comes to its place. Proof: each entry that the walker visits was in the set at some time after the walk began. Its
+   * next, as read, followed it in the set at that time or when the entry was removed, and entries are only added at the end. So a walker skips only
+   * removed entries. It may visit entries that were removed already, and may or may not visit entries that were added meanwhile.
    *
    *   entry: NEW ──add──▶ IN ──remove──▶ OUT
-   *           └──────remove─────────────▶ OUT    then the add does nothing: whoever ends the entry may be faster
+   *           └──────remove─────────────▶ OUT    then the add does nothing: the entry may end before it is added
    *
    * number is given by add, in order; it is published with the entry.
    *
@@ -33,7 +31,7 @@ public final class LinkedSet<E extends LinkedSet.Entry<E>> {
    */
 
   /**
-   * What can be in a set.
+   * An entry of a set.
    *
    * @param <E> the type itself
    */
@@ -42,17 +40,17 @@ public final class LinkedSet<E extends LinkedSet.Entry<E>> {
     private @Nullable E previous; // guarded by the set
     private State state = State.NEW; // guarded by the set
     private long
-        number; // guarded by the set; does not change any more when a walker sees the entry
+        number; // guarded by the set; does not change any more once a walker can see the entry
 
     /** Creates an entry that is in no set. */
     protected Entry() {}
 
-    /** {@return its place in the order of all that were added, from 1; for walkers} */
+    /** {@return its position in the order of all entries ever added, from 1; for walkers} */
     public final long number() {
       return number;
     }
 
-    /** {@return the entry behind this one, or null; any thread} */
+    /** {@return the entry after this one, or null; any thread} */
     public final @Nullable E next() {
       return next;
     }
@@ -97,7 +95,7 @@ public final class LinkedSet<E extends LinkedSet.Entry<E>> {
     return added;
   }
 
-  /** Takes an entry out, for good. Returns false if it is not in the set. */
+  /** Removes an entry; it cannot be added again. Returns false if it is not in the set. */
   public synchronized boolean remove(E entry) {
     Entry<E> removed = entry;
     boolean wasIn = removed.state == State.IN;

@@ -1,7 +1,8 @@
 package io.selvage.kernel.support;
 
 /**
- * Throws what a body has thrown: what it declares, an InterruptedException or something unchecked.
+ * Throws the exception that a body has thrown: one that it declares, an InterruptedException or an
+ * unchecked one.
  */
 public final class Rethrow {
   private Rethrow() {}
@@ -10,7 +11,7 @@ public final class Rethrow {
     Rethrow.<RuntimeException>unchecked(thrown);
   }
 
-  @SuppressWarnings("unchecked") // erased: the compiler does not see what is thrown
+  @SuppressWarnings("unchecked") // the type is erased, so the compiler does not check the exception
   private static <E extends Throwable> void unchecked(Throwable thrown) throws E {
     throw (E) thrown;
   }

@@ -9,20 +9,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in the log for an exception whose causes nest too deep: the JDK prints them recursively,
- * and the log would lose the failure to an overflow of the stack. It has the text and the frames of
- * the outermost exception, and as its cause those of the innermost one.
+ * Replaces, in the log, an exception with a too long chain of causes. The JDK prints causes
+ * recursively, so a stack overflow would lose the log record. This exception has the text and the
+ * frames of the outermost exception, and its cause has those of the innermost one.
  */
 public final class Shortened extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
-  /** The levels of causes and suppressed exceptions that are printed. */
+  /** The maximum nesting of causes and suppressed exceptions that is printed. */
   private static final int MOST_LEVELS = 500;
 
-  /** So many causes are followed to find the innermost one. */
+  /** The maximum number of causes that are followed to find the innermost one. */
   private static final int MOST_CAUSES = 1_000_000;
 
-  /** What {@link #toString} returns. */
+  /** The result of {@link #toString}. */
   private final String text;
 
   private Shortened(String text, StackTraceElement[] frames, @Nullable Throwable cause) {
@@ -31,7 +31,7 @@ public final class Shortened extends Exception {
     setStackTrace(frames);
   }
 
-  /** {@return the exception itself, or what stands for it if it nests too deep; never fails} */
+  /** {@return the exception itself, or its replacement if it nests too deep; never fails} */
   public static Throwable of(Throwable thrown) {
     try {
       return isDeep(thrown) ? shortened(thrown) : thrown;
@@ -92,7 +92,7 @@ public final class Shortened extends Exception {
   }
 
   @Override
-  @SuppressWarnings("OverrideThrowableToString") // it says the name of the class that it stands for
+  @SuppressWarnings("OverrideThrowableToString") // it names the class that it replaces
   public String toString() {
     return text;
   }

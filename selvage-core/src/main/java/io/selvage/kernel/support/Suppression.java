@@ -5,11 +5,14 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 
 /**
- * Suppresses failures on one exception, each that it does not mention yet. Used by one thread, for
- * one exception that nobody else changes meanwhile.
+ * Adds failures to one exception as suppressed exceptions, except those that it contains already.
+ * Used by one thread, for one exception that no other thread changes meanwhile.
  */
 public final class Suppression {
-  /** So many one exception carries: a constant that is thrown for ever must not grow for ever. */
+  /**
+   * The maximum for one exception: a constant that is thrown repeatedly must not grow without
+   * limit.
+   */
   private static final int MOST_SUPPRESSED = 1_000;
 
   private final Throwable carrier;
@@ -38,15 +41,18 @@ public final class Suppression {
     }
   }
 
-  /** {@return whether the exception is {@code failure}, or mentions it as a cause or suppressed} */
+  /**
+   * {@return whether the exception is {@code failure}, or contains it as a cause or as suppressed}
+   */
   public boolean mentions(Throwable failure) {
     return mentioned.contains(failure);
   }
 
   /**
-   * Suppresses a failure, unless it is mentioned.
+   * Adds a failure as suppressed, unless the exception contains it already.
    *
-   * @return false if the exception takes none, or no more: somebody else has to be told
+   * @return false if the exception accepts none, or no more: then the caller must report the
+   *     failure in another way
    */
   public boolean add(Throwable failure) {
     if (mentions(failure)) {
@@ -57,7 +63,7 @@ public final class Suppression {
     }
     carrier.addSuppressed(failure);
     if (carrier.getSuppressed().length == carried) {
-      return false; // it takes none
+      return false; // the exception accepts none
     }
     carried++;
     mention(failure);

@@ -1,10 +1,16 @@
 package io.selvage.kernel.support;
 
-/** Writes strings of foreign origin so that they stay what they are: one line, one literal. */
+/**
+ * Escapes strings that come from outside the library, so that each stays on one line, or inside one
+ * literal.
+ */
 public final class TextEscaper {
   private TextEscaper() {}
 
-  /** {@return what {@code toString} of a foreign object returns, or its class if that throws} */
+  /**
+   * {@return the result of {@code toString} of a foreign object, or the name of its class if that
+   * throws}
+   */
   public static String textOf(Object foreign) {
     try {
       return String.valueOf(foreign.toString());

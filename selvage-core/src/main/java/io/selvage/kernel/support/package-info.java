@@ -1,6 +1,6 @@
 /**
- * What the kernel and the packages above it have in common and that knows no thread of the library:
- * arguments, texts, foreign exceptions, sets. Not exported.
+ * Helpers shared by the kernel and the packages above it that do not depend on the library's
+ * threads: arguments, texts, foreign exceptions, sets. Not exported.
  */
 @NullMarked
 package io.selvage.kernel.support;
