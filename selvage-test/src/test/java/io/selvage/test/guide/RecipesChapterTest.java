@@ -54,12 +54,19 @@ class RecipesChapterTest {
                 .withStackTraceContaining("cannot read broken"));
   }
 
+  /** The caller is cancelled at each step: it gets no result, or all of it. */
   @Test
   void aPipelineCanBeCancelledAnywhere() {
     assertThat(
             Simulation.options()
+                .withCancelTargets("main"::equals)
                 .cancelEverywhere(
-                    1, () -> RecipesChapter.pipeline(List.of("a", "b"), RecipesChapterTest::fetch))
+                    1,
+                    () ->
+                        assertThat(
+                                RecipesChapter.pipeline(
+                                    List.of("a", "b"), RecipesChapterTest::fetch))
+                            .hasSize(2))
                 .complete())
         .isTrue();
   }
