@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Turns.</b> A task keeps the turn until it waits in a Selvage operation or calls {@link
  * Selvage#checkpoint()}; those that can go on get it first come, first served. What a task opens or
  * forks stays in the loop, too. Foreign code that blocks keeps the turn, unless it is called by
- * {@link Selvage#callBlocking}; a task that keeps it for long is {@linkplain
- * Options#withWatchdog reported}.
+ * {@link Selvage#callBlocking}; a task that keeps it for long is {@linkplain Options#withWatchdog
+ * reported}.
  *
  * <p><b>Failure.</b> The first task that fails cancels the others and the main body; {@code run}
  * waits for all of them. What the main body threw leaves {@code run} as it is, the object itself

@@ -19,7 +19,9 @@ class ReadmeTest {
 
   @Test
   void helloRuns(@TempDir Path folder) throws Exception {
-    Path hello = Files.writeString(folder.resolve("Hello.java"), CodePages.blocks(README, "java").getFirst());
+    Path hello =
+        Files.writeString(
+            folder.resolve("Hello.java"), CodePages.blocks(README, "java").getFirst());
     ChildJvm.Result result = new ChildJvm().runSource(Duration.ofMinutes(1), hello);
     assertThat(result.output()).isEqualTo("Hello 42" + System.lineSeparator());
     assertThat(result.status()).isZero();

@@ -103,7 +103,8 @@ final class ChannelsChapter {
 
   static Channel<String> callback(Button button) {
     // @start region="callback"
-    Channel<String> clicks = Channel.unbounded(LateSend.DROP); // dropped after the close
+    Channel<String> clicks =
+        Channel.options().withName("clicks").withLateSend(LateSend.DROP).unbounded();
     button.onClick(name -> clicks.trySend(name)); // never waits, never throws for a cancellation
     // @end
     return clicks;
@@ -111,8 +112,7 @@ final class ChannelsChapter {
 
   static List<String> priority() {
     // @start region="priority"
-    PriorityChannel<String> jobs =
-        Channel.prioritized(LateSend.THROW, job -> job.startsWith("!") ? 1 : 0);
+    PriorityChannel<String> jobs = Channel.prioritized(job -> job.startsWith("!") ? 1 : 0);
     jobs.trySend("mail");
     jobs.trySend("!alarm");
     jobs.trySend("report");

@@ -47,9 +47,7 @@ final class HttpChapter {
     try {
       return Tasks.map(uris, 8, uri -> get(client, uri)); // at most 8 requests at a time
     } catch (TaskFailedException e) {
-      if (e.getCause() instanceof IOException original) {
-        throw original;
-      }
+      e.rethrow(IOException.class);
       throw e;
     }
   }

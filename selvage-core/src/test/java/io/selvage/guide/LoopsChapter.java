@@ -82,8 +82,10 @@ final class LoopsChapter {
   static Loop watchdog(Consumer<String> log) {
     // @start region="watchdog"
     Loop loop =
-        new Loop("server")
-            .withWatchdog(ofMillis(200), (LoopStall stall) -> log.accept(stall.message()));
+        Loop.options()
+            .withName("server")
+            .withWatchdog(ofMillis(200), (LoopStall stall) -> log.accept(stall.message()))
+            .create();
     // @end
     return loop;
   }

@@ -65,10 +65,8 @@ final class TasksChapter {
     try {
       return TaskGroup.call(group -> group.fork(url, () -> fetch(url)).join());
     } catch (TaskFailedException e) {
-      if (e.getCause() instanceof IOException original) {
-        throw original; // the object that the task has thrown
-      }
-      throw e; // a bug: leave it as it is
+      e.rethrow(IOException.class); // throws it, if that is what the task has thrown
+      throw e; // another failure
     }
   }
 
