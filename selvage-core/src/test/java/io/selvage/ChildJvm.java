@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Runs a program of the tests in a JVM of its own: what it exhausts there hurts nobody else. */
-final class ChildJvm {
+public final class ChildJvm {
 
   /**
    * How a program has ended.
@@ -23,18 +23,18 @@ final class ChildJvm {
    * @param status its exit status, -1 if it was killed
    * @param output what it has printed, on both streams
    */
-  record Result(boolean ended, int status, String output) {}
+  public record Result(boolean ended, int status, String output) {}
 
   private final List<String> options = new ArrayList<>();
 
   /** Adds an option of the JVM. */
-  ChildJvm with(String option) {
+  public ChildJvm with(String option) {
     options.add(option);
     return this;
   }
 
   /** Runs {@code main} to its end, or kills it after {@code limit}. */
-  Result run(Duration limit, Class<?> main, String... arguments) throws Exception {
+  public Result run(Duration limit, Class<?> main, String... arguments) throws Exception {
     return run(limit, command(main, main.getName(), arguments));
   }
 

@@ -7,28 +7,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The README says what compiles and runs. */
 class ReadmeTest {
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path README = CodePages.ROOT.resolve("README.md");
   private static final Path EXAMPLES =
       Path.of("src/test/java/io/selvage/ReadmeExamples.java").toAbsolutePath();
 
-  private static List<String> blocks() throws IOException {
-    return Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-        .matcher(Files.readString(ROOT.resolve("README.md")))
-        .results()
-        .map((MatchResult block) -> block.group(1))
-        .toList();
-  }
-
   @Test
   void helloRuns(@TempDir Path folder) throws Exception {
-    Path hello = Files.writeString(folder.resolve("Hello.java"), blocks().getFirst());
+    Path hello =
+        Files.writeString(
+            folder.resolve("Hello.java"), CodePages.blocks(README, "java").getFirst());
     ChildJvm.Result result = new ChildJvm().runSource(Duration.ofMinutes(1), hello);
     assertThat(result.output()).isEqualTo("Hello 42" + System.lineSeparator());
     assertThat(result.status()).isZero();
@@ -36,14 +29,12 @@ class ReadmeTest {
 
   @Test
   void theCodeOfTheToursIsTheCodeThatRuns() throws IOException {
-    String compiled = bare(Files.readString(EXAMPLES));
-    List<String> tours = blocks().subList(1, blocks().size());
-    assertThat(tours).hasSize(5).allSatisfy(block -> assertThat(compiled).contains(bare(block)));
-  }
-
-  /** Without comments, braces and white space, which the formatter sets as it likes. */
-  private static String bare(String code) {
-    return code.replaceAll("(?m)//.*$", "").replaceAll("[\\s{}]+", "");
+    String compiled = CodePages.bare(Files.readString(EXAMPLES));
+    List<String> blocks = CodePages.blocks(README, "java");
+    List<String> tours = blocks.subList(1, blocks.size());
+    assertThat(tours)
+        .hasSize(5)
+        .allSatisfy(block -> assertThat(compiled).contains(CodePages.bare(block)));
   }
 
   @Test
@@ -59,10 +50,10 @@ class ReadmeTest {
 
   @Test
   void itsCommandsAreThoseOfTheLauncher() throws IOException {
-    String help = Files.readString(ROOT.resolve("selvage"));
+    String help = Files.readString(CodePages.ROOT.resolve("selvage"));
     assertThat(
             Pattern.compile("\\./selvage (\\w+)")
-                .matcher(Files.readString(ROOT.resolve("README.md")))
+                .matcher(Files.readString(README))
                 .results()
                 .map(command -> command.group(1))
                 .distinct())

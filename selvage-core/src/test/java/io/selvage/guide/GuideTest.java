@@ -1,0 +1,130 @@
+package io.selvage.guide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.selvage.CodePages;
+import io.selvage.TaskGroup;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The guide shows code that compiles and runs, names that exist, and links that lead somewhere. */
+class GuideTest {
+  private static final Path GUIDE = CodePages.ROOT.resolve("docs/guide");
+
+  /** Where the code of the chapters is; the tests beside it run that code. */
+  private static final List<Path> SOURCES =
+      List.of(
+          CodePages.ROOT.resolve("selvage-core/src/test/java/io/selvage/guide"),
+          CodePages.ROOT.resolve("selvage-test/src/test/java/io/selvage/test/guide"));
+
+  private static final List<String> PACKAGES =
+      List.of("", "channel.", "function.", "interop.", "observe.", "service.", "sync.");
+
+  private static List<Path> filesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  private static List<String> regions() throws IOException {
+    List<String> regions = new ArrayList<>();
+    for (Path folder : SOURCES) {
+      for (Path source : filesIn(folder)) {
+        CodePages.regions(source).forEach(region -> regions.add(CodePages.bare(region)));
+      }
+    }
+    return regions;
+  }
+
+  private static List<String> blocks() throws IOException {
+    List<String> blocks = new ArrayList<>();
+    for (Path page : filesIn(GUIDE)) {
+      CodePages.blocks(page, "java").forEach(block -> blocks.add(CodePages.bare(block)));
+    }
+    return blocks;
+  }
+
+  @Test
+  void itsCodeIsTheCodeThatRuns() throws IOException {
+    assertThat(blocks()).hasSizeGreaterThan(40);
+    assertThat(regions()).containsAll(blocks());
+  }
+
+  @Test
+  void allRegionsAreShown() throws IOException {
+    assertThat(blocks()).containsAll(regions());
+  }
+
+  @Test
+  void itsIndexHasAllChapters() throws IOException {
+    String index = Files.readString(GUIDE.resolve("index.md"));
+    assertThat(filesIn(GUIDE))
+        .filteredOn(page -> !page.endsWith("index.md"))
+        .hasSize(13)
+        .allSatisfy(page -> assertThat(index).contains("](" + page.getFileName() + ")"));
+  }
+
+  @Test
+  void itsLinksLeadSomewhere() throws IOException {
+    for (Path page : filesIn(GUIDE)) {
+      Matcher links =
+          Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)").matcher(Files.readString(page));
+      while (links.find()) {
+        assertThat(page.resolveSibling(links.group(1)).normalize())
+            .as("link in %s", page.getFileName())
+            .exists();
+      }
+    }
+  }
+
+  /** What the text calls {@code Type.member} is a member of that type, if the type is ours. */
+  @Test
+  void theNamesInItsTextExist() throws IOException {
+    int found = 0;
+    for (Path page : filesIn(GUIDE)) {
+      String text = Files.readString(page).replaceAll("(?s)```.*?```", "");
+      Matcher names = Pattern.compile("`[^`\n]*?\\b([A-Z]\\w+)\\.(\\w+)[^`\n]*`").matcher(text);
+      while (names.find()) {
+        Optional<Class<?>> type = typeNamed(names.group(1));
+        if (type.isPresent()) {
+          found++;
+          assertThat(membersOf(type.get()))
+              .as("%s in %s", names.group(), page.getFileName())
+              .contains(names.group(2));
+        }
+      }
+    }
+    assertThat(found).isGreaterThan(50);
+  }
+
+  private static Optional<Class<?>> typeNamed(String simpleName) {
+    for (String each : PACKAGES) {
+      try {
+        return Optional.of(
+            Class.forName(TaskGroup.class.getPackageName() + "." + each + simpleName));
+      } catch (ClassNotFoundException e) {
+        // it is in another package, or not ours
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> membersOf(Class<?> type) {
+    return Stream.of(
+            Stream.of(type.getMethods()).map(Method::getName),
+            Stream.of(type.getFields()).map(Field::getName),
+            Stream.of(type.getClasses()).map(Class::getSimpleName))
+        .flatMap(names -> names)
+        .toList();
+  }
+}
