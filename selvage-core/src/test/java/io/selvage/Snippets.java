@@ -329,8 +329,8 @@ final class Snippets {
                 });
     // main (platform, RUNNABLE)
     // └ group 'server', 2 tasks, deadline in 29.9 s
-    //   ├ server/reader (virtual, waits 250 µs in Selvage.sleep for PT1M)
-    //   └ server/writer (virtual, waits 120 µs in Task.join for Task[server/reader, RUNNING])
+    //   ├ server/reader (virtual, waits 250 µs in Selvage.sleep for PT1M, at …)
+    //   └ server/writer (virtual, waits 120 µs in Task.join for Task[server/reader, RUNNING], at …)
     // @end
     return text;
   }

@@ -19,10 +19,22 @@ final class Dumps {
   }
 
   static Optional<ThreadNode> thread(Thread thread) {
-    if (thread.getName().startsWith("test-")) {
+    String before = thread.getName();
+    if (before.startsWith("test-")) {
       thread.setName("dump-" + thread.threadId()); // all of them have the same
     }
-    String name = io.selvage.kernel.Threads.nameOf(thread);
+    if (!before.equals("main")) {
+      return named(io.selvage.kernel.Threads.nameOf(thread));
+    }
+    thread.setName("dump-main"); // the main threads of simulations have that name, too
+    try {
+      return named("dump-main");
+    } finally {
+      thread.setName(before);
+    }
+  }
+
+  private static Optional<ThreadNode> named(String name) {
     return Dump.take().roots().stream()
         .filter(ThreadNode.class::isInstance)
         .map(ThreadNode.class::cast)
