@@ -87,7 +87,7 @@ final class RunTermination {
    * {@return the exception that a thread of an abandoned run must throw; a thread that swallows it
    * repeatedly is not waited for}
    */
-  SimulationAbandoned heardBy(SimulatedThread self) {
+  SimulationAbandoned abandonmentOf(SimulatedThread self) {
     self.warnings++;
     while (self.warnings > MOST_WARNINGS) {
       self.lost = true;

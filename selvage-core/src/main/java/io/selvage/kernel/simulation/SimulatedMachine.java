@@ -256,7 +256,7 @@ public final class SimulatedMachine implements Machine {
   }
 
   /** {@return this machine's own data about a thread} */
-  public static SimulatedThread seatOf(ThreadRecord record) {
+  public static SimulatedThread threadOf(ThreadRecord record) {
     return (SimulatedThread) Objects.requireNonNull(record.machineState(), "a simulated thread");
   }
 
@@ -297,7 +297,7 @@ public final class SimulatedMachine implements Machine {
   @Override
   public boolean begun(ThreadRecord self) {
     CurrentSimulation.enter(this);
-    SimulatedThread simulated = seatOf(self);
+    SimulatedThread simulated = threadOf(self);
     awaitGrant(simulated);
     if (!end.isAbandoned()) {
       issueInterrupts(simulated);
@@ -473,7 +473,7 @@ public final class SimulatedMachine implements Machine {
     if (deciding) {
       return;
     }
-    SimulatedThread self = seatOf(record);
+    SimulatedThread self = threadOf(record);
     if (!end.isAbandoned()) {
       countStep();
       long delay = arrive(self, operation, begins);
@@ -483,7 +483,7 @@ public final class SimulatedMachine implements Machine {
     }
     if (end.isAbandoned()) {
       if (begins) {
-        throw end.heardBy(self);
+        throw end.abandonmentOf(self);
       }
       return;
     }
@@ -530,7 +530,7 @@ public final class SimulatedMachine implements Machine {
     }
     refuseToWait("checkpoint");
     countStep();
-    choose(seatOf(record), Moment.YIELD);
+    choose(threadOf(record), Moment.YIELD);
   }
 
   @Override
@@ -575,7 +575,7 @@ public final class SimulatedMachine implements Machine {
   public void awaitIdle(ThreadRecord record) {
     refuseToWait("awaitAllBlocked");
     step(record, "SimulationRun.awaitAllBlocked", true);
-    SimulatedThread self = seatOf(record);
+    SimulatedThread self = threadOf(record);
     self.state = State.IDLE;
     idle.add(self);
     handOver(self, next());
@@ -583,9 +583,9 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void park(ThreadRecord record, Object blocker, long deadline) {
-    SimulatedThread self = seatOf(record);
+    SimulatedThread self = threadOf(record);
     if (end.isAbandoned()) {
-      throw end.heardBy(self);
+      throw end.abandonmentOf(self);
     }
     refuseToWait(blocker);
     issueInterrupts(self);
@@ -607,7 +607,7 @@ public final class SimulatedMachine implements Machine {
       return;
     }
     refuseOthers("wakes '" + Threads.nameOf(record.thread()) + "', which is");
-    SimulatedThread thread = seatOf(record);
+    SimulatedThread thread = threadOf(record);
     if (thread.state == State.PARKED) {
       wake(thread);
     } else {
@@ -617,7 +617,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public boolean fails(ThreadRecord self, String faultPoint) {
-    return !end.isAbandoned() && director.fails(seatOf(self), faultPoint);
+    return !end.isAbandoned() && director.fails(threadOf(self), faultPoint);
   }
 
   // ---- time
@@ -681,7 +681,7 @@ public final class SimulatedMachine implements Machine {
   public void interrupt(Region region) {
     if (!end.isAbandoned()) {
       refuseOthers("cancels '" + Threads.nameOf(region.record().thread()) + "', which is");
-      seatOf(region.record()).interrupts.add(region::deliver);
+      threadOf(region.record()).interrupts.add(region::deliver);
     }
   }
 

@@ -244,7 +244,7 @@ class SimulatedMachineTest {
         run(
             () -> {
               ThreadRecord main = self();
-              spawn("a", () -> machine.interruptFromOutside(SimulatedMachine.seatOf(main)));
+              spawn("a", () -> machine.interruptFromOutside(SimulatedMachine.threadOf(main)));
               machine.park(main, this, WaitNode.NEVER);
               log.add("main sees " + Thread.interrupted());
             });
@@ -262,7 +262,7 @@ class SimulatedMachineTest {
                   "a",
                   () -> {
                     main.thread().interrupt();
-                    while (!SimulatedMachine.seatOf(main).interruptedFromOutside) {
+                    while (!SimulatedMachine.threadOf(main).interruptedFromOutside) {
                       io.selvage.Threads.letOthersRun(); // its thread is about to say so
                     }
                   });
