@@ -77,7 +77,7 @@ final class ServiceSnippets {
                   replies.resolve(reply.id(), reply);
                 }
               } catch (IOException e) {
-                replies.fail(e); // nobody waits for a reply that nobody can bring
+                replies.fail(e); // no request waits for a reply that cannot come
               }
             });
     reader.start();
