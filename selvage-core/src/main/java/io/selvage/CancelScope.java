@@ -10,6 +10,7 @@ import io.selvage.kernel.RegionSet;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.support.FieldHandle;
 import io.selvage.kernel.support.Rethrow;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -50,18 +51,10 @@ public final class CancelScope {
    *   timer    the deadline, see ScopeTimer.
    *   caught   set by a leaving thread.
    */
-  private static final VarHandle CAUSE;
-  private static final VarHandle TIMER;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      CAUSE = lookup.findVarHandle(CancelScope.class, "cause", ScopeCause.class);
-      TIMER = lookup.findVarHandle(CancelScope.class, "timer", ScopeTimer.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle CAUSE =
+      FieldHandle.of(MethodHandles.lookup(), "cause", ScopeCause.class);
+  private static final VarHandle TIMER =
+      FieldHandle.of(MethodHandles.lookup(), "timer", ScopeTimer.class);
 
   private final boolean shield;
 

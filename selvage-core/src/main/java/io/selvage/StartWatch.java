@@ -3,6 +3,7 @@ package io.selvage;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.jvm.Timer;
+import io.selvage.kernel.support.FieldHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
@@ -26,15 +27,8 @@ final class StartWatch implements Runnable {
    */
   private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final VarHandle DECIDED;
-
-  static {
-    try {
-      DECIDED = MethodHandles.lookup().findVarHandle(StartWatch.class, "decided", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle DECIDED =
+      FieldHandle.of(MethodHandles.lookup(), "decided", boolean.class);
 
   private final Task<?> task;
   private final ThreadRecord record;
