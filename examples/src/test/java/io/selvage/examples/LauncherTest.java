@@ -119,6 +119,7 @@ class LauncherTest {
         "consumers",
         "install",
         "api",
+        "site",
         "format",
         "stress",
         "leak",
@@ -136,7 +137,7 @@ class LauncherTest {
     for (String way : ways) {
       Ended ended = shell("$0 " + way);
       assertThat(ended.status()).as(way).isZero();
-      assertThat(ended.out()).as(way).startsWith("usage: ./selvage " + command + " ");
+      assertThat(ended.out()).as(way).startsWith("usage: ./selvage " + command);
       assertThat(ended.out()).doesNotContain("java -", "mvn -");
       assertThat(ended.err()).isEmpty();
     }
@@ -229,6 +230,21 @@ class LauncherTest {
   @Test
   void theStatusOfADemoIsThatOfTheLauncher() throws Exception {
     assertThat(shell("$0 demo", 130).status()).isEqualTo(130);
+  }
+
+  @Test
+  void theSiteSaysWhatItLacksAndTakesNoArguments() throws Exception {
+    script("bin/npm", "#!/bin/sh\n");
+    script("bin/node", "#!/bin/sh\n[ $1 = -p ] && echo 18.20.4\n"); // it is too old: -e fails
+    Ended old = shell("$0 site");
+    assertThat(old.status()).isEqualTo(1);
+    assertThat(old.out()).isEmpty();
+    assertThat(old.err())
+        .contains("Node.js 20.19 or newer with npm is missing: node is of version 18.20.4.")
+        .contains("Install it ");
+    Ended surplus = shell("$0 site here");
+    assertThat(surplus.status()).isEqualTo(2);
+    assertThat(surplus.err()).contains("'site' takes no arguments");
   }
 
   /** A file in place of the folder stands for one that cannot be written, also by root. */
