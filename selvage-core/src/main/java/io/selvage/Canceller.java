@@ -8,6 +8,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Durations;
 import io.selvage.kernel.support.Rethrow;
 import io.selvage.kernel.support.SimulationAbandoned;
+import java.lang.invoke.MethodHandles;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,15 @@ public final class Canceller {
   private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
   private static final long LEAST = TimeUnit.MILLISECONDS.toNanos(1);
+
+  static {
+    // A call may end with too little stack to initialize a class.
+    try {
+      var unused = MethodHandles.lookup().ensureInitialized(BodyEnd.class);
+    } catch (IllegalAccessException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final ThrowingRunnable<?> action;
   private final long firstNanos;
@@ -171,7 +181,7 @@ public final class Canceller {
       var unused = EnteredScope.unwind(self, region, thrown);
       self.retract(region);
       boolean byCanceller = region.wasInterrupted() && thrown instanceof Exception;
-      self.leave(region, byCanceller || Cancellations.isCancellation(thrown, region));
+      self.leave(region, byCanceller || BodyEnd.of(thrown, region).isCancellation());
       if (byCanceller
           && region.cause() instanceof ScopeCause why
           && !(thrown instanceof CancelledException)) {

@@ -36,10 +36,10 @@ final class GroupEnd implements Runnable {
   private final GroupFailures failures;
   private volatile boolean cutShort; // a task was cancelled; any thread sets it
 
-  // the exception of the body, and its kind
+  // how the body ended, and the exception that it has thrown
+  private BodyEnd body = BodyEnd.RETURNED;
   private @Nullable Throwable thrown;
-  private boolean cancelled;
-  private boolean passedOn;
+  private boolean passedOn; // the body only passes on the failure of a task
   private boolean interrupted; // the owner was interrupted while it waited, outside of any shield
 
   GroupEnd(
@@ -71,21 +71,23 @@ final class GroupEnd implements Runnable {
       tryCancel(Objects.requireNonNull(thrown));
     }
     awaitTasks(self);
-    boolean caught = scope.leave(self, region, thrown);
-    throwOutcome(self, outcome(caught), cancelled && !caught ? thrown : null);
+    body = scope.leave(self, region, body);
+    throwOutcome(self, outcome(), body == BodyEnd.OUTER_CANCELLATION ? thrown : null);
   }
 
-  /** Classifies the exception of the body; if that fails, the body counts as failed. */
+  /** Judges the end of the body; if that fails, the body counts as failed. */
   private void judge(ThreadRecord self, @Nullable Throwable thrownByBody) {
     thrown = EnteredScope.unwind(self, region, thrownByBody);
     self.retract(region);
     try {
       Exhaustion.point("TaskGroup.end: judge");
-      cancelled = thrown != null && Cancellations.isCancellation(thrown, region);
-      passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
+      if (thrown != null) {
+        body = BodyEnd.of(thrown, region);
+        passedOn = body == BodyEnd.FAILURE && failures.isPassedOnBy(thrown);
+      }
     } catch (Throwable bookkeeping) {
       thrown = insteadOf(thrown, bookkeeping);
-      cancelled = false;
+      body = BodyEnd.FAILURE;
     }
   }
 
@@ -108,14 +110,14 @@ final class GroupEnd implements Runnable {
   }
 
   private boolean bodyFailed() {
-    return thrown != null && !cancelled && !passedOn;
+    return thrown != null && !body.isCancellation() && !passedOn;
   }
 
   /** {@return the failure that leaves the group, or null; if creating it fails, that error} */
-  private @Nullable Throwable outcome(boolean caught) {
+  private @Nullable Throwable outcome() {
     try {
       Exhaustion.point("TaskGroup.end: outcome");
-      if (cancelled && (caught || interrupted || !failures.isEmpty())) {
+      if (body.isCancellation() && (body == BodyEnd.OWN_CANCELLATION || interrupted || !failures.isEmpty())) {
         failures.addRiding(Objects.requireNonNull(thrown), region);
       } else if (passedOn) {
         failures.addPassedOn(Objects.requireNonNull(thrown));
@@ -169,7 +171,7 @@ final class GroupEnd implements Runnable {
   }
 
   private void cancelBecauseOf(Throwable fromBody) {
-    if (fromBody instanceof InterruptedException) {
+    if (body == BodyEnd.OUTSIDE_INTERRUPT) {
       cancelBecauseInterrupted();
     } else {
       scope.cancelFor(

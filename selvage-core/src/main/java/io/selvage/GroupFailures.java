@@ -37,7 +37,7 @@ final class GroupFailures {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       for (Class<?> atEnds :
           List.of(
-              Cancellations.class,
+              BodyEnd.class,
               ScopeCause.class,
               Failed.class,
               FailureStory.class,
@@ -168,7 +168,7 @@ final class GroupFailures {
   /** Adds the exceptions suppressed on a cancellation that will not leave the group. */
   void addRiding(Throwable cancellation, Region region) {
     takeFailed();
-    failures.addRiding(null, cancellation, region);
+    failures.addRiding(null, BodyEnd.riding(cancellation, region));
   }
 
   boolean isEmpty() {

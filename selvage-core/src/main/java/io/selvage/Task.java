@@ -475,7 +475,7 @@ public final class Task<T extends @Nullable Object> {
     try {
       T value = work.call();
       EnteredScope.refuseOpen(self, root);
-      if (root.wasReported() && !Thread.currentThread().isInterrupted()) {
+      if (BodyEnd.ofReturn(root) == BodyEnd.SWALLOWED) {
         group.noteMisbehaved(this);
       }
       outcome = value;
@@ -529,22 +529,14 @@ public final class Task<T extends @Nullable Object> {
   }
 
   private State classify(Throwable thrown, Region root) {
-    if (!Cancellations.isCancellationOfTask(thrown, root)) {
-      knew = root.cause() != null && knows(root);
+    knew = BodyEnd.knewOfCancellation(root);
+    if (!BodyEnd.ofTask(thrown, root).isCancellation()) {
       return failed(thrown);
     }
     knew = true;
     FailureSet riding = new FailureSet();
-    riding.addRiding(this, thrown, root);
+    riding.addRiding(this, BodyEnd.riding(thrown, root));
     return riding.isEmpty() ? cancelled(root.cause()) : failed(combined(riding.toList()));
-  }
-
-  /**
-   * {@return whether an operation has thrown the cancellation, or foreign code has cleared the
-   * library's interrupt}
-   */
-  private static boolean knows(Region root) {
-    return root.wasReported() || (root.wasInterrupted() && !Thread.currentThread().isInterrupted());
   }
 
   private Throwable combined(List<FailureSet.Failed> failures) {

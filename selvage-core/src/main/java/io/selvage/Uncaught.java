@@ -43,7 +43,7 @@ abstract class Uncaught implements System.Logger {
    */
   static void reportRiding(Throwable cancellation, Region region) {
     FailureSet riding = new FailureSet();
-    riding.addRiding(null, cancellation, region);
+    riding.addRiding(null, BodyEnd.riding(cancellation, region));
     Task<?> task = (Task<?>) region.record().task();
     for (FailureSet.Failed failed : riding.toList()) {
       if (task == null) {

@@ -15,7 +15,7 @@ class FailureStoryTest {
   /** No code of a program runs beneath these: they only keep, describe or compare. */
   private static final Set<String> CALL_NOBODY =
       Set.of(
-          "Cancellations",
+          "BodyEnd",
           "Deadline",
           "Dump",
           "DumpBuilder",
