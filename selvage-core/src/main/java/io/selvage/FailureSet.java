@@ -61,6 +61,14 @@ final class FailureSet {
     return List.copyOf(failed);
   }
 
+  List<Throwable> thrown() {
+    List<Throwable> thrown = new ArrayList<>(failed.size());
+    for (Failed each : failed) {
+      thrown.add(each.thrown());
+    }
+    return thrown;
+  }
+
   /**
    * {@return the failures with the names of their tasks; {@code otherwise} is the name for failures
    * without a task}

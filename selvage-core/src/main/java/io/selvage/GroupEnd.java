@@ -32,9 +32,8 @@ final class GroupEnd implements Runnable {
   private final GroupOptions options;
   private final CancelScope scope;
   private final Region region;
-  private final GroupMembers children;
+  private final GroupMembers members;
   private final GroupFailures failures;
-  private volatile boolean cutShort; // a task was cancelled; any thread sets it
 
   // how the body ended, and the exception that it has thrown
   private BodyEnd body = BodyEnd.RETURNED;
@@ -46,18 +45,13 @@ final class GroupEnd implements Runnable {
       GroupOptions options,
       CancelScope scope,
       Region region,
-      GroupMembers children,
+      GroupMembers members,
       GroupFailures failures) {
     this.options = options;
     this.scope = scope;
     this.region = region;
-    this.children = children;
+    this.members = members;
     this.failures = failures;
-  }
-
-  /** A task was cancelled. Any thread. */
-  void noteCancelled() {
-    cutShort = true;
   }
 
   /**
@@ -153,7 +147,7 @@ final class GroupEnd implements Runnable {
     if (outcome != null) {
       Rethrow.asDeclared(outcome);
     }
-    if (cutShort && self.region().cause() != null) {
+    if (failures.isCutShort() && self.region().cause() != null) {
       self.checkpoint(); // the tasks were cancelled from outside: the group has not done its work
     }
   }
@@ -188,7 +182,7 @@ final class GroupEnd implements Runnable {
     if (self.muteInterrupts()) {
       run();
     }
-    children.awaitEnd(self, this, this);
+    members.awaitEnd(self, this, this);
   }
 
   /** The owner was interrupted from outside. */

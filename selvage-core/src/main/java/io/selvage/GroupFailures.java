@@ -1,6 +1,8 @@
 package io.selvage;
 
+import io.selvage.CancelledException.Source;
 import io.selvage.FailureSet.Failed;
+import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.support.Suppression;
@@ -106,13 +108,16 @@ final class GroupFailures {
   }
 
   private final GroupOptions options;
+  private final CancelScope scope;
   private final TaskList failed = new TaskList();
   private final TaskList unobserved = new TaskList();
   private final FailureSet failures = new FailureSet(); // owner only
   private final Misbehaviour misbehaviour = new Misbehaviour();
+  private volatile boolean cutShort; // a task was cancelled; any thread sets it
 
-  GroupFailures(GroupOptions options) {
+  GroupFailures(GroupOptions options, CancelScope scope) {
     this.options = options;
+    this.scope = scope;
   }
 
   // ---- any thread; these never fail
@@ -120,6 +125,18 @@ final class GroupFailures {
   /** A supervised task has failed. */
   void add(Task<?> task) {
     failed.add(task);
+  }
+
+  /** A supervised task has failed, and its result is published: the other tasks are cancelled. */
+  void cancelSiblingsOf(Task<?> task) {
+    if (options.policy() == FailurePolicy.FAIL_FAST) {
+      var unused = scope.cancelFor(ScopeCause.of(Source.FAILURE, "task ", task.name(), " failed"));
+    }
+  }
+
+  /** A task was cancelled. */
+  void addCancelled() {
+    cutShort = true;
   }
 
   /** A task has returned normally although an operation had reported its cancellation. */
@@ -171,6 +188,11 @@ final class GroupFailures {
     failures.addRiding(null, BodyEnd.riding(cancellation, region));
   }
 
+  /** {@return whether a task was cancelled} */
+  boolean isCutShort() {
+    return cutShort;
+  }
+
   boolean isEmpty() {
     return failures.isEmpty() && failed.first() == null;
   }
@@ -184,7 +206,7 @@ final class GroupFailures {
 
   private void report(Task<?> task) {
     if (!task.isObserved()) {
-      options.reportUncaught(task.name(), task.failureNow());
+      Uncaught.report(options, task.name(), task.failureNow());
     }
   }
 
@@ -224,6 +246,21 @@ final class GroupFailures {
   }
 
   /**
+   * Suppresses failures of the named task on another one. If that accepts no more, they are
+   * reported.
+   */
+  void suppress(Throwable carrier, List<Throwable> others, String name) {
+    if (!others.isEmpty()) {
+      Suppression suppression = new Suppression(carrier);
+      for (Throwable other : others) {
+        if (!suppression.add(other)) {
+          Uncaught.report(options, name, other);
+        }
+      }
+    }
+  }
+
+  /**
    * Adds the failures of tasks, as suppressed exceptions, to an exception of the body that leaves
    * the group unchanged.
    */
@@ -236,7 +273,8 @@ final class GroupFailures {
     for (Failed each : failures.toList()) {
       if (!suppression.mentions(each.thrown()) && !suppression.add(wrapped(each))) {
         Task<?> task = each.task();
-        options.reportUncaught(task == null ? options.name() : task.name(), each.thrown());
+        Uncaught.report(
+            options, task == null ? options.name() : task.name(), each.thrown());
       }
     }
   }

@@ -5,7 +5,6 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.kernel.support.Durations;
-import io.selvage.kernel.support.SimulationAbandoned;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
@@ -238,24 +237,8 @@ public final class GroupOptions {
     return thread;
   }
 
-  void reportUncaught(String taskName, Throwable failure) {
-    if (failure instanceof SimulationAbandoned) {
-      return;
-    }
-    ThreadRecord self = ThreadRecord.known();
-    boolean held = self != null && self.holdInterrupts();
-    try {
-      uncaughtHandler.accept(taskName, failure);
-    } catch (Throwable thrown) {
-      Uncaught.log(taskName, failure);
-      if (thrown != failure) {
-        Uncaught.log("the uncaught handler of group '" + name + "'", thrown);
-      }
-    } finally {
-      if (self != null) {
-        self.releaseInterrupts(held);
-      }
-    }
+  BiConsumer<String, Throwable> uncaughtHandler() {
+    return uncaughtHandler;
   }
 
   @Override

@@ -10,17 +10,12 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.EndActions;
-import io.selvage.kernel.support.ForeignThrowable;
 import io.selvage.kernel.support.ForkSite;
 import io.selvage.kernel.support.LinkedSet;
-import io.selvage.kernel.support.SimulationAbandoned;
-import io.selvage.kernel.support.Suppression;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +45,7 @@ public final class Task<T extends @Nullable Object> {
    *   endActions run after the result, before the task is counted as ended: a thread that waits for the group finds them done. Created by the first
    *              thread that adds an action, by CAS; the end changes it to NO_MORE if there are none.
    *
-   * The end, from the body's return until the task is counted as ended, works without any new memory: it continues if the heap is full. While it
-   * calls foreign code (code that is not part of the library), the library does not interrupt the thread.
+   * This class is the state of the task. TaskRun runs the body, decides how it has ended, and makes the steps of the end in their order.
    *
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
    *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
@@ -98,9 +92,7 @@ public final class Task<T extends @Nullable Object> {
   private final ForkSite forkSite;
   private final Completion<State> result = new Completion<>();
   private @Nullable Object outcome; // published by result
-  private @Nullable Callable<? extends T> body; // task's thread, after the fork
   private volatile @Nullable ThreadRecord record; // from the fork to the end
-  private final @Nullable TaskStatus<?> status;
 
   @SuppressWarnings("FieldCanBeFinal") // written through BEGUN
   private volatile boolean begun;
@@ -122,22 +114,11 @@ public final class Task<T extends @Nullable Object> {
 
   @Nullable Task<?> next; // guarded by the list
 
-  Task(
-      TaskGroup group,
-      String name,
-      Callable<? extends T> body,
-      ForkSite forkSite,
-      boolean supervised,
-      @Nullable TaskStatus<?> status) {
+  Task(TaskGroup group, String name, ForkSite forkSite, boolean supervised) {
     this.group = group;
     this.name = name;
-    this.body = body;
     this.forkSite = forkSite;
     this.supervised = supervised;
-    this.status = status;
-    if (status != null) {
-      status.bind(this);
-    }
   }
 
   // ---- for users
@@ -354,8 +335,12 @@ public final class Task<T extends @Nullable Object> {
 
   // ---- for the group
 
+  ThreadRecord record() {
+    return Objects.requireNonNull(record);
+  }
+
   Region root() {
-    return Objects.requireNonNull(record).root();
+    return record().root();
   }
 
   void attach(ThreadRecord newRecord) {
@@ -378,6 +363,13 @@ public final class Task<T extends @Nullable Object> {
   /** {@return the task that ended because its join of this task did, or null} */
   @Nullable Waiter waiter() {
     return waiter;
+  }
+
+  /** A task ended because its join of this task did. */
+  void addWaiter(Waiter added) {
+    if (!WAITER.compareAndSet(this, null, added)) {
+      waiter = Waiter.SEVERAL;
+    }
   }
 
   /** From here on a failure of this task is a failure of the group. */
@@ -403,236 +395,52 @@ public final class Task<T extends @Nullable Object> {
     return result.awaitUncancellably("Task.join", this);
   }
 
-  /**
-   * The work of a thread for one task. It drops its reference to the task at the end; otherwise an
-   * ended thread that is still referenced would keep the task's result in memory.
-   */
-  static final class Work implements Runnable, Consumer<Throwable> {
-    private @Nullable Task<?> task;
-    private @Nullable StartWatch
-        watch; // for a thread from a factory of the user; written by the forker
+  // ---- for its run: one thread, in this order
 
-    Work(Task<?> task) {
-      this.task = task;
-    }
-
-    /** The thread was created by foreign code, so a timer checks whether it runs this. */
-    void watch(ThreadRecord record) {
-      StartWatch watching = new StartWatch(Objects.requireNonNull(task), record);
-      watch = watching;
-      watching.begin();
-    }
-
-    /** The thread cannot be started. */
-    @Override
-    public void accept(Throwable noThread) {
-      Task<?> mine = task;
-      if (mine != null && (watch == null || watch.decide())) {
-        mine.endUnstarted(noThread);
-      }
-    }
-
-    @Override
-    public void run() {
-      if (watch != null && !watch.mayRun()) {
-        return;
-      }
-      Task<?> mine = Objects.requireNonNull(task, "a task runs once");
-      task = null;
-      mine.run();
-    }
-  }
-
-  private void run() {
-    ThreadRecord self = Objects.requireNonNull(record);
-    try {
-      State how = runTo(self, self.root());
-      if (how != State.SUCCEEDED) {
-        var unused = self.holdInterrupts(); // up to the end of the thread: foreign code is called
-      }
-      end(how, self.root());
-    } catch (SimulationAbandoned e) {
-      // the simulation of the task is over
-    } finally {
-      self.end();
-    }
-  }
-
-  /** Begins, runs the body and returns how it ended, even if there is no memory. */
-  private State runTo(ThreadRecord self, Region root) {
-    try {
-      return self.begin() ? runBody(self, root) : cancelled(root.cause());
-    } catch (SimulationAbandoned e) {
-      throw e;
-    } catch (Throwable noThread) {
-      return failed(noThread);
-    }
-  }
-
-  private State runBody(ThreadRecord self, Region root) {
+  void begun() {
     BEGUN.setRelease(this, true);
-    Callable<? extends T> work = Objects.requireNonNull(body);
-    try {
-      T value = work.call();
-      EnteredScope.refuseOpen(self, root);
-      if (BodyEnd.ofReturn(root) == BodyEnd.SWALLOWED) {
-        group.noteMisbehaved(this);
-      }
-      outcome = value;
-      return State.SUCCEEDED;
-    } catch (Throwable thrown) {
-      outcome = thrown;
-      return endOf(self, root, thrown);
-    }
   }
 
-  /**
-   * If the bookkeeping itself throws, for example because the heap is full, the task counts as
-   * failed.
-   */
-  private State endOf(ThreadRecord self, Region root, Throwable thrown) {
-    try {
-      Exhaustion.point("Task.end: failure");
-      var unused = EnteredScope.unwind(self, root, thrown);
-      self.retract(root);
-      tellJoined(thrown);
-      return classify(thrown, root);
-    } catch (Throwable bookkeeping) {
-      return failed(thrown);
-    }
+  State succeeded(T value) {
+    outcome = value;
+    return State.SUCCEEDED;
   }
 
-  private State failed(Throwable thrown) {
+  State failed(Throwable thrown, boolean knewOfCancellation) {
     outcome = thrown;
+    knew = knewOfCancellation;
     return State.FAILED;
   }
 
-  private State cancelled(@Nullable CancelCause why) {
+  State cancelled(@Nullable CancelCause why) {
     outcome = why;
     return State.CANCELLED;
   }
 
-  /** If this task ends because a join did, records that in the joined task, for the stack trace. */
-  private void tellJoined(Throwable thrown) {
-    Throwable current = thrown;
-    for (int depth = 0; current != null && depth < ForeignThrowable.MOST_CAUSES; depth++) {
-      Task<?> joined = FailureStory.joinedIn(current);
-      if (joined != null) {
-        if (joined.group == group
-            && !WAITER.compareAndSet(joined, null, new Waiter(this, current))) {
-          joined.waiter = Waiter.SEVERAL;
-        }
-        return;
-      }
-      current = ForeignThrowable.causeOf(current);
-    }
+  boolean isSupervised() {
+    return supervised;
   }
 
-  private State classify(Throwable thrown, Region root) {
-    knew = BodyEnd.knewOfCancellation(root);
-    if (!BodyEnd.ofTask(thrown, root).isCancellation()) {
-      return failed(thrown);
-    }
-    knew = true;
-    FailureSet riding = new FailureSet();
-    riding.addRiding(this, BodyEnd.riding(thrown, root));
-    return riding.isEmpty() ? cancelled(root.cause()) : failed(combined(riding.toList()));
+  /** Publishes the result, unless that was done before. */
+  void publish(State how) {
+    var unused = result.complete(how);
   }
 
-  private Throwable combined(List<FailureSet.Failed> failures) {
-    Throwable first = failures.getFirst().thrown();
-    if (failures.size() > 1) {
-      Suppression suppression = new Suppression(first);
-      for (FailureSet.Failed other : failures.subList(1, failures.size())) {
-        if (!suppression.add(other.thrown())) {
-          group.options.reportUncaught(name, other.thrown());
-        }
-      }
-    }
-    return first;
-  }
-
-  /** The task never gets a thread: its forker ends it. */
-  void endUnstarted(Throwable noThread) {
-    endByForker(failed(noThread));
-  }
-
-  /**
-   * The thread was started, and does not run the task: another thread detects that, and ends the
-   * task.
-   */
-  void endNeverRun(Throwable why) {
-    ThreadRecord never = Objects.requireNonNull(record);
-    try {
-      endUnstarted(why);
-    } finally {
-      never.neverRan();
-    }
-  }
-
-  /** The group is cancelled, so the task never begins: its forker ends it. */
-  void endCancelled(CancelCause why) {
-    endByForker(cancelled(why));
-  }
-
-  private void endByForker(State how) {
-    ThreadRecord self = ThreadRecord.known();
-    boolean held = self != null && self.holdInterrupts();
-    try {
-      end(how, root());
-    } finally {
-      if (self != null) {
-        self.releaseInterrupts(held);
-      }
-    }
-  }
-
-  /** Publishes the end, as TaskGroup explains; the task is counted as ended, whatever happens. */
-  private void end(State how, Region root) {
-    try {
-      body = null;
-      if (status != null) {
-        status.ended();
-      }
-      if (how == State.FAILED) {
-        endFailed();
-      } else if (how == State.CANCELLED) {
-        group.noteCancelled();
-      }
-    } finally {
-      try {
-        result.complete(how);
-        runEndActions();
-      } finally {
-        record = null;
-        group.onEnd(root);
-      }
-    }
-  }
-
-  private void runEndActions() {
+  void runEndActions() {
     if (!END_ACTIONS.compareAndSet(this, null, NO_MORE)) {
       runUndisturbed(Objects.requireNonNull(endActions));
     }
   }
 
-  private void endFailed() {
-    if (supervised || (status != null && status.isStarted())) {
-      observed = true;
-      group.noteFailure(this);
-      result.complete(State.FAILED);
-      group.onFailure(this);
-    } else {
-      result.complete(State.FAILED);
-      group.onUnsupervisedFailure(this);
-    }
+  void detach() {
+    record = null;
   }
 
   /** An exception of an action goes to the uncaught handler of the group. */
   private final class Actions extends EndActions {
     @Override
     protected void failed(Throwable thrown) {
-      group.options.reportUncaught(name + ", an action at its end", thrown);
+      Uncaught.report(group.options, name + ", an action at its end", thrown);
     }
   }
 

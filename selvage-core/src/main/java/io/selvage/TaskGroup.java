@@ -1,6 +1,5 @@
 package io.selvage;
 
-import io.selvage.CancelledException.Source;
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.CancelCause;
@@ -47,8 +46,8 @@ public final class TaskGroup {
    * thread is the parent of the root regions of all tasks. A forker adds the root region, then reads the group's cause; a cancelling thread writes
    * the cause, then reads the tasks. So a task that is forked while the group is cancelled does not run or is cancelled.
    *
-   * The order of a task's end (Task.end): record the failure, publish the result, cancel the siblings, count the task as ended. So a thread that
-   * joins it gets the failure and not the cancellation that follows, and the group knows the failure before a joiner passes it on.
+   * A failure goes one way: TaskRun judges it by BodyEnd and notes it in failures; ending makes of them what the owner throws. The order of a task's
+   * end is in TaskRun.
    *
    * An admitted task is counted as ended, whatever happens: by fork if there is no memory for the task, by its forker if there is no thread for it,
    * or by its thread. A fork creates all needed objects before it publishes the task; after that the task can only be started or ended.
@@ -111,8 +110,8 @@ public final class TaskGroup {
   final GroupOptions options;
   private final CancelScope scope;
   private final Scheduler scheduler;
-  private final GroupMembers children = new GroupMembers(this);
-  private final GroupFailures failures;
+  final GroupMembers members = new GroupMembers(this);
+  final GroupFailures failures;
   private final Region region;
   private final GroupEnd ending;
   private final int depth;
@@ -121,11 +120,11 @@ public final class TaskGroup {
   private TaskGroup(GroupOptions options, ThreadRecord owner) {
     this.options = options;
     this.scheduler = options.schedulerFor(owner.scheduler());
-    this.failures = new GroupFailures(options);
     this.depth = owner.task() instanceof Task<?> around ? around.depth() + 1 : 0;
     this.scope = options.newScope();
-    this.region = scope.enter(owner, children);
-    this.ending = new GroupEnd(options, scope, region, children, failures);
+    this.failures = new GroupFailures(options, scope);
+    this.region = scope.enter(owner, members);
+    this.ending = new GroupEnd(options, scope, region, members, failures);
   }
 
   // ---- opening one
@@ -390,7 +389,7 @@ public final class TaskGroup {
       boolean supervised,
       @Nullable TaskStatus<?> status) {
     Step.before("TaskGroup.fork");
-    long number = children.admit();
+    long number = members.admit();
     if (number < 0) {
       throw new IllegalStateException(
           "group '"
@@ -398,40 +397,39 @@ public final class TaskGroup {
               + "' has ended; fork before its body returns, or from a running task of it");
     }
     Task<T> task;
-    ThreadRecord record;
+    TaskRun<T> run;
     try {
       String fullName = options.name() + "/" + (name == null ? Long.toString(number) : name);
       Exhaustion.point("TaskGroup.fork: task");
-      task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
-      record = prepare(task);
+      task = new Task<>(this, fullName, siteOf(kind), supervised);
+      run = new TaskRun<>(task, body, status);
+      prepare(task, run);
     } catch (Throwable failure) {
-      children.finish(null); // there is no task, and the group must not wait for it
+      members.finish(null); // there is no task, and the group must not wait for it
       throw failure;
     }
-    launch(task, record);
+    launch(task.record(), run);
     return task;
   }
 
-  private ThreadRecord prepare(Task<?> task) {
-    Task.Work work = new Task.Work(task);
-    Thread thread = options.newThread(task.name(), work);
+  private void prepare(Task<?> task, TaskRun<?> run) {
+    Thread thread = options.newThread(task.name(), run);
     Exhaustion.point("TaskGroup.fork: thread");
-    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, work);
+    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, run);
     task.attach(record);
     if (options.hasForeignThreads()) {
-      work.watch(record);
+      run.watch(record);
     }
-    return record;
   }
 
-  private void launch(Task<?> task, ThreadRecord record) {
-    children.add(record.root());
+  private void launch(ThreadRecord record, TaskRun<?> run) {
+    members.add(record.root());
     Step.within("TaskGroup.fork");
     CancelCause cancelled = region.cause();
     if (cancelled == null) {
       scheduler.start(record);
     } else {
-      task.endCancelled(cancelled);
+      run.endCancelled(cancelled);
     }
   }
 
@@ -449,33 +447,7 @@ public final class TaskGroup {
     return site;
   }
 
-  // ---- called by the tasks, in this order
-
-  void noteFailure(Task<?> task) {
-    failures.add(task);
-  }
-
-  void onFailure(Task<?> task) {
-    if (options.policy() == FailurePolicy.FAIL_FAST) {
-      scope.cancelFor(ScopeCause.of(Source.FAILURE, "task ", task.name(), " failed"));
-    }
-  }
-
-  void onUnsupervisedFailure(Task<?> task) {
-    failures.addUnobserved(task);
-  }
-
-  void noteCancelled() {
-    ending.noteCancelled();
-  }
-
-  void noteMisbehaved(Task<?> task) {
-    failures.addMisbehaved(task);
-  }
-
-  void onEnd(Region root) {
-    children.finish(root);
-  }
+  // ---- for its tasks
 
   /** {@return the task that has opened this group, or null if none has or it has ended} */
   @Nullable Task<?> ownerTask() {
@@ -513,7 +485,7 @@ public final class TaskGroup {
    * @implNote Visits each task that has not ended. To limit the number of tasks use a semaphore.
    */
   public long running() {
-    return children.count(root -> root.record().task() instanceof Task<?> task && !task.isDone());
+    return members.count(root -> root.record().task() instanceof Task<?> task && !task.isDone());
   }
 
   /**

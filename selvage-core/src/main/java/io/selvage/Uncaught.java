@@ -4,6 +4,7 @@ import io.selvage.kernel.Log;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
+import io.selvage.kernel.support.SimulationAbandoned;
 
 /**
  * Reports failures that no other code can receive: to the group's handler, or to the log {@code
@@ -49,7 +50,7 @@ abstract class Uncaught implements System.Logger {
       if (task == null) {
         logCleanUp(failed.thrown());
       } else {
-        report(region.record(), task.name(), failed.thrown());
+        report(task.group().options, task.name(), failed.thrown());
       }
     }
   }
@@ -62,9 +63,30 @@ abstract class Uncaught implements System.Logger {
   /** Reports to the handler of the group of the calling task, or else to the log. */
   static void report(ThreadRecord self, String name, Throwable failure) {
     if (self.task() instanceof Task<?> task) {
-      task.group().options.reportUncaught(name, failure);
+      report(task.group().options, name, failure);
     } else {
       log(name, failure);
+    }
+  }
+
+  /** Reports to the handler of a group, while the library does not interrupt the calling thread. */
+  static void report(GroupOptions group, String name, Throwable failure) {
+    if (failure instanceof SimulationAbandoned) {
+      return;
+    }
+    ThreadRecord self = ThreadRecord.known();
+    boolean held = self != null && self.holdInterrupts();
+    try {
+      group.uncaughtHandler().accept(name, failure);
+    } catch (Throwable thrown) {
+      log(name, failure);
+      if (thrown != failure) {
+        log("the uncaught handler of group '" + group.name() + "'", thrown);
+      }
+    } finally {
+      if (self != null) {
+        self.releaseInterrupts(held);
+      }
     }
   }
 }

@@ -28,8 +28,7 @@ class FailureStoryTest {
           "Join",
           "JoinCycles",
           "Misbehaviour",
-          "ScopeTimer",
-          "Uncaught");
+          "ScopeTimer");
 
   @Test
   void eachClassOfThePackageIsLeftOutOfStacksOrCallsNobody() throws IOException {
