@@ -55,6 +55,7 @@ final class FailureStory {
           "GroupFailures",
           "GroupOptions",
           "JoinAll",
+          "JoinCycles",
           "Lazy",
           "Loop",
           "Outcome",

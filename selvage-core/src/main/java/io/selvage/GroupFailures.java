@@ -7,6 +7,7 @@ import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.support.Suppression;
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ final class GroupFailures {
    * older ones are reported as uncaught.
    */
   private static final int KEPT_UNOBSERVED = 64;
+
+  /** The maximum number of names of misbehaving tasks that are kept. */
+  private static final int KEPT_NAMES = 100;
 
   static {
     // A task may end with too little stack left to load a class, and the class could never be used
@@ -107,12 +111,43 @@ final class GroupFailures {
     }
   }
 
+  /**
+   * The names of the tasks that returned normally after an operation had reported their
+   * cancellation.
+   */
+  private static final class Misbehaved {
+    private final List<String> names = new ArrayList<>(0); // guarded by this, as count
+    private long count;
+
+    /** If there is no memory for the name, the task is only counted. */
+    synchronized void add(String name) {
+      count++;
+      if (names.size() < KEPT_NAMES) {
+        try {
+          Exhaustion.point("Misbehaviour.add");
+          names.add(name);
+        } catch (OutOfMemoryError e) {
+          return;
+        }
+      }
+    }
+
+    /** {@return the names of the first tasks} */
+    synchronized List<String> names() {
+      return List.copyOf(names);
+    }
+
+    synchronized long others() {
+      return count - names.size();
+    }
+  }
+
   private final GroupOptions options;
   private final CancelScope scope;
   private final TaskList failed = new TaskList();
   private final TaskList unobserved = new TaskList();
   private final FailureSet failures = new FailureSet(); // owner only
-  private final Misbehaviour misbehaviour = new Misbehaviour();
+  private final Misbehaved misbehaved = new Misbehaved();
   private volatile boolean cutShort; // a task was cancelled; any thread sets it
 
   GroupFailures(GroupOptions options, CancelScope scope) {
@@ -141,7 +176,7 @@ final class GroupFailures {
 
   /** A task has returned normally although an operation had reported its cancellation. */
   void addMisbehaved(Task<?> task) {
-    misbehaviour.add(task.name());
+    misbehaved.add(task.name());
   }
 
   /** Keeps a failed task for which no thread waits, until a thread reads its failure. */
@@ -233,7 +268,7 @@ final class GroupFailures {
     return new TaskFailedException(
         what.toString(),
         failures.named(options.name()),
-        misbehaviour.names(),
+        misbehaved.names(),
         first.task(),
         fromBody);
   }
@@ -242,7 +277,8 @@ final class GroupFailures {
    * Logs the tasks that misbehaved, because the exception that leaves the group does not name them.
    */
   void warnOfMisbehaved() {
-    misbehaviour.warn(options.name());
+    Uncaught.warnOfMisbehaved(
+        "group '" + options.name() + "'", misbehaved.names(), misbehaved.others());
   }
 
   /**

@@ -1,10 +1,10 @@
 package io.selvage;
 
 import io.selvage.FailureStory.Waiter;
+import io.selvage.JoinCycles.Join;
 import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
-import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
@@ -41,7 +41,7 @@ public final class Task<T extends @Nullable Object> {
    *              thread; read after it.
    *   begun      written by the task's thread, in release mode: it is only for information.
    *   joining    the wait of this task for others, in a join or in start; written by the task's own thread before it searches for a cycle. joiners:
-   *              the same waits, as seen from the awaited tasks (Join, JoinCycles). The set is created when needed.
+   *              the same waits, as seen from the awaited tasks (JoinCycles). The set is created when needed.
    *   endActions run after the result, before the task is counted as ended: a thread that waits for the group finds them done. Created by the first
    *              thread that adds an action, by CAS; the end changes it to NO_MORE if there are none.
    *
@@ -172,27 +172,7 @@ public final class Task<T extends @Nullable Object> {
   /** Waits for a value that only this task can produce. */
   <V extends @Nullable Object> V dependOn(
       ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
-    return isDone() ? wait.get() : dependOn(List.of(this), self, wait);
-  }
-
-  /** Waits for a value that all of these tasks must produce; throws if that wait makes a cycle. */
-  static <V extends @Nullable Object> V dependOn(
-      List<? extends Task<?>> all, ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait)
-      throws InterruptedException {
-    if (!(self.task() instanceof Task<?> joiner)) {
-      return wait.get();
-    }
-    Step.reserveStack();
-    Exhaustion.point("Task.join");
-    Join join = new Join(joiner, all);
-    try {
-      join.begin();
-      Step.within("Task.join");
-      JoinCycles.refuse(join);
-      return wait.get();
-    } finally {
-      join.end();
-    }
+    return isDone() ? wait.get() : JoinCycles.dependOn(List.of(this), self, wait);
   }
 
   /**

@@ -345,34 +345,7 @@ public final class TaskGroup {
   public <V> V start(String name, StartBody<V> body) throws InterruptedException {
     Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
-    ThreadRecord.current().begin("TaskGroup.start");
-    TaskStatus<V> status = new TaskStatus<>();
-    Callable<@Nullable Void> work =
-        () -> {
-          body.run(status);
-          return null;
-        };
-    Task<@Nullable Void> task = fork(name, work, body.getClass(), false, status);
-    try {
-      V value = task.<@Nullable V>dependOn(ThreadRecord.current(), status::await);
-      if (value != null) {
-        return value;
-      }
-    } catch (InterruptedException | JoinCycleException e) {
-      task.cancel("the caller of start gave up");
-      if (task.awaitEnd() == Task.State.FAILED && !status.isStarted()) {
-        e.addSuppressed(task.failureNow());
-      }
-      throw e;
-    }
-    if (task.awaitEnd() == Task.State.CANCELLED) {
-      ThreadRecord.current().preferOwnCancellation();
-    }
-    var unused = task.resultNow();
-    throw new IllegalStateException(
-        "task '"
-            + task.name()
-            + "' ended without calling started; call status.started(value) when it is ready");
+    return TaskStatus.start(this, name, body);
   }
 
   static Callable<@Nullable Void> callable(ThrowingRunnable<? extends Exception> body) {
@@ -382,7 +355,7 @@ public final class TaskGroup {
     };
   }
 
-  private <T extends @Nullable Object> Task<T> fork(
+  <T extends @Nullable Object> Task<T> fork(
       @Nullable String name,
       Callable<? extends T> body,
       Class<?> kind,

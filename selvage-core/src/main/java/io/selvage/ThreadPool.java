@@ -7,7 +7,6 @@ import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.support.CallerTrace;
 import io.selvage.kernel.support.Rethrow;
 import java.util.List;
 import java.util.Objects;
@@ -195,8 +194,7 @@ public final class ThreadPool {
       TaskGroup.openVoid(options, apart);
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
-      CallerTrace.suppressOn(original, "called on a thread of its own", e);
-      Rethrow.asDeclared(original);
+      Rethrow.asDeclared(e.unwrapped(original, options.name(), "called on a thread of its own"));
     } catch (InterruptedException e) {
       if (!apart.hasResult()) {
         throw e;

@@ -5,6 +5,7 @@ import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.support.SimulationAbandoned;
+import java.util.List;
 
 /**
  * Reports failures that no other code can receive: to the group's handler, or to the log {@code
@@ -87,6 +88,27 @@ abstract class Uncaught implements System.Logger {
       if (self != null) {
         self.releaseInterrupts(held);
       }
+    }
+  }
+
+  /**
+   * Logs one line about tasks that returned normally after an operation had reported their
+   * cancellation, because no exception that leaves the group or loop names them.
+   *
+   * @param whose the group or loop
+   * @param names the names of the first tasks; if there are none, nothing is logged
+   * @param others how many there are besides
+   */
+  static void warnOfMisbehaved(String whose, List<String> names, long others) {
+    if (!names.isEmpty()) {
+      Log.warning(
+          TaskGroup.class,
+          "tasks of "
+              + whose
+              + " returned as if nothing had happened after they were told that they are cancelled: "
+              + String.join(", ", names)
+              + (others == 0 ? "" : " and " + others + " more")
+              + "; let CancelledException pass, or set the interrupt flag again before returning");
     }
   }
 }

@@ -25,9 +25,6 @@ class FailureStoryTest {
           "FailureSet",
           "FaultPoint",
           "LoopStall",
-          "Join",
-          "JoinCycles",
-          "Misbehaviour",
           "ScopeTimer");
 
   @Test
