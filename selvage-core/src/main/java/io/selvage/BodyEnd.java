@@ -144,7 +144,7 @@ enum BodyEnd {
    */
   static List<Throwable> riding(Throwable cancellation, Region region) {
     List<Throwable> riding = new ArrayList<>(0);
-    Set<Throwable> seen = FailureSet.byIdentity();
+    Set<Throwable> seen = ForeignThrowable.newSet();
     Deque<Throwable> left = new ArrayDeque<>();
     left.add(cancellation);
     for (Throwable next = left.poll(); next != null; next = left.poll()) {

@@ -153,13 +153,7 @@ public final class Canceller {
 
   <X extends Exception> void runAs(String operation, ThrowingRunnable<X> call)
       throws X, InterruptedException {
-    Object unused =
-        callAs(
-            operation,
-            () -> {
-              call.run();
-              return true;
-            });
+    var unused = callAs(operation, call.asSupplier());
   }
 
   <T extends @Nullable Object, X extends Exception> T callAs(

@@ -1,9 +1,9 @@
 package io.selvage;
 
 import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.support.ForeignThrowable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -98,7 +98,7 @@ final class FailureSet {
   }
 
   private boolean passesOn(TaskFailedException outermost) {
-    Set<Throwable> seen = byIdentity();
+    Set<Throwable> seen = ForeignThrowable.newSet();
     Deque<TaskFailedException> left = new ArrayDeque<>();
     left.add(outermost);
     int looked = 0;
@@ -169,7 +169,7 @@ final class FailureSet {
     Failed added = new Failed(task, thrown, whileCancelled);
     failed.ensureCapacity(failed.size() + 1);
     if (failed.isEmpty()) {
-      known = byIdentity();
+      known = ForeignThrowable.newSet();
     }
     known.add(thrown);
     failed.add(added);
@@ -180,9 +180,5 @@ final class FailureSet {
     for (Throwable each : riding) {
       add(task, each, true);
     }
-  }
-
-  static Set<Throwable> byIdentity() {
-    return Collections.newSetFromMap(new IdentityHashMap<>());
   }
 }

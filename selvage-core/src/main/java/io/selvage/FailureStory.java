@@ -71,7 +71,8 @@ final class FailureStory {
           "ThreadPool",
           "TimeLimit",
           "TurnLimit",
-          "Uncaught");
+          "Uncaught",
+          "function.ThrowingRunnable");
 
   private FailureStory() {}
 

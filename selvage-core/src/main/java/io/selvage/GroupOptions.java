@@ -28,7 +28,7 @@ public final class GroupOptions {
   }
 
   static final GroupOptions DEFAULT =
-      new GroupOptions("group", FailurePolicy.FAIL_FAST, null, null, null, Uncaught::log);
+      new GroupOptions("group", FailurePolicy.FAIL_FAST, null, null, null, null);
 
   private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
 
@@ -40,7 +40,7 @@ public final class GroupOptions {
   private final @Nullable ThreadFactory threads;
   private final @Nullable TurnLimit turns;
   private final @Nullable Duration timeout;
-  private final BiConsumer<String, Throwable> uncaughtHandler;
+  private final @Nullable BiConsumer<String, Throwable> uncaughtHandler; // null means the log
 
   private GroupOptions(
       String name,
@@ -48,7 +48,7 @@ public final class GroupOptions {
       @Nullable ThreadFactory threads,
       @Nullable TurnLimit turns,
       @Nullable Duration timeout,
-      BiConsumer<String, Throwable> uncaughtHandler) {
+      @Nullable BiConsumer<String, Throwable> uncaughtHandler) {
     this.name = name;
     this.policy = policy;
     this.threads = threads;
@@ -237,7 +237,8 @@ public final class GroupOptions {
     return thread;
   }
 
-  BiConsumer<String, Throwable> uncaughtHandler() {
+  /** {@return the receiver of failures that no other code can receive; null means the log} */
+  @Nullable BiConsumer<String, Throwable> uncaughtHandler() {
     return uncaughtHandler;
   }
 

@@ -237,7 +237,7 @@ public final class TaskFailedException extends RuntimeException {
 
   /** {@return whether one of the failures is an {@link Error}, however deep they are nested} */
   boolean hasError() {
-    Set<Throwable> seen = FailureSet.byIdentity();
+    Set<Throwable> seen = ForeignThrowable.newSet();
     Deque<TaskFailedException> left = new ArrayDeque<>();
     left.add(this);
     for (TaskFailedException next = left.poll(); next != null; next = left.poll()) {

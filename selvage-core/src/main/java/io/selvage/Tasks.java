@@ -454,10 +454,6 @@ public final class Tasks {
   public static Outcome<@Nullable Void> runIsolated(ThrowingRunnable<? extends Exception> body)
       throws InterruptedException {
     Objects.requireNonNull(body, "body");
-    return callIsolated(
-        () -> {
-          body.run();
-          return null;
-        });
+    return callIsolated(body.asSupplier());
   }
 }

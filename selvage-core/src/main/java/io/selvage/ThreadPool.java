@@ -120,12 +120,7 @@ public final class ThreadPool {
    */
   public <X extends Exception> void run(ThrowingRunnable<X> call) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    Object unused =
-        this.<Object, X>call(
-            () -> {
-              call.run();
-              return true;
-            });
+    var unused = this.<@Nullable Void, X>call(call.asSupplier());
   }
 
   /**

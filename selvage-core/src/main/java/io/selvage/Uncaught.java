@@ -6,6 +6,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.support.SimulationAbandoned;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Reports failures that no other code can receive: to the group's handler, or to the log {@code
@@ -47,11 +48,11 @@ abstract class Uncaught implements System.Logger {
     FailureSet riding = new FailureSet();
     riding.addRiding(null, BodyEnd.riding(cancellation, region));
     Task<?> task = (Task<?>) region.record().task();
-    for (FailureSet.Failed failed : riding.toList()) {
+    for (Throwable failure : riding.thrown()) {
       if (task == null) {
-        logCleanUp(failed.thrown());
+        logCleanUp(failure);
       } else {
-        report(task.group().options, task.name(), failed.thrown());
+        report(task.group().options, task.name(), failure);
       }
     }
   }
@@ -75,10 +76,15 @@ abstract class Uncaught implements System.Logger {
     if (failure instanceof SimulationAbandoned) {
       return;
     }
+    BiConsumer<String, Throwable> handler = group.uncaughtHandler();
+    if (handler == null) {
+      log(name, failure);
+      return;
+    }
     ThreadRecord self = ThreadRecord.known();
     boolean held = self != null && self.holdInterrupts();
     try {
-      group.uncaughtHandler().accept(name, failure);
+      handler.accept(name, failure);
     } catch (Throwable thrown) {
       log(name, failure);
       if (thrown != failure) {
