@@ -88,7 +88,9 @@ enum BodyEnd {
     return region.outerCancelled() ? OUTER_CANCELLATION : OWN_CANCELLATION;
   }
 
-  /** {@return the same end, as it is when the region is left: an outer scope may be cancelled now} */
+  /**
+   * {@return the same end, as it is when the region is left: an outer scope may be cancelled now}
+   */
   BodyEnd atExit(Region region) {
     return isCancellation() ? ofCancellation(region) : this;
   }
@@ -127,8 +129,8 @@ enum BodyEnd {
   }
 
   /**
-   * {@return whether the body knew of the cancellation of the region when it ended: an operation has
-   * thrown it, or foreign code has cleared the library's interrupt}
+   * {@return whether the body knew of the cancellation of the region when it ended: an operation
+   * has thrown it, or foreign code has cleared the library's interrupt}
    */
   static boolean knewOfCancellation(Region region) {
     return region.cause() != null

@@ -41,8 +41,7 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
       Iterable<? extends A> items,
       int limit,
       ThrowingFunction<? super A, ? extends R, ? extends Exception> function) {
-    return new Gather<>(
-        name, calls(items, function), places(limit), items instanceof Collection);
+    return new Gather<>(name, calls(items, function), places(limit), items instanceof Collection);
   }
 
   private static Permits places(int limit) {
@@ -54,8 +53,8 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
 
   /** {@return the calls of a function, one for each item} */
   static <A extends @Nullable Object, R extends @Nullable Object> Iterator<Callable<R>> calls(
-          Iterable<? extends A> items,
-          ThrowingFunction<? super A, ? extends R, ? extends Exception> function) {
+      Iterable<? extends A> items,
+      ThrowingFunction<? super A, ? extends R, ? extends Exception> function) {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(function, "function");
     Iterator<? extends A> each = items.iterator();

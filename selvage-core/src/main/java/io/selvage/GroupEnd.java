@@ -62,7 +62,7 @@ final class GroupEnd implements Runnable {
     Step.beforeEnd("TaskGroup.end");
     judge(self, thrownByBody);
     if (bodyFailed()) {
-      tryCancel(Objects.requireNonNull(thrown));
+      tryCancel();
     }
     awaitTasks(self);
     body = scope.leave(self, region, body);
@@ -111,7 +111,8 @@ final class GroupEnd implements Runnable {
   private @Nullable Throwable outcome() {
     try {
       Exhaustion.point("TaskGroup.end: outcome");
-      if (body.isCancellation() && (body == BodyEnd.OWN_CANCELLATION || interrupted || !failures.isEmpty())) {
+      if (body.isCancellation()
+          && (body == BodyEnd.OWN_CANCELLATION || interrupted || !failures.isEmpty())) {
         failures.addRiding(Objects.requireNonNull(thrown), region);
       } else if (passedOn) {
         failures.addPassedOn(Objects.requireNonNull(thrown));
@@ -156,20 +157,16 @@ final class GroupEnd implements Runnable {
    * If even that fails, because there is no stack left, the group waits for the tasks without
    * cancelling them.
    */
-  private void tryCancel(Throwable fromBody) {
+  private void tryCancel() {
     try {
-      cancelBecauseOf(fromBody);
+      if (body == BodyEnd.OUTSIDE_INTERRUPT) {
+        cancelBecauseInterrupted();
+      } else {
+        scope.cancelFor(
+            ScopeCause.of(Source.FAILURE, "the body of group ", options.name(), " failed"));
+      }
     } catch (StackOverflowError tooDeep) {
       // The exception of the body leaves the group.
-    }
-  }
-
-  private void cancelBecauseOf(Throwable fromBody) {
-    if (body == BodyEnd.OUTSIDE_INTERRUPT) {
-      cancelBecauseInterrupted();
-    } else {
-      scope.cancelFor(
-          ScopeCause.of(Source.FAILURE, "the body of group ", options.name(), " failed"));
     }
   }
 

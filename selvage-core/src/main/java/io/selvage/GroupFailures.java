@@ -47,9 +47,11 @@ final class GroupFailures {
               ScopeCause.class,
               Failed.class,
               FailureStory.class,
+              FailureStory.Waiter.class,
               Suppression.class,
               TaskFailedException.class,
-              TaskFailedException.Failure.class)) {
+              TaskFailedException.Failure.class,
+              Uncaught.class)) {
         var unused = lookup.ensureInitialized(atEnds);
       }
     } catch (IllegalAccessException e) {
@@ -309,8 +311,7 @@ final class GroupFailures {
     for (Failed each : failures.toList()) {
       if (!suppression.mentions(each.thrown()) && !suppression.add(wrapped(each))) {
         Task<?> task = each.task();
-        Uncaught.report(
-            options, task == null ? options.name() : task.name(), each.thrown());
+        Uncaught.report(options, task == null ? options.name() : task.name(), each.thrown());
       }
     }
   }

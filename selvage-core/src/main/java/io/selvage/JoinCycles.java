@@ -16,7 +16,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The waits of tasks for tasks. A wait that would never end, because the tasks wait for each other, is refused. */
+/**
+ * The waits of tasks for tasks. A wait that would never end, because the tasks wait for each other,
+ * is refused.
+ */
 final class JoinCycles {
   /*
    * The graph. A task waits for the tasks that it joins, and for the tasks that run in its open groups, because it cannot end before them. A join is

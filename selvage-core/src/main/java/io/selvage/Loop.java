@@ -314,7 +314,7 @@ public final class Loop {
    */
   public Task<@Nullable Void> execute(ThrowingRunnable<? extends Exception> call) {
     Objects.requireNonNull(call, "call");
-    return group().forkUnsupervised(TaskGroup.callable(call));
+    return group().launchUnsupervised(call);
   }
 
   /**

@@ -305,6 +305,10 @@ public final class TaskGroup {
     return fork(null, body, body.getClass(), false, null);
   }
 
+  Task<@Nullable Void> launchUnsupervised(ThrowingRunnable<? extends Exception> body) {
+    return fork(null, callable(body), body.getClass(), false, null);
+  }
+
   /**
    * {@return a task that is forked in this group when its result is first requested; see {@link
    * Lazy}}
@@ -371,21 +375,22 @@ public final class TaskGroup {
     }
     Task<T> task;
     TaskRun<T> run;
+    ThreadRecord record;
     try {
       String fullName = options.name() + "/" + (name == null ? Long.toString(number) : name);
       Exhaustion.point("TaskGroup.fork: task");
       task = new Task<>(this, fullName, siteOf(kind), supervised);
       run = new TaskRun<>(task, body, status);
-      prepare(task, run);
+      record = prepare(task, run);
     } catch (Throwable failure) {
       members.finish(null); // there is no task, and the group must not wait for it
       throw failure;
     }
-    launch(task.record(), run);
+    launch(record, run);
     return task;
   }
 
-  private void prepare(Task<?> task, TaskRun<?> run) {
+  private ThreadRecord prepare(Task<?> task, TaskRun<?> run) {
     Thread thread = options.newThread(task.name(), run);
     Exhaustion.point("TaskGroup.fork: thread");
     ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, run);
@@ -393,6 +398,7 @@ public final class TaskGroup {
     if (options.hasForeignThreads()) {
       run.watch(record);
     }
+    return record;
   }
 
   private void launch(ThreadRecord record, TaskRun<?> run) {

@@ -71,12 +71,13 @@ final class TaskRun<T extends @Nullable Object> implements Runnable, Consumer<Th
     }
     Task<T> mine = task();
     ThreadRecord self = mine.record();
+    Region root = self.root();
     try {
-      State how = runTo(mine, self);
+      State how = runTo(mine, root);
       if (how != State.SUCCEEDED) {
         var unused = self.holdInterrupts(); // up to the end of the thread: foreign code is called
       }
-      end(mine, how);
+      end(mine, how, root);
     } catch (SimulationAbandoned e) {
       // the simulation of the task is over
     } finally {
@@ -85,9 +86,9 @@ final class TaskRun<T extends @Nullable Object> implements Runnable, Consumer<Th
   }
 
   /** Begins, runs the body and returns how it ended, even if there is no memory. */
-  private State runTo(Task<T> mine, ThreadRecord self) {
+  private State runTo(Task<T> mine, Region root) {
     try {
-      return self.begin() ? runBody(mine, self.root()) : mine.cancelled(self.root().cause());
+      return root.record().begin() ? runBody(mine, root) : mine.cancelled(root.cause());
     } catch (SimulationAbandoned e) {
       throw e;
     } catch (Throwable noThread) {
@@ -174,7 +175,7 @@ final class TaskRun<T extends @Nullable Object> implements Runnable, Consumer<Th
     ThreadRecord self = ThreadRecord.known();
     boolean held = self != null && self.holdInterrupts();
     try {
-      end(mine, how);
+      end(mine, how, mine.root());
     } finally {
       if (self != null) {
         self.releaseInterrupts(held);
@@ -184,10 +185,9 @@ final class TaskRun<T extends @Nullable Object> implements Runnable, Consumer<Th
 
   // ---- the end
 
-  private void end(Task<T> mine, State how) {
+  private void end(Task<T> mine, State how, Region root) {
     TaskStatus<?> starting = status;
     TaskGroup group = mine.group();
-    Region root = mine.root();
     task = null;
     body = null;
     status = null;
@@ -266,10 +266,10 @@ final class TaskRun<T extends @Nullable Object> implements Runnable, Consumer<Th
     private volatile @Nullable Timer timer;
 
     Watch(TaskRun<?> run, Task<?> task, ThreadRecord record) {
-        this.run = run;
-        this.task = task;
-        this.record = record;
-      }
+      this.run = run;
+      this.task = task;
+      this.record = record;
+    }
 
     /**
      * Begins the checks, before the thread is started. Does nothing in a simulation, which detects
