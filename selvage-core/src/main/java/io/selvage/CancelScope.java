@@ -10,6 +10,8 @@ import io.selvage.kernel.RegionSet;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.support.FieldHandle;
+import io.selvage.kernel.support.Preload;
 import io.selvage.kernel.support.Rethrow;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -50,19 +52,13 @@ public final class CancelScope {
    *   timer    the deadline, see ScopeTimer.
    *   caught   set by a leaving thread.
    */
-  private static final VarHandle CAUSE;
-  private static final VarHandle TIMER;
+  private static final VarHandle CAUSE =
+      FieldHandle.of(MethodHandles.lookup(), "cause", ScopeCause.class);
+  private static final VarHandle TIMER =
+      FieldHandle.of(MethodHandles.lookup(), "timer", ScopeTimer.class);
 
   static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      CAUSE = lookup.findVarHandle(CancelScope.class, "cause", ScopeCause.class);
-      TIMER = lookup.findVarHandle(CancelScope.class, "timer", ScopeTimer.class);
-      // A scope may be left with too little stack to initialize a class.
-      var unused = lookup.ensureInitialized(BodyEnd.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+    Preload.classes(MethodHandles.lookup(), BodyEnd.class); // needed when a scope is left
   }
 
   private final boolean shield;

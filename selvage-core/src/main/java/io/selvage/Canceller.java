@@ -6,6 +6,7 @@ import io.selvage.kernel.CancelRequests;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.support.Preload;
 import io.selvage.kernel.support.Rethrow;
 import io.selvage.kernel.support.SimulationAbandoned;
 import java.lang.invoke.MethodHandles;
@@ -54,12 +55,7 @@ public final class Canceller {
   private static final long LEAST = TimeUnit.MILLISECONDS.toNanos(1);
 
   static {
-    // A call may end with too little stack to initialize a class.
-    try {
-      var unused = MethodHandles.lookup().ensureInitialized(BodyEnd.class);
-    } catch (IllegalAccessException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+    Preload.classes(MethodHandles.lookup(), BodyEnd.class); // needed when a call has ended
   }
 
   private final ThrowingRunnable<?> action;

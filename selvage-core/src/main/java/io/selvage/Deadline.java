@@ -42,7 +42,7 @@ public final class Deadline implements Comparable<Deadline> {
   }
 
   static long nanosAfter(Duration timeout) {
-    return now() + Durations.nanos(timeout, "timeout");
+    return WaitNode.deadlineAfter(timeout);
   }
 
   /** {@return how much time is left; zero if it has passed, 100 years for {@link #NEVER}} */

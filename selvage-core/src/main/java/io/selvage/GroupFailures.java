@@ -5,6 +5,7 @@ import io.selvage.FailureSet.Failed;
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.support.Preload;
 import io.selvage.kernel.support.Suppression;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
@@ -37,26 +38,17 @@ final class GroupFailures {
   private static final int KEPT_NAMES = 100;
 
   static {
-    // A task may end with too little stack left to load a class, and the class could never be used
-    // after that.
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      for (Class<?> atEnds :
-          List.of(
-              BodyEnd.class,
-              ScopeCause.class,
-              Failed.class,
-              FailureStory.class,
-              FailureStory.Waiter.class,
-              Suppression.class,
-              TaskFailedException.class,
-              TaskFailedException.Failure.class,
-              Uncaught.class)) {
-        var unused = lookup.ensureInitialized(atEnds);
-      }
-    } catch (IllegalAccessException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+    Preload.classes( // needed when a task ends
+        MethodHandles.lookup(),
+        BodyEnd.class,
+        ScopeCause.class,
+        Failed.class,
+        FailureStory.class,
+        FailureStory.Waiter.class,
+        Suppression.class,
+        TaskFailedException.class,
+        TaskFailedException.Failure.class,
+        Uncaught.class);
   }
 
   /** A list of tasks, in order. Adding and removing allocate nothing. */

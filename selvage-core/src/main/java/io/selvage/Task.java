@@ -10,6 +10,7 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.EndActions;
+import io.selvage.kernel.support.FieldHandle;
 import io.selvage.kernel.support.ForkSite;
 import io.selvage.kernel.support.LinkedSet;
 import java.lang.invoke.MethodHandles;
@@ -70,22 +71,14 @@ public final class Task<T extends @Nullable Object> {
 
   private static final EndActions NO_MORE = EndActions.thatHaveRun();
 
-  private static final VarHandle BEGUN;
-  private static final VarHandle WAITER;
-  private static final VarHandle JOINERS;
-  private static final VarHandle END_ACTIONS;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      JOINERS = lookup.findVarHandle(Task.class, "joiners", LinkedSet.class);
-      BEGUN = lookup.findVarHandle(Task.class, "begun", boolean.class);
-      WAITER = lookup.findVarHandle(Task.class, "waiter", Waiter.class);
-      END_ACTIONS = lookup.findVarHandle(Task.class, "endActions", EndActions.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle BEGUN =
+      FieldHandle.of(MethodHandles.lookup(), "begun", boolean.class);
+  private static final VarHandle WAITER =
+      FieldHandle.of(MethodHandles.lookup(), "waiter", Waiter.class);
+  private static final VarHandle JOINERS =
+      FieldHandle.of(MethodHandles.lookup(), "joiners", LinkedSet.class);
+  private static final VarHandle END_ACTIONS =
+      FieldHandle.of(MethodHandles.lookup(), "endActions", EndActions.class);
 
   private final TaskGroup group;
   private final String name;

@@ -7,6 +7,7 @@ import io.selvage.kernel.Machine;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.jvm.Timer;
+import io.selvage.kernel.support.FieldHandle;
 import io.selvage.kernel.support.SimulationAbandoned;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -245,15 +246,8 @@ final class TaskRun<T extends @Nullable Object> implements Runnable, Consumer<Th
      */
     private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final VarHandle DECIDED;
-
-    static {
-      try {
-        DECIDED = MethodHandles.lookup().findVarHandle(Watch.class, "decided", boolean.class);
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
+    private static final VarHandle DECIDED =
+        FieldHandle.of(MethodHandles.lookup(), "decided", boolean.class);
 
     private final TaskRun<?> run;
     private final Task<?> task;

@@ -8,7 +8,7 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
-import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.support.ForeignThrowable;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,11 +46,11 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
   }
 
   private final ChannelOptions options;
-  private final KernelLock lock = new KernelLock();
+  private final SpinLock lock = new SpinLock();
 
   // guarded by lock
   private final Buffer<T> buffer;
-  private final WaitQueue receivers = new WaitQueue();
+  private final WaitQueue receivers = new WaitQueue(lock);
   private long sent;
   private long handedOver;
   private long drained;
@@ -199,26 +199,11 @@ sealed class UnboundedChannel<T> implements Channel<T> permits UnboundedPriority
 
   @SuppressWarnings("unchecked") // a node of this queue is resumed with a T or with the end
   private T await(WaitNode node) throws InterruptedException {
-    Object value;
-    try {
-      value = node.await(WaitNode.NEVER);
-    } catch (Throwable t) {
-      withdraw(node);
-      throw t;
-    }
+    Object value = receivers.await(node, WaitNode.NEVER);
     if (value instanceof End how) {
       throw how.toException();
     }
     return (T) Objects.requireNonNull(value);
-  }
-
-  private void withdraw(WaitNode node) {
-    lock.lock();
-    try {
-      receivers.remove(node);
-    } finally {
-      lock.unlock();
-    }
   }
 
   @Override

@@ -3,7 +3,8 @@ package io.selvage.interop;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
-import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.WaitQueue;
+import io.selvage.kernel.jvm.SpinLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,32 +17,30 @@ final class Demand {
    *
    *   wanted  0 ..; Long.MAX_VALUE means unlimited, and is not counted down
    *   over    false ──end──▶ true, once, with the violation, if any; from then on there is nothing to take
-   *   server  the node of the serving task, only while there is nothing to take
+   *   server  the node of the serving task, at most one, and only while there is nothing to take
    *
    * A thread that adds demand while the server waits hands one unit over by claiming its node. If the claim fails, the wait of the server was
-   * withdrawn, and the unit stays. A server whose wait was withdrawn removes its node. The server is woken after the lock was released.
+   * withdrawn, and the unit stays. A wait that was withdrawn removes its node. The server is woken after the lock was released.
    */
-  private final KernelLock lock = new KernelLock();
+  private final SpinLock lock = new SpinLock();
 
   // guarded by lock
   private long wanted;
   private boolean over;
   private @Nullable Throwable violation;
-  private @Nullable WaitNode server;
+  private final WaitQueue server = new WaitQueue(lock);
 
   /** Adds demand for more items. Any thread. */
   void add(long more) {
     Step.before("Demand.add");
-    WaitNode woken = null;
+    WaitNode woken;
     lock.lock();
     try {
       long sum = wanted + more;
       wanted = sum < 0 ? Long.MAX_VALUE : sum;
-      if (server != null) {
-        woken = claim(true);
-        if (woken != null) {
-          countDown();
-        }
+      woken = server.claimFirst(true);
+      if (woken != null) {
+        countDown();
       }
     } finally {
       lock.unlock();
@@ -67,7 +66,7 @@ final class Demand {
       }
       over = true;
       violation = why;
-      woken = claim(false);
+      woken = server.claimFirst(false);
     } finally {
       lock.unlock();
     }
@@ -95,12 +94,6 @@ final class Demand {
     } finally {
       lock.unlock();
     }
-  }
-
-  private @Nullable WaitNode claim(boolean taken) {
-    WaitNode node = server;
-    server = null;
-    return node != null && node.claim(taken) ? node : null;
   }
 
   private void countDown() {
@@ -131,27 +124,11 @@ final class Demand {
         return !over;
       }
       node = new WaitNode(self, operation, owner);
-      server = node;
+      server.add(node);
     } finally {
       lock.unlock();
     }
-    try {
-      return Boolean.TRUE.equals(node.await(WaitNode.NEVER));
-    } catch (Throwable t) {
-      withdraw(node);
-      throw t;
-    }
-  }
-
-  private void withdraw(WaitNode node) {
-    lock.lock();
-    try {
-      if (server == node) {
-        server = null;
-      }
-    } finally {
-      lock.unlock();
-    }
+    return Boolean.TRUE.equals(server.await(node, WaitNode.NEVER));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.SpinLock;
+import io.selvage.kernel.support.FieldHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -15,25 +17,20 @@ public final class Completion<T> {
   /*
    * Protocol. value: null ──complete──▶ v, once, by CAS of any thread; for the others complete returns false.
    *
-   * Waiters join the queue under the lock (this object's monitor, which never leaves the kernel), publish it and then read value again. The
-   * completing thread writes value, then reads waiters. At least one of them sees what the other has written: either the waiter does not wait, or it
-   * is found, claimed under the lock and woken outside of it. A waiter whose wait was withdrawn removes its node, so abandoned waits leave nothing
-   * behind. Between the write of value and the last wake-up nothing is allocated.
+   * The first waiter creates the queue, together with its lock, and publishes it by CAS. A waiter publishes the queue, then reads value again under
+   * the lock. The completing thread writes value, then reads waiters. At least one of them sees what the other has written: either the waiter does
+   * not wait, or it is found, claimed under the lock and woken outside of it. A wait that was withdrawn removes its node, so abandoned waits leave
+   * nothing behind. Between the write of value and the last wake-up nothing is allocated.
    *
    * Check with: CompletionTest, CompletionStress.
    */
-  private static final VarHandle VALUE;
-
-  static {
-    try {
-      VALUE = MethodHandles.lookup().findVarHandle(Completion.class, "value", Object.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle VALUE =
+      FieldHandle.of(MethodHandles.lookup(), "value", Object.class);
+  private static final VarHandle WAITERS =
+      FieldHandle.of(MethodHandles.lookup(), "waiters", WaitQueue.class);
 
   private volatile @Nullable T value;
-  private volatile @Nullable WaitQueue waiters; // created late; its content is guarded by this
+  private volatile @Nullable WaitQueue waiters; // created late
 
   /**
    * Sets the value and wakes all waiters. Any thread; allocates nothing. Returns false, without
@@ -44,14 +41,20 @@ public final class Completion<T> {
       return false;
     }
     Step.within("Completion.complete");
-    if (waiters != null) {
-      WaitNode.signalAll(claimAll(newValue));
+    WaitQueue queue = waiters;
+    if (queue != null) {
+      WaitNode.signalAll(claimAll(queue, newValue));
     }
     return true;
   }
 
-  private synchronized @Nullable WaitNode claimAll(T newValue) {
-    return waiters == null ? null : waiters.claimAll(newValue);
+  private static @Nullable WaitNode claimAll(WaitQueue queue, Object newValue) {
+    queue.lock.lock();
+    try {
+      return queue.claimAll(newValue);
+    } finally {
+      queue.lock.unlock();
+    }
   }
 
   /** {@return the value, or null if there is none yet} */
@@ -65,8 +68,17 @@ public final class Completion<T> {
   }
 
   /** {@return how many threads wait now} */
-  public synchronized int waiting() {
-    return waiters == null ? 0 : waiters.size();
+  public int waiting() {
+    WaitQueue queue = waiters;
+    if (queue == null) {
+      return 0;
+    }
+    queue.lock.lock();
+    try {
+      return queue.size();
+    } finally {
+      queue.lock.unlock();
+    }
   }
 
   /**
@@ -87,19 +99,10 @@ public final class Completion<T> {
       return early;
     }
     Step.within(operation);
-    WaitNode node = joinQueue(self, operation, owner);
-    if (node == null) {
-      return value;
-    }
-    boolean resumed = false;
-    try {
-      resumed = node.await(deadline) != WaitNode.TIMED_OUT;
-    } finally {
-      if (!resumed) {
-        leaveQueue(node);
-      }
-    }
-    return resumed ? value : null;
+    WaitQueue queue = queue();
+    WaitNode node = joinQueue(queue, self, operation, owner);
+    boolean done = node == null || queue.await(node, deadline) != WaitNode.TIMED_OUT;
+    return done ? value : null;
   }
 
   /**
@@ -146,7 +149,7 @@ public final class Completion<T> {
   public T awaitUncancellably(String operation, Object owner) {
     ThreadRecord self = ThreadRecord.current();
     Step.before(operation);
-    WaitNode node = joinQueue(self, operation, owner);
+    WaitNode node = joinQueue(queue(), self, operation, owner);
     if (node != null) {
       boolean[] interrupted = {false};
       node.awaitUncancellably(() -> interrupted[0] = true);
@@ -161,25 +164,28 @@ public final class Completion<T> {
     return done;
   }
 
-  /** Returns null if there is a value, so that there is nothing to wait for. */
-  private synchronized @Nullable WaitNode joinQueue(
-      ThreadRecord self, String operation, Object owner) {
-    WaitQueue queue = waiters;
-    if (queue == null) {
-      queue = new WaitQueue();
-      waiters = queue;
+  private WaitQueue queue() {
+    WaitQueue known = waiters;
+    if (known != null) {
+      return known;
     }
-    if (value != null) {
-      return null;
-    }
-    WaitNode node = new WaitNode(self, operation, owner);
-    queue.add(node);
-    return node;
+    WaitQueue created = new WaitQueue(new SpinLock());
+    return WAITERS.compareAndSet(this, null, created) ? created : Objects.requireNonNull(waiters);
   }
 
-  private synchronized void leaveQueue(WaitNode node) {
-    if (waiters != null) {
-      waiters.remove(node);
+  /** Returns null if there is a value, so that there is nothing to wait for. */
+  private @Nullable WaitNode joinQueue(
+      WaitQueue queue, ThreadRecord self, String operation, Object owner) {
+    WaitNode node = new WaitNode(self, operation, owner);
+    queue.lock.lock();
+    try {
+      if (value != null) {
+        return null;
+      }
+      queue.add(node);
+      return node;
+    } finally {
+      queue.lock.unlock();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
 import io.selvage.kernel.jvm.JdkThreads;
+import io.selvage.kernel.support.FieldHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -75,15 +76,8 @@ final class Gate {
   /** Number of checks, with a yield after each, before the owner naps between checks. */
   private static final int YIELDS = 10;
 
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(Gate.class, "state", Object.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle STATE =
+      FieldHandle.of(MethodHandles.lookup(), "state", Object.class);
 
   private final ThreadRecord record;
   private volatile Object state = Phase.CLOSED;

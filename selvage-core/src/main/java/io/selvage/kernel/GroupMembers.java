@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.support.FieldHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
@@ -28,22 +29,14 @@ public final class GroupMembers {
    * Check with: GroupMembersTest, GroupMembersStress.
    */
   private static final int SMALL = 64;
-  private static final VarHandle ADMITTED;
-  private static final VarHandle FINISHED;
-  private static final VarHandle HEAD;
-  private static final VarHandle SWEEPING;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      ADMITTED = lookup.findVarHandle(GroupMembers.class, "admitted", long.class);
-      FINISHED = lookup.findVarHandle(GroupMembers.class, "finished", long.class);
-      HEAD = lookup.findVarHandle(GroupMembers.class, "head", Region.class);
-      SWEEPING = lookup.findVarHandle(GroupMembers.class, "sweeping", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle ADMITTED =
+      FieldHandle.of(MethodHandles.lookup(), "admitted", long.class);
+  private static final VarHandle FINISHED =
+      FieldHandle.of(MethodHandles.lookup(), "finished", long.class);
+  private static final VarHandle HEAD =
+      FieldHandle.of(MethodHandles.lookup(), "head", Region.class);
+  private static final VarHandle SWEEPING =
+      FieldHandle.of(MethodHandles.lookup(), "sweeping", boolean.class);
 
   private final @Nullable Object group;
   private volatile long admitted;

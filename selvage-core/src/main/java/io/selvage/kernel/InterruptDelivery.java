@@ -1,7 +1,7 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.ConditionLock;
 import io.selvage.kernel.jvm.Daemons;
-import io.selvage.kernel.jvm.KernelLock;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -50,7 +50,7 @@ final class InterruptDelivery {
   private final long idleNanos;
   private final ThreadFactory threads;
   private final Consumer<Region> deliverer;
-  private final KernelLock lock = new KernelLock();
+  private final ConditionLock lock = new ConditionLock();
 
   // guarded by lock
   private final Condition changed = lock.newCondition();

@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
-import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.SpinLock;
+import io.selvage.kernel.support.FieldHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,8 @@ public final class Permits {
    * A thread that releases while the state is CONTENDED claims the first node. This claim is the hand-off: the permit is never
    * free in between. If the claim fails, the wait was withdrawn, and the next node is tried; if there is none, the permit becomes
    * free (1). The claim that empties the queue leaves 0. Several permits that are released together claim as many nodes under the
-   * same lock, and the remaining permits become free. A waiter whose wait was withdrawn removes its node; the last one
-   * leaves 0. So a permit is either free, or held by exactly one acquire that has happened.
+   * same lock, and the remaining permits become free. A wait that was withdrawn removes its node; the state stays CONTENDED, and the next
+   * release finds the queue empty. So a permit is either free, or held by exactly one acquire that has happened.
    *
    * The thread that has claimed a node wakes its waiter after it has left the lock.
    *
@@ -35,18 +36,10 @@ public final class Permits {
    */
   private static final int CONTENDED = -1;
 
-  private static final VarHandle STATE;
+  private static final VarHandle STATE = FieldHandle.of(MethodHandles.lookup(), "state", int.class);
 
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(Permits.class, "state", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  private final KernelLock lock = new KernelLock();
-  private final WaitQueue waiters = new WaitQueue(); // guarded by lock
+  private final SpinLock lock = new SpinLock();
+  private final WaitQueue waiters = new WaitQueue(lock); // guarded by lock
   private volatile int state;
 
   /**
@@ -96,15 +89,7 @@ public final class Permits {
     if (node == null) {
       return true;
     }
-    boolean handedOver = false;
-    try {
-      handedOver = node.await(deadline) != WaitNode.TIMED_OUT;
-    } finally {
-      if (!handedOver) {
-        leaveQueue(node);
-      }
-    }
-    return handedOver;
+    return waiters.await(node, deadline) != WaitNode.TIMED_OUT;
   }
 
   /** Acquires a permit if one is free. Never waits; any thread, even if it is cancelled. */
@@ -136,18 +121,6 @@ public final class Permits {
       }
       waiters.add(node);
       return node;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void leaveQueue(WaitNode node) {
-    lock.lock();
-    try {
-      waiters.remove(node);
-      if (state == CONTENDED && waiters.isEmpty()) {
-        state = 0;
-      }
     } finally {
       lock.unlock();
     }

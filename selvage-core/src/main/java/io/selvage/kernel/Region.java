@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.support.FieldHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
@@ -44,17 +45,10 @@ public final class Region {
    *
    * Check with: RegionTest, RegionStress, RegionSetStress, GateStress, CancelEverywhereTest.
    */
-  private static final VarHandle CAUSE;
-  private static final VarHandle ENDED;
-
-  static {
-    try {
-      ENDED = MethodHandles.lookup().findVarHandle(Region.class, "ended", boolean.class);
-      CAUSE = MethodHandles.lookup().findVarHandle(Region.class, "cause", CancelCause.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle CAUSE =
+      FieldHandle.of(MethodHandles.lookup(), "cause", CancelCause.class);
+  private static final VarHandle ENDED =
+      FieldHandle.of(MethodHandles.lookup(), "ended", boolean.class);
 
   final @Nullable Region parent;
   final ThreadRecord record;

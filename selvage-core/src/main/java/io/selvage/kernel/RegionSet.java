@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.support.FieldHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +31,8 @@ public final class RegionSet {
    *
    * Check with: RegionSetTest, RegionSetStress.
    */
-  private static final VarHandle ONLY;
-
-  static {
-    try {
-      ONLY = MethodHandles.lookup().findVarHandle(RegionSet.class, "only", Region.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle ONLY =
+      FieldHandle.of(MethodHandles.lookup(), "only", Region.class);
 
   private volatile @Nullable Region only;
   private volatile @Nullable Region head; // written under the monitor

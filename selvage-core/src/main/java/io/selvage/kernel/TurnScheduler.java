@@ -1,6 +1,6 @@
 package io.selvage.kernel;
 
-import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.SpinLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +39,7 @@ final class TurnScheduler implements Scheduler {
     BEHIND
   }
 
-  private final KernelLock lock = new KernelLock();
+  private final SpinLock lock = new SpinLock();
   private final Machine machine;
   private final int turns;
   private final @Nullable TurnWatchdog watch;

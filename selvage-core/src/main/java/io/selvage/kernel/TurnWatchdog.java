@@ -1,6 +1,6 @@
 package io.selvage.kernel;
 
-import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.jvm.Timer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ public final class TurnWatchdog {
    */
   public record Settings(long longestNanos, Report report) {}
 
-  private final KernelLock lock;
+  private final SpinLock lock;
   private final Machine machine;
   private final Settings settings;
 
@@ -54,7 +54,7 @@ public final class TurnWatchdog {
   private @Nullable Timer alarm;
   private boolean closed;
 
-  TurnWatchdog(KernelLock lock, Machine machine, Settings settings) {
+  TurnWatchdog(SpinLock lock, Machine machine, Settings settings) {
     this.lock = lock;
     this.machine = machine;
     this.settings = settings;

@@ -1,8 +1,11 @@
 package io.selvage.kernel;
 
 import io.selvage.kernel.jvm.Timer;
+import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.support.FieldHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,14 +56,18 @@ public final class WaitNode {
   /** No deadline, as a point in time. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  private static final VarHandle STATE;
+  private static final VarHandle STATE =
+      FieldHandle.of(MethodHandles.lookup(), "state", Object.class);
 
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(WaitNode.class, "state", Object.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+  /**
+   * {@return the end of a timeout that begins now, in the time of the calling thread}
+   *
+   * @param timeout the argument of this name of a public method
+   * @throws IllegalArgumentException if it is negative or longer than 100 years
+   */
+  public static long deadlineAfter(Duration timeout) {
+    long nanos = Durations.nanos(timeout, "timeout");
+    return ThreadRecord.current().scheduler().now() + nanos;
   }
 
   final ThreadRecord record;

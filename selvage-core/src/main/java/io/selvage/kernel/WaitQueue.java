@@ -1,15 +1,39 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.jvm.SpinLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiters of one structure, in the order of arrival. Not thread-safe: guarded by the lock of
- * the structure.
+ * The waiters of one structure, in the order of arrival. Guarded by the lock of the structure:
+ * every method but {@link #await} must be called under it. A structure whose threads wait for
+ * different states has several queues.
  */
 public final class WaitQueue {
+  /*
+   * How a structure waits (see Event for the shortest example):
+   *
+   *   self.begin(operation)          the step of a simulation, and the check of cancellation on entry
+   *   node = new WaitNode(...)
+   *   lock; state allows it?         then unlock and return: nothing to wait for
+   *         else queue.add(node); unlock
+   *   queue.await(node, deadline)    waits; a node whose wait was withdrawn is not in the queue any more when this returns or throws
+   *
+   * How a structure wakes: under the lock it changes its state and claims nodes; outside of it it signals them. A claim hands a value over. The
+   * thread that has claimed a node owns it until it has called signal; nothing between these two may throw or allocate.
+   */
+  final SpinLock lock;
   private @Nullable WaitNode head;
   private @Nullable WaitNode tail;
   private int size;
+
+  /**
+   * Creates an empty queue.
+   *
+   * @param lock of the structure
+   */
+  public WaitQueue(SpinLock lock) {
+    this.lock = lock;
+  }
 
   /** {@return whether no thread waits here} */
   public boolean isEmpty() {
@@ -32,6 +56,35 @@ public final class WaitQueue {
     }
     tail = node;
     size++;
+  }
+
+  /**
+   * Waits until the node, which was added to this queue, is resumed. If the wait ends without that,
+   * by a deadline, a cancellation or an error, the node is removed. Called without the lock.
+   *
+   * @param deadline in the time of the scheduler, or {@link WaitNode#NEVER}
+   * @return the value of the claim, or {@link WaitNode#TIMED_OUT}
+   * @throws InterruptedException if the wait was withdrawn: see {@link WaitNode#await}
+   */
+  public @Nullable Object await(WaitNode node, long deadline) throws InterruptedException {
+    Object outcome = WaitNode.TIMED_OUT;
+    try {
+      outcome = node.await(deadline);
+      return outcome;
+    } finally {
+      if (outcome == WaitNode.TIMED_OUT) {
+        withdraw(node);
+      }
+    }
+  }
+
+  private void withdraw(WaitNode node) {
+    lock.lock();
+    try {
+      remove(node);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Removes a node. Does nothing if it is not in this queue any more. */

@@ -4,9 +4,7 @@ import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Step;
-import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
-import io.selvage.kernel.support.Durations;
 import io.selvage.kernel.support.ForeignThrowable;
 import java.time.Duration;
 import java.util.Objects;
@@ -155,9 +153,8 @@ public final class CloseSignal {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public boolean await(Duration timeout) throws InterruptedException {
-    long nanos = Durations.nanos(timeout, "timeout");
-    Object how =
-        closed.await("CloseSignal.await", this, ThreadRecord.current().scheduler().now() + nanos);
+    long deadline = WaitNode.deadlineAfter(timeout);
+    Object how = closed.await("CloseSignal.await", this, deadline);
     return how != null || isClosed();
   }
 

@@ -6,7 +6,6 @@ import io.selvage.kernel.Completion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
-import io.selvage.kernel.support.Durations;
 import io.selvage.kernel.support.LinkedSet;
 import java.time.Duration;
 import java.util.Objects;
@@ -195,9 +194,9 @@ public final class ReplyHandle<K, V> {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public V await(Duration timeout) throws InterruptedException, TimeoutException {
-    long nanos = Durations.nanos(timeout, "timeout");
+    long deadline = WaitNode.deadlineAfter(timeout);
     checkOnEntry();
-    return awaitUntil(ThreadRecord.current().scheduler().now() + nanos, timeout);
+    return awaitUntil(deadline, timeout);
   }
 
   /** A caller that is cancelled gives up on entry; a reply that has arrived already is kept. */

@@ -7,8 +7,8 @@ import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Arguments;
-import io.selvage.kernel.support.Durations;
 import io.selvage.kernel.support.LinkedSet;
 import java.time.Duration;
 import java.util.Collections;
@@ -184,8 +184,7 @@ public final class RequestRegistry<K, V> implements AutoCloseable {
   public <X extends Exception> V request(
       K key, ThrowingConsumer<? super ReplyHandle<K, V>, X> send, Duration timeout)
       throws X, InterruptedException, TimeoutException {
-    long nanos = Durations.nanos(timeout, "timeout");
-    long deadline = ThreadRecord.current().scheduler().now() + nanos;
+    long deadline = WaitNode.deadlineAfter(timeout);
     return sent(key, send).awaitUntil(deadline, timeout);
   }
 

@@ -205,7 +205,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public Service awaitStarted(Duration timeout) throws InterruptedException, TimeoutException {
-    long deadline = deadline(timeout);
+    long deadline = WaitNode.deadlineAfter(timeout);
     refuseOwnThread("became ready", readiness.isDone());
     var unused = readiness.await("Service.awaitStarted", this, deadline);
     throwUnlessReady(timeout);
@@ -242,10 +242,6 @@ public abstract sealed class Service permits ThreadService, LoopService {
       throw new IllegalStateException(
           "service '" + name + "' would wait until it " + what + " itself; wait on another thread");
     }
-  }
-
-  private static long deadline(Duration timeout) {
-    return ThreadRecord.current().scheduler().now() + Durations.nanos(timeout, "timeout");
   }
 
   // ---- stopping
@@ -436,7 +432,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public boolean awaitStopped(Duration timeout) throws InterruptedException {
-    long deadline = deadline(timeout);
+    long deadline = WaitNode.deadlineAfter(timeout);
     refuseOwnThread("ended", isStopped());
     return ended.await("Service.awaitStopped", this, deadline) != null;
   }

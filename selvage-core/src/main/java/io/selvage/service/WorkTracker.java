@@ -5,8 +5,7 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
-import io.selvage.kernel.jvm.KernelLock;
-import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.jvm.SpinLock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -25,9 +24,9 @@ public final class WorkTracker {
    * while it is more. The change from or to 0 claims all nodes in the queue of the new state under the lock, and wakes their threads outside of it.
    * The waits return even if the state has changed again by then. A waiter whose wait was withdrawn removes its node.
    */
-  private final KernelLock lock = new KernelLock();
-  private final WaitQueue forBusy = new WaitQueue(); // guarded by lock
-  private final WaitQueue forIdle = new WaitQueue(); // guarded by lock
+  private final SpinLock lock = new SpinLock();
+  private final WaitQueue forBusy = new WaitQueue(lock); // guarded by lock
+  private final WaitQueue forIdle = new WaitQueue(lock); // guarded by lock
   private long count; // guarded by lock
 
   /** Creates an idle tracker. */
@@ -137,7 +136,7 @@ public final class WorkTracker {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public boolean awaitBusy(Duration timeout) throws InterruptedException {
-    return await(true, deadline(timeout));
+    return await(true, WaitNode.deadlineAfter(timeout));
   }
 
   /**
@@ -160,11 +159,7 @@ public final class WorkTracker {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public boolean awaitIdle(Duration timeout) throws InterruptedException {
-    return await(false, deadline(timeout));
-  }
-
-  private static long deadline(Duration timeout) {
-    return ThreadRecord.current().scheduler().now() + Durations.nanos(timeout, "timeout");
+    return await(false, WaitNode.deadlineAfter(timeout));
   }
 
   private boolean await(boolean busy, long deadline) throws InterruptedException {
@@ -182,24 +177,7 @@ public final class WorkTracker {
     } finally {
       lock.unlock();
     }
-    boolean resumed = false;
-    try {
-      resumed = node.await(deadline) != WaitNode.TIMED_OUT;
-    } finally {
-      if (!resumed) {
-        withdraw(queue, node);
-      }
-    }
-    return resumed;
-  }
-
-  private void withdraw(WaitQueue queue, WaitNode node) {
-    lock.lock();
-    try {
-      queue.remove(node);
-    } finally {
-      lock.unlock();
-    }
+    return queue.await(node, deadline) != WaitNode.TIMED_OUT;
   }
 
   /** {@return how many threads wait, for either state; for tests} */

@@ -4,7 +4,7 @@ import io.selvage.CancelledException;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
-import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 import java.util.Objects;
@@ -53,15 +53,15 @@ public final class Barrier {
 
   private final String label; // the beginning of toString
   private final int parties;
-  private final KernelLock lock = new KernelLock();
+  private final SpinLock lock = new SpinLock();
 
   // guarded by lock
-  private final WaitQueue waiters = new WaitQueue();
+  private final WaitQueue waiters = new WaitQueue(lock);
   private int passed;
 
   /** The place of a waiting thread, guarded by lock; carried by the thread's node. */
   private static final class Place {
-    private int number = NOT_COUNTED;
+    private int number = NOT_COUNTED; // read without the lock after the wait, which ends with it
   }
 
   /**
@@ -120,7 +120,7 @@ public final class Barrier {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public OptionalInt await(Duration timeout) throws InterruptedException {
-    int place = await(Timeouts.deadline(timeout));
+    int place = await(WaitNode.deadlineAfter(timeout));
     return place == NOT_COUNTED ? OptionalInt.empty() : OptionalInt.of(place);
   }
 
@@ -138,7 +138,18 @@ public final class Barrier {
       lock.unlock();
     }
     WaitNode.signalAll(claimed);
-    return place.number == NOT_COUNTED ? await(self, node, place, deadline) : place.number;
+    if (place.number != NOT_COUNTED) {
+      return place.number;
+    }
+    try {
+      var unused = waiters.await(node, deadline);
+    } catch (InterruptedException e) {
+      if (place.number == NOT_COUNTED) {
+        throw e;
+      }
+      self.redeliver(e); // the barrier has opened before
+    }
+    return place.number;
   }
 
   /**
@@ -175,34 +186,6 @@ public final class Barrier {
       last = each;
     }
     return first;
-  }
-
-  private int await(ThreadRecord self, WaitNode node, Place place, long deadline)
-      throws InterruptedException {
-    try {
-      return node.await(deadline) == place ? place.number : withdraw(node, place);
-    } catch (InterruptedException e) {
-      int number = withdraw(node, place);
-      if (number == NOT_COUNTED) {
-        throw e;
-      }
-      self.redeliver(e);
-      return number;
-    } catch (Throwable t) {
-      var unused = withdraw(node, place);
-      throw t;
-    }
-  }
-
-  /** Withdraws an arrival; returns its place if the barrier has opened before. */
-  private int withdraw(WaitNode node, Place place) {
-    lock.lock();
-    try {
-      waiters.remove(node);
-      return place.number;
-    } finally {
-      lock.unlock();
-    }
   }
 
   /**

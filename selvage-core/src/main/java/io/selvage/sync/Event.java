@@ -5,7 +5,7 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
-import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 
@@ -28,7 +28,7 @@ public final class Event {
   /*
    * Protocol. isSet and waiters are guarded by lock; isSet is also read without it. Invariant: no thread joins the queue while isSet is true, and the
    * change to true claims all nodes in the queue. So a thread whose node is in the queue waits for the next set. Waiters are woken after the lock was
-   * released. A waiter whose wait was withdrawn removes its node.
+   * released. A wait that was withdrawn removes its node.
    *
    * set and clear acquire the lock even if they change nothing. So a set that has changed nothing also happens-before the clear that follows it.
    *
@@ -36,8 +36,8 @@ public final class Event {
    */
   private static final String AWAIT = "Event.await";
 
-  private final KernelLock lock = new KernelLock();
-  private final WaitQueue waiters = new WaitQueue(); // guarded by lock
+  private final SpinLock lock = new SpinLock();
+  private final WaitQueue waiters = new WaitQueue(lock); // guarded by lock
   private volatile boolean isSet; // written under the lock
 
   private final String label; // the beginning of toString
@@ -125,7 +125,7 @@ public final class Event {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public boolean await(Duration timeout) throws InterruptedException {
-    return await(Timeouts.deadline(timeout));
+    return await(WaitNode.deadlineAfter(timeout));
   }
 
   private boolean await(long deadline) throws InterruptedException {
@@ -136,41 +136,16 @@ public final class Event {
     }
     Step.within(AWAIT);
     WaitNode node = new WaitNode(self, AWAIT, this);
-    if (!joinQueue(node)) {
-      return true;
-    }
-    boolean released = false;
-    try {
-      released = node.await(deadline) != WaitNode.TIMED_OUT;
-    } finally {
-      if (!released) {
-        leaveQueue(node);
-      }
-    }
-    return released;
-  }
-
-  /** Returns false if the flag is set, so that there is nothing to wait for. */
-  private boolean joinQueue(WaitNode node) {
     lock.lock();
     try {
       if (isSet) {
-        return false;
+        return true;
       }
       waiters.add(node);
-      return true;
     } finally {
       lock.unlock();
     }
-  }
-
-  private void leaveQueue(WaitNode node) {
-    lock.lock();
-    try {
-      waiters.remove(node);
-    } finally {
-      lock.unlock();
-    }
+    return waiters.await(node, deadline) != WaitNode.TIMED_OUT;
   }
 
   /** {@return how many threads wait for it; the number may have changed already} */

@@ -5,6 +5,7 @@ import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
+import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 import java.util.Optional;
@@ -144,7 +145,7 @@ public final class Lock {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public Optional<Guard> acquire(Duration timeout) throws InterruptedException {
-    long deadline = Timeouts.deadline(timeout);
+    long deadline = WaitNode.deadlineAfter(timeout);
     refuseHolder();
     Optional<Guard> guard = Optional.of(new Guard(this));
     return permits.acquire("Lock.acquire", this, deadline) ? held(guard) : Optional.empty();

@@ -3,6 +3,7 @@ package io.selvage.sync;
 import io.selvage.CancelledException;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
+import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Arguments;
 import java.time.Duration;
 import java.util.Optional;
@@ -107,7 +108,7 @@ public final class Semaphore {
    * @throws IllegalArgumentException if the timeout is negative or longer than 100 years
    */
   public Optional<Permit> acquire(Duration timeout) throws InterruptedException {
-    long deadline = Timeouts.deadline(timeout);
+    long deadline = WaitNode.deadlineAfter(timeout);
     Optional<Permit> permit = Optional.of(new Permit(permits));
     return permits.acquire("Semaphore.acquire", this, deadline) ? permit : Optional.empty();
   }

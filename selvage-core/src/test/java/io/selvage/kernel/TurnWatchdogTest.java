@@ -3,7 +3,7 @@ package io.selvage.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.LeakCheck;
-import io.selvage.kernel.jvm.KernelLock;
+import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.jvm.Timer;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ class TurnWatchdogTest {
   private final List<String> reports = new ArrayList<>();
   private final List<Runnable> apart = new ArrayList<>();
   private final List<Runnable> timers = new ArrayList<>();
-  private final KernelLock lock = new KernelLock();
+  private final SpinLock lock = new SpinLock();
   private final ThreadRecord task = ThreadRecord.current();
   private long now;
   private boolean noTimers;

@@ -3,6 +3,7 @@ package io.selvage.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.LeakCheck;
+import io.selvage.kernel.jvm.SpinLock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(LeakCheck.class)
 class WaitQueueTest {
-  private final WaitQueue queue = new WaitQueue();
+  private final WaitQueue queue = new WaitQueue(new SpinLock());
   private final WaitNode a = node();
   private final WaitNode b = node();
   private final WaitNode c = node();
@@ -75,7 +76,7 @@ class WaitQueueTest {
 
   @Test
   void removingWhatIsNotThereDoesNothing() {
-    WaitQueue other = new WaitQueue();
+    WaitQueue other = new WaitQueue(new SpinLock());
     other.add(a);
     queue.add(b);
     queue.remove(a);

@@ -64,7 +64,7 @@ public final class ForeignCallThreads {
   private final ThreadFactory factory;
   private final BiConsumer<String, Throwable> failures;
   private final Runnable work = this::work; // a thread is started without memory for it
-  private final KernelLock lock = new KernelLock();
+  private final ConditionLock lock = new ConditionLock();
 
   // guarded by lock
   private final Condition watcher = lock.newCondition();

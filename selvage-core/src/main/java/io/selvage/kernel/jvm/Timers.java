@@ -2,7 +2,7 @@ package io.selvage.kernel.jvm;
 
 import java.util.Arrays;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ public final class Timers {
    * Protocol. Everything but Entry.deadline and Entry.action, which are final, is guarded by lock. An entry is in the heap (place >= 0) until either
    * the thread removes it to run it or cancel() removes it. The lock decides which of them is first; the other one finds place = GONE.
    *
-   * wakeAt is the time at which the thread wakes by itself. Arming a timer signals the thread only for an earlier time. Cancelling a timer signals it
+   * wakeAt is the time at which the thread wakes by itself. Arming a timer wakes the thread only for an earlier time. Cancelling a timer wakes it
    * only if no timer is left and it would sleep for longer than the idle time (farOff): at most once in that time. So a deadline that is armed and
    * disarmed repeatedly rarely wakes the thread.
    *
@@ -24,8 +24,11 @@ public final class Timers {
    * that. A thread that arms a timer reads thread under the lock. So a timer is either seen by the running thread, or starts a new one.
    * used: a timer was armed since the idle time began.
    *
-   * callAt reserves space and starts the thread before it adds the entry: if one of these fails, there is no timer. Removing an entry and running it
-   * need no memory. No exception thrown by an action, or by the lock, ends the thread.
+   * asleep: the thread sleeps, or has left the lock and is about to. The caller that sets it to false unparks the thread after it has left the lock.
+   * An unpark before the park is not lost: then the park returns at once.
+   *
+   * callAt reserves space and starts the thread before it adds the entry: if one of these fails, there is no timer. Starting the thread
+   * is the only long section of the lock; it occurs at most once in the idle time. Removing an entry and running it need no memory. No exception thrown by an action ends the thread.
    *
    * Actions run outside of the lock, one after the other: they must not block. The part of an action that must not fail must not allocate.
    *
@@ -36,8 +39,7 @@ public final class Timers {
   private final long idleNanos;
   private final ThreadFactory threads;
   private final BiConsumer<String, Throwable> failures;
-  private final KernelLock lock = new KernelLock();
-  private final Condition earlier = lock.newCondition();
+  private final SpinLock lock = new SpinLock();
   private Entry[] heap = new Entry[64];
   private int size;
   private long wakeAt;
@@ -66,6 +68,7 @@ public final class Timers {
    */
   public Timer callAt(long deadline, Runnable action) {
     Entry entry = new Entry(deadline, action);
+    Thread woken;
     lock.lock();
     try {
       if (size == heap.length) {
@@ -76,12 +79,11 @@ public final class Timers {
       }
       siftUp(size++, entry);
       used = true;
-      if (asleep && deadline - wakeAt < 0) {
-        earlier.signal();
-      }
+      woken = asleep && deadline - wakeAt < 0 ? wake() : null;
     } finally {
       lock.unlock();
     }
+    LockSupport.unpark(woken);
     return entry;
   }
 
@@ -89,6 +91,12 @@ public final class Timers {
     Thread started = threads.newThread(this::run);
     started.start();
     return started;
+  }
+
+  /** Returns the sleeping thread, which the caller must unpark outside of the lock. */
+  private @Nullable Thread wake() {
+    asleep = false;
+    return thread;
   }
 
   /** {@return how many timers are armed} */
@@ -130,45 +138,43 @@ public final class Timers {
   }
 
   private @Nullable Entry awaitDue() {
-    lock.lock();
-    try {
-      while (true) {
+    while (true) {
+      long sleep;
+      lock.lock();
+      try {
+        asleep = false;
         long now = System.nanoTime();
-        if (size > 0) {
-          Entry next = heap[0];
-          if (next.deadline - now <= 0) {
-            removeAt(0);
-            return next;
-          }
-          sleep(now, next.deadline - now);
-        } else if (used) {
-          used = false;
-          idleUntil = now + idleNanos;
-          sleep(now, idleNanos);
-        } else if (idleUntil - now > 0) {
-          sleep(now, idleUntil - now);
-        } else {
+        if (size > 0 && heap[0].deadline - now <= 0) {
+          Entry due = heap[0];
+          removeAt(0);
+          return due;
+        }
+        sleep = untilNext(now);
+        if (sleep <= 0) {
           thread = null;
           return null;
         }
+        wakeAt = now + sleep;
+        farOff = sleep > idleNanos;
+        asleep = true;
+      } finally {
+        lock.unlock();
       }
-    } finally {
-      lock.unlock();
+      LockSupport.parkNanos(this, sleep);
+      var unused = Thread.interrupted(); // no other code uses interrupts on this thread
     }
   }
 
-  @SuppressWarnings("WaitNotInLoop") // awaitDue is the loop
-  private void sleep(long now, long nanos) {
-    wakeAt = now + nanos;
-    farOff = nanos > idleNanos;
-    asleep = true;
-    try {
-      var unused = earlier.awaitNanos(nanos);
-    } catch (InterruptedException e) {
-      // No other code uses interrupts on this thread; continue.
-    } finally {
-      asleep = false;
+  /** Returns how long the thread sleeps before it looks again; 0 or less if it ends. */
+  private long untilNext(long now) {
+    if (size > 0) {
+      return heap[0].deadline - now;
     }
+    if (used) {
+      used = false;
+      idleUntil = now + idleNanos;
+    }
+    return idleUntil - now;
   }
 
   // ---- the heap, under the lock
@@ -237,6 +243,7 @@ public final class Timers {
 
     @Override
     public boolean cancel() {
+      Thread woken = null;
       lock.lock();
       try {
         if (place == GONE) {
@@ -244,13 +251,13 @@ public final class Timers {
         }
         removeAt(place);
         if (size == 0 && asleep && farOff) {
-          farOff = false;
-          earlier.signal();
+          woken = wake();
         }
-        return true;
       } finally {
         lock.unlock();
       }
+      LockSupport.unpark(woken);
+      return true;
     }
   }
 }
