@@ -11,6 +11,7 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Durations;
 import io.selvage.kernel.support.FieldHandle;
+import io.selvage.kernel.support.Preload;
 import io.selvage.kernel.support.Rethrow;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -55,6 +56,10 @@ public final class CancelScope {
       FieldHandle.of(MethodHandles.lookup(), "cause", ScopeCause.class);
   private static final VarHandle TIMER =
       FieldHandle.of(MethodHandles.lookup(), "timer", ScopeTimer.class);
+
+  static {
+    Preload.classes(MethodHandles.lookup(), BodyEnd.class); // needed when a scope is left
+  }
 
   private final boolean shield;
 
@@ -194,7 +199,7 @@ public final class CancelScope {
       thrown = t;
     }
     thrown = EnteredScope.unwind(self, region, thrown);
-    if (leave(self, region, thrown)) {
+    if (leave(self, region, judge(self, region, thrown)) == BodyEnd.OWN_CANCELLATION) {
       Uncaught.reportRiding(Objects.requireNonNull(thrown), region);
       return Optional.empty();
     }
@@ -262,30 +267,33 @@ public final class CancelScope {
    * Does not fail, because the region must be left: an exception that cannot be examined is no
    * cancellation.
    */
-  private static boolean isCancellation(ThreadRecord self, Region region, Throwable thrown) {
+  private static BodyEnd judge(ThreadRecord self, Region region, @Nullable Throwable thrown) {
+    if (thrown == null) {
+      return BodyEnd.RETURNED;
+    }
     try {
       self.retract(region);
-      return Cancellations.isCancellation(thrown, region);
+      return BodyEnd.of(thrown, region);
     } catch (Throwable bookkeeping) {
-      return false;
+      return BodyEnd.FAILURE;
     }
   }
 
   /**
-   * Leaves, and returns whether this scope catches what is being thrown. The region must be the
-   * innermost one.
+   * Leaves after a body that ended in this way. The region must be the innermost one.
+   *
+   * @return the end as it is now; this scope catches an {@link BodyEnd#OWN_CANCELLATION}
    */
-  boolean leave(ThreadRecord self, Region region, @Nullable Throwable thrown) {
+  BodyEnd leave(ThreadRecord self, Region region, BodyEnd end) {
     Step.within("CancelScope.leave");
     left(region);
     Step.within("CancelScope.leave");
-    boolean cancellation = thrown != null && isCancellation(self, region, thrown);
-    boolean catches = cancellation && !region.outerCancelled();
-    self.leave(region, cancellation && !catches);
-    if (catches) {
+    BodyEnd atExit = end.atExit(region);
+    self.leave(region, atExit == BodyEnd.OUTER_CANCELLATION);
+    if (atExit == BodyEnd.OWN_CANCELLATION) {
       caught = true;
     }
-    return catches;
+    return atExit;
   }
 
   // ---- cancelling

@@ -6,8 +6,10 @@ import io.selvage.kernel.CancelRequests;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.support.Preload;
 import io.selvage.kernel.support.Rethrow;
 import io.selvage.kernel.support.SimulationAbandoned;
+import java.lang.invoke.MethodHandles;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,10 @@ public final class Canceller {
   private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
   private static final long LEAST = TimeUnit.MILLISECONDS.toNanos(1);
+
+  static {
+    Preload.classes(MethodHandles.lookup(), BodyEnd.class); // needed when a call has ended
+  }
 
   private final ThrowingRunnable<?> action;
   private final long firstNanos;
@@ -143,13 +149,7 @@ public final class Canceller {
 
   <X extends Exception> void runAs(String operation, ThrowingRunnable<X> call)
       throws X, InterruptedException {
-    Object unused =
-        callAs(
-            operation,
-            () -> {
-              call.run();
-              return true;
-            });
+    var unused = callAs(operation, call.asSupplier());
   }
 
   <T extends @Nullable Object, X extends Exception> T callAs(
@@ -171,7 +171,7 @@ public final class Canceller {
       var unused = EnteredScope.unwind(self, region, thrown);
       self.retract(region);
       boolean byCanceller = region.wasInterrupted() && thrown instanceof Exception;
-      self.leave(region, byCanceller || Cancellations.isCancellation(thrown, region));
+      self.leave(region, byCanceller || BodyEnd.of(thrown, region).isCancellation());
       if (byCanceller
           && region.cause() instanceof ScopeCause why
           && !(thrown instanceof CancelledException)) {

@@ -142,7 +142,7 @@ public final class CompletionOrder<T extends @Nullable Object> {
     link.keep(this);
     try {
       return Objects.requireNonNull(
-          needsAll ? Task.dependOn(tasks, ThreadRecord.current(), wait) : wait.get());
+          needsAll ? JoinCycles.dependOn(tasks, ThreadRecord.current(), wait) : wait.get());
     } finally {
       link.letGo();
     }

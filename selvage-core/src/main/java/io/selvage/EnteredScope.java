@@ -58,7 +58,7 @@ public final class EnteredScope implements AutoCloseable {
     refuseToEndBlocks(self);
     closed = true;
     Throwable misnested = unwind(self, region, null);
-    scope.leave(self, region, null);
+    var unused = scope.leave(self, region, BodyEnd.RETURNED);
     if (misnested != null) {
       Rethrow.asDeclared(misnested);
     }
@@ -138,7 +138,7 @@ public final class EnteredScope implements AutoCloseable {
   private static void abandon(ThreadRecord self, Region inner) {
     if (inner.scope() instanceof CancelScope abandoned) {
       abandoned.cancelFor(ScopeCause.of(Source.CALL, "abandoned: an outer scope was left first"));
-      abandoned.leave(self, inner, null);
+      var unused = abandoned.leave(self, inner, BodyEnd.RETURNED);
     } else {
       self.leave(inner, false);
     }

@@ -1,11 +1,9 @@
 package io.selvage;
 
 import io.selvage.kernel.Exhaustion;
-import io.selvage.kernel.Region;
 import io.selvage.kernel.support.ForeignThrowable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,8 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of failures. It recognizes exceptions that only pass on other failures, and finds failures
- * that are suppressed on other exceptions. Not thread-safe.
+ * A set of failures. It recognizes exceptions that only pass on other failures. Not thread-safe.
  */
 final class FailureSet {
   /*
@@ -30,9 +27,6 @@ final class FailureSet {
    * that at each level.
    */
   private static final int MOST_NESTED = 1_000;
-
-  /** The maximum number of visited exceptions that are suppressed on one cancellation. */
-  private static final int MOST_RIDING = 100_000;
 
   /**
    * A failure and the task that it belongs to; null for a failure of the clean-up of a body.
@@ -67,6 +61,14 @@ final class FailureSet {
     return List.copyOf(failed);
   }
 
+  List<Throwable> thrown() {
+    List<Throwable> thrown = new ArrayList<>(failed.size());
+    for (Failed each : failed) {
+      thrown.add(each.thrown());
+    }
+    return thrown;
+  }
+
   /**
    * {@return the failures with the names of their tasks; {@code otherwise} is the name for failures
    * without a task}
@@ -96,7 +98,7 @@ final class FailureSet {
   }
 
   private boolean passesOn(TaskFailedException outermost) {
-    Set<Throwable> seen = byIdentity();
+    Set<Throwable> seen = ForeignThrowable.newSet();
     Deque<TaskFailedException> left = new ArrayDeque<>();
     left.add(outermost);
     int looked = 0;
@@ -167,42 +169,16 @@ final class FailureSet {
     Failed added = new Failed(task, thrown, whileCancelled);
     failed.ensureCapacity(failed.size() + 1);
     if (failed.isEmpty()) {
-      known = byIdentity();
+      known = ForeignThrowable.newSet();
     }
     known.add(thrown);
     failed.add(added);
   }
 
-  /**
-   * Adds the exceptions suppressed on a cancellation: those of clean-up code that ran while it was
-   * thrown. If there are more than the maximum, the exception that holds the rest is added.
-   */
-  void addRiding(@Nullable Task<?> task, Throwable cancellation, Region region) {
-    Set<Throwable> seen = byIdentity();
-    Deque<Throwable> left = new ArrayDeque<>();
-    left.add(cancellation);
-    for (Throwable next = left.poll(); next != null; next = left.poll()) {
-      Throwable current = next;
-      for (int depth = 0;
-          current != null && depth < ForeignThrowable.MOST_CAUSES && seen.add(current);
-          depth++) {
-        if (seen.size() > MOST_RIDING) {
-          add(task, next, true);
-          break;
-        }
-        for (Throwable suppressed : current.getSuppressed()) {
-          if (!Cancellations.isCancellation(suppressed, region)) {
-            add(task, suppressed, true);
-          } else if (!seen.contains(suppressed)) {
-            left.add(suppressed);
-          }
-        }
-        current = ForeignThrowable.causeOf(current);
-      }
+  /** Adds failures that ride on a cancellation, see {@link BodyEnd#riding}. */
+  void addRiding(@Nullable Task<?> task, List<Throwable> riding) {
+    for (Throwable each : riding) {
+      add(task, each, true);
     }
-  }
-
-  static Set<Throwable> byIdentity() {
-    return Collections.newSetFromMap(new IdentityHashMap<>());
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class FailureStory {
   /*
    * A task may end because its join has ended with an exception: the joined task has failed, or the group was cancelled because of that failure. Such
-   * a task leaves a Waiter in the joined task (Task.tellJoined), before it is counted as ended. So after the last task has ended, the owner of the
+   * a task leaves a Waiter in the joined task (tellJoined), before it is counted as ended. So after the last task has ended, the owner of the
    * group finds the whole chain of tasks that waited for the failed one. The chain ends at a task for which no task waited, or several.
    */
 
@@ -55,21 +55,24 @@ final class FailureStory {
           "GroupFailures",
           "GroupOptions",
           "JoinAll",
+          "JoinCycles",
           "Lazy",
           "Loop",
           "Outcome",
           "Race",
           "ScopeGroup",
           "Selvage",
-          "StartWatch",
           "Task",
           "TaskFailedException",
           "TaskGroup",
+          "TaskRun",
           "TaskStatus",
           "Tasks",
           "ThreadPool",
           "TimeLimit",
-          "TurnLimit");
+          "TurnLimit",
+          "Uncaught",
+          "function.ThrowingRunnable");
 
   private FailureStory() {}
 
@@ -110,6 +113,24 @@ final class FailureStory {
       story.addAll(readable(Arrays.asList(callerFrames(failed.forkSite()))));
     }
     return story.toArray(StackTraceElement[]::new);
+  }
+
+  /**
+   * If a task ends with {@code thrown} because a join did, leaves that in the joined task, for the
+   * story of its failure.
+   */
+  static void tellJoined(Task<?> ended, Throwable thrown) {
+    Throwable current = thrown;
+    for (int depth = 0; current != null && depth < ForeignThrowable.MOST_CAUSES; depth++) {
+      Task<?> joined = joinedIn(current);
+      if (joined != null) {
+        if (joined.group() == ended.group()) {
+          joined.addWaiter(new Waiter(ended, current));
+        }
+        return;
+      }
+      current = ForeignThrowable.causeOf(current);
+    }
   }
 
   /**

@@ -1,11 +1,14 @@
 package io.selvage;
 
+import io.selvage.function.ThrowingFunction;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.ThreadRecord;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,43 @@ final class Gather<T extends @Nullable Object> implements TaskGroup.VoidBody<Run
     this.calls = calls;
     this.places = places;
     this.sized = sized;
+  }
+
+  /** {@return the calls of a function for each item, at most {@code limit} of them at a time} */
+  static <A extends @Nullable Object, R extends @Nullable Object> Gather<R> limited(
+      String name,
+      Iterable<? extends A> items,
+      int limit,
+      ThrowingFunction<? super A, ? extends R, ? extends Exception> function) {
+    return new Gather<>(name, calls(items, function), places(limit), items instanceof Collection);
+  }
+
+  private static Permits places(int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit of calls at a time must be >= 1, was " + limit);
+    }
+    return new Permits(limit);
+  }
+
+  /** {@return the calls of a function, one for each item} */
+  static <A extends @Nullable Object, R extends @Nullable Object> Iterator<Callable<R>> calls(
+      Iterable<? extends A> items,
+      ThrowingFunction<? super A, ? extends R, ? extends Exception> function) {
+    Objects.requireNonNull(items, "items");
+    Objects.requireNonNull(function, "function");
+    Iterator<? extends A> each = items.iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return each.hasNext();
+      }
+
+      @Override
+      public Callable<R> next() {
+        A item = each.next();
+        return () -> function.apply(item);
+      }
+    };
   }
 
   /** Returns the results in the order of the calls. */

@@ -32,32 +32,26 @@ final class GroupEnd implements Runnable {
   private final GroupOptions options;
   private final CancelScope scope;
   private final Region region;
-  private final GroupMembers children;
+  private final GroupMembers members;
   private final GroupFailures failures;
-  private volatile boolean cutShort; // a task was cancelled; any thread sets it
 
-  // the exception of the body, and its kind
+  // how the body ended, and the exception that it has thrown
+  private BodyEnd body = BodyEnd.RETURNED;
   private @Nullable Throwable thrown;
-  private boolean cancelled;
-  private boolean passedOn;
+  private boolean passedOn; // the body only passes on the failure of a task
   private boolean interrupted; // the owner was interrupted while it waited, outside of any shield
 
   GroupEnd(
       GroupOptions options,
       CancelScope scope,
       Region region,
-      GroupMembers children,
+      GroupMembers members,
       GroupFailures failures) {
     this.options = options;
     this.scope = scope;
     this.region = region;
-    this.children = children;
+    this.members = members;
     this.failures = failures;
-  }
-
-  /** A task was cancelled. Any thread. */
-  void noteCancelled() {
-    cutShort = true;
   }
 
   /**
@@ -68,24 +62,26 @@ final class GroupEnd implements Runnable {
     Step.beforeEnd("TaskGroup.end");
     judge(self, thrownByBody);
     if (bodyFailed()) {
-      tryCancel(Objects.requireNonNull(thrown));
+      tryCancel();
     }
     awaitTasks(self);
-    boolean caught = scope.leave(self, region, thrown);
-    throwOutcome(self, outcome(caught), cancelled && !caught ? thrown : null);
+    body = scope.leave(self, region, body);
+    throwOutcome(self, outcome(), body == BodyEnd.OUTER_CANCELLATION ? thrown : null);
   }
 
-  /** Classifies the exception of the body; if that fails, the body counts as failed. */
+  /** Judges the end of the body; if that fails, the body counts as failed. */
   private void judge(ThreadRecord self, @Nullable Throwable thrownByBody) {
     thrown = EnteredScope.unwind(self, region, thrownByBody);
     self.retract(region);
     try {
       Exhaustion.point("TaskGroup.end: judge");
-      cancelled = thrown != null && Cancellations.isCancellation(thrown, region);
-      passedOn = thrown != null && !cancelled && failures.isPassedOnBy(thrown);
+      if (thrown != null) {
+        body = BodyEnd.of(thrown, region);
+        passedOn = body == BodyEnd.FAILURE && failures.isPassedOnBy(thrown);
+      }
     } catch (Throwable bookkeeping) {
       thrown = insteadOf(thrown, bookkeeping);
-      cancelled = false;
+      body = BodyEnd.FAILURE;
     }
   }
 
@@ -108,14 +104,15 @@ final class GroupEnd implements Runnable {
   }
 
   private boolean bodyFailed() {
-    return thrown != null && !cancelled && !passedOn;
+    return thrown != null && !body.isCancellation() && !passedOn;
   }
 
   /** {@return the failure that leaves the group, or null; if creating it fails, that error} */
-  private @Nullable Throwable outcome(boolean caught) {
+  private @Nullable Throwable outcome() {
     try {
       Exhaustion.point("TaskGroup.end: outcome");
-      if (cancelled && (caught || interrupted || !failures.isEmpty())) {
+      if (body.isCancellation()
+          && (body == BodyEnd.OWN_CANCELLATION || interrupted || !failures.isEmpty())) {
         failures.addRiding(Objects.requireNonNull(thrown), region);
       } else if (passedOn) {
         failures.addPassedOn(Objects.requireNonNull(thrown));
@@ -151,7 +148,7 @@ final class GroupEnd implements Runnable {
     if (outcome != null) {
       Rethrow.asDeclared(outcome);
     }
-    if (cutShort && self.region().cause() != null) {
+    if (failures.isCutShort() && self.region().cause() != null) {
       self.checkpoint(); // the tasks were cancelled from outside: the group has not done its work
     }
   }
@@ -160,20 +157,16 @@ final class GroupEnd implements Runnable {
    * If even that fails, because there is no stack left, the group waits for the tasks without
    * cancelling them.
    */
-  private void tryCancel(Throwable fromBody) {
+  private void tryCancel() {
     try {
-      cancelBecauseOf(fromBody);
+      if (body == BodyEnd.OUTSIDE_INTERRUPT) {
+        cancelBecauseInterrupted();
+      } else {
+        scope.cancelFor(
+            ScopeCause.of(Source.FAILURE, "the body of group ", options.name(), " failed"));
+      }
     } catch (StackOverflowError tooDeep) {
       // The exception of the body leaves the group.
-    }
-  }
-
-  private void cancelBecauseOf(Throwable fromBody) {
-    if (fromBody instanceof InterruptedException) {
-      cancelBecauseInterrupted();
-    } else {
-      scope.cancelFor(
-          ScopeCause.of(Source.FAILURE, "the body of group ", options.name(), " failed"));
     }
   }
 
@@ -186,7 +179,7 @@ final class GroupEnd implements Runnable {
     if (self.muteInterrupts()) {
       run();
     }
-    children.awaitEnd(self, this, this);
+    members.awaitEnd(self, this, this);
   }
 
   /** The owner was interrupted from outside. */

@@ -1,10 +1,14 @@
 package io.selvage;
 
+import io.selvage.CancelledException.Source;
 import io.selvage.FailureSet.Failed;
+import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.support.Preload;
 import io.selvage.kernel.support.Suppression;
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,25 +34,21 @@ final class GroupFailures {
    */
   private static final int KEPT_UNOBSERVED = 64;
 
+  /** The maximum number of names of misbehaving tasks that are kept. */
+  private static final int KEPT_NAMES = 100;
+
   static {
-    // A task may end with too little stack left to load a class, and the class could never be used
-    // after that.
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      for (Class<?> atEnds :
-          List.of(
-              Cancellations.class,
-              ScopeCause.class,
-              Failed.class,
-              FailureStory.class,
-              Suppression.class,
-              TaskFailedException.class,
-              TaskFailedException.Failure.class)) {
-        var unused = lookup.ensureInitialized(atEnds);
-      }
-    } catch (IllegalAccessException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+    Preload.classes( // needed when a task ends
+        MethodHandles.lookup(),
+        BodyEnd.class,
+        ScopeCause.class,
+        Failed.class,
+        FailureStory.class,
+        FailureStory.Waiter.class,
+        Suppression.class,
+        TaskFailedException.class,
+        TaskFailedException.Failure.class,
+        Uncaught.class);
   }
 
   /** A list of tasks, in order. Adding and removing allocate nothing. */
@@ -105,14 +105,48 @@ final class GroupFailures {
     }
   }
 
+  /**
+   * The names of the tasks that returned normally after an operation had reported their
+   * cancellation.
+   */
+  private static final class Misbehaved {
+    private final List<String> names = new ArrayList<>(0); // guarded by this, as count
+    private long count;
+
+    /** If there is no memory for the name, the task is only counted. */
+    synchronized void add(String name) {
+      count++;
+      if (names.size() < KEPT_NAMES) {
+        try {
+          Exhaustion.point("Misbehaviour.add");
+          names.add(name);
+        } catch (OutOfMemoryError e) {
+          return;
+        }
+      }
+    }
+
+    /** {@return the names of the first tasks} */
+    synchronized List<String> names() {
+      return List.copyOf(names);
+    }
+
+    synchronized long others() {
+      return count - names.size();
+    }
+  }
+
   private final GroupOptions options;
+  private final CancelScope scope;
   private final TaskList failed = new TaskList();
   private final TaskList unobserved = new TaskList();
   private final FailureSet failures = new FailureSet(); // owner only
-  private final Misbehaviour misbehaviour = new Misbehaviour();
+  private final Misbehaved misbehaved = new Misbehaved();
+  private volatile boolean cutShort; // a task was cancelled; any thread sets it
 
-  GroupFailures(GroupOptions options) {
+  GroupFailures(GroupOptions options, CancelScope scope) {
     this.options = options;
+    this.scope = scope;
   }
 
   // ---- any thread; these never fail
@@ -122,9 +156,21 @@ final class GroupFailures {
     failed.add(task);
   }
 
+  /** A supervised task has failed, and its result is published: the other tasks are cancelled. */
+  void cancelSiblingsOf(Task<?> task) {
+    if (options.policy() == FailurePolicy.FAIL_FAST) {
+      var unused = scope.cancelFor(ScopeCause.of(Source.FAILURE, "task ", task.name(), " failed"));
+    }
+  }
+
+  /** A task was cancelled. */
+  void addCancelled() {
+    cutShort = true;
+  }
+
   /** A task has returned normally although an operation had reported its cancellation. */
   void addMisbehaved(Task<?> task) {
-    misbehaviour.add(task.name());
+    misbehaved.add(task.name());
   }
 
   /** Keeps a failed task for which no thread waits, until a thread reads its failure. */
@@ -168,7 +214,12 @@ final class GroupFailures {
   /** Adds the exceptions suppressed on a cancellation that will not leave the group. */
   void addRiding(Throwable cancellation, Region region) {
     takeFailed();
-    failures.addRiding(null, cancellation, region);
+    failures.addRiding(null, BodyEnd.riding(cancellation, region));
+  }
+
+  /** {@return whether a task was cancelled} */
+  boolean isCutShort() {
+    return cutShort;
   }
 
   boolean isEmpty() {
@@ -184,7 +235,7 @@ final class GroupFailures {
 
   private void report(Task<?> task) {
     if (!task.isObserved()) {
-      options.reportUncaught(task.name(), task.failureNow());
+      Uncaught.report(options, task.name(), task.failureNow());
     }
   }
 
@@ -211,7 +262,7 @@ final class GroupFailures {
     return new TaskFailedException(
         what.toString(),
         failures.named(options.name()),
-        misbehaviour.names(),
+        misbehaved.names(),
         first.task(),
         fromBody);
   }
@@ -220,7 +271,23 @@ final class GroupFailures {
    * Logs the tasks that misbehaved, because the exception that leaves the group does not name them.
    */
   void warnOfMisbehaved() {
-    misbehaviour.warn(options.name());
+    Uncaught.warnOfMisbehaved(
+        "group '" + options.name() + "'", misbehaved.names(), misbehaved.others());
+  }
+
+  /**
+   * Suppresses failures of the named task on another one. If that accepts no more, they are
+   * reported.
+   */
+  void suppress(Throwable carrier, List<Throwable> others, String name) {
+    if (!others.isEmpty()) {
+      Suppression suppression = new Suppression(carrier);
+      for (Throwable other : others) {
+        if (!suppression.add(other)) {
+          Uncaught.report(options, name, other);
+        }
+      }
+    }
   }
 
   /**
@@ -236,7 +303,7 @@ final class GroupFailures {
     for (Failed each : failures.toList()) {
       if (!suppression.mentions(each.thrown()) && !suppression.add(wrapped(each))) {
         Task<?> task = each.task();
-        options.reportUncaught(task == null ? options.name() : task.name(), each.thrown());
+        Uncaught.report(options, task == null ? options.name() : task.name(), each.thrown());
       }
     }
   }

@@ -5,7 +5,6 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.kernel.support.Durations;
-import io.selvage.kernel.support.SimulationAbandoned;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
@@ -29,7 +28,7 @@ public final class GroupOptions {
   }
 
   static final GroupOptions DEFAULT =
-      new GroupOptions("group", FailurePolicy.FAIL_FAST, null, null, null, Uncaught::log);
+      new GroupOptions("group", FailurePolicy.FAIL_FAST, null, null, null, null);
 
   private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
 
@@ -41,7 +40,7 @@ public final class GroupOptions {
   private final @Nullable ThreadFactory threads;
   private final @Nullable TurnLimit turns;
   private final @Nullable Duration timeout;
-  private final BiConsumer<String, Throwable> uncaughtHandler;
+  private final @Nullable BiConsumer<String, Throwable> uncaughtHandler; // null means the log
 
   private GroupOptions(
       String name,
@@ -49,7 +48,7 @@ public final class GroupOptions {
       @Nullable ThreadFactory threads,
       @Nullable TurnLimit turns,
       @Nullable Duration timeout,
-      BiConsumer<String, Throwable> uncaughtHandler) {
+      @Nullable BiConsumer<String, Throwable> uncaughtHandler) {
     this.name = name;
     this.policy = policy;
     this.threads = threads;
@@ -238,24 +237,9 @@ public final class GroupOptions {
     return thread;
   }
 
-  void reportUncaught(String taskName, Throwable failure) {
-    if (failure instanceof SimulationAbandoned) {
-      return;
-    }
-    ThreadRecord self = ThreadRecord.known();
-    boolean held = self != null && self.holdInterrupts();
-    try {
-      uncaughtHandler.accept(taskName, failure);
-    } catch (Throwable thrown) {
-      Uncaught.log(taskName, failure);
-      if (thrown != failure) {
-        Uncaught.log("the uncaught handler of group '" + name + "'", thrown);
-      }
-    } finally {
-      if (self != null) {
-        self.releaseInterrupts(held);
-      }
-    }
+  /** {@return the receiver of failures that no other code can receive; null means the log} */
+  @Nullable BiConsumer<String, Throwable> uncaughtHandler() {
+    return uncaughtHandler;
   }
 
   @Override

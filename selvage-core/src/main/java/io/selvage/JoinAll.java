@@ -41,7 +41,7 @@ final class JoinAll<T extends @Nullable Object> {
         action.task.onEnd(action);
       }
       var unused =
-          Task.dependOn(tasks, self, () -> over.await("Tasks.joinAll", this, WaitNode.NEVER));
+          JoinCycles.dependOn(tasks, self, () -> over.await("Tasks.joinAll", this, WaitNode.NEVER));
     } finally {
       for (int i = 0; i < actions.size(); i++) {
         AtEnd action = actions.get(i);

@@ -1,7 +1,12 @@
 package io.selvage;
 
+import io.selvage.function.ThrowingSupplier;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Region.TasksBelow;
+import io.selvage.kernel.Step;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.LinkedSet;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,7 +16,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out whether a join would never end, because the tasks wait for each other. */
+/**
+ * The waits of tasks for tasks. A wait that would never end, because the tasks wait for each other,
+ * is refused.
+ */
 final class JoinCycles {
   /*
    * The graph. A task waits for the tasks that it joins, and for the tasks that run in its open groups, because it cannot end before them. A join is
@@ -40,6 +48,96 @@ final class JoinCycles {
    * Check with: JoinCycleTest, JoinGrowthTest, JoinSimulationTest.
    */
   private JoinCycles() {}
+
+  /** One wait of one task for other tasks, all of which must end before it continues. */
+  static final class Join {
+    /*
+     * Protocol. Created, then begun and ended once each by the joiner's thread; nothing is allocated in between.
+     *
+     * While it lasts it can be found from both sides: from the joiner (Task.joining) and from each joined task (Task.joiners). It is a new object for
+     * each wait and is never published again after its end. So a thread that sees it twice knows that it lasted in between.
+     */
+    private final Task<?> joiner;
+    private final Edge[] edges;
+
+    /** The link from one joined task to its joiner. */
+    static final class Edge extends LinkedSet.Entry<Edge> {
+      private final Join join;
+      private final Task<?> joined;
+      private final LinkedSet<Edge> joiners;
+
+      Edge(Join join, Task<?> joined) {
+        this.join = join;
+        this.joined = joined;
+        this.joiners = joined.joinersToAdd();
+      }
+
+      Join join() {
+        return join;
+      }
+    }
+
+    Join(Task<?> joiner, List<? extends Task<?>> joined) {
+      this.joiner = joiner;
+      this.edges = new Edge[joined.size()];
+      int i = 0;
+      for (Task<?> each : joined) {
+        edges[i++] = new Edge(this, each);
+      }
+    }
+
+    void begin() {
+      for (Edge edge : edges) {
+        var unused = edge.joiners.add(edge);
+      }
+      joiner.setJoining(this);
+    }
+
+    /** Ends the wait, even if {@link #begin} was completed only partly. */
+    void end() {
+      joiner.setJoining(null);
+      for (Edge edge : edges) {
+        var unused = edge.joiners.remove(edge);
+      }
+    }
+
+    /** {@return whether it has begun and has not ended; any thread} */
+    boolean lasts() {
+      return joiner.joining() == this;
+    }
+
+    Task<?> joiner() {
+      return joiner;
+    }
+
+    int size() {
+      return edges.length;
+    }
+
+    Task<?> joined(int i) {
+      return edges[i].joined;
+    }
+  }
+
+  /** Waits for a value that all of these tasks must produce; throws if that wait makes a cycle. */
+  static <V extends @Nullable Object> V dependOn(
+      List<? extends Task<?>> all, ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait)
+      throws InterruptedException {
+    if (!(self.task() instanceof Task<?> joiner)) {
+      return wait.get();
+    }
+    Step.reserveStack();
+    Exhaustion.point("Task.join");
+    Join join = new Join(joiner, all);
+    try {
+      join.begin();
+      Step.within("Task.join");
+      refuse(join);
+      return wait.get();
+    } finally {
+      join.end();
+    }
+  }
 
   /**
    * Searches for a path along which one of the joined tasks waits for the joiner. The join has

@@ -6,9 +6,7 @@ import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.support.Arguments;
-import io.selvage.kernel.support.CallerTrace;
 import io.selvage.kernel.support.Rethrow;
-import io.selvage.kernel.support.Suppression;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -316,7 +314,7 @@ public final class Loop {
    */
   public Task<@Nullable Void> execute(ThrowingRunnable<? extends Exception> call) {
     Objects.requireNonNull(call, "call");
-    return group().forkUnsupervised(TaskGroup.callable(call));
+    return group().launchUnsupervised(call);
   }
 
   /**
@@ -409,15 +407,9 @@ public final class Loop {
       if (task == null || task.state() != Task.State.FAILED || task.failureNow() != first) {
         return failed;
       }
-      Suppression suppression = new Suppression(first);
-      for (Throwable other : failed.getSuppressed()) {
-        if (!suppression.add(other)) {
-          Uncaught.log("a task of loop '" + loop.name() + "'", other);
-        }
-      }
-      Misbehaviour.warn("loop '" + loop.name() + "'", failed.misbehaved(), 0);
-      CallerTrace.suppressOn(first, "loop '" + loop.name() + "' was run", failed);
-      return first;
+      String of = "loop '" + loop.name() + "'";
+      Uncaught.warnOfMisbehaved(of, failed.misbehaved(), 0);
+      return failed.unwrapped(first, "a task of " + of, of + " was run");
     }
   }
 }

@@ -1,26 +1,22 @@
 package io.selvage;
 
 import io.selvage.FailureStory.Waiter;
+import io.selvage.JoinCycles.Join;
 import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Completion;
-import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.EndActions;
-import io.selvage.kernel.support.ForeignThrowable;
+import io.selvage.kernel.support.FieldHandle;
 import io.selvage.kernel.support.ForkSite;
 import io.selvage.kernel.support.LinkedSet;
-import io.selvage.kernel.support.SimulationAbandoned;
-import io.selvage.kernel.support.Suppression;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +42,11 @@ public final class Task<T extends @Nullable Object> {
    *              thread; read after it.
    *   begun      written by the task's thread, in release mode: it is only for information.
    *   joining    the wait of this task for others, in a join or in start; written by the task's own thread before it searches for a cycle. joiners:
-   *              the same waits, as seen from the awaited tasks (Join, JoinCycles). The set is created when needed.
+   *              the same waits, as seen from the awaited tasks (JoinCycles). The set is created when needed.
    *   endActions run after the result, before the task is counted as ended: a thread that waits for the group finds them done. Created by the first
    *              thread that adds an action, by CAS; the end changes it to NO_MORE if there are none.
    *
-   * The end, from the body's return until the task is counted as ended, works without any new memory: it continues if the heap is full. While it
-   * calls foreign code (code that is not part of the library), the library does not interrupt the thread.
+   * This class is the state of the task. TaskRun runs the body, decides how it has ended, and makes the steps of the end in their order.
    *
    *   supervised whether a failure belongs to the group. False to true by TaskStatus.started; read when the task ends.
    *   waiter     the task that ended because its join of this one did; one of several, or several (FailureStory).
@@ -76,31 +71,21 @@ public final class Task<T extends @Nullable Object> {
 
   private static final EndActions NO_MORE = EndActions.thatHaveRun();
 
-  private static final VarHandle BEGUN;
-  private static final VarHandle WAITER;
-  private static final VarHandle JOINERS;
-  private static final VarHandle END_ACTIONS;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      JOINERS = lookup.findVarHandle(Task.class, "joiners", LinkedSet.class);
-      BEGUN = lookup.findVarHandle(Task.class, "begun", boolean.class);
-      WAITER = lookup.findVarHandle(Task.class, "waiter", Waiter.class);
-      END_ACTIONS = lookup.findVarHandle(Task.class, "endActions", EndActions.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle BEGUN =
+      FieldHandle.of(MethodHandles.lookup(), "begun", boolean.class);
+  private static final VarHandle WAITER =
+      FieldHandle.of(MethodHandles.lookup(), "waiter", Waiter.class);
+  private static final VarHandle JOINERS =
+      FieldHandle.of(MethodHandles.lookup(), "joiners", LinkedSet.class);
+  private static final VarHandle END_ACTIONS =
+      FieldHandle.of(MethodHandles.lookup(), "endActions", EndActions.class);
 
   private final TaskGroup group;
   private final String name;
   private final ForkSite forkSite;
   private final Completion<State> result = new Completion<>();
   private @Nullable Object outcome; // published by result
-  private @Nullable Callable<? extends T> body; // task's thread, after the fork
   private volatile @Nullable ThreadRecord record; // from the fork to the end
-  private final @Nullable TaskStatus<?> status;
 
   @SuppressWarnings("FieldCanBeFinal") // written through BEGUN
   private volatile boolean begun;
@@ -122,22 +107,11 @@ public final class Task<T extends @Nullable Object> {
 
   @Nullable Task<?> next; // guarded by the list
 
-  Task(
-      TaskGroup group,
-      String name,
-      Callable<? extends T> body,
-      ForkSite forkSite,
-      boolean supervised,
-      @Nullable TaskStatus<?> status) {
+  Task(TaskGroup group, String name, ForkSite forkSite, boolean supervised) {
     this.group = group;
     this.name = name;
-    this.body = body;
     this.forkSite = forkSite;
     this.supervised = supervised;
-    this.status = status;
-    if (status != null) {
-      status.bind(this);
-    }
   }
 
   // ---- for users
@@ -191,27 +165,7 @@ public final class Task<T extends @Nullable Object> {
   /** Waits for a value that only this task can produce. */
   <V extends @Nullable Object> V dependOn(
       ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
-    return isDone() ? wait.get() : dependOn(List.of(this), self, wait);
-  }
-
-  /** Waits for a value that all of these tasks must produce; throws if that wait makes a cycle. */
-  static <V extends @Nullable Object> V dependOn(
-      List<? extends Task<?>> all, ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait)
-      throws InterruptedException {
-    if (!(self.task() instanceof Task<?> joiner)) {
-      return wait.get();
-    }
-    Step.reserveStack();
-    Exhaustion.point("Task.join");
-    Join join = new Join(joiner, all);
-    try {
-      join.begin();
-      Step.within("Task.join");
-      JoinCycles.refuse(join);
-      return wait.get();
-    } finally {
-      join.end();
-    }
+    return isDone() ? wait.get() : JoinCycles.dependOn(List.of(this), self, wait);
   }
 
   /**
@@ -354,8 +308,12 @@ public final class Task<T extends @Nullable Object> {
 
   // ---- for the group
 
+  ThreadRecord record() {
+    return Objects.requireNonNull(record);
+  }
+
   Region root() {
-    return Objects.requireNonNull(record).root();
+    return record().root();
   }
 
   void attach(ThreadRecord newRecord) {
@@ -378,6 +336,13 @@ public final class Task<T extends @Nullable Object> {
   /** {@return the task that ended because its join of this task did, or null} */
   @Nullable Waiter waiter() {
     return waiter;
+  }
+
+  /** A task ended because its join of this task did. */
+  void addWaiter(Waiter added) {
+    if (!WAITER.compareAndSet(this, null, added)) {
+      waiter = Waiter.SEVERAL;
+    }
   }
 
   /** From here on a failure of this task is a failure of the group. */
@@ -403,244 +368,52 @@ public final class Task<T extends @Nullable Object> {
     return result.awaitUncancellably("Task.join", this);
   }
 
-  /**
-   * The work of a thread for one task. It drops its reference to the task at the end; otherwise an
-   * ended thread that is still referenced would keep the task's result in memory.
-   */
-  static final class Work implements Runnable, Consumer<Throwable> {
-    private @Nullable Task<?> task;
-    private @Nullable StartWatch
-        watch; // for a thread from a factory of the user; written by the forker
+  // ---- for its run: one thread, in this order
 
-    Work(Task<?> task) {
-      this.task = task;
-    }
-
-    /** The thread was created by foreign code, so a timer checks whether it runs this. */
-    void watch(ThreadRecord record) {
-      StartWatch watching = new StartWatch(Objects.requireNonNull(task), record);
-      watch = watching;
-      watching.begin();
-    }
-
-    /** The thread cannot be started. */
-    @Override
-    public void accept(Throwable noThread) {
-      Task<?> mine = task;
-      if (mine != null && (watch == null || watch.decide())) {
-        mine.endUnstarted(noThread);
-      }
-    }
-
-    @Override
-    public void run() {
-      if (watch != null && !watch.mayRun()) {
-        return;
-      }
-      Task<?> mine = Objects.requireNonNull(task, "a task runs once");
-      task = null;
-      mine.run();
-    }
-  }
-
-  private void run() {
-    ThreadRecord self = Objects.requireNonNull(record);
-    try {
-      State how = runTo(self, self.root());
-      if (how != State.SUCCEEDED) {
-        var unused = self.holdInterrupts(); // up to the end of the thread: foreign code is called
-      }
-      end(how, self.root());
-    } catch (SimulationAbandoned e) {
-      // the simulation of the task is over
-    } finally {
-      self.end();
-    }
-  }
-
-  /** Begins, runs the body and returns how it ended, even if there is no memory. */
-  private State runTo(ThreadRecord self, Region root) {
-    try {
-      return self.begin() ? runBody(self, root) : cancelled(root.cause());
-    } catch (SimulationAbandoned e) {
-      throw e;
-    } catch (Throwable noThread) {
-      return failed(noThread);
-    }
-  }
-
-  private State runBody(ThreadRecord self, Region root) {
+  void begun() {
     BEGUN.setRelease(this, true);
-    Callable<? extends T> work = Objects.requireNonNull(body);
-    try {
-      T value = work.call();
-      EnteredScope.refuseOpen(self, root);
-      if (root.wasReported() && !Thread.currentThread().isInterrupted()) {
-        group.noteMisbehaved(this);
-      }
-      outcome = value;
-      return State.SUCCEEDED;
-    } catch (Throwable thrown) {
-      outcome = thrown;
-      return endOf(self, root, thrown);
-    }
   }
 
-  /**
-   * If the bookkeeping itself throws, for example because the heap is full, the task counts as
-   * failed.
-   */
-  private State endOf(ThreadRecord self, Region root, Throwable thrown) {
-    try {
-      Exhaustion.point("Task.end: failure");
-      var unused = EnteredScope.unwind(self, root, thrown);
-      self.retract(root);
-      tellJoined(thrown);
-      return classify(thrown, root);
-    } catch (Throwable bookkeeping) {
-      return failed(thrown);
-    }
+  State succeeded(T value) {
+    outcome = value;
+    return State.SUCCEEDED;
   }
 
-  private State failed(Throwable thrown) {
+  State failed(Throwable thrown, boolean knewOfCancellation) {
     outcome = thrown;
+    knew = knewOfCancellation;
     return State.FAILED;
   }
 
-  private State cancelled(@Nullable CancelCause why) {
+  State cancelled(@Nullable CancelCause why) {
     outcome = why;
     return State.CANCELLED;
   }
 
-  /** If this task ends because a join did, records that in the joined task, for the stack trace. */
-  private void tellJoined(Throwable thrown) {
-    Throwable current = thrown;
-    for (int depth = 0; current != null && depth < ForeignThrowable.MOST_CAUSES; depth++) {
-      Task<?> joined = FailureStory.joinedIn(current);
-      if (joined != null) {
-        if (joined.group == group
-            && !WAITER.compareAndSet(joined, null, new Waiter(this, current))) {
-          joined.waiter = Waiter.SEVERAL;
-        }
-        return;
-      }
-      current = ForeignThrowable.causeOf(current);
-    }
+  boolean isSupervised() {
+    return supervised;
   }
 
-  private State classify(Throwable thrown, Region root) {
-    if (!Cancellations.isCancellationOfTask(thrown, root)) {
-      knew = root.cause() != null && knows(root);
-      return failed(thrown);
-    }
-    knew = true;
-    FailureSet riding = new FailureSet();
-    riding.addRiding(this, thrown, root);
-    return riding.isEmpty() ? cancelled(root.cause()) : failed(combined(riding.toList()));
+  /** Publishes the result, unless that was done before. */
+  void publish(State how) {
+    var unused = result.complete(how);
   }
 
-  /**
-   * {@return whether an operation has thrown the cancellation, or foreign code has cleared the
-   * library's interrupt}
-   */
-  private static boolean knows(Region root) {
-    return root.wasReported() || (root.wasInterrupted() && !Thread.currentThread().isInterrupted());
-  }
-
-  private Throwable combined(List<FailureSet.Failed> failures) {
-    Throwable first = failures.getFirst().thrown();
-    if (failures.size() > 1) {
-      Suppression suppression = new Suppression(first);
-      for (FailureSet.Failed other : failures.subList(1, failures.size())) {
-        if (!suppression.add(other.thrown())) {
-          group.options.reportUncaught(name, other.thrown());
-        }
-      }
-    }
-    return first;
-  }
-
-  /** The task never gets a thread: its forker ends it. */
-  void endUnstarted(Throwable noThread) {
-    endByForker(failed(noThread));
-  }
-
-  /**
-   * The thread was started, and does not run the task: another thread detects that, and ends the
-   * task.
-   */
-  void endNeverRun(Throwable why) {
-    ThreadRecord never = Objects.requireNonNull(record);
-    try {
-      endUnstarted(why);
-    } finally {
-      never.neverRan();
-    }
-  }
-
-  /** The group is cancelled, so the task never begins: its forker ends it. */
-  void endCancelled(CancelCause why) {
-    endByForker(cancelled(why));
-  }
-
-  private void endByForker(State how) {
-    ThreadRecord self = ThreadRecord.known();
-    boolean held = self != null && self.holdInterrupts();
-    try {
-      end(how, root());
-    } finally {
-      if (self != null) {
-        self.releaseInterrupts(held);
-      }
-    }
-  }
-
-  /** Publishes the end, as TaskGroup explains; the task is counted as ended, whatever happens. */
-  private void end(State how, Region root) {
-    try {
-      body = null;
-      if (status != null) {
-        status.ended();
-      }
-      if (how == State.FAILED) {
-        endFailed();
-      } else if (how == State.CANCELLED) {
-        group.noteCancelled();
-      }
-    } finally {
-      try {
-        result.complete(how);
-        runEndActions();
-      } finally {
-        record = null;
-        group.onEnd(root);
-      }
-    }
-  }
-
-  private void runEndActions() {
+  void runEndActions() {
     if (!END_ACTIONS.compareAndSet(this, null, NO_MORE)) {
       runUndisturbed(Objects.requireNonNull(endActions));
     }
   }
 
-  private void endFailed() {
-    if (supervised || (status != null && status.isStarted())) {
-      observed = true;
-      group.noteFailure(this);
-      result.complete(State.FAILED);
-      group.onFailure(this);
-    } else {
-      result.complete(State.FAILED);
-      group.onUnsupervisedFailure(this);
-    }
+  void detach() {
+    record = null;
   }
 
   /** An exception of an action goes to the uncaught handler of the group. */
   private final class Actions extends EndActions {
     @Override
     protected void failed(Throwable thrown) {
-      group.options.reportUncaught(name + ", an action at its end", thrown);
+      Uncaught.report(group.options, name + ", an action at its end", thrown);
     }
   }
 

@@ -6,10 +6,13 @@ import io.selvage.kernel.support.Suppression;
 import io.selvage.kernel.support.TextEscaper;
 import java.io.Serial;
 import java.io.Serializable;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,21 +203,54 @@ public final class TaskFailedException extends RuntimeException {
     Objects.requireNonNull(type, "type");
     Throwable original = origin().thrown();
     if (type.isInstance(original)) {
-      Suppression suppression = new Suppression(original);
-      for (TaskFailedException level = this; level != null; level = level.inner()) {
-        for (Throwable other : level.failures.subList(1, level.failures.size())) {
-          if (!suppression.add(other)) {
-            Uncaught.log(what, other);
-          }
+      throw unwrapped(type.cast(original), what, what);
+    }
+  }
+
+  /**
+   * Prepares a failure in here to be thrown instead of this exception: the failures beside it are
+   * suppressed on it, and so is the place of this exception.
+   *
+   * @param original the first failure, or the first one inside of that, and so on
+   * @param name the name under which failures are logged that {@code original} does not accept
+   * @param place a description of the call that throws
+   * @return {@code original}
+   */
+  <X extends Throwable> X unwrapped(X original, String name, String place) {
+    Suppression suppression = new Suppression(original);
+    for (TaskFailedException level = this;
+        level != null && level != original;
+        level = level.inner()) {
+      for (Throwable other : level.failures.subList(1, level.failures.size())) {
+        if (!suppression.add(other)) {
+          Uncaught.log(name, other);
         }
       }
-      CallerTrace.suppressOn(original, what, this);
-      throw type.cast(original);
     }
+    CallerTrace.suppressOn(original, place, this);
+    return original;
   }
 
   private @Nullable TaskFailedException inner() {
     return failures.getFirst() instanceof TaskFailedException inner ? inner : null;
+  }
+
+  /** {@return whether one of the failures is an {@link Error}, however deep they are nested} */
+  boolean hasError() {
+    Set<Throwable> seen = ForeignThrowable.newSet();
+    Deque<TaskFailedException> left = new ArrayDeque<>();
+    left.add(this);
+    for (TaskFailedException next = left.poll(); next != null; next = left.poll()) {
+      for (Throwable failure : next.failures) {
+        if (failure instanceof Error) {
+          return true;
+        }
+        if (failure instanceof TaskFailedException inner && seen.add(inner)) {
+          left.add(inner);
+        }
+      }
+    }
+    return false;
   }
 
   /** {@return the innermost failure: the first one of the first one, and so on} */

@@ -1,6 +1,5 @@
 package io.selvage;
 
-import io.selvage.CancelledException.Source;
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.CancelCause;
@@ -47,8 +46,8 @@ public final class TaskGroup {
    * thread is the parent of the root regions of all tasks. A forker adds the root region, then reads the group's cause; a cancelling thread writes
    * the cause, then reads the tasks. So a task that is forked while the group is cancelled does not run or is cancelled.
    *
-   * The order of a task's end (Task.end): record the failure, publish the result, cancel the siblings, count the task as ended. So a thread that
-   * joins it gets the failure and not the cancellation that follows, and the group knows the failure before a joiner passes it on.
+   * A failure goes one way: TaskRun judges it by BodyEnd and notes it in failures; ending makes of them what the owner throws. The order of a task's
+   * end is in TaskRun.
    *
    * An admitted task is counted as ended, whatever happens: by fork if there is no memory for the task, by its forker if there is no thread for it,
    * or by its thread. A fork creates all needed objects before it publishes the task; after that the task can only be started or ended.
@@ -111,8 +110,8 @@ public final class TaskGroup {
   final GroupOptions options;
   private final CancelScope scope;
   private final Scheduler scheduler;
-  private final GroupMembers children = new GroupMembers(this);
-  private final GroupFailures failures;
+  final GroupMembers members = new GroupMembers(this);
+  final GroupFailures failures;
   private final Region region;
   private final GroupEnd ending;
   private final int depth;
@@ -121,11 +120,11 @@ public final class TaskGroup {
   private TaskGroup(GroupOptions options, ThreadRecord owner) {
     this.options = options;
     this.scheduler = options.schedulerFor(owner.scheduler());
-    this.failures = new GroupFailures(options);
     this.depth = owner.task() instanceof Task<?> around ? around.depth() + 1 : 0;
     this.scope = options.newScope();
-    this.region = scope.enter(owner, children);
-    this.ending = new GroupEnd(options, scope, region, children, failures);
+    this.failures = new GroupFailures(options, scope);
+    this.region = scope.enter(owner, members);
+    this.ending = new GroupEnd(options, scope, region, members, failures);
   }
 
   // ---- opening one
@@ -306,6 +305,10 @@ public final class TaskGroup {
     return fork(null, body, body.getClass(), false, null);
   }
 
+  Task<@Nullable Void> launchUnsupervised(ThrowingRunnable<? extends Exception> body) {
+    return fork(null, callable(body), body.getClass(), false, null);
+  }
+
   /**
    * {@return a task that is forked in this group when its result is first requested; see {@link
    * Lazy}}
@@ -346,34 +349,7 @@ public final class TaskGroup {
   public <V> V start(String name, StartBody<V> body) throws InterruptedException {
     Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
-    ThreadRecord.current().begin("TaskGroup.start");
-    TaskStatus<V> status = new TaskStatus<>();
-    Callable<@Nullable Void> work =
-        () -> {
-          body.run(status);
-          return null;
-        };
-    Task<@Nullable Void> task = fork(name, work, body.getClass(), false, status);
-    try {
-      V value = task.<@Nullable V>dependOn(ThreadRecord.current(), status::await);
-      if (value != null) {
-        return value;
-      }
-    } catch (InterruptedException | JoinCycleException e) {
-      task.cancel("the caller of start gave up");
-      if (task.awaitEnd() == Task.State.FAILED && !status.isStarted()) {
-        e.addSuppressed(task.failureNow());
-      }
-      throw e;
-    }
-    if (task.awaitEnd() == Task.State.CANCELLED) {
-      ThreadRecord.current().preferOwnCancellation();
-    }
-    var unused = task.resultNow();
-    throw new IllegalStateException(
-        "task '"
-            + task.name()
-            + "' ended without calling started; call status.started(value) when it is ready");
+    return TaskStatus.start(this, name, body);
   }
 
   static Callable<@Nullable Void> callable(ThrowingRunnable<? extends Exception> body) {
@@ -383,14 +359,14 @@ public final class TaskGroup {
     };
   }
 
-  private <T extends @Nullable Object> Task<T> fork(
+  <T extends @Nullable Object> Task<T> fork(
       @Nullable String name,
       Callable<? extends T> body,
       Class<?> kind,
       boolean supervised,
       @Nullable TaskStatus<?> status) {
     Step.before("TaskGroup.fork");
-    long number = children.admit();
+    long number = members.admit();
     if (number < 0) {
       throw new IllegalStateException(
           "group '"
@@ -398,40 +374,41 @@ public final class TaskGroup {
               + "' has ended; fork before its body returns, or from a running task of it");
     }
     Task<T> task;
+    TaskRun<T> run;
     ThreadRecord record;
     try {
       String fullName = options.name() + "/" + (name == null ? Long.toString(number) : name);
       Exhaustion.point("TaskGroup.fork: task");
-      task = new Task<>(this, fullName, body, siteOf(kind), supervised, status);
-      record = prepare(task);
+      task = new Task<>(this, fullName, siteOf(kind), supervised);
+      run = new TaskRun<>(task, body, status);
+      record = prepare(task, run);
     } catch (Throwable failure) {
-      children.finish(null); // there is no task, and the group must not wait for it
+      members.finish(null); // there is no task, and the group must not wait for it
       throw failure;
     }
-    launch(task, record);
+    launch(record, run);
     return task;
   }
 
-  private ThreadRecord prepare(Task<?> task) {
-    Task.Work work = new Task.Work(task);
-    Thread thread = options.newThread(task.name(), work);
+  private ThreadRecord prepare(Task<?> task, TaskRun<?> run) {
+    Thread thread = options.newThread(task.name(), run);
     Exhaustion.point("TaskGroup.fork: thread");
-    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, work);
+    ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, run);
     task.attach(record);
     if (options.hasForeignThreads()) {
-      work.watch(record);
+      run.watch(record);
     }
     return record;
   }
 
-  private void launch(Task<?> task, ThreadRecord record) {
-    children.add(record.root());
+  private void launch(ThreadRecord record, TaskRun<?> run) {
+    members.add(record.root());
     Step.within("TaskGroup.fork");
     CancelCause cancelled = region.cause();
     if (cancelled == null) {
       scheduler.start(record);
     } else {
-      task.endCancelled(cancelled);
+      run.endCancelled(cancelled);
     }
   }
 
@@ -449,33 +426,7 @@ public final class TaskGroup {
     return site;
   }
 
-  // ---- called by the tasks, in this order
-
-  void noteFailure(Task<?> task) {
-    failures.add(task);
-  }
-
-  void onFailure(Task<?> task) {
-    if (options.policy() == FailurePolicy.FAIL_FAST) {
-      scope.cancelFor(ScopeCause.of(Source.FAILURE, "task ", task.name(), " failed"));
-    }
-  }
-
-  void onUnsupervisedFailure(Task<?> task) {
-    failures.addUnobserved(task);
-  }
-
-  void noteCancelled() {
-    ending.noteCancelled();
-  }
-
-  void noteMisbehaved(Task<?> task) {
-    failures.addMisbehaved(task);
-  }
-
-  void onEnd(Region root) {
-    children.finish(root);
-  }
+  // ---- for its tasks
 
   /** {@return the task that has opened this group, or null if none has or it has ended} */
   @Nullable Task<?> ownerTask() {
@@ -513,7 +464,7 @@ public final class TaskGroup {
    * @implNote Visits each task that has not ended. To limit the number of tasks use a semaphore.
    */
   public long running() {
-    return children.count(root -> root.record().task() instanceof Task<?> task && !task.isDone());
+    return members.count(root -> root.record().task() instanceof Task<?> task && !task.isDone());
   }
 
   /**

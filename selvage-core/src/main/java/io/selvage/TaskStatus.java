@@ -2,8 +2,10 @@ package io.selvage;
 
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Step;
+import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,40 @@ public final class TaskStatus<V> {
   private final Completion<News> news = new Completion<>();
   private volatile @Nullable Task<?> task;
 
-  TaskStatus() {}
+  private TaskStatus() {}
+
+  /** Forks a task, and waits until it reports that it is ready; see {@link TaskGroup#start}. */
+  static <V> V start(TaskGroup group, String name, TaskGroup.StartBody<V> body)
+      throws InterruptedException {
+    ThreadRecord.current().begin("TaskGroup.start");
+    TaskStatus<V> status = new TaskStatus<>();
+    Callable<@Nullable Void> work =
+        () -> {
+          body.run(status);
+          return null;
+        };
+    Task<@Nullable Void> task = group.fork(name, work, body.getClass(), false, status);
+    try {
+      V value = task.<@Nullable V>dependOn(ThreadRecord.current(), status::await);
+      if (value != null) {
+        return value;
+      }
+    } catch (InterruptedException | JoinCycleException e) {
+      task.cancel("the caller of start gave up");
+      if (task.awaitEnd() == Task.State.FAILED && !status.isStarted()) {
+        e.addSuppressed(task.failureNow());
+      }
+      throw e;
+    }
+    if (task.awaitEnd() == Task.State.CANCELLED) {
+      ThreadRecord.current().preferOwnCancellation();
+    }
+    var unused = task.resultNow();
+    throw new IllegalStateException(
+        "task '"
+            + task.name()
+            + "' ended without calling started; call status.started(value) when it is ready");
+  }
 
   void bind(Task<?> newTask) {
     task = newTask;

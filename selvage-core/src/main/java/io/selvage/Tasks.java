@@ -4,11 +4,9 @@ import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingFunction;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.function.ThrowingSupplier;
-import io.selvage.kernel.Permits;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Arguments;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -247,7 +245,7 @@ public final class Tasks {
       Iterable<? extends A> items,
       ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
       throws InterruptedException {
-    return new Gather<R>("map", calls(items, function), null, false).run();
+    return new Gather<R>("map", Gather.calls(items, function), null, false).run();
   }
 
   /**
@@ -278,8 +276,7 @@ public final class Tasks {
       int limit,
       ThrowingFunction<? super A, ? extends R, ? extends Exception> function)
       throws InterruptedException {
-    return new Gather<R>("map", calls(items, function), places(limit), items instanceof Collection)
-        .run();
+    return Gather.<A, R>limited("map", items, limit, function).run();
   }
 
   /**
@@ -311,9 +308,7 @@ public final class Tasks {
     Objects.requireNonNull(function, "function");
     ThrowingFunction<A, R, Exception> apart =
         item -> Selvage.<R, Exception>callBlocking(() -> function.apply(item));
-    return new Gather<R>(
-            "mapBlocking", calls(items, apart), places(limit), items instanceof Collection)
-        .run();
+    return Gather.<A, R>limited("mapBlocking", items, limit, apart).run();
   }
 
   /**
@@ -330,14 +325,7 @@ public final class Tasks {
   public static <A extends @Nullable Object> void forEach(
       Iterable<? extends A> items, ThrowingConsumer<? super A, ? extends Exception> action)
       throws InterruptedException {
-    Objects.requireNonNull(action, "action");
-    List<@Nullable Object> unused =
-        map(
-            items,
-            item -> {
-              action.accept(item);
-              return null;
-            });
+    var unused = map(items, function(action));
   }
 
   /**
@@ -359,15 +347,7 @@ public final class Tasks {
       int limit,
       ThrowingConsumer<? super A, ? extends Exception> action)
       throws InterruptedException {
-    Objects.requireNonNull(action, "action");
-    List<@Nullable Object> unused =
-        map(
-            items,
-            limit,
-            item -> {
-              action.accept(item);
-              return null;
-            });
+    var unused = map(items, limit, function(action));
   }
 
   /**
@@ -389,42 +369,16 @@ public final class Tasks {
       int limit,
       ThrowingConsumer<? super A, ? extends Exception> action)
       throws InterruptedException {
+    var unused = mapBlocking(items, limit, function(action));
+  }
+
+  private static <A extends @Nullable Object>
+      ThrowingFunction<A, @Nullable Object, Exception> function(
+          ThrowingConsumer<? super A, ? extends Exception> action) {
     Objects.requireNonNull(action, "action");
-    List<@Nullable Object> unused =
-        mapBlocking(
-            items,
-            limit,
-            item -> {
-              action.accept(item);
-              return null;
-            });
-  }
-
-  private static Permits places(int limit) {
-    if (limit < 1) {
-      throw new IllegalArgumentException("limit of calls at a time must be >= 1, was " + limit);
-    }
-    return new Permits(limit);
-  }
-
-  private static <A extends @Nullable Object, R extends @Nullable Object>
-      Iterator<Callable<R>> calls(
-          Iterable<? extends A> items,
-          ThrowingFunction<? super A, ? extends R, ? extends Exception> function) {
-    Objects.requireNonNull(items, "items");
-    Objects.requireNonNull(function, "function");
-    Iterator<? extends A> each = items.iterator();
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return each.hasNext();
-      }
-
-      @Override
-      public Callable<R> next() {
-        A item = each.next();
-        return () -> function.apply(item);
-      }
+    return item -> {
+      action.accept(item);
+      return null;
     };
   }
 
@@ -460,7 +414,7 @@ public final class Tasks {
     } catch (InterruptedException e) {
       throw e;
     } catch (TaskFailedException e) {
-      if (hasError(e)) {
+      if (e.hasError()) {
         throw e;
       }
       return new Outcome.Failure<>(e);
@@ -500,18 +454,6 @@ public final class Tasks {
   public static Outcome<@Nullable Void> runIsolated(ThrowingRunnable<? extends Exception> body)
       throws InterruptedException {
     Objects.requireNonNull(body, "body");
-    return callIsolated(
-        () -> {
-          body.run();
-          return null;
-        });
-  }
-
-  private static boolean hasError(TaskFailedException failed) {
-    return failed.failures().stream()
-        .anyMatch(
-            each ->
-                each instanceof Error
-                    || (each instanceof TaskFailedException inner && hasError(inner)));
+    return callIsolated(body.asSupplier());
   }
 }

@@ -7,7 +7,6 @@ import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.support.CallerTrace;
 import io.selvage.kernel.support.Rethrow;
 import java.util.List;
 import java.util.Objects;
@@ -121,12 +120,7 @@ public final class ThreadPool {
    */
   public <X extends Exception> void run(ThrowingRunnable<X> call) throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    Object unused =
-        this.<Object, X>call(
-            () -> {
-              call.run();
-              return true;
-            });
+    var unused = this.<@Nullable Void, X>call(call.asSupplier());
   }
 
   /**
@@ -195,8 +189,7 @@ public final class ThreadPool {
       TaskGroup.openVoid(options, apart);
     } catch (TaskFailedException e) {
       Throwable original = Objects.requireNonNull(e.getCause());
-      CallerTrace.suppressOn(original, "called on a thread of its own", e);
-      Rethrow.asDeclared(original);
+      Rethrow.asDeclared(e.unwrapped(original, options.name(), "called on a thread of its own"));
     } catch (InterruptedException e) {
       if (!apart.hasResult()) {
         throw e;

@@ -122,6 +122,32 @@ class DeepFailureTest {
     assertThat(causes).hasSizeGreaterThan(depth);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30_000})
+  void anIsolatedFailureIsAnOutcomeHoweverDeep(int depth) throws Exception {
+    Nest nest = new Nest(Level.THE_TASK_ENDS, depth, failure);
+    assertThat(Tasks.runIsolated(nest::run).isSuccess()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30_000})
+  void anErrorIsNoOutcomeHoweverDeep(int depth) {
+    AssertionError error = new AssertionError("the real failure");
+    assertThat(
+            catchThrowable(
+                () ->
+                    Tasks.callIsolatedGroup(
+                        group -> group.launch("task", () -> throwInside(depth, error)).join())))
+        .isInstanceOf(TaskFailedException.class);
+  }
+
+  private static void throwInside(int depth, Error error) throws InterruptedException {
+    if (depth == 0) {
+      throw error;
+    }
+    TaskGroup.run(group -> group.launch("task", () -> throwInside(depth - 1, error)));
+  }
+
   private static long charactersOf(List<Throwable> all) {
     return all.stream().mapToLong(each -> each.toString().length()).sum();
   }

@@ -4,6 +4,7 @@ import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.selvage.JoinCycles.Join;
 import io.selvage.sync.Event;
 import java.util.ArrayList;
 import java.util.Collections;

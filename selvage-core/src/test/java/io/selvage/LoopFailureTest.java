@@ -217,6 +217,32 @@ class LoopFailureTest {
     assertThat(log).containsExactly("main cancelled");
   }
 
+  private static Task<?> executeHere(Loop loop) {
+    return loop.execute(() -> throwIt(new IOException("here")));
+  }
+
+  private static Task<?> executeThere(Loop loop) {
+    return loop.execute(() -> throwIt(new IOException("there")));
+  }
+
+  @Test
+  void theStoryOfAnExecutedTaskShowsThePlaceOfItsOwnCall() throws Exception {
+    Loop loop = new Loop();
+    loop.run(
+        () -> {
+          Task<?> here = executeHere(loop);
+          Task<?> there = executeThere(loop);
+          assertThat(catchThrowable(here::join).getStackTrace())
+              .extracting(StackTraceElement::getMethodName)
+              .contains("executeHere")
+              .doesNotContain("executeThere");
+          assertThat(catchThrowable(there::join).getStackTrace())
+              .extracting(StackTraceElement::getMethodName)
+              .contains("executeThere")
+              .doesNotContain("executeHere");
+        });
+  }
+
   @Test
   void aTaskThatWasOnlyWaitedForIsNotKept() throws Exception {
     List<WeakReference<Object>> results = new ArrayList<>();

@@ -118,6 +118,26 @@ class TaskGroupCancelTest {
   }
 
   @Test
+  void aCancellationOfAnotherScopeThatItsBodyThrowsLeavesTheGroupUncaught() {
+    AtomicReference<CancelScope> ofGroup = new AtomicReference<>();
+    assertThatThrownBy(
+            () ->
+                TaskGroup.run(
+                    g -> {
+                      ofGroup.set(g.scope());
+                      CancelScope byHand = CancelScope.create();
+                      try (EnteredScope stay = byHand.enter()) {
+                        stay.scope().cancel("of the inner scope");
+                        Selvage.checkpoint();
+                      }
+                    }))
+        .isInstanceOf(CancelledException.class)
+        .hasMessage("cancelled: of the inner scope");
+    assertThat(ofGroup.get().isCancelled()).isTrue();
+    assertThat(ofGroup.get().cancelledCaught()).isFalse();
+  }
+
+  @Test
   void aCancelledGroupWithAResultSaysThatThereIsNone() {
     assertThatThrownBy(
             () ->

@@ -1,5 +1,7 @@
 package io.selvage.function;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A piece of work without a result, which may throw a checked exception and may be interrupted.
  *
@@ -16,4 +18,12 @@ public interface ThrowingRunnable<X extends Exception> {
    * @throws InterruptedException if the thread is cancelled or interrupted
    */
   void run() throws X, InterruptedException;
+
+  /** {@return this work as work with a result, which is null} */
+  default ThrowingSupplier<@Nullable Void, X> asSupplier() {
+    return () -> {
+      run();
+      return null;
+    };
+  }
 }

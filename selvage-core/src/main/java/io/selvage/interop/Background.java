@@ -150,12 +150,7 @@ public final class Background implements AutoCloseable {
    */
   public CompletableFuture<@Nullable Void> launch(ThrowingRunnable<? extends Exception> body) {
     Objects.requireNonNull(body, "body");
-    Callable<@Nullable Void> work =
-        () -> {
-          body.run();
-          return null;
-        };
-    return fork(work);
+    return fork(body.asSupplier()::get);
   }
 
   /**

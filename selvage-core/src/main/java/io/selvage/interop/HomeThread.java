@@ -123,12 +123,7 @@ public final class HomeThread {
   public <X extends Exception> void runSync(ThrowingRunnable<X> call)
       throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    Object unused =
-        this.<Object, X>callSync(
-            () -> {
-              call.run();
-              return true;
-            });
+    this.<@Nullable Void, X>callSync(call.asSupplier());
   }
 
   /**

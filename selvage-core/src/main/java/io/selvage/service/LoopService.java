@@ -253,11 +253,7 @@ public final class LoopService extends Service {
    */
   public Task<@Nullable Void> execute(ThrowingRunnable<? extends Exception> call) {
     Objects.requireNonNull(call, "call");
-    return fork(
-        () -> {
-          call.run();
-          return null;
-        });
+    return fork(call.asSupplier()::get);
   }
 
   /**
@@ -398,11 +394,7 @@ public final class LoopService extends Service {
   public <X extends Exception> void runSync(ThrowingRunnable<X> call)
       throws X, InterruptedException {
     Objects.requireNonNull(call, "call");
-    this.<@Nullable Object, X>callSync(
-        () -> {
-          call.run();
-          return null;
-        });
+    this.<@Nullable Void, X>callSync(call.asSupplier());
   }
 
   /**
@@ -424,12 +416,7 @@ public final class LoopService extends Service {
   public <X extends Exception> void runSync(ThrowingRunnable<X> call, Duration timeout)
       throws X, InterruptedException, TimeoutException {
     Objects.requireNonNull(call, "call");
-    this.<@Nullable Object, X>callSync(
-        () -> {
-          call.run();
-          return null;
-        },
-        timeout);
+    this.<@Nullable Void, X>callSync(call.asSupplier(), timeout);
   }
 
   private <T extends @Nullable Object> Task<T> fork(Callable<? extends T> call) {

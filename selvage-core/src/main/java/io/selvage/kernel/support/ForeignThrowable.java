@@ -1,5 +1,8 @@
 package io.selvage.kernel.support;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,11 @@ public final class ForeignThrowable {
   private static final int IN_MESSAGE = 2_000;
 
   private ForeignThrowable() {}
+
+  /** {@return an empty set that compares by identity, as exceptions may override equals} */
+  public static Set<Throwable> newSet() {
+    return Collections.newSetFromMap(new IdentityHashMap<>());
+  }
 
   /** {@return the cause, or null if there is none or it cannot be read} */
   public static @Nullable Throwable causeOf(Throwable thrown) {

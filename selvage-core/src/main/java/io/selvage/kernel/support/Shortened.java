@@ -4,7 +4,6 @@ import java.io.Serial;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +40,7 @@ public final class Shortened extends Exception {
   }
 
   private static boolean isDeep(Throwable thrown) {
-    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Throwable> seen = ForeignThrowable.newSet();
     Deque<Throwable> level = new ArrayDeque<>();
     level.add(thrown);
     for (int levels = 1; !level.isEmpty(); levels++) {

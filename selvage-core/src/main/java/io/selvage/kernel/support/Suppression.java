@@ -1,7 +1,5 @@
 package io.selvage.kernel.support;
 
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Set;
 
 /**
@@ -16,7 +14,7 @@ public final class Suppression {
   private static final int MOST_SUPPRESSED = 1_000;
 
   private final Throwable carrier;
-  private final Set<Throwable> mentioned = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Throwable> mentioned = ForeignThrowable.newSet();
   private int carried;
 
   public Suppression(Throwable carrier) {
