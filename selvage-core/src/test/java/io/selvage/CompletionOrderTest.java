@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.never;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -131,12 +132,7 @@ class CompletionOrderTest {
                 loop.run(
                     () -> {
                       List<Task<Integer>> tasks = new ArrayList<>();
-                      tasks.add(
-                          loop.fork(
-                              () -> {
-                                Selvage.sleep(Threads.LONG);
-                                return 1;
-                              }));
+                      tasks.add(loop.fork(() -> never()));
                       tasks.add(
                           loop.fork(
                               "bad",

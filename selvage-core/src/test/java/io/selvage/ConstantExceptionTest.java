@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -53,14 +54,7 @@ class ConstantExceptionTest {
   void thatOfACallThatBlocksInALoopDoesNotGrow() throws Exception {
     Loop loop = new Loop();
     for (int i = 0; i < 100; i++) {
-      assertThatThrownBy(
-              () ->
-                  loop.call(
-                      () ->
-                          Selvage.callBlocking(
-                              () -> {
-                                throw constant;
-                              })))
+      assertThatThrownBy(() -> loop.call(() -> Selvage.callBlocking(() -> failWith(constant))))
           .isSameAs(constant);
     }
     assertThat(constant.getSuppressed()).hasSizeLessThan(20);

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -193,9 +194,9 @@ class DeepFailureTest {
                                                                 inner ->
                                                                     inner.fork(
                                                                         "c",
-                                                                        () -> {
-                                                                          throw failure;
-                                                                        })))))));
+                                                                        () ->
+                                                                            failWith(
+                                                                                failure))))))));
     String because = ", because of 'inner/c': java.io.IOException: the real failure";
     assertThat(thrown).hasMessage("task 'outer/a' failed" + because);
     assertThat(thrown.getCause()).hasMessage("task 'middle/b' failed" + because);
@@ -214,12 +215,7 @@ class DeepFailureTest {
               () ->
                   COLLECT.run(
                       g -> {
-                        last.set(
-                            g.fork(
-                                "first",
-                                () -> {
-                                  throw failure;
-                                }));
+                        last.set(g.fork("first", () -> failWith(failure)));
                         for (int i = 0; i < length; i++) {
                           Task<?> before = last.get();
                           last.set(

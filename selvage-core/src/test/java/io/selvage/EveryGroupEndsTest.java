@@ -1,14 +1,14 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Checks.taskFailureOf;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Threads.Kind;
 import io.selvage.channel.Channel;
-import io.selvage.function.ThrowingRunnable;
 import io.selvage.observe.Dump;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,28 +30,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EveryGroupEndsTest {
   private final IOException failure = new IOException("meant: original");
 
-  private static TaskFailedException failed(ThrowingRunnable<Exception> body) {
-    return catchThrowableOfType(TaskFailedException.class, body::run);
-  }
-
   // ---- everything ends
 
   @Test
   void aParentThatCatchesTheFailureOfItsChildDoesNotHideItFromTheGroup() {
     AtomicReference<Throwable> seen = new AtomicReference<>();
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g ->
                         g.launch(
                             () -> {
-                              Task<?> child =
-                                  g.fork(
-                                      "child",
-                                      () -> {
-                                        throw failure;
-                                      });
+                              Task<?> child = g.fork("child", () -> failWith(failure));
                               try {
                                 child.join();
                               } catch (TaskFailedException | CancelledException e) {
@@ -66,7 +57,7 @@ class EveryGroupEndsTest {
   void tasksThatHadNotBegunWhenAnotherFailedNeverRunAnyOfTheirCode() {
     List<String> ran = Collections.synchronizedList(new ArrayList<>());
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.options()
                     .withLimit(1)
@@ -87,7 +78,7 @@ class EveryGroupEndsTest {
   void cleanUpMayWaitInsideOfAShieldOnly() {
     List<String> done = Collections.synchronizedList(new ArrayList<>());
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
@@ -146,7 +137,7 @@ class EveryGroupEndsTest {
     ThreadDeathLike stop = new ThreadDeathLike();
     AtomicReference<Throwable> seen = new AtomicReference<>();
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
@@ -177,7 +168,7 @@ class EveryGroupEndsTest {
   void misuseInsideOfATaskIsAFailureAsAnyOther() {
     AtomicReference<Throwable> seen = new AtomicReference<>();
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
@@ -205,7 +196,7 @@ class EveryGroupEndsTest {
   void aCycleThatNobodyCatchesFailsTheGroupAndEndsTheOthers() {
     AtomicReference<Task<?>> first = new AtomicReference<>();
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
@@ -256,7 +247,7 @@ class EveryGroupEndsTest {
       Set<Throwable> begun =
           Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
       TaskFailedException thrown =
-          failed(
+          taskFailureOf(
               () ->
                   kind.options()
                       .run(

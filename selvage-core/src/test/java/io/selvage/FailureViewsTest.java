@@ -1,13 +1,13 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Checks.taskFailureOf;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.TaskFailedException.Failure;
 import io.selvage.Threads.Kind;
-import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,10 +22,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakCheck.class)
 class FailureViewsTest {
   private final IOException failure = new IOException("meant: original");
-
-  private static TaskFailedException failed(ThrowingRunnable<Exception> body) {
-    return catchThrowableOfType(TaskFailedException.class, body::run);
-  }
 
   /** Runs until it is cancelled, then fails. */
   private static void failWhenCancelled(CountDownLatch running, RuntimeException failure) {
@@ -42,7 +38,7 @@ class FailureViewsTest {
   void oneExceptionHasTheOriginalAllOfThemAndWhoseTheyAre(Kind kind) {
     IllegalStateException late = new IllegalStateException("meant: late");
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 kind.options()
                     .withName("g")
@@ -73,21 +69,14 @@ class FailureViewsTest {
         .isEqualTo(
             """
             task 'g/bad' failed (and 1 more in its group): java.io.IOException: meant: original
-              g/late, while it was cancelled: java.lang.IllegalStateException: meant: late""");
+              g/late, while it was cancelled: java.lang.IllegalStateException: meant: late\
+            """);
   }
 
   @Test
   void oneFailureIsOneLine() {
     TaskFailedException thrown =
-        failed(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                            "bad",
-                            () -> {
-                              throw failure;
-                            })));
+        taskFailureOf(() -> TaskGroup.run(g -> g.fork("bad", () -> failWith(failure))));
     assertThat(thrown)
         .hasMessage("task 'group/bad' failed: java.io.IOException: meant: original")
         .hasNoSuppressedExceptions();
@@ -98,7 +87,7 @@ class FailureViewsTest {
   @Test
   void theMessageOfManyEndsAndTheDescriptionHasAllOneLineEach() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.options()
                     .withPolicy(FailurePolicy.COLLECT)
@@ -122,16 +111,13 @@ class FailureViewsTest {
   @Test
   void whatTheCleanUpOfTheBodyThrewHasTheNameOfTheGroup() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.options()
                     .withName("g")
                     .run(
                         g -> {
-                          try (AutoCloseable resource =
-                              () -> {
-                                throw failure;
-                              }) {
+                          try (AutoCloseable resource = () -> failWith(failure)) {
                             g.cancel("meant");
                             Selvage.checkpoint();
                           }
@@ -146,13 +132,8 @@ class FailureViewsTest {
         .withPolicy(FailurePolicy.COLLECT)
         .run(
             g -> {
-              Task<?> task =
-                  g.forkUnsupervised(
-                      "bad",
-                      () -> {
-                        throw failure;
-                      });
-              TaskFailedException thrown = failed(task::join);
+              Task<?> task = g.forkUnsupervised("bad", () -> failWith(failure));
+              TaskFailedException thrown = taskFailureOf(task::join);
               assertThat(thrown).hasCause(failure).hasNoSuppressedExceptions();
               assertThat(thrown.details())
                   .containsExactly(new Failure("group/bad", failure, false));
@@ -163,15 +144,7 @@ class FailureViewsTest {
   void whatFailedInARaceHasTheNamesOfItsTasks() {
     IllegalStateException second = new IllegalStateException("meant: second");
     TaskFailedException thrown =
-        failed(
-            () ->
-                Tasks.firstSuccess(
-                    () -> {
-                      throw failure;
-                    },
-                    () -> {
-                      throw second;
-                    }));
+        taskFailureOf(() -> Tasks.firstSuccess(() -> failWith(failure), () -> failWith(second)));
     assertThat(thrown.getCause()).isIn(failure, second);
     assertThat(thrown.details())
         .containsExactlyInAnyOrder(
@@ -184,15 +157,11 @@ class FailureViewsTest {
     Outcome<Object> outcome =
         Tasks.callIsolatedGroup(
             group -> {
-              group.fork(
-                  "bad",
-                  () -> {
-                    throw failure;
-                  });
+              group.fork("bad", () -> failWith(failure));
               Selvage.sleep(LONG);
               return "never";
             });
-    TaskFailedException thrown = failed(outcome::orElseThrow);
+    TaskFailedException thrown = taskFailureOf(outcome::orElseThrow);
     assertThat(thrown.getCause()).isSameAs(failure);
     assertThat(thrown.details())
         .singleElement()
@@ -205,7 +174,7 @@ class FailureViewsTest {
   void aChainOfTasksThatMerelyJoinedIsOneFailure() {
     for (FailurePolicy policy : FailurePolicy.values()) {
       TaskFailedException thrown =
-          failed(
+          taskFailureOf(
               () ->
                   TaskGroup.options()
                       .withPolicy(policy)
@@ -213,13 +182,7 @@ class FailureViewsTest {
                           g ->
                               g.fork(
                                   () ->
-                                      g.fork(
-                                              () ->
-                                                  g.fork(
-                                                          () -> {
-                                                            throw failure;
-                                                          })
-                                                      .join())
+                                      g.fork(() -> g.fork(() -> failWith(failure)).join())
                                           .join())));
       assertThat(thrown.failures()).as("%s", policy).containsExactly(failure);
       assertThat(thrown).hasNoSuppressedExceptions();
@@ -233,16 +196,8 @@ class FailureViewsTest {
     failure.initCause(cause);
     failure.addSuppressed(context);
     TaskFailedException thrown =
-        failed(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        TaskGroup.run(
-                            inner ->
-                                inner.fork(
-                                    () -> {
-                                      throw failure;
-                                    }))));
+        taskFailureOf(
+            () -> TaskGroup.run(g -> TaskGroup.run(inner -> inner.fork(() -> failWith(failure)))));
     assertThat(thrown.getCause()).isSameAs(failure);
     assertThat(failure.getCause()).isSameAs(cause);
     assertThat(failure.getSuppressed()).containsExactly(context);
@@ -253,7 +208,7 @@ class FailureViewsTest {
     List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
     Exception closed = new Exception("takes none", null, false, true) {};
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.options()
                     .withUncaughtHandler((name, e) -> uncaught.add(e))
@@ -262,14 +217,8 @@ class FailureViewsTest {
                           CountDownLatch runs = new CountDownLatch(1);
                           g.launch(
                               () -> {
-                                try (AutoCloseable second =
-                                        () -> {
-                                          throw failure;
-                                        };
-                                    AutoCloseable first =
-                                        () -> {
-                                          throw closed;
-                                        }) {
+                                try (AutoCloseable second = () -> failWith(failure);
+                                    AutoCloseable first = () -> failWith(closed)) {
                                   runs.countDown();
                                   Selvage.sleep(LONG);
                                 }

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -185,12 +186,7 @@ class LazyTest {
             () ->
                 TaskGroup.run(
                     group -> {
-                      Lazy<Integer> lazy =
-                          group.lazy(
-                              "bad",
-                              () -> {
-                                throw disk;
-                              });
+                      Lazy<Integer> lazy = group.lazy("bad", () -> failWith(disk));
                       failed.add(lazy);
                       lazy.start();
                       Selvage.sleep(LONG);

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenCleanUp;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,13 +31,7 @@ class LoopFailureTest {
   @Test
   void theExceptionOfTheMainBodyLeavesAsItIs() {
     IOException failure = new IOException("disk");
-    assertThatThrownBy(
-            () ->
-                loop.call(
-                    () -> {
-                      throw failure;
-                    }))
-        .isSameAs(failure);
+    assertThatThrownBy(() -> loop.call(() -> failWith(failure))).isSameAs(failure);
     assertThat(failure.getSuppressed()).singleElement().asString().contains("loop 'loop' was run");
     assertThat(failure.getSuppressed()[0].getStackTrace())
         .anyMatch(frame -> frame.getClassName().equals(LoopFailureTest.class.getName()));
@@ -49,11 +45,7 @@ class LoopFailureTest {
                 loop.run(
                     () -> {
                       loop.launch("sibling", () -> sleepAndLog("sibling"));
-                      loop.fork(
-                          "bad",
-                          () -> {
-                            throw failure;
-                          });
+                      loop.fork("bad", () -> failWith(failure));
                       sleepAndLog("main");
                     }))
         .isInstanceOf(TaskFailedException.class)
@@ -100,24 +92,12 @@ class LoopFailureTest {
             () ->
                 loop.call(
                     () -> {
-                      loop.launch(
-                          "other",
-                          () -> {
-                            try {
-                              Selvage.sleep(LONG);
-                            } finally {
-                              throwIt(other);
-                            }
-                          });
+                      loop.launch("other", () -> sleepThenCleanUp(() -> failWith(other)));
                       Selvage.checkpoint();
                       throw failure;
                     }))
         .isSameAs(failure);
     assertThat(failure.getSuppressed()).contains(other);
-  }
-
-  private static void throwIt(IOException failure) throws IOException {
-    throw failure;
   }
 
   @Test
@@ -141,12 +121,7 @@ class LoopFailureTest {
             () ->
                 loop.call(
                     () -> {
-                      Task<Object> bad =
-                          loop.fork(
-                              "bad",
-                              () -> {
-                                throw failure;
-                              });
+                      Task<Object> bad = loop.fork("bad", () -> failWith(failure));
                       return bad.join();
                     }));
     assertThat(thrown).isInstanceOf(TaskFailedException.class).cause().isSameAs(failure);

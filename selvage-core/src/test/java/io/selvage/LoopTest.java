@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -266,11 +267,7 @@ class LoopTest {
     Object seen =
         loop.call(
             () -> {
-              Task<Object> task =
-                  loop.submit(
-                      () -> {
-                        throw failure;
-                      });
+              Task<Object> task = loop.submit(() -> failWith(failure));
               return catchThrowable(task::join).getCause();
             });
     assertThat(seen).isSameAs(failure);

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,11 +27,7 @@ class RethrowTest {
   @Test
   void theObjectItselfIsThrownIfItIsOfTheType() {
     IOException disk = new FileNotFoundException("disk");
-    TaskFailedException failed =
-        failed(
-            () -> {
-              throw disk;
-            });
+    TaskFailedException failed = failed(() -> failWith(disk));
     assertThatThrownBy(() -> failed.rethrow(IOException.class)).isSameAs(disk);
     assertThat(disk.getSuppressed()).hasOnlyElementsOfType(CallerTrace.class).hasSize(1);
     assertThat(disk.getSuppressed()[0].getStackTrace()).isEqualTo(failed.getStackTrace());
@@ -56,14 +53,7 @@ class RethrowTest {
   void ofNestedGroupsTheInnermostFailureCounts() {
     IOException disk = new IOException("disk");
     TaskFailedException failed =
-        failed(
-            () ->
-                TaskGroup.run(
-                    inner ->
-                        inner.launch(
-                            () -> {
-                              throw disk;
-                            })));
+        failed(() -> TaskGroup.run(inner -> inner.launch(() -> failWith(disk))));
     assertThat(failed.getCause()).isInstanceOf(TaskFailedException.class);
     assertThatThrownBy(() -> failed.rethrow(IOException.class)).isSameAs(disk);
   }
@@ -89,10 +79,7 @@ class RethrowTest {
                             }
                           });
                       begun.await();
-                      group.launch(
-                          () -> {
-                            throw first;
-                          });
+                      group.launch(() -> failWith(first));
                     }));
     Throwable thrown = catchThrowable(() -> failed.rethrow(IOException.class));
     assertThat(thrown).isSameAs(first);

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,14 +34,7 @@ class ScopeGroupTest {
   @Test
   void aRegionThatFailsIsUnregisteredAndTheFailurePasses() {
     IOException failure = new IOException("disk");
-    assertThat(
-            catchThrowable(
-                () ->
-                    group.run(
-                        () -> {
-                          throw failure;
-                        })))
-        .isSameAs(failure);
+    assertThat(catchThrowable(() -> group.run(() -> failWith(failure)))).isSameAs(failure);
     assertThat(group.isActive()).isFalse();
   }
 

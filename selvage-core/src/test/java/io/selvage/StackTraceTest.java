@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -276,15 +277,7 @@ class StackTraceTest {
     IOException original = new IOException("meant");
     StackTraceElement[] before = original.getStackTrace();
     Throwable thrown =
-        catchThrowable(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                                () -> {
-                                  throw original;
-                                })
-                            .join()));
+        catchThrowable(() -> TaskGroup.run(g -> g.fork(() -> failWith(original)).join()));
     assertThat(thrown.getCause()).isSameAs(original);
     assertThat(original.getStackTrace()).isEqualTo(before);
     assertThat(original).hasNoSuppressedExceptions().hasNoCause();

@@ -1,16 +1,17 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenCleanUp;
+import static io.selvage.Checks.taskFailureOf;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
-import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,10 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakCheck.class)
 class TaskGroupCancelTest {
   private final IOException failure = new IOException("disk");
-
-  private static TaskFailedException failed(ThrowingRunnable<Exception> work) {
-    return catchThrowableOfType(TaskFailedException.class, work::run);
-  }
 
   // ---- cancel
 
@@ -174,14 +171,7 @@ class TaskGroupCancelTest {
   void aPlainInterruptedExceptionOfATaskThatNobodyCancelledIsAFailure() {
     InterruptedException stray = new InterruptedException("stray");
     TaskFailedException thrown =
-        failed(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                            () -> {
-                              throw stray;
-                            })));
+        taskFailureOf(() -> TaskGroup.run(g -> g.fork(() -> failWith(stray))));
     assertThat(thrown.getCause()).isSameAs(stray);
   }
 
@@ -220,11 +210,7 @@ class TaskGroupCancelTest {
                                 g.launch(
                                     () -> {
                                       alive.incrementAndGet();
-                                      try {
-                                        Selvage.sleep(LONG);
-                                      } finally {
-                                        alive.decrementAndGet();
-                                      }
+                                      sleepThenCleanUp(() -> alive.decrementAndGet());
                                     });
                               }
                               Selvage.sleep(LONG);

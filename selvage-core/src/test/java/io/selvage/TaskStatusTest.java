@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
@@ -61,13 +62,7 @@ class TaskStatusTest {
     options()
         .run(
             g -> {
-              assertThatThrownBy(
-                      () ->
-                          g.start(
-                              "server",
-                              status -> {
-                                throw failure;
-                              }))
+              assertThatThrownBy(() -> g.start("server", status -> failWith(failure)))
                   .isInstanceOf(TaskFailedException.class)
                   .hasMessageContaining("group/server")
                   .cause()

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
@@ -93,16 +94,7 @@ class TaskTest {
   @Test
   void joiningAFailedTaskThrowsEachTimeWithTheSameCause() {
     AtomicReference<Task<?>> task = new AtomicReference<>();
-    assertThatThrownBy(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        task.set(
-                            g.fork(
-                                "bad",
-                                () -> {
-                                  throw failure;
-                                }))))
+    assertThatThrownBy(() -> TaskGroup.run(g -> task.set(g.fork("bad", () -> failWith(failure)))))
         .isInstanceOf(TaskFailedException.class);
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(() -> task.get().join())
@@ -294,11 +286,7 @@ class TaskTest {
                   kind.options()
                       .run(
                           g -> {
-                            Task<?> bad =
-                                g.fork(
-                                    () -> {
-                                      throw failure;
-                                    });
+                            Task<?> bad = g.fork(() -> failWith(failure));
                             try {
                               bad.join();
                             } catch (Throwable t) {
@@ -321,12 +309,7 @@ class TaskTest {
         .withUncaughtHandler((name, e) -> uncaught.add(e))
         .run(
             g -> {
-              Task<?> task =
-                  g.forkUnsupervised(
-                      "bad",
-                      () -> {
-                        throw failure;
-                      });
+              Task<?> task = g.forkUnsupervised("bad", () -> failWith(failure));
               assertThatThrownBy(task::join).cause().isSameAs(failure);
               Selvage.checkpoint();
             });
@@ -339,13 +322,7 @@ class TaskTest {
     List<String> uncaught = Collections.synchronizedList(new ArrayList<>());
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> uncaught.add(name + ": " + e.getMessage()))
-        .run(
-            g ->
-                g.forkUnsupervised(
-                    "bad",
-                    () -> {
-                      throw failure;
-                    }));
+        .run(g -> g.forkUnsupervised("bad", () -> failWith(failure)));
     assertThat(uncaught).containsExactly("group/bad: disk");
   }
 
@@ -357,11 +334,7 @@ class TaskTest {
         .run(
             g -> {
               for (int i = 0; i < 200; i++) {
-                g.forkUnsupervised(
-                    "bad" + i,
-                    () -> {
-                      throw failure;
-                    });
+                g.forkUnsupervised("bad" + i, () -> failWith(failure));
               }
             });
     assertThat(uncaught).hasSize(200).doesNotHaveDuplicates();

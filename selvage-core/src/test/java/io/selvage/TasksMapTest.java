@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.sleepThenCleanUp;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -161,11 +162,7 @@ class TasksMapTest {
                     items,
                     2,
                     item -> {
-                      try {
-                        Selvage.sleep(LONG);
-                      } finally {
-                        log.add("joined");
-                      }
+                      sleepThenCleanUp(() -> log.add("joined"));
                       return item;
                     }))
         .isSameAs(broken);

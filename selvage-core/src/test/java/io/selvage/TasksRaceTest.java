@@ -1,6 +1,6 @@
 package io.selvage;
 
-import static io.selvage.Threads.LONG;
+import static io.selvage.Bodies.never;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,12 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakCheck.class)
 class TasksRaceTest {
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
-
-  @SuppressWarnings("TypeParameterUnusedInFormals") // it never returns
-  private static <T> T never() throws InterruptedException {
-    Selvage.sleep(LONG);
-    throw new AssertionError("slept for an hour");
-  }
 
   private static <T> Callable<T> failing(String message) {
     return () -> {
@@ -76,7 +70,7 @@ class TasksRaceTest {
 
   @Test
   void aFailureThatComesFirstWins() {
-    assertThatThrownBy(() -> Tasks.race(TasksRaceTest::never, failing("disk")))
+    assertThatThrownBy(() -> Tasks.race(Bodies::never, failing("disk")))
         .isInstanceOf(TaskFailedException.class)
         .hasMessageContaining("'race/2' failed first")
         .hasRootCauseMessage("disk");
@@ -210,7 +204,7 @@ class TasksRaceTest {
                       CancelScope.current().orElseThrow().cancel("enough");
                       return never();
                     },
-                    TasksRaceTest::never))
+                    Bodies::never))
         .isInstanceOf(TaskCancelledException.class)
         .hasMessage("'race' was cancelled: enough");
   }
@@ -218,8 +212,7 @@ class TasksRaceTest {
   @Test
   void insideOfALoopItStaysInTheLoop() throws Exception {
     Loop loop = new Loop();
-    boolean there =
-        loop.call(() -> Tasks.<Boolean>race(loop::isOnLoop, () -> TasksRaceTest.<Boolean>never()));
+    boolean there = loop.call(() -> Tasks.<Boolean>race(loop::isOnLoop, Bodies::never));
     assertThat(there).isTrue();
   }
 

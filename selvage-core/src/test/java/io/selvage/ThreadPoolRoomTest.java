@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -20,14 +21,7 @@ class ThreadPoolRoomTest {
   void theRoomOfACallThatFailsWithAnErrorIsFreeAgain() throws Exception {
     ThreadPool pool = new ThreadPool(1);
     AssertionError failure = new AssertionError("wrong");
-    assertThat(
-            catchThrowable(
-                () ->
-                    pool.call(
-                        () -> {
-                          throw failure;
-                        })))
-        .isSameAs(failure);
+    assertThat(catchThrowable(() -> pool.call(() -> failWith(failure)))).isSameAs(failure);
     assertThat(pool).hasToString("ThreadPool[1 free, 0 waiting]");
   }
 

@@ -1,5 +1,6 @@
 package io.selvage.channel;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -211,14 +212,7 @@ class ChannelTest {
     channel.send("a");
     channel.send("b");
     IOException failure = new IOException("action");
-    assertThat(
-            catchThrowable(
-                () ->
-                    channel.forEach(
-                        item -> {
-                          throw failure;
-                        })))
-        .isSameAs(failure);
+    assertThat(catchThrowable(() -> channel.forEach(item -> failWith(failure)))).isSameAs(failure);
     assertThat(channel.isClosed()).isFalse();
     assertThat(channel.receive()).isEqualTo("b");
   }
@@ -227,14 +221,7 @@ class ChannelTest {
   void anEndOfAnotherStreamThrownByTheActionIsNotTheEndOfThisOne() throws Exception {
     channel.send("a");
     EndOfStreamException other = new EndOfStreamException("of another stream");
-    assertThat(
-            catchThrowable(
-                () ->
-                    channel.forEach(
-                        item -> {
-                          throw other;
-                        })))
-        .isSameAs(other);
+    assertThat(catchThrowable(() -> channel.forEach(item -> failWith(other)))).isSameAs(other);
   }
 
   // ---- draining and statistics

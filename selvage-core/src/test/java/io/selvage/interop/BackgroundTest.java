@@ -1,5 +1,6 @@
 package io.selvage.interop;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -65,12 +66,7 @@ class BackgroundTest {
     try (Background work = Background.open()) {
       Event go = new Event();
       CompletableFuture<Void> other = work.launch(() -> go.await());
-      CompletableFuture<Object> failed =
-          work.fork(
-              "fails",
-              () -> {
-                throw failure;
-              });
+      CompletableFuture<Object> failed = work.fork("fails", () -> failWith(failure));
       assertThatThrownBy(() -> failed.get(20, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .cause()

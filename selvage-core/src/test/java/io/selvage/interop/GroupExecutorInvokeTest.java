@@ -1,5 +1,6 @@
 package io.selvage.interop;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -40,16 +41,13 @@ class GroupExecutorInvokeTest {
     }
   }
 
-  private String fail() throws IOException {
-    throw failure;
-  }
-
   @Test
   void invokeAllRunsAllAndReturnsTheirFuturesInOrder() throws Exception {
     TaskGroup.run(
         group -> {
           List<Future<String>> all =
-              GroupExecutor.of(group).invokeAll(List.of(() -> "a", this::fail, () -> "c"));
+              GroupExecutor.of(group)
+                  .invokeAll(List.of(() -> "a", () -> failWith(failure), () -> "c"));
           assertThat(all).allMatch(Future::isDone);
           assertThat(all.get(0).resultNow()).isEqualTo("a");
           assertThat(all.get(1).exceptionNow()).isSameAs(failure);
@@ -91,7 +89,7 @@ class GroupExecutorInvokeTest {
           String first =
               executor.invokeAny(
                   List.of(
-                      this::fail,
+                      () -> failWith(failure),
                       this::sleep,
                       () -> {
                         Threads.await(begun);
@@ -107,13 +105,12 @@ class GroupExecutorInvokeTest {
   @Test
   void invokeAnyOfFailuresOnlyFailsWithAllOfThem() throws Exception {
     IOException other = new IOException("of the other one");
-    Callable<String> fails =
-        () -> {
-          throw other;
-        };
+    Callable<String> fails = () -> failWith(other);
     TaskGroup.run(
         group ->
-            assertThatThrownBy(() -> GroupExecutor.of(group).invokeAny(List.of(this::fail, fails)))
+            assertThatThrownBy(
+                    () ->
+                        GroupExecutor.of(group).invokeAny(List.of(() -> failWith(failure), fails)))
                 .isInstanceOf(ExecutionException.class)
                 .satisfies(
                     thrown -> {

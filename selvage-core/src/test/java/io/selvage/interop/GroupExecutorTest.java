@@ -1,5 +1,6 @@
 package io.selvage.interop;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -45,10 +46,6 @@ class GroupExecutorTest {
     }
   }
 
-  private String fail() throws IOException {
-    throw failure;
-  }
-
   // ---- handing in
 
   @Test
@@ -78,7 +75,7 @@ class GroupExecutorTest {
         .run(
             group -> {
               GroupExecutor executor = GroupExecutor.of(group);
-              Future<String> future = executor.submit(this::fail);
+              Future<String> future = executor.submit(() -> failWith(failure));
               assertThatThrownBy(future::get)
                   .isInstanceOf(ExecutionException.class)
                   .cause()
@@ -86,7 +83,7 @@ class GroupExecutorTest {
               assertThat(future.exceptionNow()).isSameAs(failure);
               assertThat(future.isCancelled()).isFalse();
               assertThat(future.cancel(true)).isFalse();
-              executor.submit(this::fail);
+              executor.submit(() -> failWith(failure));
               Selvage.throwIfCancelled();
             });
     assertThat(uncaught).as("nobody asked").containsExactly("group/submit-2");
@@ -96,14 +93,7 @@ class GroupExecutorTest {
   void theFailureOfWhatIsExecutedFailsTheGroup() {
     IllegalStateException thrown = new IllegalStateException("of the command");
     assertThatThrownBy(
-            () ->
-                TaskGroup.run(
-                    group ->
-                        GroupExecutor.of(group)
-                            .execute(
-                                () -> {
-                                  throw thrown;
-                                })))
+            () -> TaskGroup.run(group -> GroupExecutor.of(group).execute(() -> failWith(thrown))))
         .isInstanceOf(TaskFailedException.class)
         .hasCause(thrown);
   }
@@ -234,7 +224,7 @@ class GroupExecutorTest {
             group -> {
               GroupExecutor executor = GroupExecutor.of(group);
               Future<String> good = executor.submit(() -> "good");
-              Future<String> bad = executor.submit(this::fail);
+              Future<String> bad = executor.submit(() -> failWith(failure));
               Future<String> cancelled = executor.submit(this::sleep);
               begun.await();
               cancelled.cancel(true);

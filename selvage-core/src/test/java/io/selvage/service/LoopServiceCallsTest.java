@@ -1,5 +1,6 @@
 package io.selvage.service;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.service.Kind.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -121,13 +122,7 @@ final class LoopServiceCallsTest {
     assertThat(service.callSync(() -> argument + 1, LONG)).isEqualTo(42);
     assertThat(service.<String, RuntimeException>callSync(() -> null)).isNull();
     IOException failure = new IOException("handler");
-    assertThatThrownBy(
-            () ->
-                service.callSync(
-                    () -> {
-                      throw failure;
-                    }))
-        .isSameAs(failure);
+    assertThatThrownBy(() -> service.callSync(() -> failWith(failure))).isSameAs(failure);
     assertThat(failure.getSuppressed()[0])
         .hasMessageStartingWith("called on service 'loop' by Thread[")
         .satisfies(
@@ -329,11 +324,7 @@ final class LoopServiceCallsTest {
     LoopService service = serving(kind);
     assertThat(service.submit(() -> 41 + 1).join()).isEqualTo(42);
     IOException failure = new IOException("x");
-    Task<Object> failing =
-        service.submit(
-            () -> {
-              throw failure;
-            });
+    Task<Object> failing = service.submit(() -> failWith(failure));
     assertThatThrownBy(failing::join).isInstanceOf(TaskFailedException.class).hasCause(failure);
     assertThat(service.callSync(() -> "alive")).isEqualTo("alive");
     stopAndJoin(service);

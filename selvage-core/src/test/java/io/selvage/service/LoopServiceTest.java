@@ -1,5 +1,6 @@
 package io.selvage.service;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.service.Kind.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -311,12 +312,7 @@ final class LoopServiceTest {
                               throw second;
                             }
                           });
-                  self.taskGroup()
-                      .fork(
-                          "bad",
-                          () -> {
-                            throw first;
-                          });
+                  self.taskGroup().fork("bad", () -> failWith(first));
                   self.started();
                   self.scope().await();
                 })
@@ -340,13 +336,7 @@ final class LoopServiceTest {
   @EnumSource
   void aBodyThatFailsBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
     IOException failure = new IOException("cannot connect");
-    LoopService service =
-        kind.loop(
-                "db",
-                self -> {
-                  throw failure;
-                })
-            .start();
+    LoopService service = kind.loop("db", self -> failWith(failure)).start();
     assertThatThrownBy(() -> service.awaitStarted(LONG))
         .isInstanceOf(ServiceFailedException.class)
         .hasRootCause(failure);

@@ -1,5 +1,6 @@
 package io.selvage.service;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.service.Kind.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -132,12 +133,7 @@ final class ServiceGroupTest {
   void theFirstFailureIsThrownAtOnceAndTheOthersAreEnded(Kind kind) throws Exception {
     ThreadService neverReady = kind.service("slow", self -> self.scope().await());
     IOException failure = new IOException("no port");
-    ThreadService failing =
-        kind.service(
-            "bad",
-            self -> {
-              throw failure;
-            });
+    ThreadService failing = kind.service("bad", self -> failWith(failure));
     ServiceGroup group = ServiceGroup.of(neverReady, failing).start();
     assertThatThrownBy(() -> group.awaitStarted(LONG))
         .isInstanceOf(ServiceFailedException.class)

@@ -1,8 +1,10 @@
 package io.selvage.service;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.service.Kind.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.LeakCheck;
 import java.io.IOException;
@@ -124,13 +126,7 @@ final class ThreadServiceTest {
   @EnumSource
   void aFailureBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
     IOException failure = new IOException("no connection");
-    ThreadService service =
-        kind.service(
-                "db",
-                self -> {
-                  throw failure;
-                })
-            .start();
+    ThreadService service = kind.service("db", self -> failWith(failure)).start();
     assertThatThrownBy(() -> service.awaitStarted(LONG))
         .isInstanceOf(ServiceFailedException.class)
         .hasMessage("service 'db' failed: java.io.IOException: no connection")
@@ -196,21 +192,17 @@ final class ThreadServiceTest {
         ThreadService.virtual(
                 "self",
                 self -> {
-                  refused.add(thrownBy(() -> self.awaitStarted()));
-                  refused.add(thrownBy(() -> self.awaitStarted(LONG)));
+                  refused.add(catchThrowable(() -> self.awaitStarted()));
+                  refused.add(catchThrowable(() -> self.awaitStarted(LONG)));
                   self.started();
                   self.awaitStarted();
-                  refused.add(thrownBy(() -> self.awaitStopped()));
-                  refused.add(thrownBy(() -> self.joinOrLog(LONG)));
+                  refused.add(catchThrowable(() -> self.awaitStopped()));
+                  refused.add(catchThrowable(() -> self.joinOrLog(LONG)));
                 })
             .start();
     service.awaitStopped();
     assertThat(service.isFailed()).isFalse();
     assertThat(refused).hasSize(4).hasOnlyElementsOfType(IllegalStateException.class);
-  }
-
-  private static Throwable thrownBy(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-    return org.assertj.core.api.Assertions.catchThrowable(call);
   }
 
   // ---- failing

@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.LeakCheck;
-import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
@@ -64,19 +64,16 @@ class BarrierTest {
   @Test
   void onALoopNobodyPassesBeforeAllHaveArrived() throws Exception {
     List<String> order = new ArrayList<>();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      for (int i = 0; i < 3; i++) {
-                        group.launch(
-                            () -> {
-                              order.add("arrives");
-                              order.add("passes " + barrier.await());
-                            });
-                      }
-                    }));
+    runInLoop(
+        group -> {
+          for (int i = 0; i < 3; i++) {
+            group.launch(
+                () -> {
+                  order.add("arrives");
+                  order.add("passes " + barrier.await());
+                });
+          }
+        });
     assertThat(order.subList(0, 3)).containsOnly("arrives");
     assertThat(order.subList(3, 6)).containsExactlyInAnyOrder("passes 0", "passes 1", "passes 2");
   }
@@ -163,28 +160,25 @@ class BarrierTest {
     Barrier two = new Barrier(2);
     CancelScope scope = CancelScope.create();
     List<Object> seen = new ArrayList<>();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      Task<Boolean> cancelled =
-                          group.fork(
-                              () ->
-                                  scope.run(
-                                      () -> {
-                                        seen.add(two.await());
-                                        Selvage.checkpoint();
-                                        seen.add("not told");
-                                      }));
-                      while (two.value() == 0) {
-                        Selvage.checkpoint();
-                      }
-                      scope.cancel(); // it has no turn to leave
-                      OptionalInt own = two.await(LONG);
-                      assertThat(own).hasValue(1);
-                      assertThat(cancelled.join()).isFalse();
-                    }));
+    runInLoop(
+        group -> {
+          Task<Boolean> cancelled =
+              group.fork(
+                  () ->
+                      scope.run(
+                          () -> {
+                            seen.add(two.await());
+                            Selvage.checkpoint();
+                            seen.add("not told");
+                          }));
+          while (two.value() == 0) {
+            Selvage.checkpoint();
+          }
+          scope.cancel(); // it has no turn to leave
+          OptionalInt own = two.await(LONG);
+          assertThat(own).hasValue(1);
+          assertThat(cancelled.join()).isFalse();
+        });
     assertThat(seen).containsExactly(0);
     assertThat(two.value()).isEqualTo(2);
   }

@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -249,15 +250,12 @@ class EventTest {
   @Test
   void aWaitOfZeroLetsTheOthersOfItsLoopRun() throws Exception {
     List<String> order = new ArrayList<>();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      group.fork(() -> order.add("other"));
-                      assertThat(event.await(Duration.ZERO)).isFalse();
-                      order.add("main");
-                    }));
+    runInLoop(
+        group -> {
+          group.fork(() -> order.add("other"));
+          assertThat(event.await(Duration.ZERO)).isFalse();
+          order.add("main");
+        });
     assertThat(order).containsExactly("other", "main");
   }
 
@@ -324,23 +322,20 @@ class EventTest {
   void usersCanBuildASemaphoreOfIt() throws Exception {
     OfEvents semaphore = new OfEvents(2);
     int[] inside = {0, 0};
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      for (int i = 0; i < 50; i++) {
-                        group.launch(
-                            () -> {
-                              semaphore.acquire();
-                              inside[0]++;
-                              inside[1] = Math.max(inside[1], inside[0]);
-                              Selvage.sleep(Duration.ofNanos(1));
-                              inside[0]--;
-                              semaphore.release();
-                            });
-                      }
-                    }));
+    runInLoop(
+        group -> {
+          for (int i = 0; i < 50; i++) {
+            group.launch(
+                () -> {
+                  semaphore.acquire();
+                  inside[0]++;
+                  inside[1] = Math.max(inside[1], inside[0]);
+                  Selvage.sleep(Duration.ofNanos(1));
+                  inside[0]--;
+                  semaphore.release();
+                });
+          }
+        });
     assertThat(inside).containsExactly(0, 2);
   }
 

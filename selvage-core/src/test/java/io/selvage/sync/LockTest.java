@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.LeakCheck;
-import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
@@ -65,15 +65,12 @@ class LockTest {
       running.add(
           Kind.PLATFORM.run(
               () ->
-                  new Loop()
-                      .run(
-                          () ->
-                              TaskGroup.run(
-                                  group -> {
-                                    for (int j = 0; j < 20; j++) {
-                                      group.launch(this::countUp);
-                                    }
-                                  }))));
+                  runInLoop(
+                      group -> {
+                        for (int j = 0; j < 20; j++) {
+                          group.launch(this::countUp);
+                        }
+                      })));
       running.add(Kind.PLATFORM.run(this::countUp));
     }
     for (Running<Void> each : running) {

@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,23 +64,20 @@ class SemaphoreTest {
   void onALoopAsManyAsAllowedAreInside() throws Exception {
     Semaphore semaphore = new Semaphore(3);
     int[] inside = {0, 0};
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      for (int i = 0; i < 10; i++) {
-                        group.launch(
-                            () -> {
-                              try (Permit permit = semaphore.acquire()) {
-                                inside[0]++;
-                                inside[1] = Math.max(inside[1], inside[0]);
-                                Selvage.sleep(Duration.ofNanos(1));
-                                inside[0]--;
-                              }
-                            });
-                      }
-                    }));
+    runInLoop(
+        group -> {
+          for (int i = 0; i < 10; i++) {
+            group.launch(
+                () -> {
+                  try (Permit permit = semaphore.acquire()) {
+                    inside[0]++;
+                    inside[1] = Math.max(inside[1], inside[0]);
+                    Selvage.sleep(Duration.ofNanos(1));
+                    inside[0]--;
+                  }
+                });
+          }
+        });
     assertThat(inside).containsExactly(0, 3);
   }
 
@@ -202,28 +200,25 @@ class SemaphoreTest {
   void aNewcomerBetweenTheReleaseAndTheTurnOfTheWaiterGetsNothing() throws Exception {
     Semaphore semaphore = new Semaphore(1);
     List<String> order = new ArrayList<>();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      Permit permit = semaphore.acquire();
-                      group.launch(
-                          () -> {
-                            try (Permit own = semaphore.acquire()) {
-                              order.add("waiter");
-                            }
-                          });
-                      while (semaphore.waiting() == 0) {
-                        Selvage.checkpoint();
-                      }
-                      permit.close(); // the waiter has not had its turn yet
-                      assertThat(semaphore.tryAcquire()).isEmpty();
-                      assertThat(semaphore.available()).isZero();
-                      try (Permit own = semaphore.acquire()) {
-                        order.add("newcomer");
-                      }
-                    }));
+    runInLoop(
+        group -> {
+          Permit permit = semaphore.acquire();
+          group.launch(
+              () -> {
+                try (Permit own = semaphore.acquire()) {
+                  order.add("waiter");
+                }
+              });
+          while (semaphore.waiting() == 0) {
+            Selvage.checkpoint();
+          }
+          permit.close(); // the waiter has not had its turn yet
+          assertThat(semaphore.tryAcquire()).isEmpty();
+          assertThat(semaphore.available()).isZero();
+          try (Permit own = semaphore.acquire()) {
+            order.add("newcomer");
+          }
+        });
     assertThat(order).containsExactly("waiter", "newcomer");
   }
 
