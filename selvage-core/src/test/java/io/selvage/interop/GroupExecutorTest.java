@@ -1,6 +1,7 @@
 package io.selvage.interop;
 
 import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenCleanUp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -38,12 +39,8 @@ class GroupExecutorTest {
 
   private String sleep() throws InterruptedException {
     begun.countDown();
-    try {
-      Selvage.sleep(Threads.LONG);
-      return "never";
-    } finally {
-      log.add("cleaned up");
-    }
+    sleepThenCleanUp(() -> log.add("cleaned up"));
+    return "never";
   }
 
   // ---- handing in
