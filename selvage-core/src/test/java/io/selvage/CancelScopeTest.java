@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Checks.assertCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
@@ -314,9 +315,7 @@ class CancelScopeTest {
               scope.run(
                   () -> {
                     try (AutoCloseable resource =
-                        () -> {
-                          throw new IOException("meant: clean-up fails in a test");
-                        }) {
+                        () -> failWith(new IOException("meant: clean-up fails in a test"))) {
                       scope.cancel();
                       Selvage.checkpoint();
                     }

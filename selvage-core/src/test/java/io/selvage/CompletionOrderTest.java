@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Bodies.never;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -133,12 +134,7 @@ class CompletionOrderTest {
                     () -> {
                       List<Task<Integer>> tasks = new ArrayList<>();
                       tasks.add(loop.fork(() -> never()));
-                      tasks.add(
-                          loop.fork(
-                              "bad",
-                              () -> {
-                                throw new IOException("disk");
-                              }));
+                      tasks.add(loop.fork("bad", () -> failWith(new IOException("disk"))));
                       CompletionOrder<Integer> order = Tasks.asCompleted(tasks);
                       try {
                         order.await(1);

@@ -48,12 +48,7 @@ class DeepFailureTest {
     A_SIBLING_FAILS_FIRST {
       @Override
       void run(TaskGroup group, Nest below) {
-        Task<?> sibling =
-            group.fork(
-                "sibling",
-                () -> {
-                  throw new IOException("of the sibling");
-                });
+        Task<?> sibling = group.fork("sibling", () -> failWith(new IOException("of the sibling")));
         Threads.awaitCondition("the sibling has failed", sibling::isDone);
         group.launch("task", below::run);
       }
@@ -241,10 +236,7 @@ class DeepFailureTest {
                         g -> {
                           for (int i = 0; i < siblings; i++) {
                             int number = i;
-                            g.fork(
-                                () -> {
-                                  throw new IOException("sibling " + number);
-                                });
+                            g.fork(() -> failWith(new IOException("sibling " + number)));
                           }
                         }));
     assertThat(thrown.failures()).hasSize(siblings).doesNotHaveDuplicates();
@@ -265,10 +257,7 @@ class DeepFailureTest {
                         g -> {
                           for (int i = 0; i < siblings; i++) {
                             int number = i;
-                            g.fork(
-                                () -> {
-                                  throw new IOException("sibling " + number);
-                                });
+                            g.fork(() -> failWith(new IOException("sibling " + number)));
                           }
                           Threads.awaitCondition("all have failed", () -> g.running() == 0);
                           throw failure;
@@ -286,10 +275,7 @@ class DeepFailureTest {
         .run(
             g -> {
               for (int i = 0; i < forks; i++) {
-                g.fork(
-                    () -> {
-                      throw new IOException("beside the recursion");
-                    });
+                g.fork(() -> failWith(new IOException("beside the recursion")));
               }
               recurse(forks);
             });

@@ -94,10 +94,7 @@ class FailureViewsTest {
                     .run(
                         g -> {
                           for (int i = 0; i < 30; i++) {
-                            g.fork(
-                                () -> {
-                                  throw new IOException("two\nlines");
-                                });
+                            g.fork(() -> failWith(new IOException("two\nlines")));
                           }
                         }));
     assertThat(thrown.failures()).hasSize(30);

@@ -328,10 +328,7 @@ class GroupOptionsTest {
             g -> {
               for (int i = 0; i < 2; i++) {
                 g.forkUnsupervised(
-                    "bad",
-                    () -> {
-                      throw new IOException("meant: a task fails in a test");
-                    });
+                    "bad", () -> failWith(new IOException("meant: a task fails in a test")));
               }
             });
     assertThat(calls).hasValue(2);

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -230,10 +231,7 @@ class JoinCycleTest {
             assertThatThrownBy(
                     () ->
                         g.forkUnsupervised(
-                                "bad",
-                                () -> {
-                                  throw new IllegalStateException("no cycle");
-                                })
+                                "bad", () -> failWith(new IllegalStateException("no cycle")))
                             .join())
                 .isNotInstanceOf(JoinCycleException.class));
   }

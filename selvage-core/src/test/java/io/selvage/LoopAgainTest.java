@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,12 +15,7 @@ class LoopAgainTest {
 
   @Test
   void theSameLoopRunsAgainAlsoAfterAFailure() throws Exception {
-    assertThatThrownBy(
-            () ->
-                loop.call(
-                    () -> {
-                      throw new IOException("first");
-                    }))
+    assertThatThrownBy(() -> loop.call(() -> failWith(new IOException("first"))))
         .isInstanceOf(IOException.class);
     assertThat(loop.isRunning()).isFalse();
     assertThat(loop.<String, RuntimeException>call(() -> "second")).isEqualTo("second");

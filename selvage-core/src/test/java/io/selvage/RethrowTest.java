@@ -35,11 +35,7 @@ class RethrowTest {
 
   @Test
   void nothingHappensIfItIsOfAnotherType() {
-    TaskFailedException failed =
-        failed(
-            () -> {
-              throw new IOException("disk");
-            });
+    TaskFailedException failed = failed(() -> failWith(new IOException("disk")));
     assertThatCode(
             () -> {
               failed.rethrow(TimeoutException.class);
@@ -90,11 +86,7 @@ class RethrowTest {
 
   @Test
   void aTypeIsNeeded() {
-    TaskFailedException failed =
-        failed(
-            () -> {
-              throw new IOException("disk");
-            });
+    TaskFailedException failed = failed(() -> failWith(new IOException("disk")));
     assertThatThrownBy(() -> failed.rethrow(null))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("type");

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -163,11 +164,7 @@ class SerializationTest {
     return catchThrowableOfType(
         ServiceFailedException.class,
         () ->
-            ThreadService.virtual(
-                    "bad",
-                    context -> {
-                      throw new IOException("meant");
-                    })
+            ThreadService.virtual("bad", context -> failWith(new IOException("meant")))
                 .start()
                 .awaitStarted());
   }
@@ -267,13 +264,7 @@ class SerializationTest {
     TaskFailedException thrown =
         catchThrowableOfType(
             TaskFailedException.class,
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                            () -> {
-                              throw new Unwritable();
-                            })));
+            () -> TaskGroup.run(g -> g.fork(() -> failWith(new Unwritable()))));
     assertThatThrownBy(() -> written(thrown))
         .isInstanceOf(NotSerializableException.class)
         .hasMessageContaining(Object.class.getName());

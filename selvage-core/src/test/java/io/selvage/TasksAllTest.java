@@ -129,10 +129,7 @@ class TasksAllTest {
   }
 
   private void callsAll() throws InterruptedException {
-    Tasks.all(
-        () -> {
-          throw new IOException("disk");
-        });
+    Tasks.all(() -> failWith(new IOException("disk")));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Bodies.never;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,9 +28,7 @@ class TasksRaceTest {
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
 
   private static <T> Callable<T> failing(String message) {
-    return () -> {
-      throw new IOException(message);
-    };
+    return () -> failWith(new IOException(message));
   }
 
   /** Never ends by itself, and throws another exception when it is cancelled. */

@@ -173,12 +173,7 @@ class ThreadPoolTest {
   void theRoomOfACallThatFailsIsFreeAgain() throws Exception {
     ThreadPool pool = new ThreadPool(1);
     for (int i = 0; i < 3; i++) {
-      assertThatThrownBy(
-              () ->
-                  pool.call(
-                      () -> {
-                        throw new IOException("disk");
-                      }))
+      assertThatThrownBy(() -> pool.call(() -> failWith(new IOException("disk"))))
           .isInstanceOf(IOException.class);
     }
     assertThat(pool.<Integer, RuntimeException>call(() -> 1)).isEqualTo(1);

@@ -156,10 +156,7 @@ class HomeThreadTest {
 
   @Test
   void aFailureOfCallSoonGoesToTheHandler() throws Exception {
-    home.runSoon(
-        () -> {
-          throw new IOException("of the call");
-        });
+    home.runSoon(() -> failWith(new IOException("of the call")));
     home.runSync(() -> {});
     assertThat(uncaught).containsExactly("ui/runSoon: of the call");
   }

@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -78,11 +79,7 @@ class GateCancellerTest extends GateFixture {
   @Test
   void aCancellerThatThrowsStillSpendsTheGate() {
     Region region =
-        self.enterWithCanceller(
-            once(
-                () -> {
-                  throw new IllegalStateException("canceller");
-                }));
+        self.enterWithCanceller(once(() -> failWith(new IllegalStateException("canceller"))));
     assertThatThrownBy(() -> gate.ask(region)).hasMessage("canceller");
     assertSpent();
     self.leave(region, false);

@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -195,11 +196,7 @@ class InterruptDeliveryTest {
         new InterruptDelivery(HOUR, HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture captured = new LogCapture()) {
-      run(
-          interrupts,
-          () -> {
-            throw new IllegalStateException("a channel that cannot be closed");
-          });
+      run(interrupts, () -> failWith(new IllegalStateException("a channel that cannot be closed")));
       run(interrupts, done::countDown);
       Threads.await(done);
       assertThat(captured.messages()).contains("SEVERE: interrupting a cancelled thread failed");
@@ -244,9 +241,7 @@ class InterruptDeliveryTest {
         new InterruptDelivery(
             HOUR,
             HOUR,
-            work -> {
-              throw new OutOfMemoryError("unable to create native thread");
-            },
+            work -> failWith(new OutOfMemoryError("unable to create native thread")),
             InterruptDeliveryTest::call);
     run(interrupts, () -> log.add(Thread.currentThread()));
     run(interrupts, () -> log.add(Thread.currentThread()));

@@ -1,13 +1,15 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Threads.PATIENCE;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.Bodies;
 import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
-import java.time.Duration;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,8 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Keys that are used again, and keys whose {@code hashCode} fails. */
 @ExtendWith(LeakCheck.class)
 final class RequestKeysTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
-
   /** A key whose {@code hashCode} can be made to fail. */
   private static final class FragileKey {
     private volatile Runnable hashing = () -> {};
@@ -58,19 +58,19 @@ final class RequestKeysTest {
   void aKeyCanBeUsedAgainAsSoonAsItsReplyIsThere(Kind kind) throws Exception {
     RequestRegistry<String, Integer> registry = new RequestRegistry<>();
     int rounds = 500;
-    Kind.Running<Integer> requester =
-        kind.run(
+    Running<Integer> requester =
+        kind.start(
             () -> {
               int sum = 0;
               for (int i = 0; i < rounds; i++) {
-                sum += registry.request("same key", handle -> {}, LONG);
+                sum += registry.request("same key", handle -> {}, PATIENCE);
               }
               return sum;
             });
     for (int i = 0; i < rounds; i++) {
-      eventually(() -> registry.resolve("same key", 1));
+      awaitCondition("the request is answered", () -> registry.resolve("same key", 1));
     }
-    assertThat(requester.join()).isEqualTo(rounds);
+    assertThat(requester.get()).isEqualTo(rounds);
   }
 
   @ParameterizedTest
@@ -79,11 +79,11 @@ final class RequestKeysTest {
     RequestRegistry<FragileKey, String> registry = new RequestRegistry<>();
     FragileKey key = new FragileKey();
     ReplyHandle<FragileKey, String> handle = registry.register(key);
-    Kind.Running<String> waiter = kind.run(handle::await);
-    eventually(() -> handle.waiting() == 1);
+    Running<String> waiter = kind.start(handle::await);
+    awaitCondition("the reply is waited for", () -> handle.waiting() == 1);
     key.failWith(new IllegalStateException("key is broken"));
     assertThat(handle.resolve("reply")).isTrue();
-    assertThat(waiter.join()).isEqualTo("reply");
+    assertThat(waiter.get()).isEqualTo("reply");
     assertThat(handle.isPending()).isFalse();
   }
 
@@ -91,22 +91,22 @@ final class RequestKeysTest {
   @EnumSource
   void whoWaitsIsWokenAlsoIfTheKeysFail(Kind kind) throws Exception {
     RequestRegistry<FragileKey, String> registry = new RequestRegistry<>();
-    List<Kind.Running<String>> waiters = new ArrayList<>();
+    List<Running<String>> waiters = new ArrayList<>();
     List<FragileKey> keys = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       FragileKey key = new FragileKey();
       keys.add(key);
-      waiters.add(kind.run(() -> registry.request(key, handle -> {})));
+      waiters.add(kind.start(() -> registry.request(key, handle -> {})));
       int registered = i + 1;
-      eventually(() -> registry.size() == registered);
+      awaitCondition("it is pending", () -> registry.size() == registered);
     }
     ReplyHandle<FragileKey, String> resolved = registry.pending().get(keys.getFirst());
     keys.forEach(key -> key.failWith(new OutOfMemoryError("of the key")));
     assertThat(resolved.resolve("reply")).isTrue();
-    assertThat(waiters.getFirst().join()).isEqualTo("reply");
+    assertThat(waiters.getFirst().get()).isEqualTo("reply");
     assertThat(registry.close("over")).isTrue();
-    for (Kind.Running<String> waiter : waiters.subList(1, 4)) {
-      assertThatThrownBy(waiter::join).hasRootCauseInstanceOf(ClosedResourceException.class);
+    for (Running<String> waiter : waiters.subList(1, 4)) {
+      assertThatThrownBy(waiter::get).hasRootCauseInstanceOf(ClosedResourceException.class);
     }
     assertThat(registry.size()).isZero();
     assertThat(registry.pending()).isEmpty();

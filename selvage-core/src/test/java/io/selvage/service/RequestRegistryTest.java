@@ -1,12 +1,15 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Threads.PATIENCE;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -19,8 +22,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A registry of requests: registering, replying, closing and removing. */
 @ExtendWith(LeakCheck.class)
 final class RequestRegistryTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
-
   private final RequestRegistry<String, Object> registry = new RequestRegistry<>();
 
   // ---- registering
@@ -107,14 +108,14 @@ final class RequestRegistryTest {
   @ParameterizedTest
   @EnumSource
   void failAllWakesEveryWaiterAndTheRegistryCanBeUsedOn(Kind kind) throws Exception {
-    Kind.Running<Object> a = kind.run(() -> registry.request("a", handle -> {}));
-    Kind.Running<Object> b = kind.run(() -> registry.request("b", handle -> {}, LONG));
-    eventually(() -> registry.size() == 2);
+    Running<Object> a = kind.start(() -> registry.request("a", handle -> {}));
+    Running<Object> b = kind.start(() -> registry.request("b", handle -> {}, PATIENCE));
+    awaitCondition("both are pending", () -> registry.size() == 2);
     IOException cause = new IOException("reader died");
     assertThat(registry.failAll(cause)).isEqualTo(2);
     assertThat(registry.size()).isZero();
-    assertThatThrownBy(a::join).isInstanceOf(RequestFailedException.class).hasCause(cause);
-    assertThatThrownBy(b::join).isInstanceOf(RequestFailedException.class).hasCause(cause);
+    assertThatThrownBy(a::get).isInstanceOf(RequestFailedException.class).hasCause(cause);
+    assertThatThrownBy(b::get).isInstanceOf(RequestFailedException.class).hasCause(cause);
     assertThat(registry.failAll(cause)).isZero();
     assertThat(registry.<RuntimeException>request("a", handle -> handle.resolve(1))).isEqualTo(1);
   }
@@ -127,7 +128,7 @@ final class RequestRegistryTest {
     assertThat(resolved.await()).isEqualTo(1);
     ReplyHandle<String, Object> failed = registry.register("a");
     assertThat(failed.fail(new IOException("x"))).isTrue();
-    assertThatThrownBy(() -> failed.await(LONG)).isInstanceOf(RequestFailedException.class);
+    assertThatThrownBy(() -> failed.await(PATIENCE)).isInstanceOf(RequestFailedException.class);
     assertThat(failed).hasToString("ReplyHandle[a, ended]");
     assertThat(registry.register("a").remove()).isTrue();
   }
@@ -137,12 +138,12 @@ final class RequestRegistryTest {
   @ParameterizedTest
   @EnumSource
   void closeWithACauseFailsWhatIsPendingAndAllThatComesLater(Kind kind) throws Exception {
-    Kind.Running<Object> pending = kind.run(() -> registry.request("a", handle -> {}));
-    eventually(() -> registry.size() == 1);
+    Running<Object> pending = kind.start(() -> registry.request("a", handle -> {}));
+    awaitCondition("it is pending", () -> registry.size() == 1);
     IOException cause = new IOException("reader died");
     assertThat(registry.fail(cause)).isTrue();
     assertThat(registry.close("again")).isFalse();
-    assertThatThrownBy(pending::join).isInstanceOf(RequestFailedException.class).hasCause(cause);
+    assertThatThrownBy(pending::get).isInstanceOf(RequestFailedException.class).hasCause(cause);
     assertThatThrownBy(() -> registry.register("b"))
         .isInstanceOf(BrokenResourceException.class)
         .hasCause(cause);
@@ -168,18 +169,18 @@ final class RequestRegistryTest {
   void noRequestStaysPendingInAClosedRegistryHoweverTheyRace() throws Exception {
     for (int i = 0; i < 300; i++) {
       RequestRegistry<Integer, Integer> each = new RequestRegistry<>();
-      Kind.Running<Boolean> requester =
-          Kind.VIRTUAL.run(
+      Running<Boolean> requester =
+          Kind.VIRTUAL.start(
               () -> {
                 try {
-                  each.request(1, handle -> {}, LONG);
+                  each.request(1, handle -> {}, PATIENCE);
                   return false;
                 } catch (RequestFailedException | ClosedResourceException e) {
                   return true;
                 }
               });
       each.close("over");
-      assertThat(requester.join()).isTrue();
+      assertThat(requester.get()).isTrue();
       assertThat(each.size()).isZero();
     }
   }
@@ -205,10 +206,10 @@ final class RequestRegistryTest {
   @EnumSource
   void removeWakesWhoWaits(Kind kind) throws Exception {
     ReplyHandle<String, Object> handle = registry.register("a");
-    Kind.Running<Object> waiter = kind.run(handle::await);
-    eventually(() -> handle.waiting() == 1);
+    Running<Object> waiter = kind.start(handle::await);
+    awaitCondition("the reply is waited for", () -> handle.waiting() == 1);
     handle.remove();
-    assertThatThrownBy(waiter::join)
+    assertThatThrownBy(waiter::get)
         .isInstanceOf(ClosedResourceException.class)
         .hasMessage("request 'a' was given up: it was removed");
   }

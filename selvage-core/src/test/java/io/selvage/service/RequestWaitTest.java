@@ -1,7 +1,8 @@
 package io.selvage.service;
 
 import static io.selvage.Bodies.failWith;
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Threads.PATIENCE;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,8 @@ import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -20,8 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Waiting for the reply to a request: results, timeouts, cancellation and races. */
 @ExtendWith(LeakCheck.class)
 final class RequestWaitTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
-
   private final RequestRegistry<String, Object> registry = new RequestRegistry<>();
 
   // ---- request
@@ -29,15 +30,15 @@ final class RequestWaitTest {
   @ParameterizedTest
   @EnumSource
   void requestRegistersSendsAndWaits(Kind kind) throws Exception {
-    Kind.Running<Object> requester =
-        kind.run(
+    Running<Object> requester =
+        kind.start(
             () ->
                 registry.request(
-                    "a", handle -> assertThat(registry.contains(handle.key())).isTrue(), LONG));
-    eventually(() -> registry.contains("a"));
-    Kind.Running<Boolean> reader = kind.run(() -> registry.resolve("a", "reply"));
-    assertThat(requester.join()).isEqualTo("reply");
-    assertThat(reader.join()).isTrue();
+                    "a", handle -> assertThat(registry.contains(handle.key())).isTrue(), PATIENCE));
+    awaitCondition("it is pending", () -> registry.contains("a"));
+    Running<Boolean> reader = kind.start(() -> registry.resolve("a", "reply"));
+    assertThat(requester.get()).isEqualTo("reply");
+    assertThat(reader.get()).isTrue();
   }
 
   @Test
@@ -46,13 +47,7 @@ final class RequestWaitTest {
     assertThatThrownBy(() -> registry.request("a", handle -> failWith(failure))).isSameAs(failure);
     assertThat(registry.size()).isZero();
     assertThatThrownBy(
-            () ->
-                registry.request(
-                    "a",
-                    handle -> {
-                      throw new StackOverflowError();
-                    },
-                    LONG))
+            () -> registry.request("a", handle -> failWith(new StackOverflowError()), PATIENCE))
         .isInstanceOf(StackOverflowError.class);
     assertThat(registry.size()).isZero();
   }
@@ -81,12 +76,12 @@ final class RequestWaitTest {
   @EnumSource
   void awaitWaitsForAsLongAsItTakes(Kind kind) throws Exception {
     ReplyHandle<String, Object> handle = registry.register("a");
-    Kind.Running<Object> untimed = kind.run(handle::await);
-    Kind.Running<Object> timed = kind.run(() -> handle.await(LONG));
-    eventually(() -> handle.waiting() == 2);
+    Running<Object> untimed = kind.start(handle::await);
+    Running<Object> timed = kind.start(() -> handle.await(PATIENCE));
+    awaitCondition("both wait for the reply", () -> handle.waiting() == 2);
     registry.resolve("a", "reply");
-    assertThat(untimed.join()).isEqualTo("reply");
-    assertThat(timed.join()).isEqualTo("reply");
+    assertThat(untimed.get()).isEqualTo("reply");
+    assertThat(timed.get()).isEqualTo("reply");
   }
 
   @Test
@@ -122,8 +117,8 @@ final class RequestWaitTest {
     for (int i = 0; i < 400; i++) {
       ReplyHandle<String, Object> handle = registry.register("r");
       Duration timeout = Duration.ofNanos(i * 500L);
-      Kind.Running<Boolean> waiter =
-          kind.run(
+      Running<Boolean> waiter =
+          kind.start(
               () -> {
                 try {
                   return handle.await(timeout).equals("value");
@@ -132,7 +127,7 @@ final class RequestWaitTest {
                 }
               });
       boolean resolved = registry.resolve("r", "value");
-      assertThat(waiter.join()).isEqualTo(resolved);
+      assertThat(waiter.get()).isEqualTo(resolved);
       assertThat(registry.contains("r")).isFalse();
     }
   }
@@ -156,11 +151,11 @@ final class RequestWaitTest {
   @EnumSource
   void cancelledWaiterUnregisters(Kind kind) throws Exception {
     CancelScope around = CancelScope.create();
-    Kind.Running<Boolean> waiter =
-        kind.run(() -> around.run(() -> registry.request("a", handle -> {})));
-    eventually(() -> registry.contains("a"));
+    Running<Boolean> waiter =
+        kind.start(() -> around.run(() -> registry.request("a", handle -> {})));
+    awaitCondition("it is pending", () -> registry.contains("a"));
     around.cancel("enough");
-    assertThat(waiter.join()).isFalse();
+    assertThat(waiter.get()).isFalse();
     assertThat(registry.size()).isZero();
     assertThat(registry.resolve("a", 1)).isFalse();
   }
@@ -168,10 +163,10 @@ final class RequestWaitTest {
   @ParameterizedTest
   @EnumSource
   void interruptedWaiterUnregisters(Kind kind) throws Exception {
-    Kind.Running<Object> waiter = kind.run(() -> registry.request("a", handle -> {}));
-    eventually(() -> registry.contains("a"));
+    Running<Object> waiter = kind.start(() -> registry.request("a", handle -> {}));
+    awaitCondition("it is pending", () -> registry.contains("a"));
     waiter.thread().interrupt();
-    assertThatThrownBy(waiter::join).isExactlyInstanceOf(InterruptedException.class);
+    assertThatThrownBy(waiter::get).isExactlyInstanceOf(InterruptedException.class);
     assertThat(registry.size()).isZero();
   }
 
@@ -182,13 +177,13 @@ final class RequestWaitTest {
       ReplyHandle<String, Object> handle = registry.register("r");
       CancelScope around = CancelScope.create();
       boolean[] got = {false};
-      Kind.Running<Boolean> waiter =
-          kind.run(() -> around.run(() -> got[0] = handle.await().equals("value")));
-      eventually(() -> handle.waiting() == 1);
-      Kind.Running<Boolean> canceller = kind.run(() -> around.cancel());
+      Running<Boolean> waiter =
+          kind.start(() -> around.run(() -> got[0] = handle.await().equals("value")));
+      awaitCondition("the reply is waited for", () -> handle.waiting() == 1);
+      Running<Boolean> canceller = kind.start(() -> around.cancel());
       boolean resolved = handle.resolve("value");
-      canceller.join();
-      waiter.join();
+      canceller.get();
+      waiter.get();
       assertThat(got[0]).isEqualTo(resolved);
     }
   }

@@ -1,5 +1,6 @@
 package io.selvage.kernel.jvm;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -257,9 +258,7 @@ class ForeignCallThreadsTest {
     ForeignCallThreads apart =
         new ForeignCallThreads(
             new ForeignCallThreads.Limits(4, 8, BRIEF, BRIEF, BRIEF),
-            work -> {
-              throw new OutOfMemoryError("meant: no thread");
-            },
+            work -> failWith(new OutOfMemoryError("meant: no thread")),
             Log::error);
     apart.run(() -> runner.set(Thread.currentThread()));
     awaitCondition("it was run", () -> runner.get() != null);

@@ -1,5 +1,6 @@
 package io.selvage.kernel.support;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -46,10 +47,7 @@ class EndActionsTest {
 
   @Test
   void anActionThatThrowsDoesNotKeepTheOthersFromRunning() {
-    actions.add(
-        () -> {
-          throw new IllegalStateException("first");
-        });
+    actions.add(() -> failWith(new IllegalStateException("first")));
     actions.add(() -> log.add("second"));
     actions.run();
     assertThat(log).containsExactly("failed: first", "second");
@@ -57,10 +55,7 @@ class EndActionsTest {
 
   @Test
   void theOthersRunAlsoIfNobodyCanBeToldThatOneHasFailed() {
-    actions.add(
-        () -> {
-          throw new OutOfMemoryError("once");
-        });
+    actions.add(() -> failWith(new OutOfMemoryError("once")));
     actions.add(() -> log.add("second"));
     actions.run();
     assertThat(log).containsExactly("failed: once", "second");
