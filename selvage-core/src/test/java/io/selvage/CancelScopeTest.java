@@ -46,7 +46,7 @@ class CancelScopeTest {
   }
 
   @Test
-  void isActiveWhileSomebodyIsInside() throws Exception {
+  void isActiveWhileAThreadIsInside() throws Exception {
     CancelScope scope = CancelScope.create();
     assertThat(
             scope.run(
@@ -268,7 +268,7 @@ class CancelScopeTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofManyWhoCancelAtOnceExactlyOneIsFirst(Kind kind) throws Exception {
+  void ofManyThreadsThatCancelAtOnceExactlyOneIsFirst(Kind kind) throws Exception {
     for (int round = 0; round < 200; round++) {
       CancelScope scope = CancelScope.create();
       CountDownLatch go = new CountDownLatch(1);

@@ -40,7 +40,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void theFirstIsTheOneThatEndedFirst() throws Exception {
+  void theFirstIsTheTaskThatEndedFirst() throws Exception {
     loop.run(
         () -> {
           CompletionOrder<Integer> order = Tasks.asCompleted(ending(9, 1, 5));
@@ -156,7 +156,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void whoLeavesTheWaitChangesNothing() throws Exception {
+  void aWaitThatIsLeftChangesNothing() throws Exception {
     TaskGroup.run(
         group -> {
           CloseSignal go = new CloseSignal();
@@ -219,7 +219,7 @@ class CompletionOrderTest {
   // ---- tasks that run for long, and are asked again and again
 
   @Test
-  void aLongTaskForgetsTheOrdersThatNobodyHasAnyMore() throws Exception {
+  void aLongTaskForgetsTheOrdersThatAreNotReferencedAnyMore() throws Exception {
     loop.run(
         () -> {
           CloseSignal over = new CloseSignal();
@@ -239,7 +239,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void oneThatWasWaitedForIsForgottenToo() throws Exception {
+  void anOrderThatWasWaitedForIsForgottenToo() throws Exception {
     loop.run(
         () -> {
           CloseSignal over = new CloseSignal();
@@ -266,7 +266,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void whoWaitsForAnOrderThatNobodyElseHasIsTold() throws Exception {
+  void aWaiterForAnOrderThatNoOtherThreadHasIsTold() throws Exception {
     loop.run(
         () -> {
           CloseSignal over = new CloseSignal();

@@ -35,7 +35,7 @@ class ConstantExceptionTest {
   }
 
   @Test
-  void thatOfTheBodyOfAGroupTakesAThousandFailuresAndTheOthersAreUncaught() {
+  void theConstantOfABodyTakesAThousandFailuresAndTheOthersAreUncaught() {
     GroupOptions options =
         TaskGroup.options().withUncaughtHandler((name, failure) -> uncaught.add(failure));
     for (int i = 0; i < TIMES; i++) {
@@ -51,7 +51,7 @@ class ConstantExceptionTest {
   }
 
   @Test
-  void thatOfACallThatBlocksInALoopDoesNotGrow() throws Exception {
+  void theConstantOfABlockingCallInALoopDoesNotGrow() throws Exception {
     Loop loop = new Loop();
     for (int i = 0; i < 100; i++) {
       assertThatThrownBy(() -> loop.call(() -> Selvage.callBlocking(() -> failWith(constant))))

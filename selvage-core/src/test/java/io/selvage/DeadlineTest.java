@@ -28,7 +28,7 @@ class DeadlineTest {
   }
 
   @Test
-  void whatRemainsShrinks() {
+  void theRemainingTimeShrinks() {
     Deadline hour = Deadline.after(HOUR);
     assertThat(hour.isExpired()).isFalse();
     Duration first = hour.remaining();

@@ -24,7 +24,7 @@ class DeepFailureTest {
 
   private final IOException failure = new IOException("the real failure");
 
-  /** How a level passes on the failure of the one below. */
+  /** How a level passes on the failure of the level below. */
   private enum Level {
     THE_TASK_ENDS {
       @Override

@@ -111,7 +111,7 @@ class EveryGroupEndsTest {
   }
 
   @Test
-  void whoCatchesRuntimeExceptionsCatchesNoCancellation() throws Exception {
+  void aCatchOfRuntimeExceptionsCatchesNoCancellation() throws Exception {
     Task<?>[] task = new Task<?>[1];
     TaskGroup.run(
         g -> {
@@ -193,7 +193,7 @@ class EveryGroupEndsTest {
   }
 
   @Test
-  void aCycleThatNobodyCatchesFailsTheGroupAndEndsTheOthers() {
+  void aCycleThatIsNotCaughtFailsTheGroupAndEndsTheOtherTasks() {
     AtomicReference<Task<?>> first = new AtomicReference<>();
     TaskFailedException thrown =
         taskFailureOf(

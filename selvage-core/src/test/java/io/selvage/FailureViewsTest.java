@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What leaves a group whose tasks failed: one exception, in which everything is found. */
+/** The exception of a group with failed tasks: one object in which all failures are found. */
 @ExtendWith(LeakCheck.class)
 class FailureViewsTest {
   private final IOException failure = new IOException("meant: original");
@@ -35,7 +35,7 @@ class FailureViewsTest {
 
   @ParameterizedTest
   @EnumSource
-  void oneExceptionHasTheOriginalAllOfThemAndWhoseTheyAre(Kind kind) {
+  void oneExceptionHasTheFirstFailureAllFailuresAndTheirTasks(Kind kind) {
     IllegalStateException late = new IllegalStateException("meant: late");
     TaskFailedException thrown =
         taskFailureOf(
@@ -138,7 +138,7 @@ class FailureViewsTest {
   }
 
   @Test
-  void whatFailedInARaceHasTheNamesOfItsTasks() {
+  void theFailuresOfARaceHaveTheNamesOfTheirTasks() {
     IllegalStateException second = new IllegalStateException("meant: second");
     TaskFailedException thrown =
         taskFailureOf(() -> Tasks.firstSuccess(() -> failWith(failure), () -> failWith(second)));

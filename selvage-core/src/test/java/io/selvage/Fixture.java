@@ -25,7 +25,7 @@ abstract class Fixture {
   /** Makes the operation happen, now or when it begins. Another thread. */
   abstract void complete() throws Exception;
 
-  /** Looks whether nothing is lost and nobody waits any more; {@link #complete} was called. */
+  /** Checks that nothing is lost and no thread waits any more; {@link #complete} was called. */
   void verify(boolean happened) throws Exception {}
 
   void close() {}
@@ -74,7 +74,7 @@ abstract class Fixture {
     }
   }
 
-  /** For what bodies wait. */
+  /** The event that bodies wait for. */
   interface End {
     void await() throws InterruptedException;
   }

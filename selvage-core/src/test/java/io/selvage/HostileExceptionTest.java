@@ -24,7 +24,7 @@ class HostileExceptionTest {
 
   @ParameterizedTest
   @EnumSource
-  void thatOfATaskFailsItsGroup(HostileException kind) {
+  void aHostileFailureOfATaskFailsItsGroup(HostileException kind) {
     Exception hostile = kind.get();
     Throwable thrown =
         catchThrowable(() -> TaskGroup.run(g -> g.fork("bad", () -> failWith(hostile))));
@@ -38,7 +38,7 @@ class HostileExceptionTest {
 
   @ParameterizedTest
   @EnumSource
-  void thatOfABodyLeavesItsGroupAsItIs(HostileException kind) {
+  void aHostileFailureOfABodyLeavesItsGroupAsItIs(HostileException kind) {
     Exception hostile = kind.get();
     Throwable thrown =
         catchThrowable(
@@ -55,7 +55,7 @@ class HostileExceptionTest {
 
   @ParameterizedTest
   @EnumSource
-  void thatOfATaskIsFoundBesideAnother(HostileException kind) {
+  void aHostileFailureOfATaskIsFoundBesideAnother(HostileException kind) {
     Exception hostile = kind.get();
     IOException other = new IOException("another");
     Throwable thrown =
@@ -95,7 +95,7 @@ class HostileExceptionTest {
   /** Most of these are interruptions, and so are cancellations if the task is cancelled. */
   @ParameterizedTest
   @EnumSource
-  void oneThatRidesOnACancellationDoesNotHideAFailure(HostileException kind) {
+  void aHostileExceptionOnACancellationDoesNotHideAFailure(HostileException kind) {
     Exception hostile = kind.get();
     IOException rides = new IOException("clean-up");
     List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());

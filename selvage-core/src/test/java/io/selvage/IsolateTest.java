@@ -61,7 +61,7 @@ class IsolateTest {
   }
 
   @Test
-  void aFailedTaskCancelsTheOthersInsideAndNobodyOutside() throws Exception {
+  void aFailedTaskCancelsTheOthersInsideAndNoTaskOutside() throws Exception {
     Loop loop = new Loop();
     loop.run(
         () -> {
@@ -294,7 +294,7 @@ class IsolateTest {
   }
 
   @Test
-  void whatIsThrownOfItKeepsTheNamesOfTheTasks() throws Exception {
+  void theExceptionOfAnOutcomeKeepsTheNamesOfTheTasks() throws Exception {
     Outcome<Object> outcome =
         Tasks.callIsolatedGroup(
             group -> {

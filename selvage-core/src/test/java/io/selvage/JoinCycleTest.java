@@ -109,7 +109,7 @@ class JoinCycleTest {
   }
 
   @Test
-  void aTaskThatJoinsTheOneAroundItsGroupIsRefused() throws Exception {
+  void aTaskThatJoinsTheTaskAroundItsGroupIsRefused() throws Exception {
     AtomicReference<Task<?>> outer = new AtomicReference<>();
     AtomicReference<Throwable> seen = new AtomicReference<>();
     TaskGroup.run(
@@ -139,7 +139,7 @@ class JoinCycleTest {
   }
 
   @Test
-  void aTaskThatJoinsTheOneThatWaitsForItsStartNeverHangs() throws Exception {
+  void aTaskThatJoinsTheTaskThatWaitsForItsStartNeverHangs() throws Exception {
     for (int round = 0; round < 100; round++) {
       AtomicReference<Task<?>> starter = new AtomicReference<>();
       List<JoinCycleException> seen = Collections.synchronizedList(new ArrayList<>());

@@ -17,7 +17,7 @@ final class LogTest {
   private static final IOException FAILURE = new IOException("x");
 
   @Test
-  void aRecordIsOfTheClassThatItIsAboutAndComesFromWhoReports() throws Exception {
+  void aRecordHasTheLoggerOfItsSubjectAndTheClassOfItsReporter() throws Exception {
     try (LogCapture log = new LogCapture()) {
       Log.error(TaskGroup.class, "message {0}", FAILURE);
       Log.warning(TaskGroup.class, "warning");
@@ -128,7 +128,8 @@ final class LogTest {
                 assertThat(record.source()).startsWith("io.selvage.").doesNotContain("Log");
                 assertThat(record.message())
                     .matches(
-                        "failure of group/bad, forked at \\S*LogTest\\..*\\), that nobody can receive");
+                        "failure of group/bad, forked at \\S*LogTest\\..*\\), that nobody can"
+                            + " receive");
               });
     }
   }

@@ -55,11 +55,11 @@ class LoopFailureTest {
     assertThat(log).containsExactlyInAnyOrder("sibling cancelled", "main cancelled");
   }
 
-  private void sleepAndLog(String who) throws InterruptedException {
+  private void sleepAndLog(String name) throws InterruptedException {
     try {
       Selvage.sleep(LONG);
     } catch (CancelledException e) {
-      log.add(who + " cancelled");
+      log.add(name + " cancelled");
       throw e;
     }
   }

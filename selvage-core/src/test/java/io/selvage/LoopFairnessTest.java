@@ -10,14 +10,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Who gets the turn of a loop next. */
+/** Which task gets the turn of a loop next. */
 @ExtendWith(LeakCheck.class)
 class LoopFairnessTest {
   private final Loop loop = new Loop();
   private final List<String> log = new ArrayList<>(); // of the loop
 
   @Test
-  void whoIsReleasedByAnEventComesBehindThoseThatCouldGoOnBefore() throws Exception {
+  void aTaskReleasedByAnEventComesBehindTheTasksThatWereReadyBefore() throws Exception {
     Event event = new Event();
     loop.run(
         () -> {
@@ -44,7 +44,7 @@ class LoopFairnessTest {
   }
 
   @Test
-  void whoseTimeIsOverComesAlsoIfOthersNeverWait() throws Exception {
+  void aTaskWhoseSleepIsOverGetsATurnAlsoIfTheOthersNeverWait() throws Exception {
     Event never = new Event();
     loop.run(
         () -> {

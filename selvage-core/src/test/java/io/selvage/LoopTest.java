@@ -67,7 +67,7 @@ class LoopTest {
   }
 
   @Test
-  @SuppressWarnings("ThreadPriorityCheck") // it invites others, who must not come
+  @SuppressWarnings("ThreadPriorityCheck") // it invites the others, which must not come
   void betweenTwoOperationsATaskIsAlone() throws Exception {
     int[] counter = {0};
     loop.run(
@@ -262,7 +262,7 @@ class LoopTest {
   }
 
   @Test
-  void theFailureOfASubmittedCallBelongsToWhoJoinsIt() throws Exception {
+  void theFailureOfASubmittedCallBelongsToItsJoiner() throws Exception {
     IOException failure = new IOException("disk");
     Object seen =
         loop.call(

@@ -93,7 +93,8 @@ class MisbehaviourTest {
           .isEqualTo(
               """
               task 'g/original' failed: java.io.IOException: meant: original
-                g/bad returned as if nothing had happened, though it was cancelled""");
+                g/bad returned as if nothing had happened, though it was cancelled\
+              """);
       assertThat(thrown.describe()).isEqualTo(thrown.getMessage());
       assertThat(log.messages()).isEmpty();
     }
@@ -323,7 +324,8 @@ class MisbehaviourTest {
         .isEqualTo(
             """
             task 'group/original' failed (and 1 more in its group): java.io.IOException: meant: original
-              group/bad, while it was cancelled: java.lang.IllegalStateException: meant: kaboom""");
+              group/bad, while it was cancelled: java.lang.IllegalStateException: meant: kaboom\
+            """);
   }
 
   @Test
@@ -378,7 +380,7 @@ class MisbehaviourTest {
   }
 
   @Test
-  void whoJoinsAnUnsupervisedTaskIsToldToo() throws Exception {
+  void theJoinerOfAnUnsupervisedTaskIsToldToo() throws Exception {
     TaskGroup.run(
         g -> {
           CountDownLatch runs = new CountDownLatch(1);

@@ -160,7 +160,7 @@ class ScopeDeadlineTest {
   }
 
   @Test
-  void theTimerStaysArmedForWhoIsStillInside() throws Exception {
+  void theTimerStaysArmedWhileAThreadIsInside() throws Exception {
     CancelScope scope = CancelScope.moveOnAfter(LONG);
     Running<Boolean> other = Kind.VIRTUAL.start(() -> scope.run(() -> new Event().await()));
     awaitCondition("it is inside", () -> KernelAccess.armedTimers() == 1);
@@ -276,7 +276,7 @@ class ScopeDeadlineTest {
 
   @ParameterizedTest
   @EnumSource
-  void aTimerThatComesLateInterruptsNobody(Kind kind) throws Exception {
+  void aTimerThatComesLateInterruptsNoThread(Kind kind) throws Exception {
     kind.complete(
         () -> {
           for (int each = 0; each < 300; each++) {

@@ -40,7 +40,7 @@ class ScopeGroupTest {
 
   @Test
   void cancelWithoutAnyRegionReturnsFalse() throws Exception {
-    assertThat(group.cancel("nobody")).isFalse();
+    assertThat(group.cancel("nothing is inside")).isFalse();
     assertThat(group.isCancelling()).isFalse();
     assertThat(group.run(Selvage::checkpoint)).isTrue();
   }

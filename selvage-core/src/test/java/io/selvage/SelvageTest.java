@@ -327,7 +327,7 @@ class SelvageTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsForACancellerThatBlocksDoesNotSpin(Kind kind) throws Exception {
+  void aThreadThatWaitsForABlockedCancellerDoesNotSpin(Kind kind) throws Exception {
     CancelScope scope = CancelScope.create();
     CountDownLatch statement = new CountDownLatch(1);
     CountDownLatch network = new CountDownLatch(1);

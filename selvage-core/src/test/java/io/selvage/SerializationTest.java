@@ -222,7 +222,7 @@ class SerializationTest {
     return Throwable.class.isAssignableFrom(type) && Modifier.isPublic(type.getModifiers());
   }
 
-  /** The names of those in the packages that everybody can see. */
+  /** The names of the exceptions in the exported packages. */
   private static List<String> publicExceptions() throws IOException {
     Module core = TaskGroup.class.getModule();
     ModuleReference reference =

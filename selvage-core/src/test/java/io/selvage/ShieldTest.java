@@ -117,7 +117,7 @@ class ShieldTest {
   }
 
   @Test
-  void whatIsNestedInAShieldIsHiddenToo() throws Exception {
+  void aScopeNestedInAShieldIsHiddenToo() throws Exception {
     CancelScope outer = CancelScope.create();
     outer.run(
         () -> {

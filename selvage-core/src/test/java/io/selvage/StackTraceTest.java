@@ -69,7 +69,7 @@ class StackTraceTest {
   }
 
   @Test
-  void theEndOfTheGroupTellsWhereItWasForkedWhenNobodyJoined() {
+  void theEndOfTheGroupTellsWhereATaskWasForkedThatWasNotJoined() {
     Throwable thrown = catchThrowable(() -> TaskGroup.run(StackTraceTest::whereItIsForked));
     assertThat(methods(thrown)).containsSubsequence("forked", "whereItIsForked");
     assertThat(methods(thrown.getCause())).contains("whereItFails");
@@ -172,7 +172,7 @@ class StackTraceTest {
   }
 
   @Test
-  void theChainIsToldAlsoIfNobodyJoinsItsFirstTask() {
+  void theChainIsToldAlsoIfItsFirstTaskIsNotJoined() {
     Throwable thrown = catchThrowable(() -> TaskGroup.run(g -> g.launch("f", () -> f(g))));
     assertThat(story(thrown)).containsSubsequence(CHAIN).contains("inGroup");
   }

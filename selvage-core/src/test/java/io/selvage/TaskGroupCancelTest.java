@@ -168,7 +168,7 @@ class TaskGroupCancelTest {
   }
 
   @Test
-  void aPlainInterruptedExceptionOfATaskThatNobodyCancelledIsAFailure() {
+  void aPlainInterruptedExceptionOfATaskThatWasNotCancelledIsAFailure() {
     InterruptedException stray = new InterruptedException("stray");
     TaskFailedException thrown =
         taskFailureOf(() -> TaskGroup.run(g -> g.fork(() -> failWith(stray))));

@@ -278,7 +278,7 @@ class TaskTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoJoinsATaskThatFailsGetsItsFailureNotTheCancellationThatFollows(Kind kind) {
+  void theJoinerOfAFailedTaskGetsItsFailureAndNotTheCancellationThatFollows(Kind kind) {
     for (int round = 0; round < 100; round++) {
       AtomicReference<Throwable> seen = new AtomicReference<>();
       assertThatThrownBy(
@@ -303,7 +303,7 @@ class TaskTest {
   // ---- unsupervised
 
   @Test
-  void theFailureOfAnUnsupervisedTaskBelongsToWhoJoinsIt() throws Exception {
+  void theFailureOfAnUnsupervisedTaskBelongsToItsJoiner() throws Exception {
     List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> uncaught.add(e))
@@ -317,8 +317,7 @@ class TaskTest {
   }
 
   @Test
-  void aFailureOfAnUnsupervisedTaskThatNobodyAskedForGoesToTheHandlerWithItsName()
-      throws Exception {
+  void anUnobservedFailureOfAnUnsupervisedTaskGoesToTheHandlerWithItsName() throws Exception {
     List<String> uncaught = Collections.synchronizedList(new ArrayList<>());
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> uncaught.add(name + ": " + e.getMessage()))

@@ -302,7 +302,7 @@ class TasksAllTest {
   }
 
   @Test
-  void whoLeavesTheWaitLeavesNothingWithTheTasks() throws Exception {
+  void aWaitThatIsLeftLeavesNothingWithTheTasks() throws Exception {
     TaskGroup.run(
         group -> {
           CloseSignal go = new CloseSignal();

@@ -337,7 +337,7 @@ class TasksRaceTest {
   }
 
   @Test
-  void behindAFailureThatWonItIsSaidWhoHadBeenCancelled() {
+  void behindAFailureThatWonTheCancelledTasksAreNamed() {
     CloseSignal inside = new CloseSignal();
     TaskFailedException thrown =
         catchThrowableOfType(

@@ -198,7 +198,8 @@ class ThreadPoolTest {
 
   @Test
   void aFailureInAMapCancelsTheOthersAndLeavesThePoolFree() {
-    ThreadPool pool = new ThreadPool(3); // or the one that fails might wait for those that block
+    ThreadPool pool =
+        new ThreadPool(3); // with fewer the failing call might wait for the blocked ones
     IOException failure = new IOException("disk");
     assertThatThrownBy(
             () ->

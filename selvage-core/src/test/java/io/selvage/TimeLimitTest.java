@@ -27,7 +27,7 @@ class TimeLimitTest {
   private final Loop loop = new Loop();
 
   @Test
-  void whoIsInTimeHasItsResult() throws Exception {
+  void aBodyThatIsInTimeHasItsResult() throws Exception {
     loop.run(
         () -> {
           assertThat(CancelScope.moveOnAfter(LONG).call(() -> sleepThen("value")))
@@ -42,7 +42,7 @@ class TimeLimitTest {
   }
 
   @Test
-  void whenTheTimeIsOverTheBodyIsCancelledFirstAndNobodyHasAResult() throws Exception {
+  void whenTheTimeIsOverTheBodyIsCancelledFirstAndThereIsNoResult() throws Exception {
     loop.run(
         () -> {
           log.add(
@@ -235,7 +235,7 @@ class TimeLimitTest {
   }
 
   @Test
-  void whoseTimedWaitHasEndedIsNotKeptByItsTimerOrByTheLoop() throws Exception {
+  void aThreadWhoseTimedWaitHasEndedIsNotKeptByItsTimerOrByTheLoop() throws Exception {
     loop.run(
         () -> {
           List<WeakReference<Object>> results = new ArrayList<>();

@@ -36,7 +36,7 @@ class ChannelTest {
   // ---- sending and receiving
 
   @Test
-  void itemsSentBeforeAnybodyReceivesAreKeptInOrder() throws Exception {
+  void itemsSentBeforeTheFirstReceiveAreKeptInOrder() throws Exception {
     Kind.PLATFORM.complete(
         () -> {
           channel.trySend("a");
@@ -81,7 +81,7 @@ class ChannelTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsLongestReceivesFirst(Kind kind) throws Exception {
+  void theLongestWaitingReceiverIsFirst(Kind kind) throws Exception {
     List<Running<String>> receivers = new ArrayList<>();
     for (int i = 1; i <= 4; i++) {
       receivers.add(kind.start(channel::receive));

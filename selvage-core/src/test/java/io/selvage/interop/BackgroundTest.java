@@ -61,7 +61,7 @@ class BackgroundTest {
   }
 
   @Test
-  void aFailureCompletesItsFutureWithTheSameObjectAndTouchesNobodyElse() throws Exception {
+  void aFailureCompletesItsFutureWithTheSameObjectAndDoesNotTouchTheOthers() throws Exception {
     IOException failure = new IOException("of the work");
     try (Background work = Background.open()) {
       Event go = new Event();
@@ -137,7 +137,7 @@ class BackgroundTest {
   }
 
   @Test
-  void whoIsCancelledWhileItFinishesLeavesTheWorkAlone() throws Exception {
+  void aCallerThatIsCancelledWhileItWaitsForTheEndLeavesTheWorkAlone() throws Exception {
     try (Background work = Background.open()) {
       Event go = new Event();
       CompletableFuture<Void> future = work.launch(() -> go.await());

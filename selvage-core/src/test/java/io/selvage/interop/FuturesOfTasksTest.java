@@ -53,7 +53,7 @@ class FuturesOfTasksTest {
   }
 
   @Test
-  void whoWaitsForTheFutureOfATaskGetsTheSameObject() throws Exception {
+  void aWaiterForTheFutureOfATaskGetsTheSameObject() throws Exception {
     IOException failure = new IOException("of the task");
     TaskGroup.run(
         group ->

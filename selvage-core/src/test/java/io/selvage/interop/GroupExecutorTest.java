@@ -83,7 +83,7 @@ class GroupExecutorTest {
               executor.submit(() -> failWith(failure));
               Selvage.throwIfCancelled();
             });
-    assertThat(uncaught).as("nobody asked").containsExactly("group/submit-2");
+    assertThat(uncaught).as("the future was not asked").containsExactly("group/submit-2");
   }
 
   @Test
@@ -179,7 +179,7 @@ class GroupExecutorTest {
   }
 
   @Test
-  void cancellingWakesWhoWaitsForTheFuture() throws Exception {
+  void cancellingWakesTheWaiterForTheFuture() throws Exception {
     TaskGroup.run(
         group -> {
           Future<String> future = GroupExecutor.of(group).submit(this::sleep);
@@ -191,7 +191,7 @@ class GroupExecutorTest {
   }
 
   @Test
-  void whoWaitsForAFutureCanBeCancelledAndTheTaskGoesOn() throws Exception {
+  void aWaiterForAFutureCanBeCancelledAndTheTaskGoesOn() throws Exception {
     TaskGroup.run(
         group -> {
           Event go = new Event();
@@ -327,7 +327,7 @@ class GroupExecutorTest {
   }
 
   @Test
-  void ofACommandThatNeverRunsEitherItsCallerIsToldOrWhoShutsDown() throws Exception {
+  void aCommandThatNeverRunsIsReportedToItsCallerOrToTheThreadThatShutsDown() throws Exception {
     for (int round = 0; round < 100; round++) {
       TaskGroup.options()
           .withLimit(1)

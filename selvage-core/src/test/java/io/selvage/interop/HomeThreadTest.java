@@ -112,14 +112,14 @@ class HomeThreadTest {
                             () -> {
                               begun.countDown();
                               Threads.await(end);
-                              throw new IOException("nobody waits");
+                              throw new IOException("no caller waits");
                             })));
     Threads.await(begun);
     scope.cancel();
     assertThat(caller.get()).isFalse();
     end.countDown();
     home.runSync(() -> {});
-    assertThat(uncaught).containsExactly("ui/callSync: nobody waits");
+    assertThat(uncaught).containsExactly("ui/callSync: no caller waits");
   }
 
   @Test

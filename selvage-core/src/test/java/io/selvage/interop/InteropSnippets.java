@@ -99,7 +99,7 @@ final class InteropSnippets {
         emitter -> {
           try (BufferedReader lines = Files.newBufferedReader(file)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-              emitter.emit(line); // waits until somebody wants it
+              emitter.emit(line); // waits until the subscriber asks for it
             }
           } // is closed, too, when the subscription is cancelled
         });

@@ -49,7 +49,7 @@ class SharedStagesTest {
   }
 
   @Test
-  void whatIsKnownOfAStageEndsWithIt() throws Exception {
+  void theEntryOfAStageIsDroppedWhenTheStageEnds() throws Exception {
     giveUp(future, 1);
     int before = SharedStages.size();
     CompletableFuture<String> ends = new CompletableFuture<>();
@@ -62,7 +62,7 @@ class SharedStagesTest {
   }
 
   @Test
-  void aStageThatNeverEndsAndThatNobodyKnowsIsForgotten() throws Exception {
+  void aStageThatNeverEndsAndIsNotReferencedIsForgotten() throws Exception {
     int before = SharedStages.size();
     for (int i = 0; i < 100; i++) {
       giveUp(new CompletableFuture<>(), 1);

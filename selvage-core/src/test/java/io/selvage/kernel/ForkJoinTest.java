@@ -217,7 +217,7 @@ class ForkJoinTest {
 
   @ParameterizedTest
   @EnumSource
-  void soItIsInAPoolWhoseTasksAreNeverJoined(Wait wait) throws Exception {
+  void eachWaitLetsAnotherThreadWorkInAPoolWhoseTasksAreNeverJoined(Wait wait) throws Exception {
     pool.shutdownNow();
     pool = pool(true, 256, null);
     assertThat(waitInPool(pool, wait)).isEqualTo("went on");

@@ -82,7 +82,7 @@ class GateDeliveryTest extends GateFixture {
     assertThat(owner.get()).isTrue();
   }
 
-  /** A thread that takes some time to interrupt, as one that reads from a pipe does. */
+  /** A thread whose interrupt takes some time, as that of a reader of a pipe does. */
   private static final class SlowToInterrupt extends Thread {
     private final CountDownLatch delivering = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);

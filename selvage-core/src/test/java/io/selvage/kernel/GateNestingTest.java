@@ -214,7 +214,7 @@ class GateNestingTest extends GateFixture {
   }
 
   @Test
-  void oneThatHasBeenSeenBeforeMutingIsNotIssuedAnew() {
+  void anInterruptThatHasBeenSeenBeforeMutingIsNotIssuedAnew() {
     Region outer = enter(false);
     outer.cancel(WHY);
     Region inner = enter(false);

@@ -81,7 +81,7 @@ class GateTest extends GateFixture {
   }
 
   @Test
-  void aFlagThatIsSetAgainIsNoneFromOutsideForWhoMutes() {
+  void aFlagThatIsSetAgainDoesNotCountAsOneFromOutsideWhenInterruptsAreMuted() {
     Region region = enter(false);
     region.becomeCancelled(WHY);
     assertNextOperationReports();

@@ -121,7 +121,7 @@ class InterruptDeliveryTest {
   }
 
   @Test
-  void oneThatComesWhileTheLeaderIsHeldUpAndNobodyLooksIsDone() {
+  void anInterruptThatComesWhileTheLeaderIsHeldUpUnwatchedIsDone() {
     InterruptDelivery interrupts =
         new InterruptDelivery(BRIEF, HOUR, threads, InterruptDeliveryTest::call);
     for (int i = 1; i <= 10; i++) {
@@ -191,7 +191,7 @@ class InterruptDeliveryTest {
   }
 
   @Test
-  void oneThatThrowsIsLoggedAndNotTheLast() throws Exception {
+  void anInterruptThatThrowsIsLoggedAndLaterOnesAreDone() throws Exception {
     InterruptDelivery interrupts =
         new InterruptDelivery(HOUR, HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch done = new CountDownLatch(1);
@@ -249,7 +249,7 @@ class InterruptDeliveryTest {
   }
 
   @Test
-  void oneThatReliedOnAThreadThatCouldNotBeStartedIsDoneToo() {
+  void anInterruptThatReliedOnAThreadThatCouldNotBeStartedIsDoneToo() {
     InterruptDelivery[] interrupts = new InterruptDelivery[1];
     interrupts[0] =
         new InterruptDelivery(

@@ -307,7 +307,7 @@ class TurnSchedulerTest {
     assertThat(log).containsExactly("b ends", "a timed out true");
   }
 
-  /** How the wait ends whose thread is interrupted before it has the turn again. */
+  /** The end of a wait whose thread is interrupted before it has the turn again. */
   private enum Ending {
     VALUE,
     TIMED_OUT,
@@ -353,7 +353,7 @@ class TurnSchedulerTest {
   }
 
   @Test
-  void lettingOthersRunReturnsAtOnceIfNobodyWaits() throws Exception {
+  void lettingOthersRunReturnsAtOnceIfNoThreadWaits() throws Exception {
     start(
         Kind.VIRTUAL,
         Scheduler.parallel().limited(1),

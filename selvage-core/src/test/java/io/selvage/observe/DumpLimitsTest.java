@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DumpLimitsTest {
   // ---- what a dump must not do
 
-  /** A key that must not be asked for its text by who takes a dump. */
+  /** A key whose text a dump must not ask for. */
   private record Trap(AtomicBoolean asked) {
     @Override
     public String toString() {

@@ -111,7 +111,7 @@ final class CloseSignalTest {
   }
 
   @Test
-  void whoSeesItClosedSeesReasonAndCause() throws Exception {
+  void aThreadThatSeesItClosedSeesReasonAndCause() throws Exception {
     for (int i = 0; i < 500; i++) {
       CloseSignal each = new CloseSignal();
       Running<Boolean> reader =

@@ -313,7 +313,7 @@ final class LoopServiceTest {
 
   @ParameterizedTest
   @EnumSource
-  void aBodyThatFailsBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
+  void aBodyThatFailsBeforeItIsReadyReachesTheWaiter(Kind kind) throws Exception {
     IOException failure = new IOException("cannot connect");
     LoopService service = loop(kind, "db", self -> failWith(failure)).start();
     assertThatThrownBy(() -> service.awaitStarted(PATIENCE))

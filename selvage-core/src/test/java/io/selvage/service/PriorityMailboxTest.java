@@ -34,7 +34,7 @@ class PriorityMailboxTest {
   }
 
   @Test
-  void theFloorParksUntilItIsLiftedAndLiftingWakesWhoWaits() throws Exception {
+  void theFloorParksUntilItIsLiftedAndLiftingWakesTheWaiter() throws Exception {
     mailbox.setFloor(3);
     submit(3, "parked");
     submit(4, "above");
@@ -50,7 +50,7 @@ class PriorityMailboxTest {
   }
 
   @Test
-  void aMessageAboveTheFloorIsHandedOverToWhoWaits() throws Exception {
+  void aMessageAboveTheFloorIsHandedOverToTheWaiter() throws Exception {
     mailbox.setFloor(3);
     TaskGroup.run(
         group -> {

@@ -89,7 +89,7 @@ final class RequestKeysTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsIsWokenAlsoIfTheKeysFail(Kind kind) throws Exception {
+  void waitersAreWokenAlsoIfTheKeysFail(Kind kind) throws Exception {
     RequestRegistry<FragileKey, String> registry = new RequestRegistry<>();
     List<Running<String>> waiters = new ArrayList<>();
     List<FragileKey> keys = new ArrayList<>();

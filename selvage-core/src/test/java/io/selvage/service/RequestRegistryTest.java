@@ -204,7 +204,7 @@ final class RequestRegistryTest {
 
   @ParameterizedTest
   @EnumSource
-  void removeWakesWhoWaits(Kind kind) throws Exception {
+  void removeWakesTheWaiter(Kind kind) throws Exception {
     ReplyHandle<String, Object> handle = registry.register("a");
     Running<Object> waiter = kind.start(handle::await);
     awaitCondition("the reply is waited for", () -> handle.waiting() == 1);

@@ -46,7 +46,7 @@ final class ServiceGroupTest {
         });
   }
 
-  /** Does not end before {@code go}, whatever is done to it. */
+  /** Does not end before {@code go}, also if it is cancelled. */
   private static void untilThat(CountDownLatch go) throws InterruptedException {
     CancelScope.shieldUnlimited().run(() -> go.await());
   }
@@ -170,7 +170,7 @@ final class ServiceGroupTest {
   }
 
   @Test
-  void oneDeadlineHoldsForAllAndWhoIsLateIsNamed() throws Exception {
+  void oneDeadlineHoldsForAllAndTheLateServiceIsNamed() throws Exception {
     ThreadService a = telling("a");
     ThreadService late = ThreadService.virtual("late", self -> self.scope().await());
     ThreadService later = ThreadService.virtual("later", self -> self.scope().await());
@@ -302,7 +302,7 @@ final class ServiceGroupTest {
     assertThat(events).containsExactly("+a", "-a");
   }
 
-  /** The loop that everybody writes first: it does not look at its scope. */
+  /** The most obvious loop: it does not look at its scope. */
   @ParameterizedTest
   @EnumSource
   void closeEndsAServiceThatOnlySleepsAtOnceAndSaysNothing(Kind kind) throws Exception {
@@ -344,7 +344,7 @@ final class ServiceGroupTest {
   }
 
   @Test
-  void whoUsesItsGraceUpIsCancelledAndTheCallersLoggerIsTold() throws Exception {
+  void aServiceThatUsesUpItsGraceIsCancelledAndTheCallersLoggerIsTold() throws Exception {
     RecordingLogger logger = new RecordingLogger();
     ThreadService sleeper = ThreadService.virtual("sleeper", ServiceGroupTest::sleepForEver);
     try (ServiceGroup group =

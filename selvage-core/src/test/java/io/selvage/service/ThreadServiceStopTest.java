@@ -125,7 +125,7 @@ final class ThreadServiceStopTest {
 
   @ParameterizedTest
   @EnumSource
-  void stopBeforeItIsReadyWakesWhoWaitsForThat(Kind kind) throws Exception {
+  void stopBeforeItIsReadyWakesTheWaiterForThat(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     ThreadService service =
         service(
@@ -248,7 +248,7 @@ final class ThreadServiceStopTest {
 
   @ParameterizedTest
   @EnumSource
-  void joinOrLogLogsWhoDidNotStop(Kind kind) throws Exception {
+  void joinOrLogLogsAServiceThatDidNotStop(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     ThreadService service = service(kind, "stubborn", untilOpen(go)).start().awaitStarted(PATIENCE);
     try (LogCapture log = new LogCapture()) {

@@ -124,7 +124,7 @@ final class ThreadServiceTest {
 
   @ParameterizedTest
   @EnumSource
-  void aFailureBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
+  void aFailureBeforeItIsReadyReachesTheWaiter(Kind kind) throws Exception {
     IOException failure = new IOException("no connection");
     ThreadService service = service(kind, "db", self -> failWith(failure)).start();
     assertThatThrownBy(() -> service.awaitStarted(PATIENCE))
@@ -260,7 +260,7 @@ final class ThreadServiceTest {
               "ready",
               self -> {
                 self.started();
-                throw new IOException("nobody waits for this");
+                throw new IOException("no thread waits for this");
               })
           .start()
           .awaitStopped();

@@ -106,7 +106,7 @@ final class WorkTrackerTest {
   }
 
   @Test
-  void whoWaitedReturnsEvenIfTheStateHasChangedAgain() throws Exception {
+  void aWaiterReturnsEvenIfTheStateHasChangedAgain() throws Exception {
     Running<Boolean> waiter = Kind.VIRTUAL.start(() -> tracker.awaitBusy(Duration.ofSeconds(9)));
     awaitCondition("it waits", () -> tracker.waiting() == 1);
     tracker.add();

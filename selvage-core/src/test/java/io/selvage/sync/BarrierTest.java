@@ -40,7 +40,7 @@ class BarrierTest {
 
   @ParameterizedTest
   @EnumSource
-  void nobodyPassesBeforeAllHaveArrived(Kind kind) throws Exception {
+  void noThreadPassesBeforeAllHaveArrived(Kind kind) throws Exception {
     AtomicInteger arrived = new AtomicInteger();
     List<Running<Integer>> parties = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -62,7 +62,7 @@ class BarrierTest {
   }
 
   @Test
-  void onALoopNobodyPassesBeforeAllHaveArrived() throws Exception {
+  void onALoopNoTaskPassesBeforeAllHaveArrived() throws Exception {
     List<String> order = new ArrayList<>();
     runInLoop(
         group -> {
@@ -89,7 +89,7 @@ class BarrierTest {
   }
 
   @Test
-  void whoComesLaterPassesAtOnce() throws Exception {
+  void aLaterThreadPassesAtOnce() throws Exception {
     Barrier two = new Barrier(2);
     Running<Integer> first = Kind.VIRTUAL.start(() -> two.await());
     awaitCondition("arrives", () -> two.value() == 1);
@@ -119,7 +119,7 @@ class BarrierTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoIsCancelledHasNotArrivedAndThoseBehindMoveUp(Kind kind) throws Exception {
+  void aCancelledThreadHasNotArrivedAndThoseBehindItMoveUp(Kind kind) throws Exception {
     CancelScope scope = CancelScope.create();
     Running<Boolean> gone = kind.start(() -> scope.run(barrier::await));
     awaitCondition("arrives", () -> barrier.value() == 1);
@@ -134,7 +134,7 @@ class BarrierTest {
   }
 
   @Test
-  void whoIsOutOfTimeHasNotArrived() throws Exception {
+  void aThreadThatIsOutOfTimeHasNotArrived() throws Exception {
     assertThat(barrier.await(Duration.ZERO)).isEmpty();
     assertThat(barrier.await(Duration.ofMillis(1))).isEmpty();
     assertThat(barrier.value()).isZero();
@@ -156,7 +156,7 @@ class BarrierTest {
   }
 
   @Test
-  void whoWasCancelledWhenItOpenedButHadNotLeftPassesAndIsToldNext() throws Exception {
+  void aThreadCancelledAfterTheBarrierOpenedPassesAndIsToldByItsNextOperation() throws Exception {
     Barrier two = new Barrier(2);
     CancelScope scope = CancelScope.create();
     List<Object> seen = new ArrayList<>();
@@ -184,7 +184,7 @@ class BarrierTest {
   }
 
   @Test
-  void aDumpShowsWhoWaitsForIt() throws Exception {
+  void aDumpShowsTheThreadsThatWaitForIt() throws Exception {
     TaskGroup.run(
         group -> {
           group.fork("worker", () -> barrier.await());

@@ -55,7 +55,7 @@ class EventTest {
 
   @ParameterizedTest
   @EnumSource
-  void oneSetReleasesAllWhoWait(Kind kind) throws Exception {
+  void oneSetReleasesAllWaiters(Kind kind) throws Exception {
     List<Running<Boolean>> waiters = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       waiters.add(kind.start(() -> event.await(LONG)));
@@ -115,7 +115,7 @@ class EventTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoIsCancelledLeavesNothingBehind(Kind kind) throws Exception {
+  void aCancelledWaiterLeavesNothingBehind(Kind kind) throws Exception {
     CancelScope scope = CancelScope.create();
     Running<Boolean> gone = kind.start(() -> scope.run(event::await));
     Running<Void> stays = kind.run(event::await);
@@ -128,7 +128,7 @@ class EventTest {
   }
 
   @Test
-  void whoWaitsAtASetIsReleasedAlsoIfAClearFollows() throws Exception {
+  void aWaiterAtASetIsReleasedAlsoIfAClearFollows() throws Exception {
     List<Integer> order = new ArrayList<>();
     new Loop()
         .run(
@@ -169,7 +169,7 @@ class EventTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofAHundredWhoSetItAtOnceExactlyOneChangesIt(Kind kind) throws Exception {
+  void ofAHundredThreadsThatSetItAtOnceExactlyOneChangesIt(Kind kind) throws Exception {
     Running<Void> waiter = Kind.VIRTUAL.run(event::await);
     awaitWaiting(1);
     CountDownLatch go = new CountDownLatch(1);
@@ -340,7 +340,7 @@ class EventTest {
   }
 
   @Test
-  void aDumpShowsWhoWaitsForIt() throws Exception {
+  void aDumpShowsTheThreadsThatWaitForIt() throws Exception {
     TaskGroup.run(
         group -> {
           group.launch("client", () -> event.await());

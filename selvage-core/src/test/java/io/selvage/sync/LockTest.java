@@ -81,7 +81,7 @@ class LockTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsLongestIsNextAndNobodyGetsPast(Kind kind) throws Exception {
+  void theLongestWaitingThreadIsNextAndNoOtherGetsPastIt(Kind kind) throws Exception {
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     List<Running<Void>> waiters = new ArrayList<>();
     Guard guard = lock.acquire();
@@ -121,7 +121,7 @@ class LockTest {
   }
 
   @Test
-  void whoAcquiresItTwiceIsToldInsteadOfWaitingForItself() throws Exception {
+  void aThreadThatAcquiresItTwiceIsToldInsteadOfWaitingForItself() throws Exception {
     Guard guard = lock.acquire();
     assertThatThrownBy(lock::acquire)
         .isInstanceOf(IllegalStateException.class)
@@ -170,7 +170,7 @@ class LockTest {
   }
 
   @Test
-  void whoHandsItsGuardOverMayWaitForTheLock() throws Exception {
+  void aThreadThatHandsItsGuardOverMayWaitForTheLock() throws Exception {
     Guard guard = lock.acquire().handOver();
     assertThat(lock).hasToString("Lock[held, handed over, 0 waiting]");
     Running<Void> other =
@@ -230,7 +230,7 @@ class LockTest {
   }
 
   @Test
-  void aDumpShowsWhoWaitsForWhom() throws Exception {
+  void aDumpShowsWhichThreadWaitsForWhich() throws Exception {
     TaskGroup.run(
         group -> {
           Guard guard = lock.acquire();
@@ -243,7 +243,7 @@ class LockTest {
   }
 
   @Test
-  void aLaterCallOfAPoolDoesNotHoldWhatTheOneBeforeLeftLocked() throws Exception {
+  void aLaterCallOfAPoolDoesNotHoldWhatTheCallBeforeLeftLocked() throws Exception {
     Lock lock = new Lock();
     try (Lock.Guard unused = Selvage.callBlocking(() -> lock.acquire())) {
       List<Boolean> acquired =

@@ -93,7 +93,7 @@ class SemaphoreTest {
   }
 
   @Test
-  void withNoneEverybodyWaitsUntilSomeAreAdded() throws Exception {
+  void withoutPermitsAllWaitUntilSomeAreAdded() throws Exception {
     Semaphore semaphore = new Semaphore(0);
     assertThat(semaphore.tryAcquire()).isEmpty();
     assertThat(semaphore.acquire(Duration.ofMillis(1))).isEmpty();
@@ -173,7 +173,7 @@ class SemaphoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsLongestIsNext(Kind kind) throws Exception {
+  void theLongestWaitingThreadIsNext(Kind kind) throws Exception {
     Semaphore semaphore = new Semaphore(1);
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     List<Running<Void>> waiters = new ArrayList<>();
@@ -224,7 +224,7 @@ class SemaphoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoTimesOutLeavesTheQueueToTheNext(Kind kind) throws Exception {
+  void aThreadThatTimesOutLeavesTheQueueToTheNext(Kind kind) throws Exception {
     Semaphore semaphore = new Semaphore(1);
     Permit permit = semaphore.acquire();
     Running<Optional<Permit>> impatient =
@@ -268,7 +268,7 @@ class SemaphoreTest {
   }
 
   @Test
-  void whoWasHandedAPermitHasItAlsoIfItIsCancelled() throws Exception {
+  void aThreadThatWasHandedAPermitHasItAlsoIfItIsCancelled() throws Exception {
     Semaphore semaphore = new Semaphore(1);
     Permit permit = semaphore.acquire();
     CancelScope scope = CancelScope.create();
@@ -361,7 +361,7 @@ class SemaphoreTest {
   }
 
   @Test
-  void aDumpShowsWhoWaitsForIt() throws Exception {
+  void aDumpShowsTheThreadsThatWaitForIt() throws Exception {
     Semaphore semaphore = new Semaphore(0);
     TaskGroup.run(
         group -> {

@@ -212,7 +212,7 @@ class ForeignCallThreadsTest {
   }
 
   @Test
-  void oneThatIsForgottenWhileItRunsIsNotRunAgain() {
+  void anErrandThatIsForgottenWhileItRunsIsNotRunAgain() {
     ForeignCallThreads apart = apart(1, 1, BRIEF, BRIEF);
     CountDownLatch begun = new CountDownLatch(1);
     Errand errand =
@@ -237,7 +237,7 @@ class ForeignCallThreadsTest {
   }
 
   @Test
-  void oneThatIsDueIsDoneAlthoughAnotherOneWaitsForItsTime() {
+  void aDueErrandIsDoneThoughAnotherOneWaitsForItsTime() {
     ForeignCallThreads apart = apart(4, 8, BRIEF, HOUR);
     CountDownLatch once = new CountDownLatch(1);
     Errand later = new Repeated(HOUR, once::countDown);
@@ -266,7 +266,7 @@ class ForeignCallThreadsTest {
   }
 
   @Test
-  void oneThatFailsIsLoggedAndLeavesNothingOnTheThread() throws Exception {
+  void aCallThatFailsIsLoggedAndLeavesNothingOnTheThread() throws Exception {
     ForeignCallThreads apart = apart(1, 1, BRIEF, BRIEF);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture capture = new LogCapture()) {

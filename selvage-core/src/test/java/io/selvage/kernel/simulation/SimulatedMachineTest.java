@@ -133,7 +133,7 @@ class SimulatedMachineTest {
   }
 
   @Test
-  void whoYieldsIsTheLastCandidate() throws Exception {
+  void aThreadThatYieldsIsTheLastCandidate() throws Exception {
     run(
         () -> {
           spawn("a", () -> log.add("a"));
@@ -202,7 +202,7 @@ class SimulatedMachineTest {
   }
 
   @Test
-  void idleIsWhenNobodyElseCanRunWithoutTimePassing() throws Exception {
+  void idleIsReachedWhenNoOtherThreadCanRunBeforeTimePasses() throws Exception {
     run(
         () -> {
           spawn(

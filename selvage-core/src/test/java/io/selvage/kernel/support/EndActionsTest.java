@@ -30,7 +30,7 @@ class EndActionsTest {
   }
 
   @Test
-  void whoComesLateIsToldToRunItsActionItself() {
+  void aCallerThatComesLateIsToldToRunItsActionItself() {
     actions.run();
     assertThat(actions.add(() -> log.add("late"))).isFalse();
     assertThat(log).isEmpty();
@@ -54,7 +54,7 @@ class EndActionsTest {
   }
 
   @Test
-  void theOthersRunAlsoIfNobodyCanBeToldThatOneHasFailed() {
+  void theOtherActionsRunAlsoIfTheFailureOfOneCannotBeReported() {
     actions.add(() -> failWith(new OutOfMemoryError("once")));
     actions.add(() -> log.add("second"));
     actions.run();
@@ -69,7 +69,7 @@ class EndActionsTest {
   }
 
   @Test
-  void whatIsTakenBackDoesNotRunAndTheOthersKeepTheirOrder() {
+  void anActionThatIsTakenBackDoesNotRunAndTheOthersKeepTheirOrder() {
     List<Runnable> all = new ArrayList<>();
     for (String name : List.of("a", "b", "c", "d")) {
       Runnable action = () -> log.add(name);
@@ -133,7 +133,7 @@ class EndActionsTest {
   }
 
   @Test
-  void whatIsForgottenIsSweptOutAndTheOthersKeepTheirOrder() {
+  void forgottenActionsAreSweptOutAndTheOthersKeepTheirOrder() {
     actions.add(() -> log.add("first"));
     for (int i = 0; i < 10_000; i++) {
       Forgotten soon = new Forgotten();
@@ -148,7 +148,7 @@ class EndActionsTest {
   }
 
   @Test
-  void whatIsNotForgottenStaysHoweverMuchThereIs() {
+  void anActionThatIsNotForgottenStaysHoweverManyThereAre() {
     for (int i = 0; i < 1_000; i++) {
       actions.add(new Forgotten());
     }
