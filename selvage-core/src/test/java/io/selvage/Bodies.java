@@ -2,6 +2,7 @@ package io.selvage;
 
 import io.selvage.function.ThrowingRunnable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** What the bodies of tasks do in many tests: they fail, or they sleep until they are cancelled. */
 public final class Bodies {
@@ -43,6 +44,28 @@ public final class Bodies {
   public static <T> T never() throws InterruptedException {
     Selvage.sleep(Threads.LONG);
     throw new AssertionError("slept to the end");
+  }
+
+  /**
+   * Sleeps until it is cancelled, and shows the cancellation to {@code seen} before it throws it.
+   */
+  public static void sleepUntilCancelled(Consumer<CancelledException> seen)
+      throws InterruptedException {
+    try {
+      Selvage.sleep(Threads.LONG);
+    } catch (CancelledException e) {
+      seen.accept(e);
+      throw e;
+    }
+  }
+
+  /** Sleeps until it is cancelled, and throws {@code failure} in place of the cancellation. */
+  public static <X extends Exception> void sleepThenFail(X failure) throws X, InterruptedException {
+    try {
+      Selvage.sleep(Threads.LONG);
+    } catch (CancelledException e) {
+      throw failure;
+    }
   }
 
   /** Sleeps until it is cancelled, and cleans up. */

@@ -2,7 +2,7 @@ package io.selvage;
 
 import static io.selvage.Bodies.failWith;
 import static io.selvage.Bodies.sleepThenCleanUp;
-import static io.selvage.Threads.LONG;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -56,12 +56,7 @@ class LoopFailureTest {
   }
 
   private void sleepAndLog(String name) throws InterruptedException {
-    try {
-      Selvage.sleep(LONG);
-    } catch (CancelledException e) {
-      log.add(name + " cancelled");
-      throw e;
-    }
+    sleepUntilCancelled(e -> log.add(name + " cancelled"));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.selvage;
 
 import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenFail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -68,11 +69,7 @@ class RethrowTest {
                       group.launch(
                           () -> {
                             begun.countDown();
-                            try {
-                              Selvage.sleep(Threads.LONG);
-                            } catch (CancelledException e) {
-                              throw second;
-                            }
+                            sleepThenFail(second);
                           });
                       begun.await();
                       group.launch(() -> failWith(first));

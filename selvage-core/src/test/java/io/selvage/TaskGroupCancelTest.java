@@ -2,6 +2,8 @@ package io.selvage;
 
 import static io.selvage.Bodies.failWith;
 import static io.selvage.Bodies.sleepThenCleanUp;
+import static io.selvage.Bodies.sleepThenFail;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Checks.taskFailureOf;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
@@ -12,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.CancelledException.Source;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,20 +39,17 @@ class TaskGroupCancelTest {
   @EnumSource
   void cancelEndsTheGroupEarlyAndIsNoFailure(Kind kind) throws Exception {
     AtomicInteger cleanedUp = new AtomicInteger();
+    CountDownLatch waits = new CountDownLatch(3);
+    ThrowingRunnable<InterruptedException> body =
+        () -> {
+          waits.countDown();
+          sleepThenCleanUp(cleanedUp::incrementAndGet);
+        };
     kind.options()
         .run(
             g -> {
-              CountDownLatch waits = new CountDownLatch(3);
               for (int i = 0; i < 3; i++) {
-                g.launch(
-                    () -> {
-                      try {
-                        waits.countDown();
-                        Selvage.sleep(LONG);
-                      } finally {
-                        cleanedUp.incrementAndGet();
-                      }
-                    });
+                g.launch(body);
               }
               Threads.await(waits);
               assertThat(g.cancel("enough")).isTrue();
@@ -249,12 +249,7 @@ class TaskGroupCancelTest {
                       g.launch(
                           () -> {
                             waits.countDown();
-                            try {
-                              Selvage.sleep(LONG);
-                            } catch (CancelledException e) {
-                              seen.set(e);
-                              throw e;
-                            }
+                            sleepUntilCancelled(e -> seen.set(e));
                           });
                       Selvage.sleep(LONG);
                     }));
@@ -281,12 +276,7 @@ class TaskGroupCancelTest {
                         g.launch(
                             () -> {
                               waits.countDown();
-                              try {
-                                Selvage.sleep(LONG);
-                              } catch (CancelledException e) {
-                                seen.set(e);
-                                throw e;
-                              }
+                              sleepUntilCancelled(e -> seen.set(e));
                             })));
     Threads.await(waits);
     awaitBlocked(owner.thread());
@@ -311,11 +301,7 @@ class TaskGroupCancelTest {
                             g.launch(
                                 () -> {
                                   waits.countDown();
-                                  try {
-                                    Selvage.sleep(LONG);
-                                  } catch (CancelledException e) {
-                                    throw failure;
-                                  }
+                                  sleepThenFail(failure);
                                 })))
             .allowFlag();
     Threads.await(waits);
@@ -387,29 +373,30 @@ class TaskGroupCancelTest {
   @ParameterizedTest
   @EnumSource
   void manyTasksRacingWithACancelAllEnd(Kind kind) throws Exception {
+    AtomicInteger inside = new AtomicInteger();
+    ThrowingRunnable<InterruptedException> sleeps =
+        () -> {
+          inside.incrementAndGet();
+          sleepThenCleanUp(inside::decrementAndGet);
+        };
+    ThrowingRunnable<InterruptedException> blocks =
+        () -> {
+          inside.incrementAndGet();
+          try {
+            Thread.sleep(LONG);
+          } finally {
+            inside.decrementAndGet();
+          }
+        };
     int rounds = kind == Kind.VIRTUAL ? 200 : 30;
     for (int round = 0; round < rounds; round++) {
       List<Task<?>> tasks = new ArrayList<>();
-      AtomicInteger inside = new AtomicInteger();
       kind.options()
           .run(
               g -> {
-                for (int i = 0; i < 8; i++) {
-                  boolean foreign = i % 2 == 0;
-                  tasks.add(
-                      g.launch(
-                          () -> {
-                            inside.incrementAndGet();
-                            try {
-                              if (foreign) {
-                                Thread.sleep(LONG);
-                              } else {
-                                Selvage.sleep(LONG);
-                              }
-                            } finally {
-                              inside.decrementAndGet();
-                            }
-                          }));
+                for (int i = 0; i < 4; i++) {
+                  tasks.add(g.launch(blocks));
+                  tasks.add(g.launch(sleeps));
                 }
                 g.cancel("enough");
               });

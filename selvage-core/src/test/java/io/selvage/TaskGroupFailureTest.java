@@ -2,6 +2,8 @@ package io.selvage;
 
 import static io.selvage.Bodies.failWith;
 import static io.selvage.Bodies.sleepThenCleanUp;
+import static io.selvage.Bodies.sleepThenFail;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Checks.taskFailureOf;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
@@ -125,11 +127,7 @@ class TaskGroupFailureTest {
                       g.launch(
                           () -> {
                             waits.countDown();
-                            try {
-                              Selvage.sleep(LONG);
-                            } catch (CancelledException e) {
-                              throw second;
-                            }
+                            sleepThenFail(second);
                           });
                       g.fork(
                           () -> {
@@ -234,11 +232,7 @@ class TaskGroupFailureTest {
                           "bad",
                           () -> {
                             waits.countDown();
-                            try {
-                              Selvage.sleep(LONG);
-                            } catch (CancelledException e) {
-                              throw failure;
-                            }
+                            sleepThenFail(failure);
                           });
                       Threads.await(waits);
                       throw fromBody;
@@ -266,12 +260,7 @@ class TaskGroupFailureTest {
                           g.launch(
                               () -> {
                                 waits.countDown();
-                                try {
-                                  Selvage.sleep(LONG);
-                                } catch (CancelledException e) {
-                                  seen.set(e);
-                                  throw e;
-                                }
+                                sleepUntilCancelled(e -> seen.set(e));
                               });
                           Threads.await(waits);
                           throw failure;
@@ -402,11 +391,7 @@ class TaskGroupFailureTest {
                               g.launch(
                                   () -> {
                                     waits.countDown();
-                                    try {
-                                      Selvage.sleep(LONG);
-                                    } catch (CancelledException e) {
-                                      throw failure;
-                                    }
+                                    sleepThenFail(failure);
                                   });
                               Threads.await(waits);
                               try (AutoCloseable resource = () -> failWith(cleanUp)) {

@@ -1,6 +1,8 @@
 package io.selvage;
 
 import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenFail;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
@@ -146,27 +148,19 @@ class TaskStatusTest {
   void cancellingTheCallerCancelsTheTaskAndJoinsIt(Kind kind) throws Exception {
     AtomicReference<String> reason = new AtomicReference<>();
     AtomicBoolean ended = new AtomicBoolean();
+    TaskGroup.StartBody<String> server =
+        status -> {
+          try {
+            sleepUntilCancelled(e -> reason.set(e.reason()));
+          } finally {
+            ended.set(true);
+          }
+        };
     kind.options()
         .run(
             g -> {
-              assertThat(
-                      CancelScope.moveOnAfter(Duration.ofMillis(2))
-                          .run(
-                              () -> {
-                                g.start(
-                                    "server",
-                                    status -> {
-                                      try {
-                                        Selvage.sleep(LONG);
-                                      } catch (CancelledException e) {
-                                        reason.set(e.reason());
-                                        throw e;
-                                      } finally {
-                                        ended.set(true);
-                                      }
-                                    });
-                              }))
-                  .isFalse();
+              CancelScope limit = CancelScope.moveOnAfter(Duration.ofMillis(2));
+              assertThat(limit.run(() -> g.start("server", server))).isFalse();
               assertThat(ended.get() || reason.get() == null).isTrue();
               awaitCondition("it is counted out", () -> g.running() == 0);
               Selvage.checkpoint();
@@ -225,11 +219,7 @@ class TaskStatusTest {
                                       "server",
                                       status -> {
                                         runs.countDown();
-                                        try {
-                                          Selvage.sleep(LONG);
-                                        } catch (CancelledException e) {
-                                          throw failure;
-                                        }
+                                        sleepThenFail(failure);
                                       });
                                 } catch (CancelledException e) {
                                   seen.set(e);
@@ -258,12 +248,7 @@ class TaskStatusTest {
                               "server",
                               status -> {
                                 runs.countDown();
-                                try {
-                                  Selvage.sleep(LONG);
-                                } catch (CancelledException e) {
-                                  cancelled.set(true);
-                                  throw e;
-                                }
+                                sleepUntilCancelled(e -> cancelled.set(true));
                               }));
               Threads.await(runs);
               awaitBlocked(caller.thread());

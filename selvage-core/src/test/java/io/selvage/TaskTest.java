@@ -1,6 +1,7 @@
 package io.selvage;
 
 import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
@@ -201,12 +202,7 @@ class TaskTest {
                                       h.launch(
                                           () -> {
                                             waits.countDown();
-                                            try {
-                                              Selvage.sleep(LONG);
-                                            } catch (CancelledException e) {
-                                              cancelled.add(e.reason());
-                                              throw e;
-                                            }
+                                            sleepUntilCancelled(e -> cancelled.add(e.reason()));
                                           })));
               Task<?> sibling =
                   g.launch(

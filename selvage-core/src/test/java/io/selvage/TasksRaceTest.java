@@ -2,6 +2,7 @@ package io.selvage;
 
 import static io.selvage.Bodies.failWith;
 import static io.selvage.Bodies.never;
+import static io.selvage.Bodies.sleepThenCleanUp;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -44,6 +45,13 @@ class TasksRaceTest {
     };
   }
 
+  /** Never ends by itself, and cleans up when it is cancelled. */
+  private String loseAndCleanUp(CloseSignal inside) throws InterruptedException {
+    inside.close();
+    sleepThenCleanUp(() -> log.add("joined"));
+    return "never";
+  }
+
   // ---- race
 
   @Test
@@ -51,14 +59,7 @@ class TasksRaceTest {
     CloseSignal waiting = new CloseSignal();
     String winner =
         Tasks.race(
-            () -> {
-              try {
-                waiting.close();
-                return never();
-              } finally {
-                log.add("joined");
-              }
-            },
+            () -> loseAndCleanUp(waiting),
             () -> {
               waiting.await();
               return "fast";
@@ -241,14 +242,7 @@ class TasksRaceTest {
     CloseSignal inside = new CloseSignal();
     String winner =
         Tasks.firstSuccess(
-            () -> {
-              try {
-                inside.close();
-                return never();
-              } finally {
-                log.add("joined");
-              }
-            },
+            () -> loseAndCleanUp(inside),
             () -> {
               inside.await();
               return "won";

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.sleepThenFail;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -104,18 +105,7 @@ class TimeLimitTest {
   void anErrorOfTheCleanUpPassesUnchanged() {
     IOException disk = new IOException("disk");
     assertThatThrownBy(
-            () ->
-                loop.call(
-                    () ->
-                        CancelScope.moveOnAfter(SOON)
-                            .run(
-                                () -> {
-                                  try {
-                                    Selvage.sleep(LONG);
-                                  } catch (CancelledException e) {
-                                    throw disk;
-                                  }
-                                })))
+            () -> loop.call(() -> CancelScope.moveOnAfter(SOON).run(() -> sleepThenFail(disk))))
         .isSameAs(disk);
   }
 
