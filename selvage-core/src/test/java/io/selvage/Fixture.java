@@ -118,4 +118,20 @@ abstract class Fixture {
       assertThat(owner.failure()).isNull();
     }
   }
+
+  /** A fixture with such a group, whose task has its result when the operation is completed. */
+  abstract static class InGroupWithATask extends InGroup {
+    private final CloseSignal end = new CloseSignal();
+
+    /** The body of the task. */
+    final String resultAtTheEnd() throws InterruptedException {
+      await(end);
+      return "result";
+    }
+
+    @Override
+    void complete() {
+      end.close();
+    }
+  }
 }

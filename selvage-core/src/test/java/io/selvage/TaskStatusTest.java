@@ -8,6 +8,7 @@ import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
@@ -170,28 +171,23 @@ class TaskStatusTest {
   @Test
   void aStartedThatComesAfterTheCallerHasGoneDoesNoHarm() throws Exception {
     AtomicBoolean late = new AtomicBoolean();
+    CountDownLatch runs = new CountDownLatch(1);
+    TaskGroup.StartBody<String> server =
+        status -> {
+          runs.countDown();
+          try {
+            Selvage.sleep(LONG);
+          } catch (CancelledException e) {
+            status.started("late");
+            late.set(true);
+          }
+        };
     options()
         .run(
             g -> {
-              CountDownLatch runs = new CountDownLatch(1);
               CancelScope scope = CancelScope.create();
               Running<Boolean> caller =
-                  Kind.VIRTUAL.start(
-                      () ->
-                          scope.run(
-                              () -> {
-                                g.start(
-                                    "server",
-                                    status -> {
-                                      runs.countDown();
-                                      try {
-                                        Selvage.sleep(LONG);
-                                      } catch (CancelledException e) {
-                                        status.started("late");
-                                        late.set(true);
-                                      }
-                                    });
-                              }));
+                  Kind.VIRTUAL.start(() -> scope.run(() -> g.start("server", server)));
               Threads.await(runs);
               awaitBlocked(caller.thread());
               scope.cancel();
@@ -204,32 +200,27 @@ class TaskStatusTest {
   @Test
   void aFailureOfTheTaskWhoseCallerWasCancelledIsNotLost() throws Exception {
     AtomicReference<Throwable> seen = new AtomicReference<>();
+    CountDownLatch runs = new CountDownLatch(1);
+    TaskGroup.StartBody<String> server =
+        status -> {
+          runs.countDown();
+          sleepThenFail(failure);
+        };
     options()
         .run(
             g -> {
-              CountDownLatch runs = new CountDownLatch(1);
               CancelScope scope = CancelScope.create();
               Running<Boolean> caller =
                   Kind.VIRTUAL.start(
                       () ->
                           scope.run(
-                              () -> {
-                                try {
-                                  g.start(
-                                      "server",
-                                      status -> {
-                                        runs.countDown();
-                                        sleepThenFail(failure);
-                                      });
-                                } catch (CancelledException e) {
-                                  seen.set(e);
-                                }
-                              }));
+                              () -> seen.set(catchThrowable(() -> g.start("server", server)))));
               Threads.await(runs);
               awaitBlocked(caller.thread());
               scope.cancel();
               assertThat(caller.get()).isTrue();
             });
+    assertThat(seen.get()).isInstanceOf(CancelledException.class);
     assertThat(seen.get().getSuppressed()).containsExactly(failure);
   }
 
