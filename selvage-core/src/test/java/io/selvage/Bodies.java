@@ -9,7 +9,7 @@ public final class Bodies {
   private Bodies() {}
 
   /**
-   * Throws {@code failure}. It has a result type for bodies that should have a result.
+   * Throws {@code failure}. The type of the result fits each body.
    *
    * @return never
    */

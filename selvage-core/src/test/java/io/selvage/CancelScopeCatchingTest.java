@@ -214,7 +214,7 @@ class CancelScopeCatchingTest {
   }
 
   @Test
-  void alsoInFinally() throws Exception {
+  void aCancelledScopeThrowsAlsoInFinally() throws Exception {
     CancelScope scope = CancelScope.create();
     AtomicBoolean thrownInFinally = new AtomicBoolean();
     assertThat(

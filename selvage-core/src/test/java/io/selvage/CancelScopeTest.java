@@ -268,7 +268,7 @@ class CancelScopeTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofManyThreadsThatCancelAtOnceExactlyOneIsFirst(Kind kind) throws Exception {
+  void exactlyOneOfManyThreadsThatCancelAtOnceIsFirst(Kind kind) throws Exception {
     for (int round = 0; round < 200; round++) {
       CancelScope scope = CancelScope.create();
       CountDownLatch go = new CountDownLatch(1);

@@ -88,7 +88,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void ofNoTasksNothingIsAwaited() throws Exception {
+  void anOrderOfNoTasksAwaitsNothing() throws Exception {
     CompletionOrder<Integer> order = Tasks.asCompleted(List.of());
     order.forEach(log::add);
     assertThat(order.awaitAll()).isEmpty();

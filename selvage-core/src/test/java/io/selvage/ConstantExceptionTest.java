@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * One exception object that a program throws for ever: it stays small, and nothing else is lost.
+ * One exception object that a program throws again and again: it stays small, and no other failure
+ * is lost.
  */
 class ConstantExceptionTest {
   private static final int TIMES = 1_500;

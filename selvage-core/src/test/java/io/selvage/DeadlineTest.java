@@ -21,7 +21,7 @@ class DeadlineTest {
   }
 
   @Test
-  void afterNowIsExpiredAtOnce() {
+  void aDeadlineAfterNoTimeIsExpiredAtOnce() {
     Deadline now = Deadline.after(Duration.ZERO);
     assertThat(now.isExpired()).isTrue();
     assertThat(now.remaining()).isZero();

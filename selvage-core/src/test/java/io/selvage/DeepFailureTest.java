@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Failures that pass through many groups and tasks: they arrive, and what they say stays short. */
+/** Failures that pass through many groups and tasks: they arrive, and their texts stay short. */
 @ExtendWith(LeakCheck.class)
 class DeepFailureTest {
   private static final GroupOptions COLLECT = TaskGroup.options().withPolicy(FailurePolicy.COLLECT);
@@ -245,7 +245,7 @@ class DeepFailureTest {
   }
 
   @Test
-  void ofTenThousandSiblingsOfABodyThatFailsAThousandAreSuppressedAndTheOthersReported() {
+  void aBodyThatFailsBesideTenThousandSiblingsSuppressesAThousandAndTheOthersAreReported() {
     int siblings = 10_000;
     List<Throwable> uncaught = new ArrayList<>();
     Throwable thrown =

@@ -239,7 +239,7 @@ class EveryGroupEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofTenThatFailAtTheSameMomentAllAreReportedEachOnce(Kind kind) {
+  void tenTasksThatFailAtTheSameMomentAreEachReportedOnce(Kind kind) {
     for (int round = 0; round < 20; round++) {
       CyclicBarrier together = new CyclicBarrier(10);
       Set<Throwable> begun =

@@ -187,7 +187,7 @@ class FailureViewsTest {
   }
 
   @Test
-  void whatATaskThrewKeepsItsCauseAndWhatIsSuppressedOnIt() {
+  void theExceptionOfATaskKeepsItsCauseAndItsSuppressedExceptions() {
     Error cause = new Error("its cause");
     IllegalStateException context = new IllegalStateException("its context");
     failure.initCause(cause);
@@ -201,7 +201,7 @@ class FailureViewsTest {
   }
 
   @Test
-  void ofTheFailuresOnOneCancellationNoneIsLostThoughTheFirstTakesNoSuppressedOnes() {
+  void noFailureOnACancellationIsLostThoughTheFirstTakesNoSuppressedOnes() {
     List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
     Exception closed = new Exception("takes none", null, false, true) {};
     TaskFailedException thrown =

@@ -13,16 +13,16 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** One operation on objects of its own, for {@link CancelEverywhereTest}. */
 abstract class Fixture {
-  /** What the bodies do that the operation runs, in tasks or elsewhere. */
+  /** What the bodies of the operation do with a cancellation. */
   volatile Reaction reaction = Reaction.PASSES_ON;
 
-  /** Whether such a body has returned as if nothing had been: then the operation may happen. */
+  /** Whether a body has swallowed its cancellation and returned: then the operation may happen. */
   volatile boolean returnedEarly;
 
   /** The operation; returns if it happened. */
   abstract void perform() throws Exception;
 
-  /** Makes the operation happen, now or when it begins. Another thread. */
+  /** Makes the operation happen, now or when it begins. Called by another thread. */
   abstract void complete() throws Exception;
 
   /** Checks that nothing is lost and no thread waits any more; {@link #complete} was called. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever an exception's own methods do: it is a failure, and the failure arrives. */
+/** Exceptions whose own methods misbehave are failures as all others, and arrive. */
 @ExtendWith(LeakCheck.class)
 class HostileExceptionTest {
   private static final GroupOptions COLLECT =

@@ -92,7 +92,7 @@ class LazyTest {
   }
 
   @Test
-  void whatSeveralDependOnRunsOnceForAll() throws Exception {
+  void aValueThatSeveralDependOnIsComputedOnceForAll() throws Exception {
     TaskGroup.run(
         group -> {
           Lazy<Integer> base = group.lazy("base", this::work);

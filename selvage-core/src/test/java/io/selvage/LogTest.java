@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a record names, and what a logger of the program can do to the library: nothing. */
+/** What a log record names; a logger of the program can do no harm to the library. */
 @ExtendWith(LeakCheck.class)
 final class LogTest {
   private static final IOException FAILURE = new IOException("x");
@@ -35,7 +35,7 @@ final class LogTest {
   }
 
   @Test
-  void whateverALoggerThrowsIsDropped() throws Exception {
+  void anythingThatALoggerThrowsIsDropped() throws Exception {
     for (Throwable thrown :
         List.of(
             new IllegalStateException("x"),

@@ -8,7 +8,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A loop that has ended can be run again, however it did. */
+/** A loop that has ended can be run again, however it has ended. */
 @ExtendWith(LeakCheck.class)
 class LoopAgainTest {
   private final Loop loop = new Loop();

@@ -20,9 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * What becomes of a task that is told that it is cancelled, and does something else than to end.
- */
+/** A task that is told that it is cancelled, and does something else than end. */
 @ExtendWith(LeakCheck.class)
 class MisbehaviourTest {
   private final IOException failure = new IOException("meant: original");
@@ -115,7 +113,7 @@ class MisbehaviourTest {
   }
 
   @Test
-  void ofManyTheWarningNamesTheFirstHundred() throws Exception {
+  void aWarningAboutManyTasksNamesTheFirstHundred() throws Exception {
     try (LogCapture log = new LogCapture()) {
       TaskGroup.run(
           g -> {
@@ -329,7 +327,7 @@ class MisbehaviourTest {
   }
 
   @Test
-  void itIsThrownIfTheGroupHasNothingElseToThrow() {
+  void theMisbehaviourIsThrownIfTheGroupHasNothingElseToThrow() {
     assertThatThrownBy(
             () ->
                 cancelledIn(
@@ -346,7 +344,7 @@ class MisbehaviourTest {
   }
 
   @Test
-  void afterAnInterruptOfForeignCodeItSaysSoToo() {
+  void aFailureAfterAnInterruptOfForeignCodeIsToldAsMisbehaviourToo() {
     assertThatThrownBy(
             () ->
                 cancelledIn(

@@ -47,7 +47,7 @@ class RethrowTest {
   }
 
   @Test
-  void ofNestedGroupsTheInnermostFailureCounts() {
+  void theInnermostFailureOfNestedGroupsCounts() {
     IOException disk = new IOException("disk");
     TaskFailedException failed =
         failed(() -> TaskGroup.run(inner -> inner.launch(() -> failWith(disk))));

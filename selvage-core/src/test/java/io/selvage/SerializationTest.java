@@ -271,7 +271,7 @@ class SerializationTest {
     assertThat(thrown.describe()).contains("Unwritable: meant");
   }
 
-  /** An exception as they should not be. */
+  /** An exception that cannot be written, as none of the library may be. */
   @SuppressWarnings("serial")
   static final class Unwritable extends Exception {
     private final Object resource = new Object();

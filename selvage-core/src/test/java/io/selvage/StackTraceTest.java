@@ -77,7 +77,7 @@ class StackTraceTest {
   }
 
   @Test
-  void ofTwoKindsOfBodiesEachHasItsOwnForkSite() throws Exception {
+  void eachOfTwoKindsOfBodiesHasItsOwnForkSite() throws Exception {
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> {})
         .run(
@@ -161,7 +161,7 @@ class StackTraceTest {
   }
 
   @Test
-  void itIsToldInALimitedGroupAndInACollectingOne() {
+  void theChainIsToldInALimitedGroupAndInACollectingOne() {
     for (GroupOptions options :
         List.of(
             TaskGroup.options().withLimit(1),

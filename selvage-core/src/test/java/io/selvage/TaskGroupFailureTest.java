@@ -341,7 +341,7 @@ class TaskGroupFailureTest {
   }
 
   @Test
-  void whatRidesOnTheCancellationOfATaskFailsTheGroup() {
+  void anExceptionOnTheCancellationOfATaskFailsTheGroup() {
     TaskFailedException thrown =
         taskFailureOf(
             () ->
@@ -362,7 +362,7 @@ class TaskGroupFailureTest {
   }
 
   @Test
-  void whatRidesOnTheCancellationOfTheBodyFailsTheGroup() {
+  void anExceptionOnTheCancellationOfTheBodyFailsTheGroup() {
     TaskFailedException thrown =
         taskFailureOf(
             () ->
@@ -377,7 +377,7 @@ class TaskGroupFailureTest {
   }
 
   @Test
-  void whatRidesOnAnOuterCancellationOfTheBodyIsNotLostBesideAFailedTask() throws Exception {
+  void anExceptionOnAnOuterCancellationOfTheBodyIsNotLostBesideAFailedTask() throws Exception {
     IOException cleanUp = new IOException("clean-up");
     CancelScope outer = CancelScope.create();
     TaskFailedException thrown =

@@ -37,7 +37,7 @@ class TaskOnEndTest {
   }
 
   @Test
-  void ofATaskThatHasEndedItRunsAtOnce() throws Exception {
+  void anActionOfATaskThatHasEndedRunsAtOnce() throws Exception {
     Task<Integer> task = TaskGroup.call(group -> group.fork("t", () -> 1));
     task.onEnd(() -> log.add(Thread.currentThread()));
     assertThat(log).containsExactly(Thread.currentThread());

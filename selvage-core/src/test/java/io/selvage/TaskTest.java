@@ -322,7 +322,7 @@ class TaskTest {
   }
 
   @Test
-  void ofManyUnobservedFailuresNoneIsLost() throws Exception {
+  void noneOfManyUnobservedFailuresIsLost() throws Exception {
     List<String> uncaught = Collections.synchronizedList(new ArrayList<>());
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> uncaught.add(name))

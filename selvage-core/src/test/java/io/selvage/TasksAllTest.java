@@ -63,7 +63,7 @@ class TasksAllTest {
   }
 
   @Test
-  void ofNoCallsTheListIsEmptyAndOthersHadTheirTurn() throws Exception {
+  void theListOfNoCallsIsEmptyAndTheOthersHadTheirTurn() throws Exception {
     Loop loop = new Loop();
     loop.run(
         () -> {

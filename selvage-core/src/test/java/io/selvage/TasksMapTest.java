@@ -91,7 +91,7 @@ class TasksMapTest {
   }
 
   @Test
-  void itIsAskedWhetherThereAreMoreWhenThereIsRoom() throws Exception {
+  void theIteratorIsAskedForMoreWhenThereIsRoom() throws Exception {
     Iterator<Integer> numbers = List.of(0, 1).iterator();
     Iterable<Integer> items =
         () ->

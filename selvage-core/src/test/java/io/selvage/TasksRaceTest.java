@@ -111,7 +111,7 @@ class TasksRaceTest {
   }
 
   @Test
-  void behindAFailureThatWonTheOthersAreSuppressed() {
+  void theOtherFailuresAreSuppressedOnTheFailureThatWon() {
     CloseSignal inside = new CloseSignal();
     TaskFailedException thrown =
         catchThrowableOfType(
@@ -210,7 +210,7 @@ class TasksRaceTest {
   }
 
   @Test
-  void insideOfALoopItStaysInTheLoop() throws Exception {
+  void aRaceInsideOfALoopStaysInTheLoop() throws Exception {
     Loop loop = new Loop();
     boolean there = loop.call(() -> Tasks.<Boolean>race(loop::isOnLoop, Bodies::never));
     assertThat(there).isTrue();
@@ -252,7 +252,7 @@ class TasksRaceTest {
   }
 
   @Test
-  void ifAllFailThereAreAllFailuresInTheOrderInWhichTheyCame() {
+  void ifAllFailTheExceptionHasAllFailuresInTheOrderInWhichTheyCame() {
     CloseSignal first = new CloseSignal();
     CloseSignal second = new CloseSignal();
     TaskFailedException thrown =
@@ -331,7 +331,7 @@ class TasksRaceTest {
   }
 
   @Test
-  void behindAFailureThatWonTheCancelledTasksAreNamed() {
+  void theExceptionOfAFailureThatWonNamesTheCancelledTasks() {
     CloseSignal inside = new CloseSignal();
     TaskFailedException thrown =
         catchThrowableOfType(

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a call has taken goes back, however it ends. */
+/** A call gives its place in the pool back, however it ends. */
 @ExtendWith(LeakCheck.class)
 class ThreadPoolRoomTest {
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());

@@ -50,7 +50,7 @@ class ThreadPoolTest {
   }
 
   @Test
-  void whatItThrowsIsThrownToTheCallerAsItIsWithBothStacks() {
+  void anExceptionOfACallIsThrownToItsCallerAsItIsWithBothStacks() {
     IOException cause = new IOException("cause");
     IOException failure = new IOException("disk", cause);
     Throwable thrown = catchThrowable(() -> Selvage.callBlocking(() -> failWith(failure)));

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Work with a time limit, on a loop: what is left of it when the time is over is nothing. */
+/** Work with a time limit on a loop: nothing of it goes on when the time is over. */
 @ExtendWith(LeakCheck.class)
 class TimeLimitTest {
   private static final Duration SOON = Duration.ofMillis(1);

@@ -62,7 +62,7 @@ class ChannelCloseTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofManyThreadsThatCloseAtOnceExactlyOneIsFirst(Kind kind) throws Exception {
+  void exactlyOneOfManyThreadsThatCloseAtOnceIsFirst(Kind kind) throws Exception {
     for (int round = 0; round < 100; round++) {
       Channel<String> racing = Channel.unbounded();
       AtomicInteger winners = new AtomicInteger();

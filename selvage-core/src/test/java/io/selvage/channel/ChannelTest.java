@@ -138,7 +138,7 @@ class ChannelTest {
   }
 
   @Test
-  void whatWasDoneBeforeTheSendIsSeenByTheReceiver() throws Exception {
+  void workBeforeTheSendIsSeenByTheReceiver() throws Exception {
     for (int round = 0; round < 300; round++) {
       Channel<int[]> boxes = Channel.unbounded();
       int value = round;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Waiting for a stage: its result, its failure, and what it costs others to wait. */
+/** Waiting for a stage: its result and its failure. */
 @ExtendWith(LeakCheck.class)
 class FuturesTest {
   private final CompletableFuture<String> future = new CompletableFuture<>();

@@ -96,7 +96,7 @@ class GroupExecutorTest {
   }
 
   @Test
-  void behindTheEndOfTheGroupEverythingIsRejected() throws Exception {
+  void everythingIsRejectedAfterTheEndOfTheGroup() throws Exception {
     AtomicReference<GroupExecutor> executor = new AtomicReference<>();
     TaskGroup.run(group -> executor.set(GroupExecutor.of(group)));
     assertThatThrownBy(() -> executor.get().submit(() -> "late"))

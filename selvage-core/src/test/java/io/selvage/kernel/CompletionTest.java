@@ -95,7 +95,7 @@ class CompletionTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofManyThreadsThatCompleteExactlyOneIsFirst(Kind kind) throws Exception {
+  void exactlyOneOfManyThreadsThatCompleteIsFirst(Kind kind) throws Exception {
     for (int round = 0; round < 200; round++) {
       Completion<Integer> racing = new Completion<>();
       AtomicInteger winners = new AtomicInteger();

@@ -176,7 +176,7 @@ class GateCancellerTest extends GateFixture {
   }
 
   @Test
-  void whatFollowsACallThatTheCancellerDidNotEndIsToldByAnInterrupt() {
+  void anOuterRegionIsToldByAnInterruptIfTheCancellerDidNotEndTheCall() {
     Region outer = enter(false);
     Region region = self.enterWithCanceller(again(() -> {}));
     outer.becomeCancelled(WHY);

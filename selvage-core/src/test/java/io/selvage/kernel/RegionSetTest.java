@@ -17,7 +17,7 @@ class RegionSetTest {
   private final RegionSet set = new RegionSet();
   private final Object scope = new Object();
 
-  /** A stay of a thread of its own, which never runs. */
+  /** The stay of a new thread, which never runs. */
   private Region stay() {
     Thread never = Thread.ofVirtual().unstarted(() -> {});
     ThreadRecord record = ThreadRecord.forThread(never, Scheduler.parallel(), failure -> {});

@@ -99,7 +99,7 @@ final class LoopServiceTest {
 
   @ParameterizedTest
   @EnumSource
-  void itLivesUntilItsChildrenHaveEnded(Kind kind) throws Exception {
+  void aServiceLivesUntilItsChildrenHaveEnded(Kind kind) throws Exception {
     CloseSignal go = new CloseSignal();
     LoopService service =
         loop(

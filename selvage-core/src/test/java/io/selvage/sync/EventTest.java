@@ -169,7 +169,7 @@ class EventTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofAHundredThreadsThatSetItAtOnceExactlyOneChangesIt(Kind kind) throws Exception {
+  void exactlyOneOfAHundredThreadsThatSetItAtOnceChangesIt(Kind kind) throws Exception {
     Running<Void> waiter = Kind.VIRTUAL.run(event::await);
     awaitWaiting(1);
     CountDownLatch go = new CountDownLatch(1);

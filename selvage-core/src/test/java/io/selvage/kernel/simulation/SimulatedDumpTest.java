@@ -98,7 +98,7 @@ class SimulatedDumpTest {
   }
 
   @Test
-  void itShowsTheSimulationOnlyItsServicesIncluded() throws Exception {
+  void aDumpShowsTheSimulationOnlyAndItsServices() throws Exception {
     CancelScope outside = CancelScope.create();
     outside.run(
         () ->

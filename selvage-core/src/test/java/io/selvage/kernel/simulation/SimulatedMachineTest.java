@@ -358,7 +358,7 @@ class SimulatedMachineTest {
   }
 
   @Test
-  void itsOwnThreadsCanBePlatformThreads() throws Exception {
+  void theThreadsOfTheMachineCanBePlatformThreads() throws Exception {
     SimulatedMachine onPlatform = new SimulatedMachine(script, true, false);
     onPlatform.run(
         () -> {

@@ -37,7 +37,7 @@ class EndActionsTest {
   }
 
   @Test
-  void whatHasEndedTakesNoMore() {
+  void actionsThatHaveRunTakeNoMore() {
     EndActions over = EndActions.thatHaveRun();
     assertThat(over.add(() -> log.add("late"))).isFalse();
     over.run();
