@@ -1,12 +1,10 @@
 package io.selvage.interop;
 
 import static io.selvage.Bodies.failWith;
-import static io.selvage.Bodies.sleepThenCleanUp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
-import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.Threads;
@@ -16,28 +14,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Several commands handed to a group at once, as to an executor. */
-@ExtendWith(LeakCheck.class)
-class GroupExecutorInvokeTest {
-  private final List<String> log = new CopyOnWriteArrayList<>();
-  private final CountDownLatch begun = new CountDownLatch(1);
-  private final IOException failure = new IOException("of the task");
-
-  private String sleep() throws InterruptedException {
-    begun.countDown();
-    sleepThenCleanUp(() -> log.add("cleaned up"));
-    return "never";
-  }
-
+class GroupExecutorInvokeTest extends GroupExecutorFixture {
   @Test
   void invokeAllRunsAllAndReturnsTheirFuturesInOrder() throws Exception {
     TaskGroup.run(

@@ -1,12 +1,10 @@
 package io.selvage.interop;
 
 import static io.selvage.Bodies.failWith;
-import static io.selvage.Bodies.sleepThenCleanUp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
-import io.selvage.LeakCheck;
 import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.TaskFailedException;
@@ -15,7 +13,6 @@ import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.sync.Event;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -29,20 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
-class GroupExecutorTest {
-  private final List<String> log = new CopyOnWriteArrayList<>();
-  private final CountDownLatch begun = new CountDownLatch(1);
-  private final IOException failure = new IOException("of the task");
-
-  private String sleep() throws InterruptedException {
-    begun.countDown();
-    sleepThenCleanUp(() -> log.add("cleaned up"));
-    return "never";
-  }
-
+class GroupExecutorTest extends GroupExecutorFixture {
   // ---- handing in
 
   @Test
