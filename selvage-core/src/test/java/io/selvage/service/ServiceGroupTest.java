@@ -236,8 +236,10 @@ final class ServiceGroupTest {
         };
     ThreadService one = ThreadService.virtual("one", body);
     ThreadService two = ThreadService.virtual("two", body);
-    ServiceGroup group = ServiceGroup.of(one, two, telling("good")).start().awaitStarted();
+    ThreadService good = telling("good");
+    ServiceGroup group = ServiceGroup.of(one, two, good).start().awaitStarted();
     group.stop();
+    good.awaitStopped();
     try (LogCapture log = new LogCapture()) {
       assertThat(group.joinOrLog(Duration.ofMillis(2))).isFalse();
       assertThat(log.messages())
