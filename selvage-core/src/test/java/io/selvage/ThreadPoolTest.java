@@ -61,7 +61,7 @@ class ThreadPoolTest {
         .satisfies(
             from ->
                 assertThat(from.getStackTrace())
-                    .anyMatch(f -> f.getMethodName().contains("whatItThrowsIsThrown")));
+                    .anyMatch(f -> f.getMethodName().contains("anExceptionOfACall")));
   }
 
   @Test
