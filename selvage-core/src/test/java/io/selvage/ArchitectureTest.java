@@ -68,7 +68,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theRuleFindsWhoBreaksIt() {
+  void theRuleFindsAClassThatBreaksIt() {
     JavaClasses offender = new ClassFileImporter().importClasses(Offender.class);
     assertThatThrownBy(() -> NOTHING_ELSE_PARKS_OR_TELLS_TIME.check(offender))
         .isInstanceOf(AssertionError.class)
@@ -123,7 +123,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theKernelKnowsNobody() {
+  void theKernelDependsOnNoOtherPackage() {
     classes()
         .that()
         .resideInAPackage(KERNEL)

@@ -262,7 +262,7 @@ class CancelEverywhereTest {
 
   @ParameterizedTest
   @MethodSource("everything")
-  void itHappensOrItDoesNot(Case what) throws Exception {
+  void aCancelledOperationHappensOrDoesNotHappen(Case what) throws Exception {
     int rounds =
         switch (what.moment()) {
           case RACING_WITH_ITS_COMPLETION -> what.reaction().restores() ? 10 : 25;

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Checks.assertCancelled;
+import static io.selvage.Checks.flag;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
@@ -25,15 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Which scope catches a cancellation, and what of an interrupt is left behind it. */
 @ExtendWith(LeakCheck.class)
 class CancelScopeCatchingTest {
-  private static boolean flag() {
-    return Thread.currentThread().isInterrupted();
-  }
-
-  private static void assertCancelled(CancelScope scope) {
-    assertThat(scope.isCancelled()).isTrue();
-    assertThat(scope.cancelledCaught()).isTrue();
-  }
-
   @ParameterizedTest
   @EnumSource
   void catchesItsOwnCancelAndTheCodeBehindRunsOn(Kind kind) throws Exception {
@@ -114,7 +107,7 @@ class CancelScopeCatchingTest {
                 scope.run(
                     () -> {
                       inside.countDown();
-                      awaitCondition("the flag is set", CancelScopeCatchingTest::flag);
+                      awaitCondition("the flag is set", Checks::flag);
                       Thread.sleep(LONG);
                     }));
     Threads.await(inside);
@@ -221,7 +214,7 @@ class CancelScopeCatchingTest {
   }
 
   @Test
-  void alsoInFinally() throws Exception {
+  void aCancelledScopeThrowsAlsoInFinally() throws Exception {
     CancelScope scope = CancelScope.create();
     AtomicBoolean thrownInFinally = new AtomicBoolean();
     assertThat(

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Checks.assertCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
@@ -28,11 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(LeakCheck.class)
 class CancelScopeTest {
-  private static void assertCancelled(CancelScope scope) {
-    assertThat(scope.isCancelled()).isTrue();
-    assertThat(scope.cancelledCaught()).isTrue();
-  }
-
   // ---- state
 
   @Test
@@ -49,7 +46,7 @@ class CancelScopeTest {
   }
 
   @Test
-  void isActiveWhileSomebodyIsInside() throws Exception {
+  void isActiveWhileAThreadIsInside() throws Exception {
     CancelScope scope = CancelScope.create();
     assertThat(
             scope.run(
@@ -271,7 +268,7 @@ class CancelScopeTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofManyWhoCancelAtOnceExactlyOneIsFirst(Kind kind) throws Exception {
+  void exactlyOneOfManyThreadsThatCancelAtOnceIsFirst(Kind kind) throws Exception {
     for (int round = 0; round < 200; round++) {
       CancelScope scope = CancelScope.create();
       CountDownLatch go = new CountDownLatch(1);
@@ -318,9 +315,7 @@ class CancelScopeTest {
               scope.run(
                   () -> {
                     try (AutoCloseable resource =
-                        () -> {
-                          throw new IOException("meant: clean-up fails in a test");
-                        }) {
+                        () -> failWith(new IOException("meant: clean-up fails in a test"))) {
                       scope.cancel();
                       Selvage.checkpoint();
                     }

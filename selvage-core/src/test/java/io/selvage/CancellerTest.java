@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Foreign calls with a cancel of their own: what is called when, and by whom. */
+/** Foreign calls with a cancel of their own: when it is called, and on which thread. */
 @ExtendWith(LeakCheck.class)
 class CancellerTest {
   private static final Duration MILLI = Duration.ofMillis(1);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Runs a program of the tests in a JVM of its own: what it exhausts there hurts nobody else. */
+/** Runs a program of the tests in a JVM of its own: what it exhausts hurts no other test. */
 public final class ChildJvm {
 
   /**

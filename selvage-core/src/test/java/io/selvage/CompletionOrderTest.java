@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.never;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -38,7 +40,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void theFirstIsTheOneThatEndedFirst() throws Exception {
+  void theFirstIsTheTaskThatEndedFirst() throws Exception {
     loop.run(
         () -> {
           CompletionOrder<Integer> order = Tasks.asCompleted(ending(9, 1, 5));
@@ -86,7 +88,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void ofNoTasksNothingIsAwaited() throws Exception {
+  void anOrderOfNoTasksAwaitsNothing() throws Exception {
     CompletionOrder<Integer> order = Tasks.asCompleted(List.of());
     order.forEach(log::add);
     assertThat(order.awaitAll()).isEmpty();
@@ -131,18 +133,8 @@ class CompletionOrderTest {
                 loop.run(
                     () -> {
                       List<Task<Integer>> tasks = new ArrayList<>();
-                      tasks.add(
-                          loop.fork(
-                              () -> {
-                                Selvage.sleep(Threads.LONG);
-                                return 1;
-                              }));
-                      tasks.add(
-                          loop.fork(
-                              "bad",
-                              () -> {
-                                throw new IOException("disk");
-                              }));
+                      tasks.add(loop.fork(() -> never()));
+                      tasks.add(loop.fork("bad", () -> failWith(new IOException("disk"))));
                       CompletionOrder<Integer> order = Tasks.asCompleted(tasks);
                       try {
                         order.await(1);
@@ -164,7 +156,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void whoLeavesTheWaitChangesNothing() throws Exception {
+  void aWaitThatIsLeftChangesNothing() throws Exception {
     TaskGroup.run(
         group -> {
           CloseSignal go = new CloseSignal();
@@ -227,7 +219,7 @@ class CompletionOrderTest {
   // ---- tasks that run for long, and are asked again and again
 
   @Test
-  void aLongTaskForgetsTheOrdersThatNobodyHasAnyMore() throws Exception {
+  void aLongTaskForgetsTheOrdersThatAreNotReferencedAnyMore() throws Exception {
     loop.run(
         () -> {
           CloseSignal over = new CloseSignal();
@@ -247,7 +239,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void oneThatWasWaitedForIsForgottenToo() throws Exception {
+  void anOrderThatWasWaitedForIsForgottenToo() throws Exception {
     loop.run(
         () -> {
           CloseSignal over = new CloseSignal();
@@ -274,7 +266,7 @@ class CompletionOrderTest {
   }
 
   @Test
-  void whoWaitsForAnOrderThatNobodyElseHasIsTold() throws Exception {
+  void aWaiterForAnOrderThatNoOtherThreadHasIsTold() throws Exception {
     loop.run(
         () -> {
           CloseSignal over = new CloseSignal();

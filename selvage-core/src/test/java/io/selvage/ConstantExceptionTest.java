@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * One exception object that a program throws for ever: it stays small, and nothing else is lost.
+ * One exception object that a program throws again and again: it stays small, and no other failure
+ * is lost.
  */
 class ConstantExceptionTest {
   private static final int TIMES = 1_500;
@@ -34,7 +36,7 @@ class ConstantExceptionTest {
   }
 
   @Test
-  void thatOfTheBodyOfAGroupTakesAThousandFailuresAndTheOthersAreUncaught() {
+  void theConstantOfABodyTakesAThousandFailuresAndTheOthersAreUncaught() {
     GroupOptions options =
         TaskGroup.options().withUncaughtHandler((name, failure) -> uncaught.add(failure));
     for (int i = 0; i < TIMES; i++) {
@@ -50,17 +52,10 @@ class ConstantExceptionTest {
   }
 
   @Test
-  void thatOfACallThatBlocksInALoopDoesNotGrow() throws Exception {
+  void theConstantOfABlockingCallInALoopDoesNotGrow() throws Exception {
     Loop loop = new Loop();
     for (int i = 0; i < 100; i++) {
-      assertThatThrownBy(
-              () ->
-                  loop.call(
-                      () ->
-                          Selvage.callBlocking(
-                              () -> {
-                                throw constant;
-                              })))
+      assertThatThrownBy(() -> loop.call(() -> Selvage.callBlocking(() -> failWith(constant))))
           .isSameAs(constant);
     }
     assertThat(constant.getSuppressed()).hasSizeLessThan(20);

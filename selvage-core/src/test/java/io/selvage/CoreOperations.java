@@ -8,6 +8,7 @@ import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Fixture.InGroup;
+import io.selvage.Fixture.InGroupWithATask;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.kernel.Completion;
@@ -65,25 +66,12 @@ final class CoreOperations {
     }
   }
 
-  private static final class Join extends InGroup {
-    private final CloseSignal end = new CloseSignal();
-    private final Task<String> task =
-        group
-            .get()
-            .fork(
-                () -> {
-                  await(end);
-                  return "result";
-                });
+  private static final class Join extends InGroupWithATask {
+    private final Task<String> task = group.get().fork(this::resultAtTheEnd);
 
     @Override
     void perform() throws Exception {
       assertThat(task.join()).isEqualTo("result");
-    }
-
-    @Override
-    void complete() {
-      end.close();
     }
 
     @Override

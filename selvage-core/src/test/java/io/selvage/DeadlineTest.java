@@ -21,14 +21,14 @@ class DeadlineTest {
   }
 
   @Test
-  void afterNowIsExpiredAtOnce() {
+  void aDeadlineAfterNoTimeIsExpiredAtOnce() {
     Deadline now = Deadline.after(Duration.ZERO);
     assertThat(now.isExpired()).isTrue();
     assertThat(now.remaining()).isZero();
   }
 
   @Test
-  void whatRemainsShrinks() {
+  void theRemainingTimeShrinks() {
     Deadline hour = Deadline.after(HOUR);
     assertThat(hour.isExpired()).isFalse();
     Duration first = hour.remaining();

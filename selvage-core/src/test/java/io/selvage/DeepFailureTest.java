@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -16,14 +17,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Failures that pass through many groups and tasks: they arrive, and what they say stays short. */
+/** Failures that pass through many groups and tasks: they arrive, and their texts stay short. */
 @ExtendWith(LeakCheck.class)
 class DeepFailureTest {
   private static final GroupOptions COLLECT = TaskGroup.options().withPolicy(FailurePolicy.COLLECT);
 
   private final IOException failure = new IOException("the real failure");
 
-  /** How a level passes on the failure of the one below. */
+  /** How a level passes on the failure of the level below. */
   private enum Level {
     THE_TASK_ENDS {
       @Override
@@ -47,12 +48,7 @@ class DeepFailureTest {
     A_SIBLING_FAILS_FIRST {
       @Override
       void run(TaskGroup group, Nest below) {
-        Task<?> sibling =
-            group.fork(
-                "sibling",
-                () -> {
-                  throw new IOException("of the sibling");
-                });
+        Task<?> sibling = group.fork("sibling", () -> failWith(new IOException("of the sibling")));
         Threads.awaitCondition("the sibling has failed", sibling::isDone);
         group.launch("task", below::run);
       }
@@ -219,9 +215,9 @@ class DeepFailureTest {
                                                                 inner ->
                                                                     inner.fork(
                                                                         "c",
-                                                                        () -> {
-                                                                          throw failure;
-                                                                        })))))));
+                                                                        () ->
+                                                                            failWith(
+                                                                                failure))))))));
     String because = ", because of 'inner/c': java.io.IOException: the real failure";
     assertThat(thrown).hasMessage("task 'outer/a' failed" + because);
     assertThat(thrown.getCause()).hasMessage("task 'middle/b' failed" + because);
@@ -240,12 +236,7 @@ class DeepFailureTest {
               () ->
                   COLLECT.run(
                       g -> {
-                        last.set(
-                            g.fork(
-                                "first",
-                                () -> {
-                                  throw failure;
-                                }));
+                        last.set(g.fork("first", () -> failWith(failure)));
                         for (int i = 0; i < length; i++) {
                           Task<?> before = last.get();
                           last.set(
@@ -271,10 +262,7 @@ class DeepFailureTest {
                         g -> {
                           for (int i = 0; i < siblings; i++) {
                             int number = i;
-                            g.fork(
-                                () -> {
-                                  throw new IOException("sibling " + number);
-                                });
+                            g.fork(() -> failWith(new IOException("sibling " + number)));
                           }
                         }));
     assertThat(thrown.failures()).hasSize(siblings).doesNotHaveDuplicates();
@@ -283,7 +271,7 @@ class DeepFailureTest {
   }
 
   @Test
-  void ofTenThousandSiblingsOfABodyThatFailsAThousandAreSuppressedAndTheOthersReported() {
+  void aBodyThatFailsBesideTenThousandSiblingsSuppressesAThousandAndTheOthersAreReported() {
     int siblings = 10_000;
     List<Throwable> uncaught = new ArrayList<>();
     Throwable thrown =
@@ -295,10 +283,7 @@ class DeepFailureTest {
                         g -> {
                           for (int i = 0; i < siblings; i++) {
                             int number = i;
-                            g.fork(
-                                () -> {
-                                  throw new IOException("sibling " + number);
-                                });
+                            g.fork(() -> failWith(new IOException("sibling " + number)));
                           }
                           Threads.awaitCondition("all have failed", () -> g.running() == 0);
                           throw failure;
@@ -316,10 +301,7 @@ class DeepFailureTest {
         .run(
             g -> {
               for (int i = 0; i < forks; i++) {
-                g.fork(
-                    () -> {
-                      throw new IOException("beside the recursion");
-                    });
+                g.fork(() -> failWith(new IOException("beside the recursion")));
               }
               recurse(forks);
             });

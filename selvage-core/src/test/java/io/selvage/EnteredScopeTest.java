@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Checks.flag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -12,10 +13,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(LeakCheck.class)
 class EnteredScopeTest {
-  private static boolean flag() {
-    return Thread.currentThread().isInterrupted();
-  }
-
   @Test
   void anEnteredScopeIsLeftByClose() throws Exception {
     CancelScope scope = CancelScope.create();

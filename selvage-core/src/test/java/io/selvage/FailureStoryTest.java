@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class FailureStoryTest {
   /** No code of a program runs beneath these: they only keep, describe or compare. */
-  private static final Set<String> CALL_NOBODY =
+  private static final Set<String> CALL_NO_USER_CODE =
       Set.of(
           "BodyEnd",
           "Deadline",
@@ -28,7 +28,7 @@ class FailureStoryTest {
           "ScopeTimer");
 
   @Test
-  void eachClassOfThePackageIsLeftOutOfStacksOrCallsNobody() throws IOException {
+  void eachClassOfThePackageIsLeftOutOfStacksOrCallsNoUserCode() throws IOException {
     Predicate<String> isInterfaceOrException =
         name -> name.startsWith("Throwing") || name.endsWith("Exception");
     try (Stream<Path> classes = Files.list(Path.of("target/classes/io/selvage"))) {
@@ -39,7 +39,7 @@ class FailureStoryTest {
                   .map(name -> name.substring(0, name.length() - ".class".length()))
                   .filter(name -> !name.equals("package-info"))
                   .filter(isInterfaceOrException.negate())
-                  .filter(name -> !CALL_NOBODY.contains(name))
+                  .filter(name -> !CALL_NO_USER_CODE.contains(name))
                   .collect(Collectors.toSet()))
           .isSubsetOf(FailureStory.OWN);
     }

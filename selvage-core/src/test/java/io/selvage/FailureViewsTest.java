@@ -1,13 +1,13 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Checks.taskFailureOf;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.TaskFailedException.Failure;
 import io.selvage.Threads.Kind;
-import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,14 +18,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What leaves a group whose tasks failed: one exception, in which everything is found. */
+/** The exception of a group with failed tasks: one object in which all failures are found. */
 @ExtendWith(LeakCheck.class)
 class FailureViewsTest {
   private final IOException failure = new IOException("meant: original");
-
-  private static TaskFailedException failed(ThrowingRunnable<Exception> body) {
-    return catchThrowableOfType(TaskFailedException.class, body::run);
-  }
 
   /** Runs until it is cancelled, then fails. */
   private static void failWhenCancelled(CountDownLatch running, RuntimeException failure) {
@@ -39,10 +35,10 @@ class FailureViewsTest {
 
   @ParameterizedTest
   @EnumSource
-  void oneExceptionHasTheOriginalAllOfThemAndWhoseTheyAre(Kind kind) {
+  void oneExceptionHasTheFirstFailureAllFailuresAndTheirTasks(Kind kind) {
     IllegalStateException late = new IllegalStateException("meant: late");
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 kind.options()
                     .withName("g")
@@ -73,21 +69,14 @@ class FailureViewsTest {
         .isEqualTo(
             """
             task 'g/bad' failed (and 1 more in its group): java.io.IOException: meant: original
-              g/late, while it was cancelled: java.lang.IllegalStateException: meant: late""");
+              g/late, while it was cancelled: java.lang.IllegalStateException: meant: late\
+            """);
   }
 
   @Test
   void oneFailureIsOneLine() {
     TaskFailedException thrown =
-        failed(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                            "bad",
-                            () -> {
-                              throw failure;
-                            })));
+        taskFailureOf(() -> TaskGroup.run(g -> g.fork("bad", () -> failWith(failure))));
     assertThat(thrown)
         .hasMessage("task 'group/bad' failed: java.io.IOException: meant: original")
         .hasNoSuppressedExceptions();
@@ -98,17 +87,14 @@ class FailureViewsTest {
   @Test
   void theMessageOfManyEndsAndTheDescriptionHasAllOneLineEach() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.options()
                     .withPolicy(FailurePolicy.COLLECT)
                     .run(
                         g -> {
                           for (int i = 0; i < 30; i++) {
-                            g.fork(
-                                () -> {
-                                  throw new IOException("two\nlines");
-                                });
+                            g.fork(() -> failWith(new IOException("two\nlines")));
                           }
                         }));
     assertThat(thrown.failures()).hasSize(30);
@@ -122,16 +108,13 @@ class FailureViewsTest {
   @Test
   void whatTheCleanUpOfTheBodyThrewHasTheNameOfTheGroup() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.options()
                     .withName("g")
                     .run(
                         g -> {
-                          try (AutoCloseable resource =
-                              () -> {
-                                throw failure;
-                              }) {
+                          try (AutoCloseable resource = () -> failWith(failure)) {
                             g.cancel("meant");
                             Selvage.checkpoint();
                           }
@@ -146,13 +129,8 @@ class FailureViewsTest {
         .withPolicy(FailurePolicy.COLLECT)
         .run(
             g -> {
-              Task<?> task =
-                  g.forkUnsupervised(
-                      "bad",
-                      () -> {
-                        throw failure;
-                      });
-              TaskFailedException thrown = failed(task::join);
+              Task<?> task = g.forkUnsupervised("bad", () -> failWith(failure));
+              TaskFailedException thrown = taskFailureOf(task::join);
               assertThat(thrown).hasCause(failure).hasNoSuppressedExceptions();
               assertThat(thrown.details())
                   .containsExactly(new Failure("group/bad", failure, false));
@@ -160,18 +138,10 @@ class FailureViewsTest {
   }
 
   @Test
-  void whatFailedInARaceHasTheNamesOfItsTasks() {
+  void theFailuresOfARaceHaveTheNamesOfTheirTasks() {
     IllegalStateException second = new IllegalStateException("meant: second");
     TaskFailedException thrown =
-        failed(
-            () ->
-                Tasks.firstSuccess(
-                    () -> {
-                      throw failure;
-                    },
-                    () -> {
-                      throw second;
-                    }));
+        taskFailureOf(() -> Tasks.firstSuccess(() -> failWith(failure), () -> failWith(second)));
     assertThat(thrown.getCause()).isIn(failure, second);
     assertThat(thrown.details())
         .containsExactlyInAnyOrder(
@@ -184,15 +154,11 @@ class FailureViewsTest {
     Outcome<Object> outcome =
         Tasks.callIsolatedGroup(
             group -> {
-              group.fork(
-                  "bad",
-                  () -> {
-                    throw failure;
-                  });
+              group.fork("bad", () -> failWith(failure));
               Selvage.sleep(LONG);
               return "never";
             });
-    TaskFailedException thrown = failed(outcome::orElseThrow);
+    TaskFailedException thrown = taskFailureOf(outcome::orElseThrow);
     assertThat(thrown.getCause()).isSameAs(failure);
     assertThat(thrown.details())
         .singleElement()
@@ -205,7 +171,7 @@ class FailureViewsTest {
   void aChainOfTasksThatMerelyJoinedIsOneFailure() {
     for (FailurePolicy policy : FailurePolicy.values()) {
       TaskFailedException thrown =
-          failed(
+          taskFailureOf(
               () ->
                   TaskGroup.options()
                       .withPolicy(policy)
@@ -213,13 +179,7 @@ class FailureViewsTest {
                           g ->
                               g.fork(
                                   () ->
-                                      g.fork(
-                                              () ->
-                                                  g.fork(
-                                                          () -> {
-                                                            throw failure;
-                                                          })
-                                                      .join())
+                                      g.fork(() -> g.fork(() -> failWith(failure)).join())
                                           .join())));
       assertThat(thrown.failures()).as("%s", policy).containsExactly(failure);
       assertThat(thrown).hasNoSuppressedExceptions();
@@ -227,33 +187,25 @@ class FailureViewsTest {
   }
 
   @Test
-  void whatATaskThrewKeepsItsCauseAndWhatIsSuppressedOnIt() {
+  void theExceptionOfATaskKeepsItsCauseAndItsSuppressedExceptions() {
     Error cause = new Error("its cause");
     IllegalStateException context = new IllegalStateException("its context");
     failure.initCause(cause);
     failure.addSuppressed(context);
     TaskFailedException thrown =
-        failed(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        TaskGroup.run(
-                            inner ->
-                                inner.fork(
-                                    () -> {
-                                      throw failure;
-                                    }))));
+        taskFailureOf(
+            () -> TaskGroup.run(g -> TaskGroup.run(inner -> inner.fork(() -> failWith(failure)))));
     assertThat(thrown.getCause()).isSameAs(failure);
     assertThat(failure.getCause()).isSameAs(cause);
     assertThat(failure.getSuppressed()).containsExactly(context);
   }
 
   @Test
-  void ofTheFailuresOnOneCancellationNoneIsLostThoughTheFirstTakesNoSuppressedOnes() {
+  void noFailureOnACancellationIsLostThoughTheFirstTakesNoSuppressedOnes() {
     List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
     Exception closed = new Exception("takes none", null, false, true) {};
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.options()
                     .withUncaughtHandler((name, e) -> uncaught.add(e))
@@ -262,14 +214,8 @@ class FailureViewsTest {
                           CountDownLatch runs = new CountDownLatch(1);
                           g.launch(
                               () -> {
-                                try (AutoCloseable second =
-                                        () -> {
-                                          throw failure;
-                                        };
-                                    AutoCloseable first =
-                                        () -> {
-                                          throw closed;
-                                        }) {
+                                try (AutoCloseable second = () -> failWith(failure);
+                                    AutoCloseable first = () -> failWith(closed)) {
                                   runs.countDown();
                                   Selvage.sleep(LONG);
                                 }

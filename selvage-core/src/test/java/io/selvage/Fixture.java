@@ -13,19 +13,19 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** One operation on objects of its own, for {@link CancelEverywhereTest}. */
 abstract class Fixture {
-  /** What the bodies do that the operation runs, in tasks or elsewhere. */
+  /** What the bodies of the operation do with a cancellation. */
   volatile Reaction reaction = Reaction.PASSES_ON;
 
-  /** Whether such a body has returned as if nothing had been: then the operation may happen. */
+  /** Whether a body has swallowed its cancellation and returned: then the operation may happen. */
   volatile boolean returnedEarly;
 
   /** The operation; returns if it happened. */
   abstract void perform() throws Exception;
 
-  /** Makes the operation happen, now or when it begins. Another thread. */
+  /** Makes the operation happen, now or when it begins. Called by another thread. */
   abstract void complete() throws Exception;
 
-  /** Looks whether nothing is lost and nobody waits any more; {@link #complete} was called. */
+  /** Checks that nothing is lost and no thread waits any more; {@link #complete} was called. */
   void verify(boolean happened) throws Exception {}
 
   void close() {}
@@ -74,7 +74,7 @@ abstract class Fixture {
     }
   }
 
-  /** For what bodies wait. */
+  /** The event that bodies wait for. */
   interface End {
     void await() throws InterruptedException;
   }
@@ -116,6 +116,22 @@ abstract class Fixture {
     void close() {
       closing.countDown();
       assertThat(owner.failure()).isNull();
+    }
+  }
+
+  /** A fixture with such a group, whose task has its result when the operation is completed. */
+  abstract static class InGroupWithATask extends InGroup {
+    private final CloseSignal end = new CloseSignal();
+
+    /** The body of the task. */
+    final String resultAtTheEnd() throws InterruptedException {
+      await(end);
+      return "result";
+    }
+
+    @Override
+    void complete() {
+      end.close();
     }
   }
 }

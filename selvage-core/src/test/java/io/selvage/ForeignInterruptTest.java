@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Checks.assertCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,11 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Which exceptions count as the shape of a cancellation at the end of a scope. */
 @ExtendWith(LeakCheck.class)
 class ForeignInterruptTest {
-  private static void assertCancelled(CancelScope scope) {
-    assertThat(scope.isCancelled()).isTrue();
-    assertThat(scope.cancelledCaught()).isTrue();
-  }
-
   static List<Exception> shapesOfAnInterrupt() {
     return List.of(
         new InterruptedException(),
@@ -58,14 +55,7 @@ class ForeignInterruptTest {
   @MethodSource("shapesOfAnInterrupt")
   void foreignShapesPassIfThisScopeDidNotInterruptTheThread(Exception shape) {
     CancelScope scope = CancelScope.create();
-    assertThat(
-            catchThrowable(
-                () ->
-                    scope.run(
-                        () -> {
-                          throw shape;
-                        })))
-        .isSameAs(shape);
+    assertThat(catchThrowable(() -> scope.run(() -> failWith(shape)))).isSameAs(shape);
     CancelScope reported = CancelScope.create();
     assertThat(
             catchThrowable(

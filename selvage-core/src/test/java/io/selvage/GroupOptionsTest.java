@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -256,13 +257,7 @@ class GroupOptionsTest {
     OutOfMemoryError none = new OutOfMemoryError("meant: no thread in a test");
     assertThat(
             catchThrowable(
-                () ->
-                    options
-                        .withThreads(
-                            work -> {
-                              throw none;
-                            })
-                        .run(g -> g.launch(() -> {}))))
+                () -> options.withThreads(work -> failWith(none)).run(g -> g.launch(() -> {}))))
         .isSameAs(none);
   }
 
@@ -333,10 +328,7 @@ class GroupOptionsTest {
             g -> {
               for (int i = 0; i < 2; i++) {
                 g.forkUnsupervised(
-                    "bad",
-                    () -> {
-                      throw new IOException("meant: a task fails in a test");
-                    });
+                    "bad", () -> failWith(new IOException("meant: a task fails in a test")));
               }
             });
     assertThat(calls).hasValue(2);
@@ -346,16 +338,7 @@ class GroupOptionsTest {
   void anUncaughtHandlerThatThrowsTheFailureItselfDoesNotHurtTheGroup() throws Exception {
     IllegalStateException failure = new IllegalStateException("meant: thrown again in a test");
     options
-        .withUncaughtHandler(
-            (name, e) -> {
-              throw failure;
-            })
-        .run(
-            g ->
-                g.forkUnsupervised(
-                    "bad",
-                    () -> {
-                      throw failure;
-                    }));
+        .withUncaughtHandler((name, e) -> failWith(failure))
+        .run(g -> g.forkUnsupervised("bad", () -> failWith(failure)));
   }
 }

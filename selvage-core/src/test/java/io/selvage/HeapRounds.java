@@ -147,12 +147,7 @@ final class HeapRounds {
         .run(
             group -> {
               for (int i = 0; i < TASKS; i++) {
-                group
-                    .launch(
-                        () -> {
-                          fill();
-                        })
-                    .onEnd(ended::incrementAndGet);
+                group.launch(() -> fill()).onEnd(ended::incrementAndGet);
               }
             });
     if (ended.get() != TASKS) {
@@ -213,27 +208,11 @@ final class HeapRounds {
                       });
                 }
                 for (int i = 0; i < TASKS / 2; i++) {
-                  group.launch(
-                      () -> {
-                        CancelScope.moveOnAfter(Duration.ofMillis(50))
-                            .run(
-                                () -> {
-                                  while (true) {
-                                    received.addAndGet(channel.receive());
-                                  }
-                                });
-                        fill();
-                      });
+                  group.launch(() -> receiveForAWhile(channel, received));
                 }
                 group.launch(
                     () -> {
-                      while (received.get() < sent.get()) {
-                        if (channel.tryReceive().isPresent()) {
-                          received.incrementAndGet();
-                        }
-                        Selvage.sleep(Duration.ofMillis(1));
-                      }
-                      Selvage.sleep(Duration.ofMillis(200));
+                      receiveTheRest(channel, received, sent);
                       group.cancel("enough");
                     });
               });
@@ -247,6 +226,30 @@ final class HeapRounds {
     if (failure == null && received.get() < sent.get()) {
       throw new WrongResult("sent " + sent + ", received " + received);
     }
+  }
+
+  private static void receiveForAWhile(Channel<Integer> channel, AtomicInteger received)
+      throws InterruptedException {
+    CancelScope.moveOnAfter(Duration.ofMillis(50))
+        .run(
+            () -> {
+              while (true) {
+                received.addAndGet(channel.receive());
+              }
+            });
+    fill();
+  }
+
+  private static void receiveTheRest(
+      Channel<Integer> channel, AtomicInteger received, AtomicInteger sent)
+      throws InterruptedException {
+    while (received.get() < sent.get()) {
+      if (channel.tryReceive().isPresent()) {
+        received.incrementAndGet();
+      }
+      Selvage.sleep(Duration.ofMillis(1));
+    }
+    Selvage.sleep(Duration.ofMillis(200));
   }
 
   private static void locks() throws InterruptedException {

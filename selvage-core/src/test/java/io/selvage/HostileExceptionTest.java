@@ -1,11 +1,11 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.channel.Channel;
-import io.selvage.function.ThrowingRunnable;
 import io.selvage.service.CloseSignal;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,25 +16,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever an exception's own methods do: it is a failure, and the failure arrives. */
+/** Exceptions whose own methods misbehave are failures as all others, and arrive. */
 @ExtendWith(LeakCheck.class)
 class HostileExceptionTest {
   private static final GroupOptions COLLECT =
       TaskGroup.options().withPolicy(GroupOptions.FailurePolicy.COLLECT);
 
-  private static Throwable thrownBy(ThrowingRunnable<Exception> work) {
-    return catchThrowable(work::run);
-  }
-
-  private static Object fail(Exception failure) throws Exception {
-    throw failure;
-  }
-
   @ParameterizedTest
   @EnumSource
-  void thatOfATaskFailsItsGroup(HostileException kind) {
+  void aHostileFailureOfATaskFailsItsGroup(HostileException kind) {
     Exception hostile = kind.get();
-    Throwable thrown = thrownBy(() -> TaskGroup.run(g -> g.fork("bad", () -> fail(hostile))));
+    Throwable thrown =
+        catchThrowable(() -> TaskGroup.run(g -> g.fork("bad", () -> failWith(hostile))));
     assertThat(thrown instanceof TaskFailedException).isTrue();
     TaskFailedException failed = (TaskFailedException) thrown;
     assertThat(failed.failures().size()).isEqualTo(1);
@@ -45,36 +38,36 @@ class HostileExceptionTest {
 
   @ParameterizedTest
   @EnumSource
-  void thatOfABodyLeavesItsGroupAsItIs(HostileException kind) {
+  void aHostileFailureOfABodyLeavesItsGroupAsItIs(HostileException kind) {
     Exception hostile = kind.get();
     Throwable thrown =
-        thrownBy(
+        catchThrowable(
             () ->
                 COLLECT
                     .withUncaughtHandler((name, failure) -> {})
                     .run(
                         g -> {
-                          g.fork(() -> fail(new IOException("beside it")));
-                          var unused = fail(hostile);
+                          g.fork(() -> failWith(new IOException("beside it")));
+                          var unused = failWith(hostile);
                         }));
     assertThat(thrown == hostile).isTrue();
   }
 
   @ParameterizedTest
   @EnumSource
-  void thatOfATaskIsFoundBesideAnother(HostileException kind) {
+  void aHostileFailureOfATaskIsFoundBesideAnother(HostileException kind) {
     Exception hostile = kind.get();
     IOException other = new IOException("another");
     Throwable thrown =
-        thrownBy(
+        catchThrowable(
             () ->
                 COLLECT.run(
                     g -> {
-                      Task<?> bad = g.fork(() -> fail(other));
+                      Task<?> bad = g.fork(() -> failWith(other));
                       g.fork(
                           () -> {
                             Threads.awaitCondition("the other one has failed", bad::isDone);
-                            return fail(hostile);
+                            return failWith(hostile);
                           });
                     }));
     TaskFailedException failed = (TaskFailedException) thrown;
@@ -92,8 +85,8 @@ class HostileExceptionTest {
         .withUncaughtHandler((name, failure) -> {})
         .run(
             g -> {
-              Task<?> bad = g.forkUnsupervised("bad", () -> fail(hostile));
-              Throwable thrown = thrownBy(bad::join);
+              Task<?> bad = g.forkUnsupervised("bad", () -> failWith(hostile));
+              Throwable thrown = catchThrowable(bad::join);
               assertThat(thrown instanceof TaskFailedException).isTrue();
               assertThat(((TaskFailedException) thrown).failures().getFirst() == hostile).isTrue();
             });
@@ -102,12 +95,12 @@ class HostileExceptionTest {
   /** Most of these are interruptions, and so are cancellations if the task is cancelled. */
   @ParameterizedTest
   @EnumSource
-  void oneThatRidesOnACancellationDoesNotHideAFailure(HostileException kind) {
+  void aHostileExceptionOnACancellationDoesNotHideAFailure(HostileException kind) {
     Exception hostile = kind.get();
     IOException rides = new IOException("clean-up");
     List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
     Throwable thrown =
-        thrownBy(
+        catchThrowable(
             () ->
                 COLLECT
                     .withUncaughtHandler((name, failure) -> uncaught.add(failure))

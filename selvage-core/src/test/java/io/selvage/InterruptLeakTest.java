@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Checks.flag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Threads.Kind;
@@ -47,13 +48,9 @@ class InterruptLeakTest {
                   scope.run(
                       () -> {
                         current.set(scope);
-                        for (int spin = 0; spin < round % 100; spin++) {
-                          Thread.onSpinWait();
-                        }
+                        spin(round % 100);
                         body.accept(round);
-                        if (Thread.currentThread().isInterrupted()) {
-                          interrupted[0]++;
-                        }
+                        interrupted[0] += flag() ? 1 : 0;
                       });
               caught += completed ? 0 : 1;
               if (Thread.interrupted()) {
@@ -65,6 +62,12 @@ class InterruptLeakTest {
     } finally {
       over.set(true);
       canceller.get();
+    }
+  }
+
+  private static void spin(int times) {
+    for (int i = 0; i < times; i++) {
+      Thread.onSpinWait();
     }
   }
 

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.never;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -44,11 +46,7 @@ class IsolateTest {
 
   @Test
   void whatTheBodyThrowsIsAFailureTheObjectItself() throws Exception {
-    Outcome<Integer> outcome =
-        Tasks.callIsolated(
-            () -> {
-              throw disk;
-            });
+    Outcome<Integer> outcome = Tasks.callIsolated(() -> failWith(disk));
     assertThat(causeOf(outcome)).isSameAs(disk);
     assertThat(outcome.isSuccess()).isFalse();
     assertThat(outcome.orElse(4)).isEqualTo(4);
@@ -58,19 +56,12 @@ class IsolateTest {
   @Test
   void aTimeoutInsideIsAFailureAsAnyOther() throws Exception {
     Outcome<Integer> outcome =
-        Tasks.callIsolated(
-            () ->
-                CancelScope.failAfter(Duration.ofMillis(1))
-                    .call(
-                        () -> {
-                          Selvage.sleep(LONG);
-                          return 1;
-                        }));
+        Tasks.callIsolated(() -> CancelScope.failAfter(Duration.ofMillis(1)).call(() -> never()));
     assertThat(causeOf(outcome)).isInstanceOf(TimeoutException.class);
   }
 
   @Test
-  void aFailedTaskCancelsTheOthersInsideAndNobodyOutside() throws Exception {
+  void aFailedTaskCancelsTheOthersInsideAndNoTaskOutside() throws Exception {
     Loop loop = new Loop();
     loop.run(
         () -> {
@@ -84,11 +75,7 @@ class IsolateTest {
               Tasks.callIsolatedGroup(
                   group -> {
                     group.fork(() -> endlessly("inside"));
-                    group.fork(
-                        "bad",
-                        () -> {
-                          throw disk;
-                        });
+                    group.fork("bad", () -> failWith(disk));
                     return "never seen";
                   });
           assertThat(causeOf(outcome))
@@ -124,7 +111,7 @@ class IsolateTest {
                       inside.close();
                       Selvage.sleep(LONG);
                     } finally {
-                      throwIt(second);
+                      failWith(second);
                     }
                   });
               group.fork(
@@ -135,10 +122,6 @@ class IsolateTest {
               return "never seen";
             });
     assertThat(((TaskFailedException) causeOf(outcome)).failures()).containsExactly(disk, second);
-  }
-
-  private static void throwIt(IOException e) throws IOException {
-    throw e;
   }
 
   @Test
@@ -211,25 +194,13 @@ class IsolateTest {
   @Test
   void anErrorPassesAndSoDoesAFailedAssertion() {
     AssertionError failed = new AssertionError("as expected");
-    assertThatThrownBy(
-            () ->
-                Tasks.callIsolated(
-                    () -> {
-                      throw failed;
-                    }))
-        .isSameAs(failed);
+    assertThatThrownBy(() -> Tasks.callIsolated(() -> failWith(failed))).isSameAs(failed);
     assertThatThrownBy(
             () ->
                 Tasks.callIsolatedGroup(
                     group -> {
                       group.launch(
-                          () ->
-                              TaskGroup.run(
-                                  inner ->
-                                      inner.fork(
-                                          () -> {
-                                            throw failed;
-                                          })));
+                          () -> TaskGroup.run(inner -> inner.fork(() -> failWith(failed))));
                       return 1;
                     }))
         .isInstanceOf(TaskFailedException.class)
@@ -310,11 +281,7 @@ class IsolateTest {
                     .withPolicy(GroupOptions.FailurePolicy.COLLECT)
                     .run(
                         group -> {
-                          Task<Object> outside =
-                              group.fork(
-                                  () -> {
-                                    throw disk;
-                                  });
+                          Task<Object> outside = group.fork(() -> failWith(disk));
                           log.add(causeOf(Tasks.callIsolated(outside::join)).getCause());
                         }));
     assertThat(thrown).isInstanceOf(TaskFailedException.class).hasCause(disk);
@@ -327,15 +294,11 @@ class IsolateTest {
   }
 
   @Test
-  void whatIsThrownOfItKeepsTheNamesOfTheTasks() throws Exception {
+  void theExceptionOfAnOutcomeKeepsTheNamesOfTheTasks() throws Exception {
     Outcome<Object> outcome =
         Tasks.callIsolatedGroup(
             group -> {
-              group.fork(
-                  "bad",
-                  () -> {
-                    throw disk;
-                  });
+              group.fork("bad", () -> failWith(disk));
               Selvage.sleep(LONG);
               return 1;
             });

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -41,6 +42,15 @@ class JoinCycleTest {
         .hasMessageContaining("group/me -> group/me");
   }
 
+  private static void joinAndNoteACycle(Task<?> task, List<JoinCycleException> seen)
+      throws InterruptedException {
+    try {
+      task.join();
+    } catch (JoinCycleException e) {
+      seen.add(e);
+    }
+  }
+
   @Test
   void aCycleIsFoundWhenItIsClosedAndItsMessageNamesTheTasksInOrder() throws Exception {
     int length = 4;
@@ -57,11 +67,7 @@ class JoinCycleTest {
                     "t" + i,
                     () -> {
                       Threads.await(set);
-                      try {
-                        tasks.get(next).join();
-                      } catch (JoinCycleException e) {
-                        seen.add(e);
-                      }
+                      joinAndNoteACycle(tasks.get(next), seen);
                     }));
           }
           set.countDown();
@@ -83,7 +89,7 @@ class JoinCycleTest {
   void twoTasksThatJoinEachOtherAtOnceNeverHang() throws Exception {
     for (int round = 0; round < 300; round++) {
       AtomicReferenceArray<Task<?>> tasks = new AtomicReferenceArray<>(2);
-      List<Throwable> seen = Collections.synchronizedList(new ArrayList<>());
+      List<JoinCycleException> seen = Collections.synchronizedList(new ArrayList<>());
       TaskGroup.run(
           g -> {
             CountDownLatch set = new CountDownLatch(1);
@@ -94,11 +100,7 @@ class JoinCycleTest {
                   g.launch(
                       () -> {
                         Threads.await(set);
-                        try {
-                          tasks.get(other).join();
-                        } catch (JoinCycleException e) {
-                          seen.add(e);
-                        }
+                        joinAndNoteACycle(tasks.get(other), seen);
                       }));
             }
             set.countDown();
@@ -108,26 +110,21 @@ class JoinCycleTest {
   }
 
   @Test
-  void aTaskThatJoinsTheOneAroundItsGroupIsRefused() throws Exception {
+  void aTaskThatJoinsTheTaskAroundItsGroupIsRefused() throws Exception {
     AtomicReference<Task<?>> outer = new AtomicReference<>();
     AtomicReference<Throwable> seen = new AtomicReference<>();
+    CountDownLatch set = new CountDownLatch(1);
+    TaskGroup.VoidBody<InterruptedException> inner =
+        h ->
+            h.launch(
+                "child",
+                () -> {
+                  Threads.await(set);
+                  seen.set(catchThrowable(() -> outer.get().join()));
+                });
     TaskGroup.run(
         g -> {
-          CountDownLatch set = new CountDownLatch(1);
-          outer.set(
-              g.launch(
-                  "outer",
-                  () ->
-                      TaskGroup.options()
-                          .withName("inner")
-                          .run(
-                              h ->
-                                  h.launch(
-                                      "child",
-                                      () -> {
-                                        Threads.await(set);
-                                        seen.set(catchThrowable(() -> outer.get().join()));
-                                      }))));
+          outer.set(g.launch("outer", () -> TaskGroup.options().withName("inner").run(inner)));
           set.countDown();
         });
     assertThat(seen.get())
@@ -138,10 +135,15 @@ class JoinCycleTest {
   }
 
   @Test
-  void aTaskThatJoinsTheOneThatWaitsForItsStartNeverHangs() throws Exception {
+  void aTaskThatJoinsTheTaskThatWaitsForItsStartNeverHangs() throws Exception {
     for (int round = 0; round < 100; round++) {
       AtomicReference<Task<?>> starter = new AtomicReference<>();
       List<JoinCycleException> seen = Collections.synchronizedList(new ArrayList<>());
+      TaskGroup.StartBody<String> child =
+          status -> {
+            joinAndNoteACycle(starter.get(), seen);
+            status.started("all the same");
+          };
       TaskGroup.run(
           g -> {
             CountDownLatch set = new CountDownLatch(1);
@@ -151,16 +153,7 @@ class JoinCycleTest {
                     () -> {
                       Threads.await(set);
                       try {
-                        g.start(
-                            "child",
-                            status -> {
-                              try {
-                                starter.get().join();
-                              } catch (JoinCycleException e) {
-                                seen.add(e);
-                                status.started("all the same");
-                              }
-                            });
+                        g.start("child", child);
                       } catch (JoinCycleException e) {
                         seen.add(e);
                       }
@@ -230,10 +223,7 @@ class JoinCycleTest {
             assertThatThrownBy(
                     () ->
                         g.forkUnsupervised(
-                                "bad",
-                                () -> {
-                                  throw new IllegalStateException("no cycle");
-                                })
+                                "bad", () -> failWith(new IllegalStateException("no cycle")))
                             .join())
                 .isNotInstanceOf(JoinCycleException.class));
   }

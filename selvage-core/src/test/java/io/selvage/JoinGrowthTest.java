@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * How many links the search for cycles of joins looks at, and that it finds exactly what is there.
- * The tasks of these tests only wait for their end; who joins whom is made up by the test.
+ * The tasks of these tests only wait for their end; the test makes up which of them joins which.
  */
 @ExtendWith(LeakCheck.class)
 class JoinGrowthTest {
@@ -120,7 +120,7 @@ class JoinGrowthTest {
           for (int i = n; i < 2 * n; i++) {
             assertThat(made.join(tasks.get(i), tasks.get(n - 1))).isLessThan(10);
           }
-          // and one that many wait for can join many, one after the other
+          // and a task that many wait for can join many, one after the other
           Task<?> awaited = tasks.getFirst();
           for (Task<?> next : made.tasks(n)) {
             assertThat(made.join(awaited, next)).isLessThan(10);
@@ -155,7 +155,7 @@ class JoinGrowthTest {
   }
 
   @Test
-  void whatWaitsForTheOneAroundAGroupDoesNotMatterInside() throws Exception {
+  void waitersForTheTaskAroundAGroupDoNotMatterInside() throws Exception {
     int n = 500;
     withTasks(
         made -> {
@@ -195,7 +195,7 @@ class JoinGrowthTest {
 
   // ---- exactness
 
-  /** Two levels of groups: who is around whom. */
+  /** Two levels of groups: for each task the task around it. */
   private static Map<Task<?>, Task<?>> forkNested(Made made, List<Task<?>> all) {
     Map<Task<?>, Task<?>> around = Collections.synchronizedMap(new HashMap<>());
     List<Task<?>> found = Collections.synchronizedList(all);

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,7 +24,7 @@ class LazyTest {
   }
 
   @Test
-  void nothingRunsUntilSomebodyAsks() throws Exception {
+  void nothingRunsUntilTheValueIsAskedFor() throws Exception {
     loop.run(
         () -> {
           Lazy<Integer> lazy = loop.lazy("work", this::work);
@@ -37,7 +38,7 @@ class LazyTest {
   }
 
   @Test
-  void whatNobodyAsksForNeverRuns() throws Exception {
+  void aValueThatIsNotAskedForIsNeverComputed() throws Exception {
     TaskGroup.run(
         group -> assertThat(group.lazy("work", this::work).name()).isEqualTo("group/work"));
     assertThat(runs).hasValue(0);
@@ -55,7 +56,7 @@ class LazyTest {
   }
 
   @Test
-  void startingWhatSomebodyWaitsForStartsNothingAndDoesNotWait() throws Exception {
+  void startingAValueThatIsWaitedForStartsNothingAndDoesNotWait() throws Exception {
     loop.run(
         () -> {
           CloseSignal go = new CloseSignal();
@@ -91,7 +92,7 @@ class LazyTest {
   }
 
   @Test
-  void whatSeveralDependOnRunsOnceForAll() throws Exception {
+  void aValueThatSeveralDependOnIsComputedOnceForAll() throws Exception {
     TaskGroup.run(
         group -> {
           Lazy<Integer> base = group.lazy("base", this::work);
@@ -135,7 +136,7 @@ class LazyTest {
   }
 
   @Test
-  void whoAsksTooLateIsToldSoAgainAndAgain() throws Exception {
+  void aThreadThatAsksTooLateIsToldSoAgainAndAgain() throws Exception {
     List<Lazy<Integer>> late = new ArrayList<>();
     TaskGroup.run(group -> late.add(group.lazy("work", this::work)));
     Lazy<Integer> lazy = late.getFirst();
@@ -165,7 +166,7 @@ class LazyTest {
   }
 
   @Test
-  void askedForByOneWhoIsCancelledItIsNotForked() throws Exception {
+  void aCancelledThreadThatAsksForksNothing() throws Exception {
     TaskGroup.run(
         group -> {
           Lazy<Integer> lazy = group.lazy("work", this::work);
@@ -178,19 +179,14 @@ class LazyTest {
   }
 
   @Test
-  void itsFailureIsAFailureOfItsGroupAndOfAllWhoAsk() {
+  void itsFailureIsAFailureOfItsGroupAndOfAllThreadsThatAsk() {
     IOException disk = new IOException("disk");
     List<Lazy<Integer>> failed = new ArrayList<>();
     assertThatThrownBy(
             () ->
                 TaskGroup.run(
                     group -> {
-                      Lazy<Integer> lazy =
-                          group.lazy(
-                              "bad",
-                              () -> {
-                                throw disk;
-                              });
+                      Lazy<Integer> lazy = group.lazy("bad", () -> failWith(disk));
                       failed.add(lazy);
                       lazy.start();
                       Selvage.sleep(LONG);
@@ -203,7 +199,7 @@ class LazyTest {
   }
 
   @Test
-  void cancellingWhoAskedFirstLeavesTheTaskAlone() throws Exception {
+  void cancellingTheThreadThatAskedFirstLeavesTheTaskAlone() throws Exception {
     TaskGroup.run(
         group -> {
           CloseSignal go = new CloseSignal();

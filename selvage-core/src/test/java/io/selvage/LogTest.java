@@ -11,13 +11,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a record names, and what a logger of the program can do to the library: nothing. */
+/** What a log record names; a logger of the program can do no harm to the library. */
 @ExtendWith(LeakCheck.class)
 final class LogTest {
   private static final IOException FAILURE = new IOException("x");
 
   @Test
-  void aRecordIsOfTheClassThatItIsAboutAndComesFromWhoReports() throws Exception {
+  void aRecordHasTheLoggerOfItsSubjectAndTheClassOfItsReporter() throws Exception {
     try (LogCapture log = new LogCapture()) {
       Log.error(TaskGroup.class, "message {0}", FAILURE);
       Log.warning(TaskGroup.class, "warning");
@@ -35,7 +35,7 @@ final class LogTest {
   }
 
   @Test
-  void whateverALoggerThrowsIsDropped() throws Exception {
+  void anythingThatALoggerThrowsIsDropped() throws Exception {
     for (Throwable thrown :
         List.of(
             new IllegalStateException("x"),
@@ -128,7 +128,8 @@ final class LogTest {
                 assertThat(record.source()).startsWith("io.selvage.").doesNotContain("Log");
                 assertThat(record.message())
                     .matches(
-                        "failure of group/bad, forked at \\S*LogTest\\..*\\), that nobody can receive");
+                        "failure of group/bad, forked at \\S*LogTest\\..*\\), that nobody can"
+                            + " receive");
               });
     }
   }

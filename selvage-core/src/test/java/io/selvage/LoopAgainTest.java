@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,19 +8,14 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A loop that has ended can be run again, however it did. */
+/** A loop that has ended can be run again, however it has ended. */
 @ExtendWith(LeakCheck.class)
 class LoopAgainTest {
   private final Loop loop = new Loop();
 
   @Test
   void theSameLoopRunsAgainAlsoAfterAFailure() throws Exception {
-    assertThatThrownBy(
-            () ->
-                loop.call(
-                    () -> {
-                      throw new IOException("first");
-                    }))
+    assertThatThrownBy(() -> loop.call(() -> failWith(new IOException("first"))))
         .isInstanceOf(IOException.class);
     assertThat(loop.isRunning()).isFalse();
     assertThat(loop.<String, RuntimeException>call(() -> "second")).isEqualTo("second");

@@ -1,6 +1,8 @@
 package io.selvage;
 
-import static io.selvage.Threads.LONG;
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenCleanUp;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -29,13 +31,7 @@ class LoopFailureTest {
   @Test
   void theExceptionOfTheMainBodyLeavesAsItIs() {
     IOException failure = new IOException("disk");
-    assertThatThrownBy(
-            () ->
-                loop.call(
-                    () -> {
-                      throw failure;
-                    }))
-        .isSameAs(failure);
+    assertThatThrownBy(() -> loop.call(() -> failWith(failure))).isSameAs(failure);
     assertThat(failure.getSuppressed()).singleElement().asString().contains("loop 'loop' was run");
     assertThat(failure.getSuppressed()[0].getStackTrace())
         .anyMatch(frame -> frame.getClassName().equals(LoopFailureTest.class.getName()));
@@ -49,11 +45,7 @@ class LoopFailureTest {
                 loop.run(
                     () -> {
                       loop.launch("sibling", () -> sleepAndLog("sibling"));
-                      loop.fork(
-                          "bad",
-                          () -> {
-                            throw failure;
-                          });
+                      loop.fork("bad", () -> failWith(failure));
                       sleepAndLog("main");
                     }))
         .isInstanceOf(TaskFailedException.class)
@@ -63,13 +55,8 @@ class LoopFailureTest {
     assertThat(log).containsExactlyInAnyOrder("sibling cancelled", "main cancelled");
   }
 
-  private void sleepAndLog(String who) throws InterruptedException {
-    try {
-      Selvage.sleep(LONG);
-    } catch (CancelledException e) {
-      log.add(who + " cancelled");
-      throw e;
-    }
+  private void sleepAndLog(String name) throws InterruptedException {
+    sleepUntilCancelled(e -> log.add(name + " cancelled"));
   }
 
   @Test
@@ -100,24 +87,12 @@ class LoopFailureTest {
             () ->
                 loop.call(
                     () -> {
-                      loop.launch(
-                          "other",
-                          () -> {
-                            try {
-                              Selvage.sleep(LONG);
-                            } finally {
-                              throwIt(other);
-                            }
-                          });
+                      loop.launch("other", () -> sleepThenCleanUp(() -> failWith(other)));
                       Selvage.checkpoint();
                       throw failure;
                     }))
         .isSameAs(failure);
     assertThat(failure.getSuppressed()).contains(other);
-  }
-
-  private static void throwIt(IOException failure) throws IOException {
-    throw failure;
   }
 
   @Test
@@ -141,12 +116,7 @@ class LoopFailureTest {
             () ->
                 loop.call(
                     () -> {
-                      Task<Object> bad =
-                          loop.fork(
-                              "bad",
-                              () -> {
-                                throw failure;
-                              });
+                      Task<Object> bad = loop.fork("bad", () -> failWith(failure));
                       return bad.join();
                     }));
     assertThat(thrown).isInstanceOf(TaskFailedException.class).cause().isSameAs(failure);

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -66,7 +67,7 @@ class LoopTest {
   }
 
   @Test
-  @SuppressWarnings("ThreadPriorityCheck") // it invites others, who must not come
+  @SuppressWarnings("ThreadPriorityCheck") // it invites the others, which must not come
   void betweenTwoOperationsATaskIsAlone() throws Exception {
     int[] counter = {0};
     loop.run(
@@ -261,16 +262,12 @@ class LoopTest {
   }
 
   @Test
-  void theFailureOfASubmittedCallBelongsToWhoJoinsIt() throws Exception {
+  void theFailureOfASubmittedCallBelongsToItsJoiner() throws Exception {
     IOException failure = new IOException("disk");
     Object seen =
         loop.call(
             () -> {
-              Task<Object> task =
-                  loop.submit(
-                      () -> {
-                        throw failure;
-                      });
+              Task<Object> task = loop.submit(() -> failWith(failure));
               return catchThrowable(task::join).getCause();
             });
     assertThat(seen).isSameAs(failure);

@@ -57,7 +57,7 @@ class LoopWatchdogTest {
   }
 
   @Test
-  void whoWaitsOrBlocksApartHoldsNoTurn() throws Exception {
+  void aTaskThatWaitsOrBlocksApartHoldsNoTurn() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     List<LoopStall> reports = Collections.synchronizedList(new ArrayList<>());
     Loop loop = Loop.options().withWatchdog(Duration.ofMillis(5), reports::add).create();

@@ -20,9 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * What becomes of a task that is told that it is cancelled, and does something else than to end.
- */
+/** A task that is told that it is cancelled, and does something else than end. */
 @ExtendWith(LeakCheck.class)
 class MisbehaviourTest {
   private final IOException failure = new IOException("meant: original");
@@ -93,7 +91,8 @@ class MisbehaviourTest {
           .isEqualTo(
               """
               task 'g/original' failed: java.io.IOException: meant: original
-                g/bad returned as if nothing had happened, though it was cancelled""");
+                g/bad returned as if nothing had happened, though it was cancelled\
+              """);
       assertThat(thrown.describe()).isEqualTo(thrown.getMessage());
       assertThat(log.messages()).isEmpty();
     }
@@ -114,7 +113,7 @@ class MisbehaviourTest {
   }
 
   @Test
-  void ofManyTheWarningNamesTheFirstHundred() throws Exception {
+  void aWarningAboutManyTasksNamesTheFirstHundred() throws Exception {
     try (LogCapture log = new LogCapture()) {
       TaskGroup.run(
           g -> {
@@ -323,11 +322,12 @@ class MisbehaviourTest {
         .isEqualTo(
             """
             task 'group/original' failed (and 1 more in its group): java.io.IOException: meant: original
-              group/bad, while it was cancelled: java.lang.IllegalStateException: meant: kaboom""");
+              group/bad, while it was cancelled: java.lang.IllegalStateException: meant: kaboom\
+            """);
   }
 
   @Test
-  void itIsThrownIfTheGroupHasNothingElseToThrow() {
+  void theMisbehaviourIsThrownIfTheGroupHasNothingElseToThrow() {
     assertThatThrownBy(
             () ->
                 cancelledIn(
@@ -344,7 +344,7 @@ class MisbehaviourTest {
   }
 
   @Test
-  void afterAnInterruptOfForeignCodeItSaysSoToo() {
+  void aFailureAfterAnInterruptOfForeignCodeIsToldAsMisbehaviourToo() {
     assertThatThrownBy(
             () ->
                 cancelledIn(
@@ -378,7 +378,7 @@ class MisbehaviourTest {
   }
 
   @Test
-  void whoJoinsAnUnsupervisedTaskIsToldToo() throws Exception {
+  void theJoinerOfAnUnsupervisedTaskIsToldToo() throws Exception {
     TaskGroup.run(
         g -> {
           CountDownLatch runs = new CountDownLatch(1);

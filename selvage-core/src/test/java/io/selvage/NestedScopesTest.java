@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Checks.assertCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,11 +18,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
 class NestedScopesTest {
-  private static void assertCancelled(CancelScope scope) {
-    assertThat(scope.isCancelled()).isTrue();
-    assertThat(scope.cancelledCaught()).isTrue();
-  }
-
   @Test
   void ifOnlyTheOuterIsCancelledTheInnerLetsPassAndTheOuterCatches() throws Exception {
     CancelScope outer = CancelScope.create();

@@ -49,7 +49,7 @@ class ReadmeTest {
   }
 
   @Test
-  void itsCommandsAreThoseOfTheLauncher() throws IOException {
+  void theCommandsOfTheReadmeAreThoseOfTheLauncher() throws IOException {
     String help = Files.readString(CodePages.ROOT.resolve("selvage"));
     assertThat(
             Pattern.compile("\\./selvage (\\w+)")

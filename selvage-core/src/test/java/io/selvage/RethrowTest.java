@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenFail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,11 +28,7 @@ class RethrowTest {
   @Test
   void theObjectItselfIsThrownIfItIsOfTheType() {
     IOException disk = new FileNotFoundException("disk");
-    TaskFailedException failed =
-        failed(
-            () -> {
-              throw disk;
-            });
+    TaskFailedException failed = failed(() -> failWith(disk));
     assertThatThrownBy(() -> failed.rethrow(IOException.class)).isSameAs(disk);
     assertThat(disk.getSuppressed()).hasOnlyElementsOfType(CallerTrace.class).hasSize(1);
     assertThat(disk.getSuppressed()[0].getStackTrace()).isEqualTo(failed.getStackTrace());
@@ -38,11 +36,7 @@ class RethrowTest {
 
   @Test
   void nothingHappensIfItIsOfAnotherType() {
-    TaskFailedException failed =
-        failed(
-            () -> {
-              throw new IOException("disk");
-            });
+    TaskFailedException failed = failed(() -> failWith(new IOException("disk")));
     assertThatCode(
             () -> {
               failed.rethrow(TimeoutException.class);
@@ -53,17 +47,10 @@ class RethrowTest {
   }
 
   @Test
-  void ofNestedGroupsTheInnermostFailureCounts() {
+  void theInnermostFailureOfNestedGroupsCounts() {
     IOException disk = new IOException("disk");
     TaskFailedException failed =
-        failed(
-            () ->
-                TaskGroup.run(
-                    inner ->
-                        inner.launch(
-                            () -> {
-                              throw disk;
-                            })));
+        failed(() -> TaskGroup.run(inner -> inner.launch(() -> failWith(disk))));
     assertThat(failed.getCause()).isInstanceOf(TaskFailedException.class);
     assertThatThrownBy(() -> failed.rethrow(IOException.class)).isSameAs(disk);
   }
@@ -82,17 +69,10 @@ class RethrowTest {
                       group.launch(
                           () -> {
                             begun.countDown();
-                            try {
-                              Selvage.sleep(Threads.LONG);
-                            } catch (CancelledException e) {
-                              throw second;
-                            }
+                            sleepThenFail(second);
                           });
                       begun.await();
-                      group.launch(
-                          () -> {
-                            throw first;
-                          });
+                      group.launch(() -> failWith(first));
                     }));
     Throwable thrown = catchThrowable(() -> failed.rethrow(IOException.class));
     assertThat(thrown).isSameAs(first);
@@ -103,11 +83,7 @@ class RethrowTest {
 
   @Test
   void aTypeIsNeeded() {
-    TaskFailedException failed =
-        failed(
-            () -> {
-              throw new IOException("disk");
-            });
+    TaskFailedException failed = failed(() -> failWith(new IOException("disk")));
     assertThatThrownBy(() -> failed.rethrow(null))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("type");

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Checks.assertCancelled;
+import static io.selvage.Checks.flag;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,30 +27,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ScopeDeadlineTest {
   private static final Duration SOON = Duration.ofMillis(2);
 
-  private static boolean flag() {
-    return Thread.currentThread().isInterrupted();
-  }
-
-  private static void assertCancelled(CancelScope scope) {
-    assertThat(scope.isCancelled()).isTrue();
-    assertThat(scope.cancelledCaught()).isTrue();
-  }
-
   @ParameterizedTest
   @EnumSource
   void moveOnAfterCancelsTheBodyAndReturnsEmpty(Kind kind) throws Exception {
     kind.complete(
         () -> {
-          assertThat(CancelScope.moveOnAfter(SOON).call(this::sleepLong)).isEmpty();
+          assertThat(CancelScope.moveOnAfter(SOON).call(Bodies::never)).isEmpty();
           assertThat(CancelScope.moveOnAfter(SOON).run(() -> Selvage.sleep(LONG))).isFalse();
           assertThat(CancelScope.moveOnAfter(SOON).run(() -> Thread.sleep(LONG))).isFalse();
           Selvage.checkpoint();
         });
-  }
-
-  private Void sleepLong() throws InterruptedException {
-    Selvage.sleep(LONG);
-    throw new AssertionError("slept");
   }
 
   @Test
@@ -70,7 +58,7 @@ class ScopeDeadlineTest {
 
   @Test
   void failAfterThrowsATimeoutException() throws Exception {
-    assertThatThrownBy(() -> CancelScope.failAfter(SOON).call(this::sleepLong))
+    assertThatThrownBy(() -> CancelScope.failAfter(SOON).call(Bodies::never))
         .isExactlyInstanceOf(TimeoutException.class)
         .hasMessageContaining("timed out");
     assertThatThrownBy(() -> CancelScope.failAfter(SOON).run(() -> Selvage.sleep(LONG)))
@@ -172,7 +160,7 @@ class ScopeDeadlineTest {
   }
 
   @Test
-  void theTimerStaysArmedForWhoIsStillInside() throws Exception {
+  void theTimerStaysArmedWhileAThreadIsInside() throws Exception {
     CancelScope scope = CancelScope.moveOnAfter(LONG);
     Running<Boolean> other = Kind.VIRTUAL.start(() -> scope.run(() -> new Event().await()));
     awaitCondition("it is inside", () -> KernelAccess.armedTimers() == 1);
@@ -288,7 +276,7 @@ class ScopeDeadlineTest {
 
   @ParameterizedTest
   @EnumSource
-  void aTimerThatComesLateInterruptsNobody(Kind kind) throws Exception {
+  void aTimerThatComesLateInterruptsNoThread(Kind kind) throws Exception {
     kind.complete(
         () -> {
           for (int each = 0; each < 300; each++) {

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,20 +35,13 @@ class ScopeGroupTest {
   @Test
   void aRegionThatFailsIsUnregisteredAndTheFailurePasses() {
     IOException failure = new IOException("disk");
-    assertThat(
-            catchThrowable(
-                () ->
-                    group.run(
-                        () -> {
-                          throw failure;
-                        })))
-        .isSameAs(failure);
+    assertThat(catchThrowable(() -> group.run(() -> failWith(failure)))).isSameAs(failure);
     assertThat(group.isActive()).isFalse();
   }
 
   @Test
   void cancelWithoutAnyRegionReturnsFalse() throws Exception {
-    assertThat(group.cancel("nobody")).isFalse();
+    assertThat(group.cancel("nothing is inside")).isFalse();
     assertThat(group.isCancelling()).isFalse();
     assertThat(group.run(Selvage::checkpoint)).isTrue();
   }
@@ -115,17 +110,7 @@ class ScopeGroupTest {
     assertThat(group.toString()).contains("cancelling");
     List<String> reasons = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      assertThat(
-              group.run(
-                  () -> {
-                    try {
-                      Selvage.sleep(LONG);
-                    } catch (CancelledException e) {
-                      reasons.add(e.reason());
-                      throw e;
-                    }
-                  }))
-          .isFalse();
+      assertThat(group.run(() -> sleepUntilCancelled(e -> reasons.add(e.reason())))).isFalse();
     }
     assertThat(reasons).containsExactly("cancelled", "cancelled");
     Optional<String> none =

@@ -1,5 +1,8 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.never;
+import static io.selvage.Checks.flag;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
@@ -27,10 +30,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
 class SelvageTest {
-
-  private static boolean flag() {
-    return Thread.currentThread().isInterrupted();
-  }
 
   @ParameterizedTest
   @EnumSource
@@ -141,14 +140,7 @@ class SelvageTest {
   @Test
   void aCancellableCallThatFailsByItselfThrowsThat() {
     IOException failure = new IOException("disk");
-    assertThat(
-            catchThrowable(
-                () ->
-                    Selvage.callCancellable(
-                        () -> {
-                          throw failure;
-                        },
-                        () -> {})))
+    assertThat(catchThrowable(() -> Selvage.callCancellable(() -> failWith(failure), () -> {})))
         .isSameAs(failure);
   }
 
@@ -328,23 +320,14 @@ class SelvageTest {
               awaitCondition("it is inside", scope::isActive);
               scope.cancel();
             });
-    assertThat(
-            scope.run(
-                () ->
-                    Selvage.callCancellable(
-                        () -> {
-                          Selvage.sleep(LONG);
-                          return 1;
-                        },
-                        () -> {})))
-        .isFalse();
+    assertThat(scope.run(() -> Selvage.callCancellable(() -> never(), () -> {}))).isFalse();
     canceller.get();
     assertThat(scope.cancelledCaught()).isTrue();
   }
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsForACancellerThatBlocksDoesNotSpin(Kind kind) throws Exception {
+  void aThreadThatWaitsForABlockedCancellerDoesNotSpin(Kind kind) throws Exception {
     CancelScope scope = CancelScope.create();
     CountDownLatch statement = new CountDownLatch(1);
     CountDownLatch network = new CountDownLatch(1);

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -163,11 +164,7 @@ class SerializationTest {
     return catchThrowableOfType(
         ServiceFailedException.class,
         () ->
-            ThreadService.virtual(
-                    "bad",
-                    context -> {
-                      throw new IOException("meant");
-                    })
+            ThreadService.virtual("bad", context -> failWith(new IOException("meant")))
                 .start()
                 .awaitStarted());
   }
@@ -225,7 +222,7 @@ class SerializationTest {
     return Throwable.class.isAssignableFrom(type) && Modifier.isPublic(type.getModifiers());
   }
 
-  /** The names of those in the packages that everybody can see. */
+  /** The names of the exceptions in the exported packages. */
   private static List<String> publicExceptions() throws IOException {
     Module core = TaskGroup.class.getModule();
     ModuleReference reference =
@@ -267,20 +264,14 @@ class SerializationTest {
     TaskFailedException thrown =
         catchThrowableOfType(
             TaskFailedException.class,
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                            () -> {
-                              throw new Unwritable();
-                            })));
+            () -> TaskGroup.run(g -> g.fork(() -> failWith(new Unwritable()))));
     assertThatThrownBy(() -> written(thrown))
         .isInstanceOf(NotSerializableException.class)
         .hasMessageContaining(Object.class.getName());
     assertThat(thrown.describe()).contains("Unwritable: meant");
   }
 
-  /** An exception as they should not be. */
+  /** An exception that cannot be written, as none of the library may be. */
   @SuppressWarnings("serial")
   static final class Unwritable extends Exception {
     private final Object resource = new Object();

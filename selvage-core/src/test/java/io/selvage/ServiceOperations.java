@@ -101,14 +101,23 @@ final class ServiceOperations {
 
     @Override
     void perform() throws Exception {
-      assertThat(registry.request(1, reply -> resolved |= early && reply.resolve("value")))
+      assertThat(registry.request(1, reply -> note(early && reply.resolve("value"))))
           .isEqualTo("value");
     }
 
     @Override
     void complete() {
       early = true;
-      resolved |= registry.resolve(1, "value");
+      note(registry.resolve(1, "value"));
+    }
+
+    /**
+     * Two threads reply, and one of them wins: the loser must not write over what the winner notes.
+     */
+    private void note(boolean won) {
+      if (won) {
+        resolved = true;
+      }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Checks.assertCancelled;
+import static io.selvage.Checks.flag;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,15 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakCheck.class)
 class ShieldTest {
   private static final Duration SOON = Duration.ofMillis(2);
-
-  private static boolean flag() {
-    return Thread.currentThread().isInterrupted();
-  }
-
-  private static void assertCancelled(CancelScope scope) {
-    assertThat(scope.isCancelled()).isTrue();
-    assertThat(scope.cancelledCaught()).isTrue();
-  }
 
   @ParameterizedTest
   @EnumSource
@@ -124,7 +117,7 @@ class ShieldTest {
   }
 
   @Test
-  void whatIsNestedInAShieldIsHiddenToo() throws Exception {
+  void aScopeNestedInAShieldIsHiddenToo() throws Exception {
     CancelScope outer = CancelScope.create();
     outer.run(
         () -> {

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -68,7 +69,7 @@ class StackTraceTest {
   }
 
   @Test
-  void theEndOfTheGroupTellsWhereItWasForkedWhenNobodyJoined() {
+  void theEndOfTheGroupTellsWhereATaskWasForkedThatWasNotJoined() {
     Throwable thrown = catchThrowable(() -> TaskGroup.run(StackTraceTest::whereItIsForked));
     assertThat(methods(thrown)).containsSubsequence("forked", "whereItIsForked");
     assertThat(methods(thrown.getCause())).contains("whereItFails");
@@ -76,7 +77,7 @@ class StackTraceTest {
   }
 
   @Test
-  void ofTwoKindsOfBodiesEachHasItsOwnForkSite() throws Exception {
+  void eachOfTwoKindsOfBodiesHasItsOwnForkSite() throws Exception {
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> {})
         .run(
@@ -160,7 +161,7 @@ class StackTraceTest {
   }
 
   @Test
-  void itIsToldInALimitedGroupAndInACollectingOne() {
+  void theChainIsToldInALimitedGroupAndInACollectingOne() {
     for (GroupOptions options :
         List.of(
             TaskGroup.options().withLimit(1),
@@ -171,7 +172,7 @@ class StackTraceTest {
   }
 
   @Test
-  void theChainIsToldAlsoIfNobodyJoinsItsFirstTask() {
+  void theChainIsToldAlsoIfItsFirstTaskIsNotJoined() {
     Throwable thrown = catchThrowable(() -> TaskGroup.run(g -> g.launch("f", () -> f(g))));
     assertThat(story(thrown)).containsSubsequence(CHAIN).contains("inGroup");
   }
@@ -276,15 +277,7 @@ class StackTraceTest {
     IOException original = new IOException("meant");
     StackTraceElement[] before = original.getStackTrace();
     Throwable thrown =
-        catchThrowable(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                                () -> {
-                                  throw original;
-                                })
-                            .join()));
+        catchThrowable(() -> TaskGroup.run(g -> g.fork(() -> failWith(original)).join()));
     assertThat(thrown.getCause()).isSameAs(original);
     assertThat(original.getStackTrace()).isEqualTo(before);
     assertThat(original).hasNoSuppressedExceptions().hasNoCause();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A thread factory whose threads do not run what they are given is found out. */
+/** A thread factory whose threads do not run their work is detected. */
 @ExtendWith(LeakCheck.class)
 class StartWatchTest {
 
@@ -78,7 +78,7 @@ class StartWatchTest {
   }
 
   @Test
-  void whoJoinsTheTaskIsTold() throws Exception {
+  void theJoinerOfTheTaskIsTold() throws Exception {
     ThreadFactory ignoring = work -> Thread.ofVirtual().unstarted(() -> {});
     Throwable told =
         Kind.VIRTUAL.call(

@@ -62,7 +62,7 @@ final class SyncOperations {
     return new Passing(await);
   }
 
-  /** Is completed by another one who arrives, too. */
+  /** Is completed by a second thread that arrives. */
   private static final class Passing extends Fixture {
     private final ThrowingConsumer<Barrier, Exception> await;
     private final Barrier barrier = new Barrier(2);

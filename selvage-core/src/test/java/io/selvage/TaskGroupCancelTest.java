@@ -1,11 +1,15 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenCleanUp;
+import static io.selvage.Bodies.sleepThenFail;
+import static io.selvage.Bodies.sleepUntilCancelled;
+import static io.selvage.Checks.taskFailureOf;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.Threads.Kind;
@@ -29,30 +33,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TaskGroupCancelTest {
   private final IOException failure = new IOException("disk");
 
-  private static TaskFailedException failed(ThrowingRunnable<Exception> work) {
-    return catchThrowableOfType(TaskFailedException.class, work::run);
-  }
-
   // ---- cancel
 
   @ParameterizedTest
   @EnumSource
   void cancelEndsTheGroupEarlyAndIsNoFailure(Kind kind) throws Exception {
     AtomicInteger cleanedUp = new AtomicInteger();
+    CountDownLatch waits = new CountDownLatch(3);
+    ThrowingRunnable<InterruptedException> body =
+        () -> {
+          waits.countDown();
+          sleepThenCleanUp(cleanedUp::incrementAndGet);
+        };
     kind.options()
         .run(
             g -> {
-              CountDownLatch waits = new CountDownLatch(3);
               for (int i = 0; i < 3; i++) {
-                g.launch(
-                    () -> {
-                      try {
-                        waits.countDown();
-                        Selvage.sleep(LONG);
-                      } finally {
-                        cleanedUp.incrementAndGet();
-                      }
-                    });
+                g.launch(body);
               }
               Threads.await(waits);
               assertThat(g.cancel("enough")).isTrue();
@@ -191,17 +188,10 @@ class TaskGroupCancelTest {
   }
 
   @Test
-  void aPlainInterruptedExceptionOfATaskThatNobodyCancelledIsAFailure() {
+  void aPlainInterruptedExceptionOfATaskThatWasNotCancelledIsAFailure() {
     InterruptedException stray = new InterruptedException("stray");
     TaskFailedException thrown =
-        failed(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                            () -> {
-                              throw stray;
-                            })));
+        taskFailureOf(() -> TaskGroup.run(g -> g.fork(() -> failWith(stray))));
     assertThat(thrown.getCause()).isSameAs(stray);
   }
 
@@ -240,11 +230,7 @@ class TaskGroupCancelTest {
                                 g.launch(
                                     () -> {
                                       alive.incrementAndGet();
-                                      try {
-                                        Selvage.sleep(LONG);
-                                      } finally {
-                                        alive.decrementAndGet();
-                                      }
+                                      sleepThenCleanUp(() -> alive.decrementAndGet());
                                     });
                               }
                               Selvage.sleep(LONG);
@@ -283,12 +269,7 @@ class TaskGroupCancelTest {
                       g.launch(
                           () -> {
                             waits.countDown();
-                            try {
-                              Selvage.sleep(LONG);
-                            } catch (CancelledException e) {
-                              seen.set(e);
-                              throw e;
-                            }
+                            sleepUntilCancelled(e -> seen.set(e));
                           });
                       Selvage.sleep(LONG);
                     }));
@@ -315,12 +296,7 @@ class TaskGroupCancelTest {
                         g.launch(
                             () -> {
                               waits.countDown();
-                              try {
-                                Selvage.sleep(LONG);
-                              } catch (CancelledException e) {
-                                seen.set(e);
-                                throw e;
-                              }
+                              sleepUntilCancelled(e -> seen.set(e));
                             })));
     Threads.await(waits);
     awaitBlocked(owner.thread());
@@ -345,11 +321,7 @@ class TaskGroupCancelTest {
                             g.launch(
                                 () -> {
                                   waits.countDown();
-                                  try {
-                                    Selvage.sleep(LONG);
-                                  } catch (CancelledException e) {
-                                    throw failure;
-                                  }
+                                  sleepThenFail(failure);
                                 })))
             .allowFlag();
     Threads.await(waits);
@@ -421,29 +393,30 @@ class TaskGroupCancelTest {
   @ParameterizedTest
   @EnumSource
   void manyTasksRacingWithACancelAllEnd(Kind kind) throws Exception {
+    AtomicInteger inside = new AtomicInteger();
+    ThrowingRunnable<InterruptedException> sleeps =
+        () -> {
+          inside.incrementAndGet();
+          sleepThenCleanUp(inside::decrementAndGet);
+        };
+    ThrowingRunnable<InterruptedException> blocks =
+        () -> {
+          inside.incrementAndGet();
+          try {
+            Thread.sleep(LONG);
+          } finally {
+            inside.decrementAndGet();
+          }
+        };
     int rounds = kind == Kind.VIRTUAL ? 200 : 30;
     for (int round = 0; round < rounds; round++) {
       List<Task<?>> tasks = new ArrayList<>();
-      AtomicInteger inside = new AtomicInteger();
       kind.options()
           .run(
               g -> {
-                for (int i = 0; i < 8; i++) {
-                  boolean foreign = i % 2 == 0;
-                  tasks.add(
-                      g.launch(
-                          () -> {
-                            inside.incrementAndGet();
-                            try {
-                              if (foreign) {
-                                Thread.sleep(LONG);
-                              } else {
-                                Selvage.sleep(LONG);
-                              }
-                            } finally {
-                              inside.decrementAndGet();
-                            }
-                          }));
+                for (int i = 0; i < 4; i++) {
+                  tasks.add(g.launch(blocks));
+                  tasks.add(g.launch(sleeps));
                 }
                 g.cancel("enough");
               });

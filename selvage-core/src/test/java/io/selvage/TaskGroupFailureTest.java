@@ -1,14 +1,17 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenCleanUp;
+import static io.selvage.Bodies.sleepThenFail;
+import static io.selvage.Bodies.sleepUntilCancelled;
+import static io.selvage.Checks.taskFailureOf;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelledException.Source;
 import io.selvage.Threads.Kind;
-import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,17 +31,13 @@ class TaskGroupFailureTest {
 
   private final IOException failure = new IOException("disk");
 
-  private static TaskFailedException failed(ThrowingRunnable<Exception> work) {
-    return catchThrowableOfType(TaskFailedException.class, work::run);
-  }
-
   @ParameterizedTest
   @EnumSource
   void theFirstFailureCancelsTheSiblingsAndTheBody(Kind kind) {
     AtomicReference<Throwable> sibling = new AtomicReference<>();
     AtomicReference<Throwable> body = new AtomicReference<>();
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 kind.options()
                     .run(
@@ -81,7 +80,7 @@ class TaskGroupFailureTest {
   void aBodyThatIsOverWaitsAndGetsTheFailure() {
     CountDownLatch bodyOver = new CountDownLatch(1);
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
@@ -98,15 +97,12 @@ class TaskGroupFailureTest {
   @Test
   void aTaskBlockedInForeignCodeIsInterruptedWhenASiblingFails() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
                       g.launch(() -> Threads.blockInForeignCode());
-                      g.fork(
-                          () -> {
-                            throw failure;
-                          });
+                      g.fork(() -> failWith(failure));
                     }));
     assertThat(thrown.failures()).containsExactly(failure);
   }
@@ -115,14 +111,7 @@ class TaskGroupFailureTest {
   void anErrorOfATaskIsAFailureToo() {
     AssertionError bug = new AssertionError("bug");
     TaskFailedException thrown =
-        failed(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        g.fork(
-                            () -> {
-                              throw bug;
-                            })));
+        taskFailureOf(() -> TaskGroup.run(g -> g.fork(() -> failWith(bug))));
     assertThat(thrown.getCause()).isSameAs(bug);
   }
 
@@ -130,7 +119,7 @@ class TaskGroupFailureTest {
   void furtherFailuresAreListedBehindTheFirstAndSuppressed() {
     IOException second = new IOException("second");
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
@@ -138,11 +127,7 @@ class TaskGroupFailureTest {
                       g.launch(
                           () -> {
                             waits.countDown();
-                            try {
-                              Selvage.sleep(LONG);
-                            } catch (CancelledException e) {
-                              throw second;
-                            }
+                            sleepThenFail(second);
                           });
                       g.fork(
                           () -> {
@@ -158,17 +143,14 @@ class TaskGroupFailureTest {
   @Test
   void theSameExceptionObjectThrownByTwoTasksIsReportedOnce() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.options()
                     .withPolicy(GroupOptions.FailurePolicy.COLLECT)
                     .run(
                         g -> {
                           for (int i = 0; i < 2; i++) {
-                            g.fork(
-                                () -> {
-                                  throw failure;
-                                });
+                            g.fork(() -> failWith(failure));
                           }
                         }));
     assertThat(thrown.failures()).containsExactly(failure);
@@ -178,15 +160,7 @@ class TaskGroupFailureTest {
   @Test
   void aFailureThatTheBodyJoinedAndPassesOnIsReportedOnce() {
     TaskFailedException thrown =
-        failed(
-            () ->
-                COLLECT.run(
-                    g ->
-                        g.fork(
-                                () -> {
-                                  throw failure;
-                                })
-                            .join()));
+        taskFailureOf(() -> COLLECT.run(g -> g.fork(() -> failWith(failure)).join()));
     assertThat(thrown.failures()).containsExactly(failure);
     assertThat(thrown).hasNoSuppressedExceptions();
   }
@@ -194,15 +168,11 @@ class TaskGroupFailureTest {
   @Test
   void aFailureThatASiblingJoinedAndPassesOnIsReportedOnce() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 COLLECT.run(
                     g -> {
-                      Task<?> bad =
-                          g.fork(
-                              () -> {
-                                throw failure;
-                              });
+                      Task<?> bad = g.fork(() -> failWith(failure));
                       g.fork(() -> bad.join());
                     }));
     assertThat(thrown.failures()).containsExactly(failure);
@@ -212,19 +182,12 @@ class TaskGroupFailureTest {
   void aFailureOfCleanUpOnAPassedOnFailureIsNotLost() {
     IOException cleanUp = new IOException("clean-up");
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 COLLECT.run(
                     g -> {
-                      try (AutoCloseable resource =
-                          () -> {
-                            throw cleanUp;
-                          }) {
-                        g.fork(
-                                () -> {
-                                  throw failure;
-                                })
-                            .join();
+                      try (AutoCloseable resource = () -> failWith(cleanUp)) {
+                        g.fork(() -> failWith(failure)).join();
                       }
                     }));
     assertThat(thrown.failures()).containsExactly(failure, cleanUp);
@@ -234,7 +197,7 @@ class TaskGroupFailureTest {
   void aFailureOfCleanUpOnAFailureThatASiblingPassesOnIsNotLost() {
     IOException cleanUp = new IOException("clean-up");
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 COLLECT.run(
                     g -> {
@@ -247,10 +210,7 @@ class TaskGroupFailureTest {
                               });
                       g.launch(
                           () -> {
-                            try (AutoCloseable resource =
-                                () -> {
-                                  throw cleanUp;
-                                }) {
+                            try (AutoCloseable resource = () -> failWith(cleanUp)) {
                               joins.countDown();
                               bad.join();
                             }
@@ -272,11 +232,7 @@ class TaskGroupFailureTest {
                           "bad",
                           () -> {
                             waits.countDown();
-                            try {
-                              Selvage.sleep(LONG);
-                            } catch (CancelledException e) {
-                              throw failure;
-                            }
+                            sleepThenFail(failure);
                           });
                       Threads.await(waits);
                       throw fromBody;
@@ -304,12 +260,7 @@ class TaskGroupFailureTest {
                           g.launch(
                               () -> {
                                 waits.countDown();
-                                try {
-                                  Selvage.sleep(LONG);
-                                } catch (CancelledException e) {
-                                  seen.set(e);
-                                  throw e;
-                                }
+                                sleepUntilCancelled(e -> seen.set(e));
                               });
                           Threads.await(waits);
                           throw failure;
@@ -327,11 +278,7 @@ class TaskGroupFailureTest {
                 COLLECT.run(
                     g -> {
                       try {
-                        g.fork(
-                                () -> {
-                                  throw failure;
-                                })
-                            .join();
+                        g.fork(() -> failWith(failure)).join();
                       } catch (TaskFailedException e) {
                         throw (Exception) e.getCause();
                       }
@@ -347,11 +294,7 @@ class TaskGroupFailureTest {
                 COLLECT.run(
                     g -> {
                       try {
-                        g.fork(
-                                () -> {
-                                  throw failure;
-                                })
-                            .join();
+                        g.fork(() -> failWith(failure)).join();
                       } catch (TaskFailedException e) {
                         throw new IllegalStateException("wrapped", e);
                       }
@@ -370,11 +313,7 @@ class TaskGroupFailureTest {
                         .withUncaughtHandler((name, e) -> uncaught.add(e))
                         .run(
                             g -> {
-                              Task<?> bad =
-                                  g.fork(
-                                      () -> {
-                                        throw failure;
-                                      });
+                              Task<?> bad = g.fork(() -> failWith(failure));
                               awaitCondition("it fails", bad::isDone);
                               throw closed;
                             })))
@@ -385,7 +324,7 @@ class TaskGroupFailureTest {
   @Test
   void aTaskThatFailsInTheCleanUpOfAnIntendedCancelFailsTheGroup() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
@@ -393,11 +332,7 @@ class TaskGroupFailureTest {
                       g.launch(
                           () -> {
                             waits.countDown();
-                            try {
-                              Selvage.sleep(LONG);
-                            } finally {
-                              throwIt(failure);
-                            }
+                            sleepThenCleanUp(() -> failWith(failure));
                           });
                       Threads.await(waits);
                       g.cancel("done");
@@ -405,24 +340,17 @@ class TaskGroupFailureTest {
     assertThat(thrown.getCause()).isSameAs(failure);
   }
 
-  private static void throwIt(Exception e) throws Exception {
-    throw e;
-  }
-
   @Test
-  void whatRidesOnTheCancellationOfATaskFailsTheGroup() {
+  void anExceptionOnTheCancellationOfATaskFailsTheGroup() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
                       CountDownLatch waits = new CountDownLatch(1);
                       g.launch(
                           () -> {
-                            try (AutoCloseable resource =
-                                () -> {
-                                  throw failure;
-                                }) {
+                            try (AutoCloseable resource = () -> failWith(failure)) {
                               waits.countDown();
                               Selvage.sleep(LONG);
                             }
@@ -434,16 +362,13 @@ class TaskGroupFailureTest {
   }
 
   @Test
-  void whatRidesOnTheCancellationOfTheBodyFailsTheGroup() {
+  void anExceptionOnTheCancellationOfTheBodyFailsTheGroup() {
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 TaskGroup.run(
                     g -> {
-                      try (AutoCloseable resource =
-                          () -> {
-                            throw failure;
-                          }) {
+                      try (AutoCloseable resource = () -> failWith(failure)) {
                         g.cancel("done");
                         Selvage.checkpoint();
                       }
@@ -452,11 +377,11 @@ class TaskGroupFailureTest {
   }
 
   @Test
-  void whatRidesOnAnOuterCancellationOfTheBodyIsNotLostBesideAFailedTask() throws Exception {
+  void anExceptionOnAnOuterCancellationOfTheBodyIsNotLostBesideAFailedTask() throws Exception {
     IOException cleanUp = new IOException("clean-up");
     CancelScope outer = CancelScope.create();
     TaskFailedException thrown =
-        failed(
+        taskFailureOf(
             () ->
                 outer.run(
                     () ->
@@ -466,17 +391,10 @@ class TaskGroupFailureTest {
                               g.launch(
                                   () -> {
                                     waits.countDown();
-                                    try {
-                                      Selvage.sleep(LONG);
-                                    } catch (CancelledException e) {
-                                      throw failure;
-                                    }
+                                    sleepThenFail(failure);
                                   });
                               Threads.await(waits);
-                              try (AutoCloseable resource =
-                                  () -> {
-                                    throw cleanUp;
-                                  }) {
+                              try (AutoCloseable resource = () -> failWith(cleanUp)) {
                                 outer.cancel();
                                 Selvage.checkpoint();
                               }

@@ -116,7 +116,7 @@ class TaskGroupTest {
   }
 
   @Test
-  void whatWasDoneBeforeTheForkIsSeenByTheTaskAndItsWorkByTheJoiner() throws Exception {
+  void workBeforeTheForkIsSeenByTheTaskAndItsWorkByTheJoiner() throws Exception {
     for (int round = 0; round < 200; round++) {
       int[] plain = new int[2];
       plain[0] = round;

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,7 +37,7 @@ class TaskOnEndTest {
   }
 
   @Test
-  void ofATaskThatHasEndedItRunsAtOnce() throws Exception {
+  void anActionOfATaskThatHasEndedRunsAtOnce() throws Exception {
     Task<Integer> task = TaskGroup.call(group -> group.fork("t", () -> 1));
     task.onEnd(() -> log.add(Thread.currentThread()));
     assertThat(log).containsExactly(Thread.currentThread());
@@ -47,11 +48,7 @@ class TaskOnEndTest {
     TaskGroup.run(
         group -> {
           Task<?> failed =
-              group.forkUnsupervised(
-                  "failed",
-                  () -> {
-                    throw new IllegalStateException("x");
-                  });
+              group.forkUnsupervised("failed", () -> failWith(new IllegalStateException("x")));
           failed.onEnd(() -> log.add(failed.state()));
           assertThatThrownBy(failed::join).isInstanceOf(TaskFailedException.class);
           group.cancel();
@@ -76,10 +73,7 @@ class TaskOnEndTest {
                             added.await();
                             return 1;
                           });
-                  forked.onEnd(
-                      () -> {
-                        throw new IllegalStateException("broken action");
-                      });
+                  forked.onEnd(() -> failWith(new IllegalStateException("broken action")));
                   added.countDown();
                   return forked;
                 });

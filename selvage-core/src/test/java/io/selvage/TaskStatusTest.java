@@ -1,10 +1,14 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenFail;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
@@ -61,13 +65,7 @@ class TaskStatusTest {
     options()
         .run(
             g -> {
-              assertThatThrownBy(
-                      () ->
-                          g.start(
-                              "server",
-                              status -> {
-                                throw failure;
-                              }))
+              assertThatThrownBy(() -> g.start("server", status -> failWith(failure)))
                   .isInstanceOf(TaskFailedException.class)
                   .hasMessageContaining("group/server")
                   .cause()
@@ -151,27 +149,19 @@ class TaskStatusTest {
   void cancellingTheCallerCancelsTheTaskAndJoinsIt(Kind kind) throws Exception {
     AtomicReference<String> reason = new AtomicReference<>();
     AtomicBoolean ended = new AtomicBoolean();
+    TaskGroup.StartBody<String> server =
+        status -> {
+          try {
+            sleepUntilCancelled(e -> reason.set(e.reason()));
+          } finally {
+            ended.set(true);
+          }
+        };
     kind.options()
         .run(
             g -> {
-              assertThat(
-                      CancelScope.moveOnAfter(Duration.ofMillis(2))
-                          .run(
-                              () -> {
-                                g.start(
-                                    "server",
-                                    status -> {
-                                      try {
-                                        Selvage.sleep(LONG);
-                                      } catch (CancelledException e) {
-                                        reason.set(e.reason());
-                                        throw e;
-                                      } finally {
-                                        ended.set(true);
-                                      }
-                                    });
-                              }))
-                  .isFalse();
+              CancelScope limit = CancelScope.moveOnAfter(Duration.ofMillis(2));
+              assertThat(limit.run(() -> g.start("server", server))).isFalse();
               assertThat(ended.get() || reason.get() == null).isTrue();
               awaitCondition("it is counted out", () -> g.running() == 0);
               Selvage.checkpoint();
@@ -181,28 +171,23 @@ class TaskStatusTest {
   @Test
   void aStartedThatComesAfterTheCallerHasGoneDoesNoHarm() throws Exception {
     AtomicBoolean late = new AtomicBoolean();
+    CountDownLatch runs = new CountDownLatch(1);
+    TaskGroup.StartBody<String> server =
+        status -> {
+          runs.countDown();
+          try {
+            Selvage.sleep(LONG);
+          } catch (CancelledException e) {
+            status.started("late");
+            late.set(true);
+          }
+        };
     options()
         .run(
             g -> {
-              CountDownLatch runs = new CountDownLatch(1);
               CancelScope scope = CancelScope.create();
               Running<Boolean> caller =
-                  Kind.VIRTUAL.start(
-                      () ->
-                          scope.run(
-                              () -> {
-                                g.start(
-                                    "server",
-                                    status -> {
-                                      runs.countDown();
-                                      try {
-                                        Selvage.sleep(LONG);
-                                      } catch (CancelledException e) {
-                                        status.started("late");
-                                        late.set(true);
-                                      }
-                                    });
-                              }));
+                  Kind.VIRTUAL.start(() -> scope.run(() -> g.start("server", server)));
               Threads.await(runs);
               awaitBlocked(caller.thread());
               scope.cancel();
@@ -215,36 +200,27 @@ class TaskStatusTest {
   @Test
   void aFailureOfTheTaskWhoseCallerWasCancelledIsNotLost() throws Exception {
     AtomicReference<Throwable> seen = new AtomicReference<>();
+    CountDownLatch runs = new CountDownLatch(1);
+    TaskGroup.StartBody<String> server =
+        status -> {
+          runs.countDown();
+          sleepThenFail(failure);
+        };
     options()
         .run(
             g -> {
-              CountDownLatch runs = new CountDownLatch(1);
               CancelScope scope = CancelScope.create();
               Running<Boolean> caller =
                   Kind.VIRTUAL.start(
                       () ->
                           scope.run(
-                              () -> {
-                                try {
-                                  g.start(
-                                      "server",
-                                      status -> {
-                                        runs.countDown();
-                                        try {
-                                          Selvage.sleep(LONG);
-                                        } catch (CancelledException e) {
-                                          throw failure;
-                                        }
-                                      });
-                                } catch (CancelledException e) {
-                                  seen.set(e);
-                                }
-                              }));
+                              () -> seen.set(catchThrowable(() -> g.start("server", server)))));
               Threads.await(runs);
               awaitBlocked(caller.thread());
               scope.cancel();
               assertThat(caller.get()).isTrue();
             });
+    assertThat(seen.get()).isInstanceOf(CancelledException.class);
     assertThat(seen.get().getSuppressed()).containsExactly(failure);
   }
 
@@ -263,12 +239,7 @@ class TaskStatusTest {
                               "server",
                               status -> {
                                 runs.countDown();
-                                try {
-                                  Selvage.sleep(LONG);
-                                } catch (CancelledException e) {
-                                  cancelled.set(true);
-                                  throw e;
-                                }
+                                sleepUntilCancelled(e -> cancelled.set(true));
                               }));
               Threads.await(runs);
               awaitBlocked(caller.thread());

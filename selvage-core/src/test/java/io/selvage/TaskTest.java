@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepUntilCancelled;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
@@ -93,16 +95,7 @@ class TaskTest {
   @Test
   void joiningAFailedTaskThrowsEachTimeWithTheSameCause() {
     AtomicReference<Task<?>> task = new AtomicReference<>();
-    assertThatThrownBy(
-            () ->
-                TaskGroup.run(
-                    g ->
-                        task.set(
-                            g.fork(
-                                "bad",
-                                () -> {
-                                  throw failure;
-                                }))))
+    assertThatThrownBy(() -> TaskGroup.run(g -> task.set(g.fork("bad", () -> failWith(failure)))))
         .isInstanceOf(TaskFailedException.class);
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(() -> task.get().join())
@@ -209,12 +202,7 @@ class TaskTest {
                                       h.launch(
                                           () -> {
                                             waits.countDown();
-                                            try {
-                                              Selvage.sleep(LONG);
-                                            } catch (CancelledException e) {
-                                              cancelled.add(e.reason());
-                                              throw e;
-                                            }
+                                            sleepUntilCancelled(e -> cancelled.add(e.reason()));
                                           })));
               Task<?> sibling =
                   g.launch(
@@ -286,7 +274,7 @@ class TaskTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoJoinsATaskThatFailsGetsItsFailureNotTheCancellationThatFollows(Kind kind) {
+  void theJoinerOfAFailedTaskGetsItsFailureAndNotTheCancellationThatFollows(Kind kind) {
     for (int round = 0; round < 100; round++) {
       AtomicReference<Throwable> seen = new AtomicReference<>();
       assertThatThrownBy(
@@ -294,11 +282,7 @@ class TaskTest {
                   kind.options()
                       .run(
                           g -> {
-                            Task<?> bad =
-                                g.fork(
-                                    () -> {
-                                      throw failure;
-                                    });
+                            Task<?> bad = g.fork(() -> failWith(failure));
                             try {
                               bad.join();
                             } catch (Throwable t) {
@@ -315,18 +299,13 @@ class TaskTest {
   // ---- unsupervised
 
   @Test
-  void theFailureOfAnUnsupervisedTaskBelongsToWhoJoinsIt() throws Exception {
+  void theFailureOfAnUnsupervisedTaskBelongsToItsJoiner() throws Exception {
     List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> uncaught.add(e))
         .run(
             g -> {
-              Task<?> task =
-                  g.forkUnsupervised(
-                      "bad",
-                      () -> {
-                        throw failure;
-                      });
+              Task<?> task = g.forkUnsupervised("bad", () -> failWith(failure));
               assertThatThrownBy(task::join).cause().isSameAs(failure);
               Selvage.checkpoint();
             });
@@ -334,34 +313,23 @@ class TaskTest {
   }
 
   @Test
-  void aFailureOfAnUnsupervisedTaskThatNobodyAskedForGoesToTheHandlerWithItsName()
-      throws Exception {
+  void anUnobservedFailureOfAnUnsupervisedTaskGoesToTheHandlerWithItsName() throws Exception {
     List<String> uncaught = Collections.synchronizedList(new ArrayList<>());
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> uncaught.add(name + ": " + e.getMessage()))
-        .run(
-            g ->
-                g.forkUnsupervised(
-                    "bad",
-                    () -> {
-                      throw failure;
-                    }));
+        .run(g -> g.forkUnsupervised("bad", () -> failWith(failure)));
     assertThat(uncaught).containsExactly("group/bad: disk");
   }
 
   @Test
-  void ofManyUnobservedFailuresNoneIsLost() throws Exception {
+  void noneOfManyUnobservedFailuresIsLost() throws Exception {
     List<String> uncaught = Collections.synchronizedList(new ArrayList<>());
     TaskGroup.options()
         .withUncaughtHandler((name, e) -> uncaught.add(name))
         .run(
             g -> {
               for (int i = 0; i < 200; i++) {
-                g.forkUnsupervised(
-                    "bad" + i,
-                    () -> {
-                      throw failure;
-                    });
+                g.forkUnsupervised("bad" + i, () -> failWith(failure));
               }
             });
     assertThat(uncaught).hasSize(200).doesNotHaveDuplicates();

@@ -1,6 +1,7 @@
 package io.selvage;
 
-import static io.selvage.Threads.LONG;
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.never;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,12 +26,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 class TasksAllTest {
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
-
-  @SuppressWarnings("TypeParameterUnusedInFormals") // it never returns
-  private static <T> T never() throws InterruptedException {
-    Selvage.sleep(LONG);
-    throw new AssertionError("slept for an hour");
-  }
 
   // ---- all
 
@@ -68,7 +63,7 @@ class TasksAllTest {
   }
 
   @Test
-  void ofNoCallsTheListIsEmptyAndOthersHadTheirTurn() throws Exception {
+  void theListOfNoCallsIsEmptyAndTheOthersHadTheirTurn() throws Exception {
     Loop loop = new Loop();
     loop.run(
         () -> {
@@ -134,10 +129,7 @@ class TasksAllTest {
   }
 
   private void callsAll() throws InterruptedException {
-    Tasks.all(
-        () -> {
-          throw new IOException("disk");
-        });
+    Tasks.all(() -> failWith(new IOException("disk")));
   }
 
   @Test
@@ -151,7 +143,7 @@ class TasksAllTest {
                       scope.cancel();
                       return 1;
                     },
-                    TasksAllTest::never));
+                    Bodies::never));
     assertThat(completed).isFalse();
   }
 
@@ -200,8 +192,7 @@ class TasksAllTest {
     assertThatThrownBy(
             () ->
                 Tasks.all(
-                    () -> CancelScope.current().orElseThrow().cancel("enough"),
-                    TasksAllTest::never))
+                    () -> CancelScope.current().orElseThrow().cancel("enough"), Bodies::never))
         .isInstanceOf(TaskCancelledException.class)
         .hasMessageContaining("enough");
   }
@@ -265,12 +256,7 @@ class TasksAllTest {
     TaskGroup.run(
         group -> {
           Task<Integer> endless = group.fork("endless", () -> never());
-          Task<Integer> bad =
-              group.forkUnsupervised(
-                  "bad",
-                  () -> {
-                    throw disk;
-                  });
+          Task<Integer> bad = group.forkUnsupervised("bad", () -> failWith(disk));
           assertThatThrownBy(() -> Tasks.joinAll(endless, bad))
               .isInstanceOf(TaskFailedException.class)
               .hasMessageContaining("group/bad")
@@ -307,11 +293,7 @@ class TasksAllTest {
                 TaskGroup.run(
                     group -> {
                       tasks.add(group.fork(() -> never()));
-                      tasks.add(
-                          group.fork(
-                              () -> {
-                                throw disk;
-                              }));
+                      tasks.add(group.fork(() -> failWith(disk)));
                     }))
         .hasCause(disk);
     assertThatThrownBy(() -> Tasks.joinAll(tasks))
@@ -320,7 +302,7 @@ class TasksAllTest {
   }
 
   @Test
-  void whoLeavesTheWaitLeavesNothingWithTheTasks() throws Exception {
+  void aWaitThatIsLeftLeavesNothingWithTheTasks() throws Exception {
     TaskGroup.run(
         group -> {
           CloseSignal go = new CloseSignal();

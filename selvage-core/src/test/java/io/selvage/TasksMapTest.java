@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.sleepThenCleanUp;
 import static io.selvage.Threads.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -90,7 +91,7 @@ class TasksMapTest {
   }
 
   @Test
-  void itIsAskedWhetherThereAreMoreWhenThereIsRoom() throws Exception {
+  void theIteratorIsAskedForMoreWhenThereIsRoom() throws Exception {
     Iterator<Integer> numbers = List.of(0, 1).iterator();
     Iterable<Integer> items =
         () ->
@@ -161,11 +162,7 @@ class TasksMapTest {
                     items,
                     2,
                     item -> {
-                      try {
-                        Selvage.sleep(LONG);
-                      } finally {
-                        log.add("joined");
-                      }
+                      sleepThenCleanUp(() -> log.add("joined"));
                       return item;
                     }))
         .isSameAs(broken);

@@ -4,9 +4,8 @@ import static io.selvage.Operation.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.Fixture.End;
-import io.selvage.Fixture.InGroup;
+import io.selvage.Fixture.InGroupWithATask;
 import io.selvage.function.ThrowingConsumer;
-import io.selvage.service.CloseSignal;
 import java.util.List;
 
 /**
@@ -83,18 +82,9 @@ final class TasksOperations {
   }
 
   /** A wait for tasks, one of which ends when it is told to. */
-  private static final class OfATask extends InGroup {
-    private final CloseSignal end = new CloseSignal();
+  private static final class OfATask extends InGroupWithATask {
     private final ThrowingConsumer<List<Task<String>>, Exception> operation;
-    private final List<Task<String>> tasks =
-        List.of(
-            group
-                .get()
-                .fork(
-                    () -> {
-                      await(end);
-                      return "result";
-                    }));
+    private final List<Task<String>> tasks = List.of(group.get().fork(this::resultAtTheEnd));
 
     OfATask(ThrowingConsumer<List<Task<String>>, Exception> operation) {
       this.operation = operation;
@@ -106,36 +96,17 @@ final class TasksOperations {
     }
 
     @Override
-    void complete() {
-      end.close();
-    }
-
-    @Override
     void verify(boolean happened) throws Exception {
       assertThat(Tasks.joinAll(tasks)).containsExactly("result");
     }
   }
 
-  private static final class JoinLazy extends InGroup {
-    private final CloseSignal end = new CloseSignal();
-    private final Lazy<String> lazy =
-        group
-            .get()
-            .lazy(
-                "lazy",
-                () -> {
-                  await(end);
-                  return "result";
-                });
+  private static final class JoinLazy extends InGroupWithATask {
+    private final Lazy<String> lazy = group.get().lazy("lazy", this::resultAtTheEnd);
 
     @Override
     void perform() throws Exception {
       assertThat(lazy.join()).isEqualTo("result");
-    }
-
-    @Override
-    void complete() {
-      end.close();
     }
 
     @Override

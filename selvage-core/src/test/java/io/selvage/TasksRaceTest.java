@@ -1,6 +1,8 @@
 package io.selvage;
 
-import static io.selvage.Threads.LONG;
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.never;
+import static io.selvage.Bodies.sleepThenCleanUp;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,16 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TasksRaceTest {
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
 
-  @SuppressWarnings("TypeParameterUnusedInFormals") // it never returns
-  private static <T> T never() throws InterruptedException {
-    Selvage.sleep(LONG);
-    throw new AssertionError("slept for an hour");
-  }
-
   private static <T> Callable<T> failing(String message) {
-    return () -> {
-      throw new IOException(message);
-    };
+    return () -> failWith(new IOException(message));
   }
 
   /** Never ends by itself, and throws another exception when it is cancelled. */
@@ -51,6 +45,13 @@ class TasksRaceTest {
     };
   }
 
+  /** Never ends by itself, and cleans up when it is cancelled. */
+  private String loseAndCleanUp(CloseSignal inside) throws InterruptedException {
+    inside.close();
+    sleepThenCleanUp(() -> log.add("joined"));
+    return "never";
+  }
+
   // ---- race
 
   @Test
@@ -58,14 +59,7 @@ class TasksRaceTest {
     CloseSignal waiting = new CloseSignal();
     String winner =
         Tasks.race(
-            () -> {
-              try {
-                waiting.close();
-                return never();
-              } finally {
-                log.add("joined");
-              }
-            },
+            () -> loseAndCleanUp(waiting),
             () -> {
               waiting.await();
               return "fast";
@@ -76,7 +70,7 @@ class TasksRaceTest {
 
   @Test
   void aFailureThatComesFirstWins() {
-    assertThatThrownBy(() -> Tasks.race(TasksRaceTest::never, failing("disk")))
+    assertThatThrownBy(() -> Tasks.race(Bodies::never, failing("disk")))
         .isInstanceOf(TaskFailedException.class)
         .hasMessageContaining("'race/2' failed first")
         .hasRootCauseMessage("disk");
@@ -117,7 +111,7 @@ class TasksRaceTest {
   }
 
   @Test
-  void behindAFailureThatWonTheOthersAreSuppressed() {
+  void theOtherFailuresAreSuppressedOnTheFailureThatWon() {
     CloseSignal inside = new CloseSignal();
     TaskFailedException thrown =
         catchThrowableOfType(
@@ -210,16 +204,15 @@ class TasksRaceTest {
                       CancelScope.current().orElseThrow().cancel("enough");
                       return never();
                     },
-                    TasksRaceTest::never))
+                    Bodies::never))
         .isInstanceOf(TaskCancelledException.class)
         .hasMessage("'race' was cancelled: enough");
   }
 
   @Test
-  void insideOfALoopItStaysInTheLoop() throws Exception {
+  void aRaceInsideOfALoopStaysInTheLoop() throws Exception {
     Loop loop = new Loop();
-    boolean there =
-        loop.call(() -> Tasks.<Boolean>race(loop::isOnLoop, () -> TasksRaceTest.<Boolean>never()));
+    boolean there = loop.call(() -> Tasks.<Boolean>race(loop::isOnLoop, Bodies::never));
     assertThat(there).isTrue();
   }
 
@@ -249,14 +242,7 @@ class TasksRaceTest {
     CloseSignal inside = new CloseSignal();
     String winner =
         Tasks.firstSuccess(
-            () -> {
-              try {
-                inside.close();
-                return never();
-              } finally {
-                log.add("joined");
-              }
-            },
+            () -> loseAndCleanUp(inside),
             () -> {
               inside.await();
               return "won";
@@ -266,7 +252,7 @@ class TasksRaceTest {
   }
 
   @Test
-  void ifAllFailThereAreAllFailuresInTheOrderInWhichTheyCame() {
+  void ifAllFailTheExceptionHasAllFailuresInTheOrderInWhichTheyCame() {
     CloseSignal first = new CloseSignal();
     CloseSignal second = new CloseSignal();
     TaskFailedException thrown =
@@ -345,7 +331,7 @@ class TasksRaceTest {
   }
 
   @Test
-  void behindAFailureThatWonItIsSaidWhoHadBeenCancelled() {
+  void theExceptionOfAFailureThatWonNamesTheCancelledTasks() {
     CloseSignal inside = new CloseSignal();
     TaskFailedException thrown =
         catchThrowableOfType(

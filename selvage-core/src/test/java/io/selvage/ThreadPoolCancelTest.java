@@ -269,7 +269,7 @@ class ThreadPoolCancelTest {
   }
 
   @Test
-  void ofCallsThatFailAtOnceEachFailureIsReported() {
+  void eachFailureOfCallsThatFailAtOnceIsReported() {
     CountDownLatch all = new CountDownLatch(10);
     Throwable thrown =
         catchThrowable(

@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a call has taken goes back, however it ends. */
+/** A call gives its place in the pool back, however it ends. */
 @ExtendWith(LeakCheck.class)
 class ThreadPoolRoomTest {
   private final List<Object> log = Collections.synchronizedList(new ArrayList<>());
@@ -20,14 +21,7 @@ class ThreadPoolRoomTest {
   void theRoomOfACallThatFailsWithAnErrorIsFreeAgain() throws Exception {
     ThreadPool pool = new ThreadPool(1);
     AssertionError failure = new AssertionError("wrong");
-    assertThat(
-            catchThrowable(
-                () ->
-                    pool.call(
-                        () -> {
-                          throw failure;
-                        })))
-        .isSameAs(failure);
+    assertThat(catchThrowable(() -> pool.call(() -> failWith(failure)))).isSameAs(failure);
     assertThat(pool).hasToString("ThreadPool[1 free, 0 waiting]");
   }
 

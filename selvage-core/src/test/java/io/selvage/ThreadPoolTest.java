@@ -1,5 +1,7 @@
 package io.selvage;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.blockInForeignCode;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,16 +50,10 @@ class ThreadPoolTest {
   }
 
   @Test
-  void whatItThrowsIsThrownToTheCallerAsItIsWithBothStacks() {
+  void anExceptionOfACallIsThrownToItsCallerAsItIsWithBothStacks() {
     IOException cause = new IOException("cause");
     IOException failure = new IOException("disk", cause);
-    Throwable thrown =
-        catchThrowable(
-            () ->
-                Selvage.callBlocking(
-                    () -> {
-                      throw failure;
-                    }));
+    Throwable thrown = catchThrowable(() -> Selvage.callBlocking(() -> failWith(failure)));
     assertThat(thrown).isSameAs(failure).hasCause(cause);
     assertThat(failure.getSuppressed()).hasSize(1);
     assertThat(failure.getSuppressed()[0])
@@ -65,19 +61,13 @@ class ThreadPoolTest {
         .satisfies(
             from ->
                 assertThat(from.getStackTrace())
-                    .anyMatch(f -> f.getMethodName().contains("whatItThrowsIsThrown")));
+                    .anyMatch(f -> f.getMethodName().contains("anExceptionOfACall")));
   }
 
   @Test
   void errorsAreThrownToTheCallerToo() {
     AssertionError failure = new AssertionError("broken");
-    assertThatThrownBy(
-            () ->
-                Selvage.callBlocking(
-                    () -> {
-                      throw failure;
-                    }))
-        .isSameAs(failure);
+    assertThatThrownBy(() -> Selvage.callBlocking(() -> failWith(failure))).isSameAs(failure);
   }
 
   @Test
@@ -157,18 +147,15 @@ class ThreadPoolTest {
   void callsThatFindNoRoomAreServedInTheOrderInWhichTheyCame() throws Exception {
     ThreadPool pool = new ThreadPool(1);
     CountDownLatch go = new CountDownLatch(1);
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    g -> {
-                      g.launch(() -> pool.run(() -> go.await()));
-                      for (int i = 0; i < 10; i++) {
-                        int number = i;
-                        g.fork(() -> pool.call(() -> log.add(number)));
-                      }
-                      g.launch(go::countDown);
-                    }));
+    runInLoop(
+        g -> {
+          g.launch(() -> pool.run(() -> go.await()));
+          for (int i = 0; i < 10; i++) {
+            int number = i;
+            g.fork(() -> pool.call(() -> log.add(number)));
+          }
+          g.launch(go::countDown);
+        });
     assertThat(log).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
   }
 
@@ -186,12 +173,7 @@ class ThreadPoolTest {
   void theRoomOfACallThatFailsIsFreeAgain() throws Exception {
     ThreadPool pool = new ThreadPool(1);
     for (int i = 0; i < 3; i++) {
-      assertThatThrownBy(
-              () ->
-                  pool.call(
-                      () -> {
-                        throw new IOException("disk");
-                      }))
+      assertThatThrownBy(() -> pool.call(() -> failWith(new IOException("disk"))))
           .isInstanceOf(IOException.class);
     }
     assertThat(pool.<Integer, RuntimeException>call(() -> 1)).isEqualTo(1);
@@ -216,7 +198,8 @@ class ThreadPoolTest {
 
   @Test
   void aFailureInAMapCancelsTheOthersAndLeavesThePoolFree() {
-    ThreadPool pool = new ThreadPool(3); // or the one that fails might wait for those that block
+    ThreadPool pool =
+        new ThreadPool(3); // with fewer the failing call might wait for the blocked ones
     IOException failure = new IOException("disk");
     assertThatThrownBy(
             () ->
@@ -274,12 +257,7 @@ class ThreadPoolTest {
           scope.run(() -> one.call(() -> log.add("never")));
           CountDownLatch never = new CountDownLatch(1);
           log.add(CancelScope.moveOnAfter(ofMillis(1)).call(() -> one.call(() -> await(never))));
-          assertThatThrownBy(
-                  () ->
-                      one.call(
-                          () -> {
-                            throw failure;
-                          }))
+          assertThatThrownBy(() -> one.call(() -> failWith(failure)))
               .isSameAs(failure)
               .hasNoSuppressedExceptions();
         });

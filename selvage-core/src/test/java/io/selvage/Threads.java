@@ -16,7 +16,7 @@ public final class Threads {
   /** How long anything may take before a test gives up; far more than it ever needs. */
   public static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /** Longer than any test waits: what has this timeout must be ended by something else. */
+  /** Longer than any test waits: a wait with this timeout must be ended by something else. */
   public static final Duration LONG = Duration.ofHours(1);
 
   private Threads() {}

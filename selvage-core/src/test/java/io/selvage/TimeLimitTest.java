@@ -1,5 +1,6 @@
 package io.selvage;
 
+import static io.selvage.Bodies.sleepThenFail;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Work with a time limit, on a loop: what is left of it when the time is over is nothing. */
+/** Work with a time limit on a loop: nothing of it goes on when the time is over. */
 @ExtendWith(LeakCheck.class)
 class TimeLimitTest {
   private static final Duration SOON = Duration.ofMillis(1);
@@ -27,7 +28,7 @@ class TimeLimitTest {
   private final Loop loop = new Loop();
 
   @Test
-  void whoIsInTimeHasItsResult() throws Exception {
+  void aBodyThatIsInTimeHasItsResult() throws Exception {
     loop.run(
         () -> {
           assertThat(CancelScope.moveOnAfter(LONG).call(() -> sleepThen("value")))
@@ -42,7 +43,7 @@ class TimeLimitTest {
   }
 
   @Test
-  void whenTheTimeIsOverTheBodyIsCancelledFirstAndNobodyHasAResult() throws Exception {
+  void whenTheTimeIsOverTheBodyIsCancelledFirstAndThereIsNoResult() throws Exception {
     loop.run(
         () -> {
           log.add(
@@ -104,18 +105,7 @@ class TimeLimitTest {
   void anErrorOfTheCleanUpPassesUnchanged() {
     IOException disk = new IOException("disk");
     assertThatThrownBy(
-            () ->
-                loop.call(
-                    () ->
-                        CancelScope.moveOnAfter(SOON)
-                            .run(
-                                () -> {
-                                  try {
-                                    Selvage.sleep(LONG);
-                                  } catch (CancelledException e) {
-                                    throw disk;
-                                  }
-                                })))
+            () -> loop.call(() -> CancelScope.moveOnAfter(SOON).run(() -> sleepThenFail(disk))))
         .isSameAs(disk);
   }
 
@@ -235,7 +225,7 @@ class TimeLimitTest {
   }
 
   @Test
-  void whoseTimedWaitHasEndedIsNotKeptByItsTimerOrByTheLoop() throws Exception {
+  void aThreadWhoseTimedWaitHasEndedIsNotKeptByItsTimerOrByTheLoop() throws Exception {
     loop.run(
         () -> {
           List<WeakReference<Object>> results = new ArrayList<>();

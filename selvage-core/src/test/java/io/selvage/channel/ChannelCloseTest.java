@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The end of a channel: who closes it, what is still delivered, who is told. */
+/** The end of a channel: its two sides, the items that are still delivered, the waiters. */
 @ExtendWith(LeakCheck.class)
 class ChannelCloseTest {
   private final Channel<String> channel = Channel.unbounded();
@@ -62,7 +62,7 @@ class ChannelCloseTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofManyWhoCloseAtOnceExactlyOneIsFirst(Kind kind) throws Exception {
+  void exactlyOneOfManyThreadsThatCloseAtOnceIsFirst(Kind kind) throws Exception {
     for (int round = 0; round < 100; round++) {
       Channel<String> racing = Channel.unbounded();
       AtomicInteger winners = new AtomicInteger();
@@ -123,7 +123,7 @@ class ChannelCloseTest {
 
   @ParameterizedTest
   @EnumSource
-  void closeWakesEverybodyWhoWaits(Kind kind) throws Exception {
+  void closeWakesAllWaiters(Kind kind) throws Exception {
     List<Running<String>> receivers = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       receivers.add(kind.start(channel::receive));
@@ -138,7 +138,7 @@ class ChannelCloseTest {
 
   @ParameterizedTest
   @EnumSource
-  void failWakesEverybodyWhoWaits(Kind kind) throws Exception {
+  void failWakesAllWaiters(Kind kind) throws Exception {
     IOException cause = new IOException("disk");
     List<Running<String>> receivers = new ArrayList<>();
     for (int i = 0; i < 5; i++) {

@@ -1,5 +1,6 @@
 package io.selvage.channel;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -35,7 +36,7 @@ class ChannelTest {
   // ---- sending and receiving
 
   @Test
-  void itemsSentBeforeAnybodyReceivesAreKeptInOrder() throws Exception {
+  void itemsSentBeforeTheFirstReceiveAreKeptInOrder() throws Exception {
     Kind.PLATFORM.complete(
         () -> {
           channel.trySend("a");
@@ -80,7 +81,7 @@ class ChannelTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsLongestReceivesFirst(Kind kind) throws Exception {
+  void theLongestWaitingReceiverIsFirst(Kind kind) throws Exception {
     List<Running<String>> receivers = new ArrayList<>();
     for (int i = 1; i <= 4; i++) {
       receivers.add(kind.start(channel::receive));
@@ -137,7 +138,7 @@ class ChannelTest {
   }
 
   @Test
-  void whatWasDoneBeforeTheSendIsSeenByTheReceiver() throws Exception {
+  void workBeforeTheSendIsSeenByTheReceiver() throws Exception {
     for (int round = 0; round < 300; round++) {
       Channel<int[]> boxes = Channel.unbounded();
       int value = round;
@@ -211,14 +212,7 @@ class ChannelTest {
     channel.send("a");
     channel.send("b");
     IOException failure = new IOException("action");
-    assertThat(
-            catchThrowable(
-                () ->
-                    channel.forEach(
-                        item -> {
-                          throw failure;
-                        })))
-        .isSameAs(failure);
+    assertThat(catchThrowable(() -> channel.forEach(item -> failWith(failure)))).isSameAs(failure);
     assertThat(channel.isClosed()).isFalse();
     assertThat(channel.receive()).isEqualTo("b");
   }
@@ -227,14 +221,7 @@ class ChannelTest {
   void anEndOfAnotherStreamThrownByTheActionIsNotTheEndOfThisOne() throws Exception {
     channel.send("a");
     EndOfStreamException other = new EndOfStreamException("of another stream");
-    assertThat(
-            catchThrowable(
-                () ->
-                    channel.forEach(
-                        item -> {
-                          throw other;
-                        })))
-        .isSameAs(other);
+    assertThat(catchThrowable(() -> channel.forEach(item -> failWith(other)))).isSameAs(other);
   }
 
   // ---- draining and statistics

@@ -1,5 +1,6 @@
 package io.selvage.interop;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -60,17 +61,12 @@ class BackgroundTest {
   }
 
   @Test
-  void aFailureCompletesItsFutureWithTheSameObjectAndTouchesNobodyElse() throws Exception {
+  void aFailureCompletesItsFutureWithTheSameObjectAndDoesNotTouchTheOthers() throws Exception {
     IOException failure = new IOException("of the work");
     try (Background work = Background.open()) {
       Event go = new Event();
       CompletableFuture<Void> other = work.launch(() -> go.await());
-      CompletableFuture<Object> failed =
-          work.fork(
-              "fails",
-              () -> {
-                throw failure;
-              });
+      CompletableFuture<Object> failed = work.fork("fails", () -> failWith(failure));
       assertThatThrownBy(() -> failed.get(20, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .cause()
@@ -141,7 +137,7 @@ class BackgroundTest {
   }
 
   @Test
-  void whoIsCancelledWhileItFinishesLeavesTheWorkAlone() throws Exception {
+  void aCallerThatIsCancelledWhileItWaitsForTheEndLeavesTheWorkAlone() throws Exception {
     try (Background work = Background.open()) {
       Event go = new Event();
       CompletableFuture<Void> future = work.launch(() -> go.await());

@@ -131,7 +131,7 @@ class FlowReceiverTest {
   }
 
   @Test
-  void whatIsClosedBeforeItIsSubscribedCancelsItsSubscription() {
+  void aReceiverClosedBeforeItIsSubscribedCancelsItsSubscription() {
     FlowReceiver<Integer> received = FlowReceiver.create(4);
     received.close();
     source.subscribe(received.subscriber());

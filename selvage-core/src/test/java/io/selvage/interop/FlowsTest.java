@@ -1,12 +1,13 @@
 package io.selvage.interop;
 
+import static io.selvage.Bodies.runInLoop;
+import static io.selvage.Bodies.sleepThenCleanUp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.CancelScope;
 import io.selvage.LeakCheck;
-import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
@@ -238,17 +239,14 @@ class FlowsTest {
 
   @Test
   void inALoopTheOthersRunWhileASubscriptionWaits() throws Exception {
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      Flows.publish(group, channel).subscribe(probe);
-                      probe.request(2);
-                      Selvage.checkpoint();
-                      channel.send(1);
-                      channel.close();
-                    }));
+    runInLoop(
+        group -> {
+          Flows.publish(group, channel).subscribe(probe);
+          probe.request(2);
+          Selvage.checkpoint();
+          channel.send(1);
+          channel.close();
+        });
     assertThat(probe.items()).containsExactly(1);
     assertThat(probe.isComplete()).isTrue();
   }
@@ -322,11 +320,7 @@ class FlowsTest {
                   group,
                   emitter -> {
                     asleep.countDown();
-                    try {
-                      Selvage.sleep(Threads.LONG);
-                    } finally {
-                      log.add("sleeping");
-                    }
+                    sleepThenCleanUp(() -> log.add("sleeping"));
                   });
           Probe<Integer> other = new Probe<>();
           emitting.subscribe(probe);

@@ -1,10 +1,10 @@
 package io.selvage.interop;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
-import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.Threads;
@@ -14,42 +14,21 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Several commands handed to a group at once, as to an executor. */
-@ExtendWith(LeakCheck.class)
-class GroupExecutorInvokeTest {
-  private final List<String> log = new CopyOnWriteArrayList<>();
-  private final CountDownLatch begun = new CountDownLatch(1);
-  private final IOException failure = new IOException("of the task");
-
-  private String sleep() throws InterruptedException {
-    begun.countDown();
-    try {
-      Selvage.sleep(Threads.LONG);
-      return "never";
-    } finally {
-      log.add("cleaned up");
-    }
-  }
-
-  private String fail() throws IOException {
-    throw failure;
-  }
-
+class GroupExecutorInvokeTest extends GroupExecutorFixture {
   @Test
   void invokeAllRunsAllAndReturnsTheirFuturesInOrder() throws Exception {
     TaskGroup.run(
         group -> {
           List<Future<String>> all =
-              GroupExecutor.of(group).invokeAll(List.of(() -> "a", this::fail, () -> "c"));
+              GroupExecutor.of(group)
+                  .invokeAll(List.of(() -> "a", () -> failWith(failure), () -> "c"));
           assertThat(all).allMatch(Future::isDone);
           assertThat(all.get(0).resultNow()).isEqualTo("a");
           assertThat(all.get(1).exceptionNow()).isSameAs(failure);
@@ -91,7 +70,7 @@ class GroupExecutorInvokeTest {
           String first =
               executor.invokeAny(
                   List.of(
-                      this::fail,
+                      () -> failWith(failure),
                       this::sleep,
                       () -> {
                         Threads.await(begun);
@@ -107,13 +86,12 @@ class GroupExecutorInvokeTest {
   @Test
   void invokeAnyOfFailuresOnlyFailsWithAllOfThem() throws Exception {
     IOException other = new IOException("of the other one");
-    Callable<String> fails =
-        () -> {
-          throw other;
-        };
+    Callable<String> fails = () -> failWith(other);
     TaskGroup.run(
         group ->
-            assertThatThrownBy(() -> GroupExecutor.of(group).invokeAny(List.of(this::fail, fails)))
+            assertThatThrownBy(
+                    () ->
+                        GroupExecutor.of(group).invokeAny(List.of(() -> failWith(failure), fails)))
                 .isInstanceOf(ExecutionException.class)
                 .satisfies(
                     thrown -> {

@@ -1,10 +1,10 @@
 package io.selvage.interop;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
-import io.selvage.LeakCheck;
 import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.TaskFailedException;
@@ -13,7 +13,6 @@ import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.sync.Event;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -27,28 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
-class GroupExecutorTest {
-  private final List<String> log = new CopyOnWriteArrayList<>();
-  private final CountDownLatch begun = new CountDownLatch(1);
-  private final IOException failure = new IOException("of the task");
-
-  private String sleep() throws InterruptedException {
-    begun.countDown();
-    try {
-      Selvage.sleep(Threads.LONG);
-      return "never";
-    } finally {
-      log.add("cleaned up");
-    }
-  }
-
-  private String fail() throws IOException {
-    throw failure;
-  }
-
+class GroupExecutorTest extends GroupExecutorFixture {
   // ---- handing in
 
   @Test
@@ -78,7 +57,7 @@ class GroupExecutorTest {
         .run(
             group -> {
               GroupExecutor executor = GroupExecutor.of(group);
-              Future<String> future = executor.submit(this::fail);
+              Future<String> future = executor.submit(() -> failWith(failure));
               assertThatThrownBy(future::get)
                   .isInstanceOf(ExecutionException.class)
                   .cause()
@@ -86,30 +65,23 @@ class GroupExecutorTest {
               assertThat(future.exceptionNow()).isSameAs(failure);
               assertThat(future.isCancelled()).isFalse();
               assertThat(future.cancel(true)).isFalse();
-              executor.submit(this::fail);
+              executor.submit(() -> failWith(failure));
               Selvage.throwIfCancelled();
             });
-    assertThat(uncaught).as("nobody asked").containsExactly("group/submit-2");
+    assertThat(uncaught).as("the future was not asked").containsExactly("group/submit-2");
   }
 
   @Test
   void theFailureOfWhatIsExecutedFailsTheGroup() {
     IllegalStateException thrown = new IllegalStateException("of the command");
     assertThatThrownBy(
-            () ->
-                TaskGroup.run(
-                    group ->
-                        GroupExecutor.of(group)
-                            .execute(
-                                () -> {
-                                  throw thrown;
-                                })))
+            () -> TaskGroup.run(group -> GroupExecutor.of(group).execute(() -> failWith(thrown))))
         .isInstanceOf(TaskFailedException.class)
         .hasCause(thrown);
   }
 
   @Test
-  void behindTheEndOfTheGroupEverythingIsRejected() throws Exception {
+  void everythingIsRejectedAfterTheEndOfTheGroup() throws Exception {
     AtomicReference<GroupExecutor> executor = new AtomicReference<>();
     TaskGroup.run(group -> executor.set(GroupExecutor.of(group)));
     assertThatThrownBy(() -> executor.get().submit(() -> "late"))
@@ -192,7 +164,7 @@ class GroupExecutorTest {
   }
 
   @Test
-  void cancellingWakesWhoWaitsForTheFuture() throws Exception {
+  void cancellingWakesTheWaiterForTheFuture() throws Exception {
     TaskGroup.run(
         group -> {
           Future<String> future = GroupExecutor.of(group).submit(this::sleep);
@@ -204,7 +176,7 @@ class GroupExecutorTest {
   }
 
   @Test
-  void whoWaitsForAFutureCanBeCancelledAndTheTaskGoesOn() throws Exception {
+  void aWaiterForAFutureCanBeCancelledAndTheTaskGoesOn() throws Exception {
     TaskGroup.run(
         group -> {
           Event go = new Event();
@@ -234,7 +206,7 @@ class GroupExecutorTest {
             group -> {
               GroupExecutor executor = GroupExecutor.of(group);
               Future<String> good = executor.submit(() -> "good");
-              Future<String> bad = executor.submit(this::fail);
+              Future<String> bad = executor.submit(() -> failWith(failure));
               Future<String> cancelled = executor.submit(this::sleep);
               begun.await();
               cancelled.cancel(true);
@@ -340,7 +312,7 @@ class GroupExecutorTest {
   }
 
   @Test
-  void ofACommandThatNeverRunsEitherItsCallerIsToldOrWhoShutsDown() throws Exception {
+  void aCommandThatNeverRunsIsReportedToItsCallerOrToTheThreadThatShutsDown() throws Exception {
     for (int round = 0; round < 100; round++) {
       TaskGroup.options()
           .withLimit(1)

@@ -1,12 +1,12 @@
 package io.selvage.interop;
 
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.runInLoop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
 import io.selvage.LeakCheck;
-import io.selvage.Loop;
-import io.selvage.TaskGroup;
 import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
@@ -76,13 +76,7 @@ class HomeThreadTest {
   @Test
   void whatTheCallThrowsIsThrownAsTheObjectItselfWithItsCallSite() {
     IOException failure = new IOException("of the call");
-    assertThatThrownBy(
-            () ->
-                home.callSync(
-                    () -> {
-                      throw failure;
-                    }))
-        .isSameAs(failure);
+    assertThatThrownBy(() -> home.callSync(() -> failWith(failure))).isSameAs(failure);
     assertThat(failure.getSuppressed()).hasSize(1);
     assertThat(failure.getSuppressed()[0]).hasMessageContaining("called on 'ui'");
     assertThat(failure.getSuppressed()[0].getStackTrace())
@@ -118,25 +112,20 @@ class HomeThreadTest {
                             () -> {
                               begun.countDown();
                               Threads.await(end);
-                              throw new IOException("nobody waits");
+                              throw new IOException("no caller waits");
                             })));
     Threads.await(begun);
     scope.cancel();
     assertThat(caller.get()).isFalse();
     end.countDown();
     home.runSync(() -> {});
-    assertThat(uncaught).containsExactly("ui/callSync: nobody waits");
+    assertThat(uncaught).containsExactly("ui/callSync: no caller waits");
   }
 
   @Test
   void anInterruptOfTheHomeThreadDoesNotLookLikeOneOfTheCaller() {
     InterruptedException theirs = new InterruptedException("of the home thread");
-    assertThatThrownBy(
-            () ->
-                home.callSync(
-                    () -> {
-                      throw theirs;
-                    }))
+    assertThatThrownBy(() -> home.callSync(() -> failWith(theirs)))
         .isInstanceOf(CancellationException.class)
         .hasCause(theirs);
   }
@@ -167,10 +156,7 @@ class HomeThreadTest {
 
   @Test
   void aFailureOfCallSoonGoesToTheHandler() throws Exception {
-    home.runSoon(
-        () -> {
-          throw new IOException("of the call");
-        });
+    home.runSoon(() -> failWith(new IOException("of the call")));
     home.runSync(() -> {});
     assertThat(uncaught).containsExactly("ui/runSoon: of the call");
   }
@@ -186,18 +172,15 @@ class HomeThreadTest {
   @Test
   void inALoopTheOthersRunMeanwhile() throws Exception {
     CountDownLatch end = hold();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      group.fork(() -> home.callSync(() -> log.add("called")));
-                      group.launch(
-                          () -> {
-                            log.add("runs meanwhile");
-                            end.countDown();
-                          });
-                    }));
+    runInLoop(
+        group -> {
+          group.fork(() -> home.callSync(() -> log.add("called")));
+          group.launch(
+              () -> {
+                log.add("runs meanwhile");
+                end.countDown();
+              });
+        });
     assertThat(log).containsExactly("runs meanwhile", "called");
   }
 }

@@ -25,7 +25,7 @@ import java.util.function.Function;
 final class InteropSnippets {
   private InteropSnippets() {}
 
-  /** Answers on a thread of its own, some day. */
+  /** Answers later, on a thread of its own. */
   interface Client {
     CompletableFuture<String> fetch(String path);
   }
@@ -51,7 +51,7 @@ final class InteropSnippets {
     // @end region="toFuture"
   }
 
-  /** Calls back. */
+  /** A callback of the program. */
   interface Button {
     void onClick(Runnable action);
   }
@@ -99,7 +99,7 @@ final class InteropSnippets {
         emitter -> {
           try (BufferedReader lines = Files.newBufferedReader(file)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-              emitter.emit(line); // waits until somebody wants it
+              emitter.emit(line); // waits until the subscriber asks for it
             }
           } // is closed, too, when the subscription is cancelled
         });
@@ -118,7 +118,7 @@ final class InteropSnippets {
     return letters;
   }
 
-  /** Starts things, as libraries do. */
+  /** Starts tasks, as a library does. */
   interface Library {
     Future<String> fetchAll(ExecutorService executor);
   }
@@ -133,7 +133,7 @@ final class InteropSnippets {
     // @end region="executor"
   }
 
-  /** Of a user interface, as Swing and JavaFX have it. */
+  /** The thread of a user interface, as in Swing and JavaFX. */
   interface Toolkit {
     void runLater(Runnable action);
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The record of a thread that the library did not start is kept by who uses it, not by the thread.
+ * The record of a thread that the library did not start is kept by its users, not by the thread.
  */
 @ExtendWith(LeakCheck.class)
 class AdoptedRecordTest {
@@ -38,7 +38,7 @@ class AdoptedRecordTest {
 
   @ParameterizedTest
   @EnumSource
-  void oneThatIsNotInUseIsCollectedAndMadeAnewWhenItIsNeeded(Kind kind) throws Exception {
+  void aRecordThatIsNotInUseIsCollectedAndMadeAnewWhenItIsNeeded(Kind kind) throws Exception {
     kind.complete(
         () -> {
           WeakReference<ThreadRecord> before = own();
@@ -75,7 +75,7 @@ class AdoptedRecordTest {
 
   @ParameterizedTest
   @EnumSource
-  void aLockKnowsWhoHoldsIt(Kind kind) throws Exception {
+  void aLockKnowsItsHolder(Kind kind) throws Exception {
     kind.complete(
         () -> {
           Lock lock = new Lock();

@@ -41,7 +41,7 @@ class CompletionTest {
 
   @ParameterizedTest
   @EnumSource
-  void wakesEverybodyWhoWaits(Kind kind) throws Exception {
+  void wakesAllWaiters(Kind kind) throws Exception {
     List<Running<String>> waiters = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       waiters.add(kind.start(() -> completion.await("test", "a test", WaitNode.NEVER)));
@@ -95,7 +95,7 @@ class CompletionTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofManyWhoCompleteExactlyOneIsFirst(Kind kind) throws Exception {
+  void exactlyOneOfManyThreadsThatCompleteIsFirst(Kind kind) throws Exception {
     for (int round = 0; round < 200; round++) {
       Completion<Integer> racing = new Completion<>();
       AtomicInteger winners = new AtomicInteger();

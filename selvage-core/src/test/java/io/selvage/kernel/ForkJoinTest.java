@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -216,7 +217,7 @@ class ForkJoinTest {
 
   @ParameterizedTest
   @EnumSource
-  void soItIsInAPoolWhoseTasksAreNeverJoined(Wait wait) throws Exception {
+  void eachWaitLetsAnotherThreadWorkInAPoolWhoseTasksAreNeverJoined(Wait wait) throws Exception {
     pool.shutdownNow();
     pool = pool(true, 256, null);
     assertThat(waitInPool(pool, wait)).isEqualTo("went on");
@@ -289,12 +290,7 @@ class ForkJoinTest {
   void aPoolWhoseOwnCodeFailsLetsTheThreadWaitAllTheSame() throws Exception {
     pool.shutdownNow();
     pool =
-        pool(
-            false,
-            1,
-            full -> {
-              throw new AssertionError("meant: a predicate fails in a test");
-            });
+        pool(false, 1, full -> failWith(new AssertionError("meant: a predicate fails in a test")));
     Event event = new Event();
     ForkJoinTask<String> waits =
         pool.submit(

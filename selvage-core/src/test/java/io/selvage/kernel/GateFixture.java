@@ -1,8 +1,10 @@
 package io.selvage.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.LeakCheck;
+import io.selvage.kernel.TestCause.TestCancelled;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -20,6 +22,16 @@ abstract class GateFixture {
     return region;
   }
 
+  /** The record of a task that runs on {@code thread} and has not begun. */
+  ThreadRecord taskOn(Thread thread) {
+    return ThreadRecord.forTask(thread, Scheduler.parallel(), self.root(), "task", failure -> {});
+  }
+
+  /** A canceller that is called once. */
+  static CancelRequests once(Runnable canceller) {
+    return new CancelRequests(canceller, 1, 1, false);
+  }
+
   static boolean flag() {
     return Thread.currentThread().isInterrupted();
   }
@@ -30,6 +42,10 @@ abstract class GateFixture {
 
   void assertArmedFor(Region region) {
     assertThat(gate).hasToString("Gate[" + region + "]");
+  }
+
+  void assertNextOperationReports() {
+    assertThatThrownBy(self::checkpoint).isInstanceOf(TestCancelled.class);
   }
 
   void assertSpent() {

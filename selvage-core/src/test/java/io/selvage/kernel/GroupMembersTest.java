@@ -60,7 +60,7 @@ class GroupMembersTest {
   }
 
   @Test
-  void admitsNobodyOnceItHasEnded() {
+  void admitsNoTaskOnceItHasEnded() {
     assertThat(children.ended()).isFalse();
     awaitEnd();
     assertThat(children.ended()).isTrue();
@@ -194,7 +194,7 @@ class GroupMembersTest {
 
   @ParameterizedTest
   @EnumSource
-  void walkersMissNobodyWhileOthersAreSwept(Kind kind) throws Exception {
+  void aWalkMissesNoTaskWhileOthersAreSwept(Kind kind) throws Exception {
     Region first = admitted();
     List<Region> keep = Collections.synchronizedList(new ArrayList<>(List.of(first)));
     Running<Void> forker =

@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -120,7 +121,7 @@ class InterruptDeliveryTest {
   }
 
   @Test
-  void oneThatComesWhileTheLeaderIsHeldUpAndNobodyLooksIsDone() {
+  void anInterruptThatComesWhileTheLeaderIsHeldUpUnwatchedIsDone() {
     InterruptDelivery interrupts =
         new InterruptDelivery(BRIEF, HOUR, threads, InterruptDeliveryTest::call);
     for (int i = 1; i <= 10; i++) {
@@ -190,16 +191,12 @@ class InterruptDeliveryTest {
   }
 
   @Test
-  void oneThatThrowsIsLoggedAndNotTheLast() throws Exception {
+  void anInterruptThatThrowsIsLoggedAndLaterOnesAreDone() throws Exception {
     InterruptDelivery interrupts =
         new InterruptDelivery(HOUR, HOUR, threads, InterruptDeliveryTest::call);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture captured = new LogCapture()) {
-      run(
-          interrupts,
-          () -> {
-            throw new IllegalStateException("a channel that cannot be closed");
-          });
+      run(interrupts, () -> failWith(new IllegalStateException("a channel that cannot be closed")));
       run(interrupts, done::countDown);
       Threads.await(done);
       assertThat(captured.messages()).contains("SEVERE: interrupting a cancelled thread failed");
@@ -244,9 +241,7 @@ class InterruptDeliveryTest {
         new InterruptDelivery(
             HOUR,
             HOUR,
-            work -> {
-              throw new OutOfMemoryError("unable to create native thread");
-            },
+            work -> failWith(new OutOfMemoryError("unable to create native thread")),
             InterruptDeliveryTest::call);
     run(interrupts, () -> log.add(Thread.currentThread()));
     run(interrupts, () -> log.add(Thread.currentThread()));
@@ -254,7 +249,7 @@ class InterruptDeliveryTest {
   }
 
   @Test
-  void oneThatReliedOnAThreadThatCouldNotBeStartedIsDoneToo() {
+  void anInterruptThatReliedOnAThreadThatCouldNotBeStartedIsDoneToo() {
     InterruptDelivery[] interrupts = new InterruptDelivery[1];
     interrupts[0] =
         new InterruptDelivery(

@@ -70,7 +70,7 @@ class PermitsTest {
   }
 
   @Test
-  void oneTooManyIsRefused() {
+  void aReleaseOfMorePermitsThanCanBeCountedIsRefused() {
     Permits permits = new Permits(Integer.MAX_VALUE);
     assertThatThrownBy(permits::release)
         .isInstanceOf(IllegalStateException.class)
@@ -95,7 +95,7 @@ class PermitsTest {
 
   @ParameterizedTest
   @EnumSource
-  void severalAtOnceGoToThoseWhoWaitLongestAndTheRestIsFree(Kind kind) throws Exception {
+  void severalPermitsGoToTheLongestWaitingThreadsAndTheRestIsFree(Kind kind) throws Exception {
     Permits permits = new Permits(0);
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     List<Running<Void>> waiters = new ArrayList<>();
@@ -120,7 +120,7 @@ class PermitsTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsLongestIsNext(Kind kind) throws Exception {
+  void theLongestWaitingThreadIsNext(Kind kind) throws Exception {
     Permits permits = new Permits(0);
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     List<Running<Void>> waiters = new ArrayList<>();
@@ -144,7 +144,7 @@ class PermitsTest {
   }
 
   @Test
-  void aReleasedPermitIsNeverFreeWhileSomebodyWaits() throws Exception {
+  void aReleasedPermitIsNeverFreeWhileAThreadWaits() throws Exception {
     Permits permits = new Permits(0);
     Running<Void> first = waiter(permits, Kind.VIRTUAL, () -> {});
     Running<Void> second = waiter(permits, Kind.PLATFORM, () -> {});
@@ -161,7 +161,7 @@ class PermitsTest {
   }
 
   @Test
-  void whoIsCancelledLeavesTheQueueAndTheNextOneGetsThePermit() throws Exception {
+  void aCancelledThreadLeavesTheQueueAndTheNextOneGetsThePermit() throws Exception {
     Permits permits = new Permits(0);
     CancelScope scope = CancelScope.create();
     Running<Boolean> gone = Kind.VIRTUAL.start(() -> scope.run(() -> acquire(permits)));
@@ -195,7 +195,7 @@ class PermitsTest {
   }
 
   @Test
-  void theLastOneWhoGivesUpLeavesNothingBehind() throws Exception {
+  void theLastWaiterThatGivesUpLeavesNothingBehind() throws Exception {
     Permits permits = new Permits(0);
     assertThat(permits.acquire("test", "a test", in(Duration.ofMillis(1)))).isFalse();
     assertThat(permits.waiting()).isZero();

@@ -17,7 +17,7 @@ class RegionSetTest {
   private final RegionSet set = new RegionSet();
   private final Object scope = new Object();
 
-  /** A stay of a thread of its own, which never runs. */
+  /** The stay of a new thread, which never runs. */
   private Region stay() {
     Thread never = Thread.ofVirtual().unstarted(() -> {});
     ThreadRecord record = ThreadRecord.forThread(never, Scheduler.parallel(), failure -> {});
@@ -27,7 +27,7 @@ class RegionSetTest {
   }
 
   @Test
-  void whoLeavesIsNotInItAnyMoreInWhateverOrder() {
+  void aRegionThatLeavesIsNotInItAnyMoreInWhateverOrder() {
     for (int seed = 0; seed < 100; seed++) {
       List<Region> inside = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
@@ -48,7 +48,7 @@ class RegionSetTest {
   }
 
   @Test
-  void aCancelReachesAllThatAreInsideAndNobodyElse() {
+  void aCancelReachesAllRegionsInsideAndNoOthers() {
     for (int n = 0; n <= 4; n++) {
       List<Region> inside = new ArrayList<>();
       for (int i = 0; i <= n; i++) {

@@ -58,7 +58,7 @@ class RegionTest {
   }
 
   @Test
-  void enteringMakesTheInnermostAndLeavingTheOneAroundItAgain() {
+  void enteringMakesARegionTheInnermostAndLeavingTheRegionAroundItAgain() {
     Region outer = enter(false);
     Region inner = enter(false);
     assertThat(self.region()).isSameAs(inner);
@@ -275,7 +275,7 @@ class RegionTest {
   }
 
   @Test
-  void whoIsWokenFindsTheOthersCancelled() {
+  void aWokenTaskFindsTheOthersCancelled() {
     List<Region> tasks = new ArrayList<>();
     List<Boolean> allCancelled = new ArrayList<>();
     Scheduler parallel = Scheduler.parallel();

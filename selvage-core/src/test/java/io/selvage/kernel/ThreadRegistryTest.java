@@ -140,7 +140,7 @@ class ThreadRegistryTest {
 
   @ParameterizedTest
   @EnumSource
-  void threadsThatComeAndGoAreTakenOutByThoseWhoFollow(Kind kind) throws Exception {
+  void threadsThatAreGoneAreTakenOutByLaterOnes(Kind kind) throws Exception {
     int before = MACHINE.adopted();
     for (int i = 0; i < 1000; i++) {
       kind.complete(() -> assertThat(ThreadRecord.current()).isNotNull());

@@ -30,9 +30,17 @@ class TurnSchedulerTest {
     void run(ThreadRecord self) throws Exception;
   }
 
+  /** A scheduler with one turn. */
+  private final Scheduler one = Scheduler.parallel().limited(1);
+
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+
+  /** Starts a task that takes the only turn of {@link #one}. */
+  private ThreadRecord start(Kind kind, Body body) {
+    return start(kind, one, body);
+  }
 
   private ThreadRecord start(Kind kind, Scheduler scheduler, Body body) {
     AtomicReference<ThreadRecord> record = new AtomicReference<>();
@@ -82,12 +90,11 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void turnsAreGrantedFirstInFirstOut(Kind kind) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     CountDownLatch go = new CountDownLatch(1);
-    start(kind, one, self -> Threads.await(go));
+    start(kind, self -> Threads.await(go));
     for (int i = 0; i < 10; i++) {
       String name = "task " + i;
-      start(kind, one, self -> log.add(name));
+      start(kind, self -> log.add(name));
     }
     go.countDown();
     joinAll();
@@ -98,13 +105,11 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void lettingOthersRunGoesRoundInOrder(Kind kind) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     CountDownLatch go = new CountDownLatch(1);
-    start(kind, one, self -> Threads.await(go));
+    start(kind, self -> Threads.await(go));
     for (String name : List.of("a", "b", "c")) {
       start(
           kind,
-          one,
           self -> {
             for (int round = 0; round < 3; round++) {
               log.add(name + round);
@@ -162,11 +167,9 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void aWaitGivesTheTurnUpAndGetsItBackBehindTheOthers(Kind kind) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     AtomicReference<WaitNode> node = new AtomicReference<>();
     start(
         kind,
-        one,
         self -> {
           log.add("a waits");
           node.set(new WaitNode(self, "test", "a test"));
@@ -174,7 +177,6 @@ class TurnSchedulerTest {
         });
     start(
         kind,
-        one,
         self -> {
           awaitCondition("a waits", () -> node.get() != null);
           log.add("b resumes");
@@ -188,16 +190,14 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void aWakeUpBeforeTheSuspendIsNotLost(Kind kind) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     start(
         kind,
-        one,
         self -> {
           WaitNode node = new WaitNode(self, "test", "a test");
           node.resume("early");
           log.add("got " + node.await(WaitNode.NEVER));
         });
-    start(kind, one, self -> log.add("other"));
+    start(kind, self -> log.add("other"));
     joinAll();
     assertThat(log).containsExactly("got early", "other");
   }
@@ -205,12 +205,10 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void anInterruptWhileItWaitsForTheTurnIsKept(Kind kind) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     AtomicReference<WaitNode> node = new AtomicReference<>();
     ThreadRecord a =
         start(
             kind,
-            one,
             self -> {
               node.set(new WaitNode(self, "test", "a test"));
               log.add("got " + node.get().await(WaitNode.NEVER));
@@ -218,7 +216,6 @@ class TurnSchedulerTest {
             });
     start(
         kind,
-        one,
         self -> {
           node.get().resume("value");
           a.thread().interrupt();
@@ -232,13 +229,11 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void anInterruptWhileItLetsOthersRunIsKept(Kind kind) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     AtomicReference<ThreadRecord> a = new AtomicReference<>();
     CountDownLatch both = new CountDownLatch(1);
     a.set(
         start(
             kind,
-            one,
             self -> {
               Threads.await(both);
               one.letOthersRun(self);
@@ -246,7 +241,6 @@ class TurnSchedulerTest {
             }));
     start(
         kind,
-        one,
         self -> {
           a.get().thread().interrupt();
           log.add("b ends");
@@ -259,12 +253,10 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void aCancelledWaitGetsTheTurnBackBeforeItThrows(Kind kind) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     AtomicReference<WaitNode> node = new AtomicReference<>();
     ThreadRecord a =
         start(
             kind,
-            one,
             self -> {
               node.set(new WaitNode(self, "test", "a test"));
               try {
@@ -275,7 +267,6 @@ class TurnSchedulerTest {
             });
     start(
         kind,
-        one,
         self -> {
           a.root().cancel(WHY);
           log.add("b ends");
@@ -287,15 +278,12 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void aDeadlineThatPassesWhileAnotherRunsEndsTheWaitAfterThat(Kind kind) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     start(
         kind,
-        one,
         self -> {
           long deadline = System.nanoTime() + 100_000;
           start(
               kind,
-              one,
               other -> {
                 awaitCondition("time passes", () -> System.nanoTime() - deadline > 1_000_000);
                 log.add("b ends");
@@ -307,7 +295,7 @@ class TurnSchedulerTest {
     assertThat(log).containsExactly("b ends", "a timed out true");
   }
 
-  /** How the wait ends whose thread is interrupted before it has the turn again. */
+  /** The end of a wait whose thread is interrupted before it has the turn again. */
   private enum Ending {
     VALUE,
     TIMED_OUT,
@@ -317,10 +305,8 @@ class TurnSchedulerTest {
   @ParameterizedTest
   @EnumSource
   void anInterruptThatComesBetweenTheEndOfAWaitAndTheTurnIsKept(Ending ending) throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     start(
         Kind.VIRTUAL,
-        one,
         self -> {
           WaitNode node = new WaitNode(self, "test", "a test");
           if (ending != Ending.TIMED_OUT) {
@@ -328,7 +314,6 @@ class TurnSchedulerTest {
           }
           start(
               Kind.VIRTUAL,
-              one,
               other -> {
                 if (ending == Ending.TIMED_OUT) {
                   awaitCondition("it times out", () -> TurnScheduler.isQueued(self));
@@ -353,7 +338,7 @@ class TurnSchedulerTest {
   }
 
   @Test
-  void lettingOthersRunReturnsAtOnceIfNobodyWaits() throws Exception {
+  void lettingOthersRunReturnsAtOnceIfNoThreadWaits() throws Exception {
     start(
         Kind.VIRTUAL,
         Scheduler.parallel().limited(1),
@@ -388,7 +373,6 @@ class TurnSchedulerTest {
 
   @Test
   void aThreadThatCannotBeStartedDoesNotKeepTheTurn() throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     Thread refusing =
         new Thread("refusing") {
           @Override
@@ -404,7 +388,7 @@ class TurnSchedulerTest {
             "refused",
             failure -> log.add(failure.getMessage()));
     one.start(task);
-    start(Kind.VIRTUAL, one, self -> log.add("ran"));
+    start(Kind.VIRTUAL, self -> log.add("ran"));
     joinAll();
     assertThat(log).containsExactly("no thread", "ran");
   }
@@ -413,12 +397,10 @@ class TurnSchedulerTest {
   @EnumSource
   void anInterruptOfOursIsNotLostOnAThreadThatWasInterruptedAndWaitsForItsTurn(Kind kind)
       throws Exception {
-    Scheduler one = Scheduler.parallel().limited(1);
     CountDownLatch go = new CountDownLatch(1);
     ThreadRecord waiter =
         start(
             kind,
-            one,
             self -> {
               try {
                 new WaitNode(self, "test", "a test").await(WaitNode.NEVER);
@@ -428,7 +410,7 @@ class TurnSchedulerTest {
               log.add("ours " + Thread.interrupted());
             });
     awaitBlocked(waiter.thread());
-    ThreadRecord holder = start(kind, one, self -> Threads.await(go));
+    ThreadRecord holder = start(kind, self -> Threads.await(go));
     awaitBlocked(holder.thread());
     waiter.thread().interrupt();
     awaitCondition("it waits for its turn", waiter::awaitsTurn);

@@ -110,7 +110,7 @@ class TurnWatchdogTest {
   }
 
   @Test
-  void oneThatWasHandedOnBetweenIsNotReported() {
+  void aTurnThatWasHandedOnMeanwhileIsNotReported() {
     grant();
     fire(10);
     grant();
@@ -120,7 +120,7 @@ class TurnWatchdogTest {
   }
 
   @Test
-  void whenNobodyHoldsTheTurnNoTimerIsLeft() {
+  void noTimerIsLeftWhenNoThreadHoldsTheTurn() {
     grant();
     release();
     fire(10);
@@ -146,7 +146,7 @@ class TurnWatchdogTest {
   }
 
   @Test
-  void whoHandsOnATurnIsNotTroubledByAWatchThatCannotBeArmed() {
+  void aThreadThatHandsOnATurnIsNotTroubledByAWatchThatCannotBeArmed() {
     noTimers = true;
     grant();
     noTimers = false;
@@ -164,7 +164,7 @@ class TurnWatchdogTest {
   }
 
   @Test
-  void aReportThatComesWhenNobodyHasTheTurnAnyMoreHasNoStack() {
+  void aReportThatComesAfterTheTurnWasGivenUpHasNoStack() {
     grant();
     fire(10);
     fire(20);

@@ -240,7 +240,7 @@ class WaitNodeTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoeverComesFirstDecidesAndTheOthersLose(Kind kind) throws Exception {
+  void theFirstThreadDecidesAndTheOthersLose(Kind kind) throws Exception {
     for (int round = 0; round < 1_000; round++) {
       CountDownLatch ready = new CountDownLatch(1);
       long deadline = round % 3 == 0 ? System.nanoTime() + 40_000 : WaitNode.NEVER;

@@ -108,7 +108,7 @@ class WaitQueueTest {
   }
 
   @Test
-  void claimAllTakesEverybodyWhoStillWaits() throws Exception {
+  void claimAllTakesEachNodeThatStillWaits() throws Exception {
     addAll();
     b.abort(new TestCause("gone"));
     WaitNode chain = queue.claimAll("value");

@@ -244,7 +244,7 @@ class DumpFormatTest {
   }
 
   @Test
-  void whatIsNotThereIsNull() {
+  void anAbsentValueIsNullInJson() {
     ThreadNode main =
         new ThreadNode("m", true, running(Thread.State.RUNNABLE, null, false), new ArrayList<>());
     assertThat(new Dump(List.of(main)).json())

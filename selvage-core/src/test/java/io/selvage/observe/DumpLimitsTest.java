@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DumpLimitsTest {
   // ---- what a dump must not do
 
-  /** A key that must not be asked for its text by who takes a dump. */
+  /** A key whose text a dump must not ask for. */
   private record Trap(AtomicBoolean asked) {
     @Override
     public String toString() {
@@ -67,7 +67,7 @@ class DumpLimitsTest {
   }
 
   @Test
-  void whatCannotSayWhatItIsIsShownByItsClass() {
+  void anObjectWhoseToStringFailsIsShownByItsClass() {
     Object broken =
         new Object() {
           @Override
@@ -79,7 +79,7 @@ class DumpLimitsTest {
   }
 
   @Test
-  void itNeitherThrowsNorForgetsACancellationOrAnInterrupt() throws Exception {
+  void aDumpNeitherThrowsNorForgetsACancellationOrAnInterrupt() throws Exception {
     CancelScope scope = CancelScope.create();
     scope.run(
         () -> {
@@ -142,7 +142,7 @@ class DumpLimitsTest {
 
   @ParameterizedTest
   @EnumSource
-  void itCanBeTakenWhileEverythingChanges(Kind kind) throws Exception {
+  void aDumpCanBeTakenWhileEverythingChanges(Kind kind) throws Exception {
     AtomicBoolean over = new AtomicBoolean();
     List<Running<Integer>> takers = new ArrayList<>();
     for (int i = 0; i < 2; i++) {

@@ -351,7 +351,7 @@ class DumpTest {
   }
 
   @Test
-  void whoStartsATaskWaitsForItsStatus() throws Exception {
+  void theStarterOfATaskWaitsForItsStatus() throws Exception {
     Running<Void> owner =
         Kind.VIRTUAL.run(
             () ->

@@ -1,6 +1,6 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +10,8 @@ import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class ActorTest {
   private final List<String> events = new CopyOnWriteArrayList<>();
 
-  private static <T> Kind.Running<Void> running(Kind kind, Actor<T> actor) {
-    return kind.run(
-        () -> {
-          actor.run();
-          return null;
-        });
+  private static <T> Running<Void> running(Kind kind, Actor<T> actor) {
+    return kind.run(actor::run);
   }
 
   // ---- serialized
@@ -41,12 +39,12 @@ final class ActorTest {
     List<Integer> handled = new ArrayList<>(); // no lock: the handler is serialized
     Actor<Integer> actor = Actor.of(handled::add);
     assertThat(actor.submit(0)).isTrue();
-    Kind.Running<Void> runner = running(kind, actor);
+    Running<Void> runner = running(kind, actor);
     for (int i = 1; i < 100; i++) {
       actor.submit(i);
     }
     actor.close();
-    runner.join();
+    runner.get();
     assertThat(handled).hasSize(100).isSorted();
   }
 
@@ -140,13 +138,14 @@ final class ActorTest {
   @EnumSource
   void runningItTwiceAtOnceIsRefused(Kind kind) throws Exception {
     Actor<String> actor = Actor.of(events::add);
-    Kind.Running<Void> runner = running(kind, actor);
-    eventually(() -> actor.mailbox().stats().waitingReceivers() == 1);
+    Running<Void> runner = running(kind, actor);
+    awaitCondition(
+        "the actor waits for a message", () -> actor.mailbox().stats().waitingReceivers() == 1);
     assertThatThrownBy(actor::run)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("this actor is running already; run it once at a time");
     actor.close();
-    runner.join();
+    runner.get();
   }
 
   @ParameterizedTest
@@ -161,12 +160,12 @@ final class ActorTest {
       int sent = 0;
       for (int round = 0; round < 30; round++) {
         CancelScope around = CancelScope.create();
-        Kind.Running<Boolean> runner = kind.run(() -> around.run(actor::run));
-        eventually(around::isActive);
+        Running<Boolean> runner = kind.start(() -> around.run(actor::run));
+        awaitCondition("it is inside", around::isActive);
         actor.submit(sent++);
         actor.submit(sent++);
         around.cancel();
-        assertThat(runner.join()).isFalse();
+        assertThat(runner.get()).isFalse();
       }
       handled.addAll(actor.mailbox().drain());
       assertThat(handled).hasSize(sent).isSorted();
@@ -189,7 +188,7 @@ final class ActorTest {
     actor.submit(1);
     actor.submit(2);
     actor.close();
-    running(kind, actor).join();
+    running(kind, actor).get();
     assertThat(events).containsExactly("start1", "end1", "start2", "end2");
   }
 
@@ -212,7 +211,7 @@ final class ActorTest {
             });
     List.of(1, 2, 3).forEach(actor::submit);
     actor.close();
-    running(kind, actor).join();
+    running(kind, actor).get();
     assertThat(events).containsExactly("start1", "start2", "end2", "start3", "end3", "end1");
   }
 
@@ -231,7 +230,7 @@ final class ActorTest {
     actor.submit(1);
     actor.submit(2);
     actor.close();
-    running(kind, actor).join();
+    running(kind, actor).get();
   }
 
   @Test
@@ -292,7 +291,7 @@ final class ActorTest {
       actor.submit(i);
     }
     actor.close();
-    running(kind, actor).join();
+    running(kind, actor).get();
     assertThat(strict[0]).isEqualTo(200);
     assertThat(seen).allSatisfy((message, order) -> assertThat(order).isEqualTo(message));
   }
@@ -312,11 +311,11 @@ final class ActorTest {
             });
     actor.submit(1);
     actor.close();
-    Kind.Running<Void> runner = running(kind, actor);
+    Running<Void> runner = running(kind, actor);
     released.await();
     assertThat(runner.thread().isAlive()).isTrue();
     go.close();
-    runner.join();
+    runner.get();
     assertThat(events).containsExactly("handler ended");
   }
 
@@ -357,8 +356,8 @@ final class ActorTest {
               }
             });
     List.of(1, 2, 3).forEach(actor::submit);
-    Kind.Running<Void> runner = running(kind, actor);
-    assertThatThrownBy(runner::join).isInstanceOf(TaskFailedException.class).hasCause(failure);
+    Running<Void> runner = running(kind, actor);
+    assertThatThrownBy(runner::get).isInstanceOf(TaskFailedException.class).hasCause(failure);
     assertThat(events).containsExactly("cancelled 1");
     assertThat(actor.mailbox().isClosed()).isFalse();
     assertThat(actor.mailbox().drain()).containsExactly(3);

@@ -1,6 +1,6 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,8 @@ import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,11 +86,11 @@ final class CloseSignalTest {
   void exactlyOneOfManyClosersWins() throws Exception {
     int closers = 8;
     CountDownLatch go = new CountDownLatch(1);
-    List<Kind.Running<Boolean>> all = new ArrayList<>();
+    List<Running<Boolean>> all = new ArrayList<>();
     for (int i = 0; i < closers; i++) {
       int number = i;
       all.add(
-          Kind.VIRTUAL.run(
+          Kind.VIRTUAL.start(
               () -> {
                 go.await();
                 return number % 2 == 0
@@ -99,7 +101,7 @@ final class CloseSignalTest {
     go.countDown();
     List<Integer> winners = new ArrayList<>();
     for (int i = 0; i < closers; i++) {
-      if (all.get(i).join()) {
+      if (all.get(i).get()) {
         winners.add(i);
       }
     }
@@ -109,11 +111,11 @@ final class CloseSignalTest {
   }
 
   @Test
-  void whoSeesItClosedSeesReasonAndCause() throws Exception {
+  void aThreadThatSeesItClosedSeesReasonAndCause() throws Exception {
     for (int i = 0; i < 500; i++) {
       CloseSignal each = new CloseSignal();
-      Kind.Running<Boolean> reader =
-          Kind.PLATFORM.run(
+      Running<Boolean> reader =
+          Kind.PLATFORM.start(
               () -> {
                 while (!each.isClosed()) {
                   Thread.onSpinWait();
@@ -121,7 +123,7 @@ final class CloseSignalTest {
                 return each.reason().isPresent() && each.isFailed() && each.cause().isPresent();
               });
       each.fail(new IOException("x"));
-      assertThat(reader.join()).isTrue();
+      assertThat(reader.get()).isTrue();
     }
   }
 
@@ -129,10 +131,10 @@ final class CloseSignalTest {
   @EnumSource
   void closeWakesEveryWaiter(Kind kind) throws Exception {
     CountDownLatch waiting = new CountDownLatch(3);
-    List<Kind.Running<String>> waiters = new ArrayList<>();
+    List<Running<String>> waiters = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       waiters.add(
-          kind.run(
+          kind.start(
               () -> {
                 waiting.countDown();
                 scope.await();
@@ -141,8 +143,8 @@ final class CloseSignalTest {
     }
     waiting.await();
     scope.close("over");
-    for (Kind.Running<String> waiter : waiters) {
-      assertThat(waiter.join()).isEqualTo("over");
+    for (Running<String> waiter : waiters) {
+      assertThat(waiter.get()).isEqualTo("over");
     }
     scope.await();
   }
@@ -162,10 +164,10 @@ final class CloseSignalTest {
   @EnumSource
   void cancellationEndsTheWaitAndLeavesItOpen(Kind kind) throws Exception {
     CancelScope around = CancelScope.create();
-    Kind.Running<Boolean> waiter = kind.run(() -> around.run(scope::await));
-    eventually(around::isActive);
+    Running<Boolean> waiter = kind.start(() -> around.run(scope::await));
+    awaitCondition("it is inside", around::isActive);
     around.cancel("enough");
-    assertThat(waiter.join()).isFalse();
+    assertThat(waiter.get()).isFalse();
     assertThat(scope.isClosed()).isFalse();
   }
 

@@ -1,6 +1,11 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Threads.PATIENCE;
+import static io.selvage.Threads.awaitCondition;
+import static io.selvage.service.Services.loop;
+import static io.selvage.service.Services.serving;
+import static io.selvage.service.Services.stopAndJoin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -12,6 +17,9 @@ import io.selvage.Task;
 import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
+import io.selvage.Threads;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,17 +36,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Work that other threads hand in to the loop of a service. */
 @ExtendWith(LeakCheck.class)
 final class LoopServiceCallsTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
-
-  private static LoopService serving(Kind kind) throws Exception {
-    return kind.loop("loop").start().awaitStarted(LONG);
-  }
-
-  private static void stopAndJoin(Service service) throws Exception {
-    service.stop();
-    assertThat(service.awaitStopped(LONG)).isTrue();
-  }
-
   // ---- runSoon
 
   @ParameterizedTest
@@ -59,14 +56,11 @@ final class LoopServiceCallsTest {
   void whatRunSoonThrowsGoesToTheHandlerAndTheServiceGoesOn(Kind kind) throws Exception {
     Channel<String> caught = Channel.unbounded();
     LoopService service =
-        kind.loop("loop")
+        loop(kind, "loop")
             .onUncaught((name, thrown) -> caught.trySend(name + ": " + thrown.getMessage()))
             .start()
             .awaitStarted();
-    service.runSoon(
-        () -> {
-          throw new IOException("lost?");
-        });
+    service.runSoon(() -> failWith(new IOException("lost?")));
     assertThat(caught.receive()).isEqualTo("loop/runSoon: lost?");
     assertThat(service.callSync(() -> "alive")).isEqualTo("alive");
     stopAndJoin(service);
@@ -110,6 +104,17 @@ final class LoopServiceCallsTest {
         .hasMessage("service 'x' takes no calls: off");
   }
 
+  /** Keeps the turn of the loop until the latch is open: a foreign wait does not hand it on. */
+  private static void hold(LoopService service, CountDownLatch latch) throws InterruptedException {
+    CountDownLatch held = new CountDownLatch(1);
+    service.runSoon(
+        () -> {
+          held.countDown();
+          Threads.await(latch);
+        });
+    held.await();
+  }
+
   // ---- callSync
 
   @ParameterizedTest
@@ -118,16 +123,10 @@ final class LoopServiceCallsTest {
     LoopService service = serving(kind);
     int argument = 41;
     assertThat(service.callSync(() -> argument + 1)).isEqualTo(42);
-    assertThat(service.callSync(() -> argument + 1, LONG)).isEqualTo(42);
+    assertThat(service.callSync(() -> argument + 1, PATIENCE)).isEqualTo(42);
     assertThat(service.<String, RuntimeException>callSync(() -> null)).isNull();
     IOException failure = new IOException("handler");
-    assertThatThrownBy(
-            () ->
-                service.callSync(
-                    () -> {
-                      throw failure;
-                    }))
-        .isSameAs(failure);
+    assertThatThrownBy(() -> service.callSync(() -> failWith(failure))).isSameAs(failure);
     assertThat(failure.getSuppressed()[0])
         .hasMessageStartingWith("called on service 'loop' by Thread[")
         .satisfies(
@@ -137,10 +136,7 @@ final class LoopServiceCallsTest {
     assertThatThrownBy(
             () ->
                 service.callSync(
-                    () -> {
-                      throw new IllegalArgumentException("unknown op");
-                    },
-                    LONG))
+                    () -> failWith(new IllegalArgumentException("unknown op")), PATIENCE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("unknown op");
     stopAndJoin(service);
@@ -156,9 +152,9 @@ final class LoopServiceCallsTest {
             () -> {
               Thread outer = Thread.currentThread();
               return service.callSync(() -> Thread.currentThread() == outer)
-                  && service.callSync(() -> Thread.currentThread() == outer, LONG);
+                  && service.callSync(() -> Thread.currentThread() == outer, PATIENCE);
             },
-            LONG);
+            PATIENCE);
     assertThat(inline).isTrue();
     stopAndJoin(service);
   }
@@ -186,13 +182,7 @@ final class LoopServiceCallsTest {
   void aCallThatTimesOutBeforeItBeganNeverRuns(Kind kind) throws Exception {
     LoopService service = serving(kind);
     CountDownLatch go = new CountDownLatch(1);
-    CountDownLatch held = new CountDownLatch(1);
-    service.runSoon(
-        () -> {
-          held.countDown();
-          go.await(); // a foreign wait: holds the turn
-        });
-    held.await();
+    hold(service, go);
     AtomicBoolean ran = new AtomicBoolean();
     assertThatThrownBy(
             () ->
@@ -215,7 +205,7 @@ final class LoopServiceCallsTest {
   void aCallThatTimesOutWhileItRunsGoesOn(Kind kind) throws Exception {
     Channel<String> caught = Channel.unbounded();
     LoopService service =
-        kind.loop("loop")
+        loop(kind, "loop")
             .onUncaught((name, thrown) -> caught.trySend(name + ": " + thrown.getMessage()))
             .start()
             .awaitStarted();
@@ -245,20 +235,14 @@ final class LoopServiceCallsTest {
   void aCancelledCallerLeavesAndItsCallNeverBegins(Kind kind) throws Exception {
     LoopService service = serving(kind);
     CountDownLatch go = new CountDownLatch(1);
-    CountDownLatch held = new CountDownLatch(1);
-    service.runSoon(
-        () -> {
-          held.countDown();
-          go.await();
-        });
-    held.await();
+    hold(service, go);
     AtomicBoolean ran = new AtomicBoolean();
     CancelScope around = CancelScope.create();
-    Kind.Running<Boolean> caller =
-        kind.run(() -> around.run(() -> service.callSync(() -> ran.getAndSet(true))));
-    eventually(() -> service.taskGroup().running() == 3);
+    Running<Boolean> caller =
+        kind.start(() -> around.run(() -> service.callSync(() -> ran.getAndSet(true))));
+    awaitCondition("the call is queued", () -> service.taskGroup().running() == 3);
     around.cancel();
-    assertThat(caller.join()).isFalse();
+    assertThat(caller.get()).isFalse();
     go.countDown();
     service.callSync(() -> null);
     assertThat(ran).isFalse();
@@ -270,29 +254,17 @@ final class LoopServiceCallsTest {
   void callsThatArePendingAtStopFailInsteadOfHanging(Kind kind) throws Exception {
     LoopService service = serving(kind);
     CountDownLatch go = new CountDownLatch(1);
-    CountDownLatch held = new CountDownLatch(1);
-    service.runSoon(
-        () -> {
-          held.countDown();
-          while (go.getCount() > 0) {
-            try {
-              go.await(); // keeps the turn, whatever happens
-            } catch (InterruptedException e) {
-              // it is asked to stop; not yet
-            }
-          }
-        });
-    held.await();
-    Kind.Running<Integer> queued = kind.run(() -> service.callSync(() -> 1));
-    Kind.Running<Integer> timed = kind.run(() -> service.callSync(() -> 1, LONG));
+    hold(service, go);
+    Running<Integer> queued = kind.start(() -> service.callSync(() -> 1));
+    Running<Integer> timed = kind.start(() -> service.callSync(() -> 1, PATIENCE));
     Task<Integer> submitted = service.submit(() -> 1);
-    eventually(() -> service.taskGroup().running() == 5);
+    awaitCondition("the calls are queued", () -> service.taskGroup().running() == 5);
     service.stop("closing time");
     go.countDown();
-    assertThatThrownBy(queued::join)
+    assertThatThrownBy(queued::get)
         .isInstanceOf(ClosedResourceException.class)
         .hasMessage("service 'loop' takes no calls: closing time");
-    assertThatThrownBy(timed::join).isInstanceOf(ClosedResourceException.class);
+    assertThatThrownBy(timed::get).isInstanceOf(ClosedResourceException.class);
     assertThatThrownBy(submitted::join).isInstanceOf(TaskCancelledException.class);
     service.awaitStopped();
   }
@@ -302,8 +274,8 @@ final class LoopServiceCallsTest {
   void noCallHangsHoweverItRacesWithStop(Kind kind) throws Exception {
     for (int i = 0; i < 50; i++) {
       LoopService service = serving(kind);
-      Kind.Running<Boolean> caller =
-          kind.run(
+      Running<Boolean> caller =
+          kind.start(
               () -> {
                 int done = 0;
                 try {
@@ -315,8 +287,8 @@ final class LoopServiceCallsTest {
                 }
               });
       service.stop();
-      assertThat(caller.join()).isTrue();
-      assertThat(service.awaitStopped(LONG)).isTrue();
+      assertThat(caller.get()).isTrue();
+      assertThat(service.awaitStopped(PATIENCE)).isTrue();
       assertThat(service.isFailed()).isFalse();
     }
   }
@@ -329,11 +301,7 @@ final class LoopServiceCallsTest {
     LoopService service = serving(kind);
     assertThat(service.submit(() -> 41 + 1).join()).isEqualTo(42);
     IOException failure = new IOException("x");
-    Task<Object> failing =
-        service.submit(
-            () -> {
-              throw failure;
-            });
+    Task<Object> failing = service.submit(() -> failWith(failure));
     assertThatThrownBy(failing::join).isInstanceOf(TaskFailedException.class).hasCause(failure);
     assertThat(service.callSync(() -> "alive")).isEqualTo("alive");
     stopAndJoin(service);

@@ -1,6 +1,12 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Bodies.sleepThenCleanUp;
+import static io.selvage.Threads.PATIENCE;
+import static io.selvage.Threads.awaitCondition;
+import static io.selvage.service.Services.loop;
+import static io.selvage.service.Services.serving;
+import static io.selvage.service.Services.stopAndJoin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +17,8 @@ import io.selvage.LeakCheck;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskFailedException;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,23 +32,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
 final class LoopServiceTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
-
-  private static LoopService serving(Kind kind) throws Exception {
-    return kind.loop("loop").start().awaitStarted(LONG);
-  }
-
-  private static void stopAndJoin(Service service) throws Exception {
-    service.stop();
-    assertThat(service.awaitStopped(LONG)).isTrue();
-  }
-
   // ---- the body and its tasks
 
   @ParameterizedTest
   @EnumSource
   void withoutBodyItIsReadyAtOnceAndServesUntilItIsStopped(Kind kind) throws Exception {
-    LoopService service = kind.loop("loop").start().awaitStarted();
+    LoopService service = loop(kind, "loop").start().awaitStarted();
     assertThat(service.awaitStopped(Duration.ofMillis(2))).isFalse();
     assertThat(service.callSync(() -> Thread.currentThread().isVirtual()))
         .isEqualTo(kind == Kind.VIRTUAL);
@@ -53,7 +50,8 @@ final class LoopServiceTest {
   void theBodyIsTheFirstTaskOfItsGroup(Kind kind) throws Exception {
     List<String> names = new CopyOnWriteArrayList<>();
     LoopService service =
-        kind.loop(
+        loop(
+                kind,
                 "svc",
                 self -> {
                   names.add(Thread.currentThread().getName());
@@ -63,7 +61,7 @@ final class LoopServiceTest {
                   self.started();
                 })
             .start()
-            .awaitStarted(LONG);
+            .awaitStarted(PATIENCE);
     service.awaitStopped();
     assertThat(names).containsExactly("svc/main", "svc/child");
   }
@@ -74,10 +72,10 @@ final class LoopServiceTest {
     int[] counter = {0}; // no lock
     AtomicBoolean inside = new AtomicBoolean();
     LoopService service = serving(kind);
-    List<Kind.Running<Void>> callers = new ArrayList<>();
+    List<Running<Void>> callers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       callers.add(
-          kind.run(
+          kind.start(
               () -> {
                 for (int j = 0; j < 50; j++) {
                   service.callSync(
@@ -92,8 +90,8 @@ final class LoopServiceTest {
                 return null;
               }));
     }
-    for (Kind.Running<Void> caller : callers) {
-      caller.join();
+    for (Running<Void> caller : callers) {
+      caller.get();
     }
     assertThat(service.callSync(() -> counter[0])).isEqualTo(200);
     stopAndJoin(service);
@@ -101,10 +99,11 @@ final class LoopServiceTest {
 
   @ParameterizedTest
   @EnumSource
-  void itLivesUntilItsChildrenHaveEnded(Kind kind) throws Exception {
+  void aServiceLivesUntilItsChildrenHaveEnded(Kind kind) throws Exception {
     CloseSignal go = new CloseSignal();
     LoopService service =
-        kind.loop(
+        loop(
+                kind,
                 "loop",
                 self -> {
                   self.taskGroup().launch("child", () -> go.await());
@@ -137,7 +136,8 @@ final class LoopServiceTest {
   void stopCancelsChildrenAndJoinsThemBeforeItEnds(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
     LoopService service =
-        kind.loop(
+        loop(
+                kind,
                 "loop",
                 self -> {
                   self.taskGroup()
@@ -147,7 +147,7 @@ final class LoopServiceTest {
                             try {
                               new CloseSignal().await();
                             } finally {
-                              CancelScope.shield(LONG)
+                              CancelScope.shield(PATIENCE)
                                   .run(() -> Selvage.sleep(Duration.ofMillis(2)));
                               events.add("child stopped");
                             }
@@ -155,7 +155,7 @@ final class LoopServiceTest {
                   self.scope().await();
                 })
             .start()
-            .awaitStarted(LONG);
+            .awaitStarted(PATIENCE);
     assertThat(service.stop("enough")).isTrue();
     service.awaitStopped();
     assertThat(events).containsExactly("child stopped");
@@ -169,7 +169,8 @@ final class LoopServiceTest {
   void stopWithGraceLetsChildrenEndByThemselves(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
     LoopService service =
-        kind.loop(
+        loop(
+                kind,
                 "loop",
                 self -> {
                   self.taskGroup()
@@ -179,21 +180,13 @@ final class LoopServiceTest {
                             Selvage.checkpoint();
                             events.add("ended by itself");
                           });
-                  self.taskGroup()
-                      .launch(
-                          () -> {
-                            try {
-                              new CloseSignal().await();
-                            } finally {
-                              events.add("cancelled");
-                            }
-                          });
+                  self.taskGroup().launch(() -> sleepThenCleanUp(() -> events.add("cancelled")));
                   self.started();
                 })
             .start()
             .awaitStarted();
     service.stop("x", Duration.ofMinutes(1));
-    eventually(() -> events.contains("ended by itself"));
+    awaitCondition("a child has ended", () -> events.contains("ended by itself"));
     service.stop("x", Duration.ofMillis(1));
     service.awaitStopped();
     assertThat(events).containsExactly("ended by itself", "cancelled");
@@ -204,18 +197,11 @@ final class LoopServiceTest {
   void stopFromInsideDoesNotDeadlock(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
     LoopService service =
-        kind.loop(
+        loop(
+                kind,
                 "loop",
                 self -> {
-                  self.taskGroup()
-                      .launch(
-                          () -> {
-                            try {
-                              new CloseSignal().await();
-                            } finally {
-                              events.add("child");
-                            }
-                          });
+                  self.taskGroup().launch(() -> sleepThenCleanUp(() -> events.add("child")));
                   self.started();
                   Selvage.checkpoint();
                   assertThat(self.stop("from inside")).isTrue();
@@ -239,7 +225,7 @@ final class LoopServiceTest {
   @EnumSource
   void stopBeforeStartNeverRunsTheBody(Kind kind) throws Exception {
     List<String> events = new CopyOnWriteArrayList<>();
-    LoopService service = kind.loop("loop", self -> events.add("ran"));
+    LoopService service = loop(kind, "loop", self -> events.add("ran"));
     assertThat(service.stop("never mind")).isTrue();
     service.start();
     service.awaitStopped();
@@ -252,11 +238,11 @@ final class LoopServiceTest {
   @EnumSource
   void stopRacingWithStartEndsCleanly(Kind kind) throws Exception {
     for (int i = 0; i < 100; i++) {
-      LoopService service = kind.loop("loop");
-      Kind.Running<Boolean> stopper = kind.run(service::stop);
+      LoopService service = loop(kind, "loop");
+      Running<Boolean> stopper = kind.start(service::stop);
       service.start();
-      stopper.join();
-      assertThat(service.awaitStopped(LONG)).isTrue();
+      stopper.get();
+      assertThat(service.awaitStopped(PATIENCE)).isTrue();
       assertThat(service.isFailed()).isFalse();
     }
   }
@@ -264,19 +250,12 @@ final class LoopServiceTest {
   @ParameterizedTest
   @EnumSource
   void aCancelledBodyAfterStopIsACleanEndAndAnInterruptedOneIsNot(Kind kind) throws Exception {
-    LoopService service =
-        kind.loop(
-                "loop",
-                self -> {
-                  self.started();
-                  new CloseSignal().await();
-                })
-            .start()
-            .awaitStarted();
+    LoopService service = loop(kind, "loop", Services::untilCancelled).start().awaitStarted();
     stopAndJoin(service);
     assertThat(service.failure()).isEmpty();
     LoopService interrupted =
-        kind.loop(
+        loop(
+                kind,
                 "loop",
                 self -> {
                   self.started();
@@ -299,7 +278,8 @@ final class LoopServiceTest {
     IOException first = new IOException("first");
     IOException second = new IOException("second");
     LoopService service =
-        kind.loop(
+        loop(
+                kind,
                 "loop",
                 self -> {
                   self.taskGroup()
@@ -311,12 +291,7 @@ final class LoopServiceTest {
                               throw second;
                             }
                           });
-                  self.taskGroup()
-                      .fork(
-                          "bad",
-                          () -> {
-                            throw first;
-                          });
+                  self.taskGroup().fork("bad", () -> failWith(first));
                   self.started();
                   self.scope().await();
                 })
@@ -338,16 +313,10 @@ final class LoopServiceTest {
 
   @ParameterizedTest
   @EnumSource
-  void aBodyThatFailsBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
+  void aBodyThatFailsBeforeItIsReadyReachesTheWaiter(Kind kind) throws Exception {
     IOException failure = new IOException("cannot connect");
-    LoopService service =
-        kind.loop(
-                "db",
-                self -> {
-                  throw failure;
-                })
-            .start();
-    assertThatThrownBy(() -> service.awaitStarted(LONG))
+    LoopService service = loop(kind, "db", self -> failWith(failure)).start();
+    assertThatThrownBy(() -> service.awaitStarted(PATIENCE))
         .isInstanceOf(ServiceFailedException.class)
         .hasRootCause(failure);
   }
@@ -366,7 +335,8 @@ final class LoopServiceTest {
   void resourcesAreOpenedOnTheLoopBeforeItIsReady(Kind kind) throws Exception {
     String[] connection = new String[1];
     LoopService service =
-        kind.loop(
+        loop(
+                kind,
                 "db",
                 self -> {
                   connection[0] = "open on " + Thread.currentThread().getName();
@@ -374,7 +344,7 @@ final class LoopServiceTest {
                   self.scope().await();
                 })
             .start()
-            .awaitStarted(LONG);
+            .awaitStarted(PATIENCE);
     assertThat(service.callSync(() -> connection[0])).isEqualTo("open on db/main");
     stopAndJoin(service);
   }

@@ -1,5 +1,6 @@
 package io.selvage.service;
 
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,8 @@ import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.LeakCheck;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import io.selvage.channel.LateSend;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,11 +52,11 @@ final class MailboxTest {
   @ParameterizedTest
   @EnumSource
   void getWaitsForAMessageFromAnyThread(Kind kind) throws Exception {
-    Kind.Running<String> receiver = kind.run(mailbox::get);
-    Kind.eventually(() -> mailbox.stats().waitingReceivers() == 1);
-    Kind.Running<Boolean> sender = kind.run(() -> mailbox.submit("hello"));
-    assertThat(receiver.join()).isEqualTo("hello");
-    assertThat(sender.join()).isTrue();
+    Running<String> receiver = kind.start(mailbox::get);
+    awaitCondition("it waits for a message", () -> mailbox.stats().waitingReceivers() == 1);
+    Running<Boolean> sender = kind.start(() -> mailbox.submit("hello"));
+    assertThat(receiver.get()).isEqualTo("hello");
+    assertThat(sender.get()).isTrue();
   }
 
   @Test

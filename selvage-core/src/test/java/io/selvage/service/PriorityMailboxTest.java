@@ -1,5 +1,6 @@
 package io.selvage.service;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,7 +34,7 @@ class PriorityMailboxTest {
   }
 
   @Test
-  void theFloorParksUntilItIsLiftedAndLiftingWakesWhoWaits() throws Exception {
+  void theFloorParksUntilItIsLiftedAndLiftingWakesTheWaiter() throws Exception {
     mailbox.setFloor(3);
     submit(3, "parked");
     submit(4, "above");
@@ -49,7 +50,7 @@ class PriorityMailboxTest {
   }
 
   @Test
-  void aMessageAboveTheFloorIsHandedOverToWhoWaits() throws Exception {
+  void aMessageAboveTheFloorIsHandedOverToTheWaiter() throws Exception {
     mailbox.setFloor(3);
     TaskGroup.run(
         group -> {
@@ -108,10 +109,7 @@ class PriorityMailboxTest {
   @Test
   void aPriorityThatCannotBeToldIsTheSendersProblem() {
     PriorityMailbox<String> broken =
-        new PriorityMailbox<>(
-            message -> {
-              throw new IllegalStateException("no idea");
-            });
+        new PriorityMailbox<>(message -> failWith(new IllegalStateException("no idea")));
     assertThatThrownBy(() -> broken.submit("x")).hasMessage("no idea");
     assertThat(broken.stats().queued()).isZero();
   }

@@ -1,6 +1,10 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Threads.PATIENCE;
+import static io.selvage.Threads.awaitCondition;
+import static io.selvage.service.Services.loop;
+import static io.selvage.service.Services.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -9,6 +13,8 @@ import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
 import io.selvage.Selvage;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -22,13 +28,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
 final class ServiceGroupTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
-
   private final List<String> events = new CopyOnWriteArrayList<>();
 
   /** A service that says when it starts and when it ends. */
   private ThreadService telling(Kind kind, String name) {
-    return kind.service(
+    return service(
+        kind,
         name,
         self -> {
           events.add("+" + name);
@@ -41,7 +46,7 @@ final class ServiceGroupTest {
         });
   }
 
-  /** Does not end before {@code go}, whatever is done to it. */
+  /** Does not end before {@code go}, also if it is cancelled. */
   private static void untilThat(CountDownLatch go) throws InterruptedException {
     CancelScope.shieldUnlimited().run(() -> go.await());
   }
@@ -73,7 +78,7 @@ final class ServiceGroupTest {
   @Test
   void addingStartingOrWaitingAtTheWrongTimeIsRefused() throws Exception {
     ServiceGroup group = ServiceGroup.of(telling("a"));
-    assertThatThrownBy(() -> group.awaitStarted(LONG))
+    assertThatThrownBy(() -> group.awaitStarted(PATIENCE))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("the group was not started; call start() first");
     group.start();
@@ -81,7 +86,7 @@ final class ServiceGroupTest {
     assertThatThrownBy(() -> group.add(telling("b"))).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> group.awaitStarted(Duration.ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThat(group.stopJoin(LONG)).isTrue();
+    assertThat(group.stopJoin(PATIENCE)).isTrue();
   }
 
   @ParameterizedTest
@@ -89,7 +94,8 @@ final class ServiceGroupTest {
   void theyStartInOrderAndCloseEndsThemInReverseOrder(Kind kind) throws Exception {
     ThreadService db = telling(kind, "db");
     ThreadService reader =
-        kind.service(
+        service(
+            kind,
             "reader",
             self -> {
               db.awaitStarted();
@@ -104,7 +110,7 @@ final class ServiceGroupTest {
             });
     ServiceGroup group = ServiceGroup.of(db, reader);
     assertThat(group.start()).isSameAs(group);
-    assertThat(group.awaitStarted(LONG)).isSameAs(group);
+    assertThat(group.awaitStarted(PATIENCE)).isSameAs(group);
     group.close();
     assertThat(events).containsExactly("+db", "+reader", "-reader", "-db");
     assertThat(reader.failure()).isEmpty();
@@ -130,16 +136,11 @@ final class ServiceGroupTest {
   @ParameterizedTest
   @EnumSource
   void theFirstFailureIsThrownAtOnceAndTheOthersAreEnded(Kind kind) throws Exception {
-    ThreadService neverReady = kind.service("slow", self -> self.scope().await());
+    ThreadService neverReady = service(kind, "slow", self -> self.scope().await());
     IOException failure = new IOException("no port");
-    ThreadService failing =
-        kind.service(
-            "bad",
-            self -> {
-              throw failure;
-            });
+    ThreadService failing = service(kind, "bad", self -> failWith(failure));
     ServiceGroup group = ServiceGroup.of(neverReady, failing).start();
-    assertThatThrownBy(() -> group.awaitStarted(LONG))
+    assertThatThrownBy(() -> group.awaitStarted(PATIENCE))
         .isInstanceOf(ServiceFailedException.class)
         .hasMessageStartingWith("service 'bad' failed")
         .hasCause(failure);
@@ -162,14 +163,14 @@ final class ServiceGroupTest {
     ThreadService b = ThreadService.virtual("b", self -> self.scope().await());
     ServiceGroup group = ServiceGroup.of(a, b).start();
     b.stop("not today");
-    assertThatThrownBy(() -> group.awaitStarted(LONG))
+    assertThatThrownBy(() -> group.awaitStarted(PATIENCE))
         .isInstanceOf(ClosedResourceException.class)
         .hasMessage("service 'b' was stopped before it was ready: not today");
     assertThat(a.isStopped()).isTrue();
   }
 
   @Test
-  void oneDeadlineHoldsForAllAndWhoIsLateIsNamed() throws Exception {
+  void oneDeadlineHoldsForAllAndTheLateServiceIsNamed() throws Exception {
     ThreadService a = telling("a");
     ThreadService late = ThreadService.virtual("late", self -> self.scope().await());
     ThreadService later = ThreadService.virtual("later", self -> self.scope().await());
@@ -185,13 +186,13 @@ final class ServiceGroupTest {
   @ParameterizedTest
   @EnumSource
   void aCancelledWaitEndsAllFirst(Kind kind) throws Exception {
-    ThreadService slow = kind.service("slow", self -> self.scope().await());
+    ThreadService slow = service(kind, "slow", self -> self.scope().await());
     ServiceGroup group = ServiceGroup.of(telling(kind, "a"), slow).start();
     CancelScope around = CancelScope.create();
-    Kind.Running<Boolean> waiter = kind.run(() -> around.run(() -> group.awaitStarted(LONG)));
-    eventually(() -> slow.waiting() == 1);
+    Running<Boolean> waiter = kind.start(() -> around.run(() -> group.awaitStarted(PATIENCE)));
+    awaitCondition("it is waited for", () -> slow.waiting() == 1);
     around.cancel();
-    assertThat(waiter.join()).isFalse();
+    assertThat(waiter.get()).isFalse();
     assertThat(slow.isStopped()).isTrue();
     assertThat(events).containsExactly("+a", "-a");
   }
@@ -222,7 +223,7 @@ final class ServiceGroupTest {
           .endsWith(" ms ago: enough");
     }
     go.countDown();
-    assertThat(group.joinOrLog(LONG)).isTrue();
+    assertThat(group.joinOrLog(PATIENCE)).isTrue();
   }
 
   @Test
@@ -235,8 +236,10 @@ final class ServiceGroupTest {
         };
     ThreadService one = ThreadService.virtual("one", body);
     ThreadService two = ThreadService.virtual("two", body);
-    ServiceGroup group = ServiceGroup.of(one, two, telling("good")).start().awaitStarted();
+    ThreadService good = telling("good");
+    ServiceGroup group = ServiceGroup.of(one, two, good).start().awaitStarted();
     group.stop();
+    good.awaitStopped();
     try (LogCapture log = new LogCapture()) {
       assertThat(group.joinOrLog(Duration.ofMillis(2))).isFalse();
       assertThat(log.messages())
@@ -245,7 +248,7 @@ final class ServiceGroupTest {
               second -> assertThat(second).startsWith("SEVERE: thread did not stop: one "));
     }
     go.countDown();
-    assertThat(group.joinOrLog(LONG)).isTrue();
+    assertThat(group.joinOrLog(PATIENCE)).isTrue();
   }
 
   @Test
@@ -268,16 +271,16 @@ final class ServiceGroupTest {
     assertThat(good.scope().isClosed()).isTrue();
     good.awaitStopped();
     go.countDown();
-    assertThat(group.stopJoin(LONG)).isTrue();
+    assertThat(group.stopJoin(PATIENCE)).isTrue();
   }
 
   @ParameterizedTest
   @EnumSource
   void stopJoinIsTrueWhenAllHaveEnded(Kind kind) throws Exception {
     ThreadService a = telling(kind, "a");
-    LoopService loop = kind.loop("loop");
-    ServiceGroup group = ServiceGroup.of(a, loop).start().awaitStarted(LONG);
-    assertThat(group.stopJoin(LONG)).isTrue();
+    LoopService loop = loop(kind, "loop");
+    ServiceGroup group = ServiceGroup.of(a, loop).start().awaitStarted(PATIENCE);
+    assertThat(group.stopJoin(PATIENCE)).isTrue();
     assertThat(a.isStopped() && loop.isStopped()).isTrue();
   }
 
@@ -286,8 +289,8 @@ final class ServiceGroupTest {
   void closeIsNotCutShortByACancellationOrAnInterrupt(Kind kind) throws Exception {
     ThreadService a = telling(kind, "a");
     ServiceGroup group = ServiceGroup.of(a).start().awaitStarted();
-    Kind.Running<Boolean> closer =
-        kind.run(
+    Running<Boolean> closer =
+        kind.start(
             () -> {
               CancelScope around = CancelScope.create();
               around.cancel();
@@ -296,19 +299,19 @@ final class ServiceGroupTest {
               group.close();
               return Thread.interrupted();
             });
-    assertThat(closer.join()).isTrue();
+    assertThat(closer.get()).isTrue();
     assertThat(a.isStopped()).isTrue();
     assertThat(events).containsExactly("+a", "-a");
   }
 
-  /** The loop that everybody writes first: it does not look at its scope. */
+  /** The most obvious loop: it does not look at its scope. */
   @ParameterizedTest
   @EnumSource
   void closeEndsAServiceThatOnlySleepsAtOnceAndSaysNothing(Kind kind) throws Exception {
-    ThreadService sleeper = kind.service("sleeper", ServiceGroupTest::sleepForEver);
-    LoopService loop = kind.loop("loop", ServiceGroupTest::sleepForEver);
+    ThreadService sleeper = service(kind, "sleeper", ServiceGroupTest::sleepForEver);
+    LoopService loop = loop(kind, "loop", ServiceGroupTest::sleepForEver);
     try (LogCapture log = new LogCapture()) {
-      ServiceGroup group = ServiceGroup.of(sleeper, loop).start().awaitStarted(LONG);
+      ServiceGroup group = ServiceGroup.of(sleeper, loop).start().awaitStarted(PATIENCE);
       group.close();
       assertThat(log.messages()).isEmpty(); // as it would be if they had not ended
     }
@@ -335,7 +338,7 @@ final class ServiceGroupTest {
               cancelled.add(Selvage.isCancelled());
             });
     try (ServiceGroup group = ServiceGroup.of(tidy).graceOnClose(Duration.ofMinutes(1))) {
-      group.start().awaitStarted(LONG);
+      group.start().awaitStarted(PATIENCE);
     }
     assertThat(cancelled).containsExactly(false);
     assertThatThrownBy(() -> ServiceGroup.of().graceOnClose(Duration.ofSeconds(-1)))
@@ -343,12 +346,12 @@ final class ServiceGroupTest {
   }
 
   @Test
-  void whoUsesItsGraceUpIsCancelledAndTheCallersLoggerIsTold() throws Exception {
+  void aServiceThatUsesUpItsGraceIsCancelledAndTheCallersLoggerIsTold() throws Exception {
     RecordingLogger logger = new RecordingLogger();
     ThreadService sleeper = ThreadService.virtual("sleeper", ServiceGroupTest::sleepForEver);
     try (ServiceGroup group =
         ServiceGroup.of(sleeper).graceOnClose(Duration.ofMillis(3)).logTo(logger)) {
-      group.start().awaitStarted(LONG);
+      group.start().awaitStarted(PATIENCE);
     }
     assertThat(sleeper.isStopped()).isTrue();
     assertThat(logger.lines())
@@ -374,7 +377,7 @@ final class ServiceGroupTest {
     group.add(closer).start();
     closer.awaitStopped();
     assertThat(refused).hasOnlyElementsOfType(IllegalStateException.class).hasSize(1);
-    assertThat(group.joinOrLog(LONG)).isTrue();
+    assertThat(group.joinOrLog(PATIENCE)).isTrue();
     assertThat(events).containsExactly("+a", "-a");
   }
 }

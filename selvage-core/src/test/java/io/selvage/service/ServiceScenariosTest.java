@@ -2,6 +2,8 @@ package io.selvage.service;
 
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.PATIENCE;
+import static io.selvage.service.Services.loop;
+import static io.selvage.service.Services.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +13,8 @@ import io.selvage.LeakCheck;
 import io.selvage.ScopeGroup;
 import io.selvage.Selvage;
 import io.selvage.Task;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,7 +35,8 @@ final class ServiceScenariosTest {
     Channel<Integer> numbers = Channel.unbounded();
     List<Integer> printed = new ArrayList<>();
     LoopService loop =
-        kind.loop(
+        loop(
+                kind,
                 "printer",
                 self -> {
                   self.started();
@@ -39,8 +44,8 @@ final class ServiceScenariosTest {
                 })
             .start()
             .awaitStarted(PATIENCE);
-    Kind.Running<Void> producer =
-        kind.run(
+    Running<Void> producer =
+        kind.start(
             () -> {
               for (int i = 0; i < 5; i++) {
                 numbers.send(i);
@@ -48,7 +53,7 @@ final class ServiceScenariosTest {
               numbers.close();
               return null;
             });
-    producer.join();
+    producer.get();
     assertThat(loop.awaitStopped(PATIENCE)).isTrue();
     assertThat(printed).containsExactly(0, 1, 2, 3, 4);
   }
@@ -56,7 +61,7 @@ final class ServiceScenariosTest {
   @ParameterizedTest
   @EnumSource
   void aServiceIsStartedUsedStoppedAndJoined(Kind kind) throws Exception {
-    LoopService service = kind.loop("service").start();
+    LoopService service = loop(kind, "service").start();
     service.awaitStarted(PATIENCE);
     Task<Integer> answer = service.submit(() -> 6 * 7);
     assertThat(CancelScope.failAfter(PATIENCE).call(answer::join)).isEqualTo(42);
@@ -70,8 +75,8 @@ final class ServiceScenariosTest {
     ScopeGroup running = new ScopeGroup();
     CloseSignal begun = new CloseSignal();
     List<String> events = new CopyOnWriteArrayList<>();
-    Kind.Running<String> main =
-        kind.run(
+    Running<String> main =
+        kind.start(
             () -> {
               boolean completed =
                   running.run(
@@ -89,8 +94,8 @@ final class ServiceScenariosTest {
               return completed + " " + later + " and went on";
             });
     begun.await();
-    Kind.PLATFORM.run(() -> running.cancelForGood("user interrupt")).join();
-    assertThat(main.join()).isEqualTo("false false and went on");
+    Kind.PLATFORM.complete(() -> running.cancelForGood("user interrupt"));
+    assertThat(main.get()).isEqualTo("false false and went on");
     assertThat(events).containsExactly("user interrupt");
   }
 
@@ -101,7 +106,8 @@ final class ServiceScenariosTest {
     Channel<Integer> wire = Channel.unbounded();
     IOException death = new IOException("connection reset");
     ThreadService reader =
-        kind.service(
+        service(
+            kind,
             "reader",
             self -> {
               self.started();
@@ -142,7 +148,8 @@ final class ServiceScenariosTest {
 
     CounterServer(Kind kind) {
       service =
-          kind.loop(
+          loop(
+              kind,
               "counter",
               self -> {
                 self.started();

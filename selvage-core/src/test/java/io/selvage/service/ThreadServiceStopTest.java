@@ -1,6 +1,10 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Threads.PATIENCE;
+import static io.selvage.Threads.awaitCondition;
+import static io.selvage.service.Services.service;
+import static io.selvage.service.Services.untilOpen;
+import static io.selvage.service.Services.untilStopped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +12,8 @@ import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
 import io.selvage.LeakCheck;
 import io.selvage.Selvage;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -22,20 +28,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** How a service on a thread is stopped, and how others wait for its end. */
 @ExtendWith(LeakCheck.class)
 final class ThreadServiceStopTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
-
-  private static void untilStopped(ThreadService service) throws InterruptedException {
-    service.started();
-    service.scope().await();
-  }
-
   // ---- stopping
 
   @ParameterizedTest
   @EnumSource
   void stopClosesTheScopeOnceAndWakesTheBody(Kind kind) throws Exception {
-    ThreadService service = kind.service("x", ThreadServiceStopTest::untilStopped).start();
-    service.awaitStarted(LONG);
+    ThreadService service = service(kind, "x", Services::untilStopped).start();
+    service.awaitStarted(PATIENCE);
     assertThat(service.stop("enough")).isTrue();
     assertThat(service.stop("again")).isFalse();
     assertThat(service.stop()).isFalse();
@@ -70,7 +69,8 @@ final class ThreadServiceStopTest {
   @EnumSource
   void aStopCancelsALoopThatOnlySleepsAndInterruptsForeignCalls(Kind kind) throws Exception {
     ThreadService sleeper =
-        kind.service(
+        service(
+                kind,
                 "sleeper",
                 self -> {
                   self.started();
@@ -79,16 +79,9 @@ final class ThreadServiceStopTest {
                   }
                 })
             .start();
-    ThreadService foreign =
-        kind.service(
-                "foreign",
-                self -> {
-                  self.started();
-                  new CountDownLatch(1).await();
-                })
-            .start();
+    ThreadService foreign = service(kind, "foreign", untilOpen(new CountDownLatch(1))).start();
     for (ThreadService each : List.of(sleeper, foreign)) {
-      each.awaitStarted(LONG).stop("enough");
+      each.awaitStarted(PATIENCE).stop("enough");
       each.awaitStopped();
       assertThat(each.failure()).isEmpty();
       assertThat(each.scope().reason()).contains("enough");
@@ -97,15 +90,8 @@ final class ThreadServiceStopTest {
 
   @Test
   void aStopCutsAGracePeriodShort() throws Exception {
-    ThreadService deaf =
-        ThreadService.virtual(
-                "deaf",
-                self -> {
-                  self.started();
-                  new CloseSignal().await();
-                })
-            .start();
-    deaf.awaitStarted(LONG).stop("when it suits you", Duration.ofDays(1));
+    ThreadService deaf = ThreadService.virtual("deaf", Services::untilCancelled).start();
+    deaf.awaitStarted(PATIENCE).stop("when it suits you", Duration.ofDays(1));
     assertThat(deaf.stop("now")).isFalse();
     deaf.awaitStopped();
     assertThat(deaf.scope().reason()).contains("when it suits you");
@@ -115,16 +101,9 @@ final class ThreadServiceStopTest {
   @EnumSource
   void aFailureThatIsToldFromOutsideCancelsTheBody(Kind kind) throws Exception {
     ThreadService deaf =
-        kind.service(
-                "deaf",
-                self -> {
-                  self.started();
-                  new CloseSignal().await();
-                })
-            .onUncaught((name, thrown) -> {})
-            .start();
+        service(kind, "deaf", Services::untilCancelled).onUncaught((name, thrown) -> {}).start();
     IllegalStateException failure = new IllegalStateException("no more");
-    deaf.awaitStarted(LONG).fail(failure);
+    deaf.awaitStarted(PATIENCE).fail(failure);
     deaf.awaitStopped();
     assertThat(deaf.failure()).containsSame(failure);
   }
@@ -134,7 +113,7 @@ final class ThreadServiceStopTest {
   void stopBeforeStartIsSeenByTheBody(Kind kind) throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();
     ThreadService service =
-        kind.service("x", self -> seen.add(self.scope().reason().orElse("nothing")));
+        service(kind, "x", self -> seen.add(self.scope().reason().orElse("nothing")));
     assertThat(service.stop("never mind")).isTrue();
     assertThatThrownBy(service::awaitStarted)
         .isInstanceOf(ClosedResourceException.class)
@@ -146,20 +125,21 @@ final class ThreadServiceStopTest {
 
   @ParameterizedTest
   @EnumSource
-  void stopBeforeItIsReadyWakesWhoWaitsForThat(Kind kind) throws Exception {
+  void stopBeforeItIsReadyWakesTheWaiterForThat(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     ThreadService service =
-        kind.service(
+        service(
+                kind,
                 "x",
                 self -> {
                   go.await();
                   self.started();
                 })
             .start();
-    Kind.Running<ThreadService> waiter = kind.run(service::awaitStarted);
-    eventually(() -> service.waiting() == 1);
+    Running<ThreadService> waiter = kind.start(service::awaitStarted);
+    awaitCondition("it is waited for", () -> service.waiting() == 1);
     service.stop("changed my mind");
-    assertThatThrownBy(waiter::join).isInstanceOf(ClosedResourceException.class);
+    assertThatThrownBy(waiter::get).isInstanceOf(ClosedResourceException.class);
     go.countDown();
     service.awaitStopped();
     assertThat(service.isReady()).isFalse();
@@ -169,15 +149,8 @@ final class ThreadServiceStopTest {
   @ParameterizedTest
   @EnumSource
   void afterTheGracePeriodTheBodyIsCancelled(Kind kind) throws Exception {
-    ThreadService service =
-        kind.service(
-                "deaf",
-                self -> {
-                  self.started();
-                  new CloseSignal().await();
-                })
-            .start();
-    service.awaitStarted(LONG);
+    ThreadService service = service(kind, "deaf", Services::untilCancelled).start();
+    service.awaitStarted(PATIENCE);
     assertThat(service.stop("enough", Duration.ofMillis(3))).isTrue();
     service.awaitStopped();
     assertThat(service.isFailed()).isFalse();
@@ -187,16 +160,8 @@ final class ThreadServiceStopTest {
   @ParameterizedTest
   @EnumSource
   void withoutGraceForeignCallsAreInterrupted(Kind kind) throws Exception {
-    CountDownLatch never = new CountDownLatch(1);
-    ThreadService service =
-        kind.service(
-                "deaf",
-                self -> {
-                  self.started();
-                  never.await();
-                })
-            .start();
-    service.awaitStarted(LONG);
+    ThreadService service = service(kind, "deaf", untilOpen(new CountDownLatch(1))).start();
+    service.awaitStarted(PATIENCE);
     service.stop("now", Duration.ZERO);
     service.awaitStopped();
     assertThat(service.isFailed()).isFalse();
@@ -210,14 +175,16 @@ final class ThreadServiceStopTest {
                 "x",
                 self -> {
                   untilStopped(self);
-                  eventually(() -> CancelScope.effectiveDeadline().remaining().toDays() < 1);
+                  awaitCondition(
+                      "the grace period has begun",
+                      () -> CancelScope.effectiveDeadline().remaining().toDays() < 1);
                   left.set(CancelScope.effectiveDeadline().remaining());
                   new CloseSignal().await();
                 })
             .start();
     service.awaitStarted();
     service.stop("first", Duration.ofMinutes(3));
-    eventually(() -> left.get() != null);
+    awaitCondition("the body has read it", () -> left.get() != null);
     assertThat(left.get()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(3));
     assertThat(service.stop("longer does not count", Duration.ofMinutes(9))).isFalse();
     assertThat(service.stop("shorter does", Duration.ofMillis(1))).isFalse();
@@ -226,7 +193,7 @@ final class ThreadServiceStopTest {
 
   @Test
   void aServiceThatEndsInItsGracePeriodIsNotCancelled() throws Exception {
-    ThreadService service = ThreadService.virtual("x", ThreadServiceStopTest::untilStopped).start();
+    ThreadService service = ThreadService.virtual("x", Services::untilStopped).start();
     service.awaitStarted();
     service.stop("x", Duration.ofMinutes(1));
     service.awaitStopped();
@@ -243,12 +210,12 @@ final class ThreadServiceStopTest {
           self.started();
           new CloseSignal().await();
         };
-    ThreadService interrupted = kind.service("a", body).onUncaught((name, thrown) -> {}).start();
+    ThreadService interrupted = service(kind, "a", body).onUncaught((name, thrown) -> {}).start();
     interrupted.awaitStarted();
     thread.get().interrupt();
     interrupted.awaitStopped();
     assertThat(interrupted.failure()).containsInstanceOf(InterruptedException.class);
-    ThreadService stopped = kind.service("b", body).start();
+    ThreadService stopped = service(kind, "b", body).start();
     stopped.awaitStarted();
     stopped.stop();
     thread.get().interrupt();
@@ -262,18 +229,11 @@ final class ThreadServiceStopTest {
   @EnumSource
   void awaitStoppedWaitsForTheEndHoweverItComes(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ThreadService service =
-        kind.service(
-                "x",
-                self -> {
-                  self.started();
-                  go.await();
-                })
-            .start();
+    ThreadService service = service(kind, "x", untilOpen(go)).start();
     assertThat(service.awaitStopped(Duration.ZERO)).isFalse();
-    Kind.Running<Boolean> waiter = kind.run(() -> service.awaitStopped(LONG));
+    Running<Boolean> waiter = kind.start(() -> service.awaitStopped(PATIENCE));
     go.countDown();
-    assertThat(waiter.join()).isTrue();
+    assertThat(waiter.get()).isTrue();
     assertThat(service.scope().reason()).contains("ended");
     assertThat(service.stop()).isFalse();
   }
@@ -283,21 +243,14 @@ final class ThreadServiceStopTest {
     ThreadService never = ThreadService.virtual("never", self -> {});
     assertThat(never.joinOrLog(Duration.ZERO)).isTrue();
     ThreadService service = ThreadService.virtual("x", Service::started).start();
-    assertThat(service.joinOrLog(LONG)).isTrue();
+    assertThat(service.joinOrLog(PATIENCE)).isTrue();
   }
 
   @ParameterizedTest
   @EnumSource
-  void joinOrLogLogsWhoDidNotStop(Kind kind) throws Exception {
+  void joinOrLogLogsAServiceThatDidNotStop(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    ThreadService service =
-        kind.service(
-                "stubborn",
-                self -> {
-                  self.started();
-                  go.await();
-                })
-            .start();
+    ThreadService service = service(kind, "stubborn", untilOpen(go)).start().awaitStarted(PATIENCE);
     try (LogCapture log = new LogCapture()) {
       assertThat(service.joinOrLog(Duration.ofMillis(2))).isFalse();
       LogCapture.Logged told = log.records().getFirst();
@@ -312,10 +265,10 @@ final class ThreadServiceStopTest {
                   + " thread); waited for PT0.002S; not asked to stop");
       assertThat(told.thrown()).hasMessage("where service 'stubborn' is");
       assertThat(told.thrown().getStackTrace())
-          .anyMatch(frame -> frame.getClassName().equals(getClass().getName()));
+          .anyMatch(frame -> frame.getClassName().equals(Services.class.getName())); // its body
     }
     go.countDown();
-    assertThat(service.joinOrLog(LONG)).isTrue();
+    assertThat(service.joinOrLog(PATIENCE)).isTrue();
   }
 
   @Test
@@ -331,7 +284,7 @@ final class ThreadServiceStopTest {
                   CancelScope.shieldUnlimited().run(() -> Selvage.runBlocking(() -> go.await()));
                 })
             .start();
-    service.awaitStarted(LONG);
+    service.awaitStarted(PATIENCE);
     RecordingLogger logger = new RecordingLogger();
     assertThat(service.joinOrLog(Duration.ofMillis(2), logger)).isFalse();
     assertThat(logger.lines())

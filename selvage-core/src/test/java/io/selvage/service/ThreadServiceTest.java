@@ -1,10 +1,17 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Bodies.failWith;
+import static io.selvage.Threads.PATIENCE;
+import static io.selvage.Threads.awaitCondition;
+import static io.selvage.service.Services.service;
+import static io.selvage.service.Services.untilStopped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.selvage.LeakCheck;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -19,13 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(LeakCheck.class)
 final class ThreadServiceTest {
-  private static final Duration LONG = Duration.ofSeconds(15);
-
-  private static void untilStopped(ThreadService service) throws InterruptedException {
-    service.started();
-    service.scope().await();
-  }
-
   // ---- making and starting
 
   @ParameterizedTest
@@ -33,7 +33,8 @@ final class ThreadServiceTest {
   void theBodyRunsOnADaemonThreadOfItsName(Kind kind) throws Exception {
     AtomicReference<Thread> thread = new AtomicReference<>();
     ThreadService service =
-        kind.service(
+        service(
+            kind,
             "reader",
             self -> {
               thread.set(Thread.currentThread());
@@ -88,21 +89,22 @@ final class ThreadServiceTest {
   void awaitStartedReturnsWhenTheBodySaysSo(Kind kind) throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     ThreadService service =
-        kind.service(
+        service(
+                kind,
                 "slow",
                 self -> {
                   go.await();
                   untilStopped(self);
                 })
             .start();
-    Kind.Running<ThreadService> waiter = kind.run(() -> service.awaitStarted(LONG));
-    eventually(() -> service.waiting() == 1);
+    Running<ThreadService> waiter = kind.start(() -> service.awaitStarted(PATIENCE));
+    awaitCondition("it is waited for", () -> service.waiting() == 1);
     assertThat(service.isReady()).isFalse();
     go.countDown();
-    assertThat(waiter.join()).isSameAs(service);
+    assertThat(waiter.get()).isSameAs(service);
     assertThat(service.isReady()).isTrue();
     service.stop();
-    assertThat(service.joinOrLog(LONG)).isTrue();
+    assertThat(service.joinOrLog(PATIENCE)).isTrue();
     assertThat(service.awaitStarted()).isSameAs(service);
   }
 
@@ -122,16 +124,10 @@ final class ThreadServiceTest {
 
   @ParameterizedTest
   @EnumSource
-  void aFailureBeforeItIsReadyReachesWhoWaits(Kind kind) throws Exception {
+  void aFailureBeforeItIsReadyReachesTheWaiter(Kind kind) throws Exception {
     IOException failure = new IOException("no connection");
-    ThreadService service =
-        kind.service(
-                "db",
-                self -> {
-                  throw failure;
-                })
-            .start();
-    assertThatThrownBy(() -> service.awaitStarted(LONG))
+    ThreadService service = service(kind, "db", self -> failWith(failure)).start();
+    assertThatThrownBy(() -> service.awaitStarted(PATIENCE))
         .isInstanceOf(ServiceFailedException.class)
         .hasMessage("service 'db' failed: java.io.IOException: no connection")
         .hasCause(failure)
@@ -158,7 +154,7 @@ final class ThreadServiceTest {
   @ParameterizedTest
   @EnumSource
   void endingWithoutStartedIsAFailure(Kind kind) throws Exception {
-    ThreadService service = kind.service("silent", self -> {}).start();
+    ThreadService service = service(kind, "silent", self -> {}).start();
     assertThatThrownBy(service::awaitStarted)
         .isInstanceOf(ServiceFailedException.class)
         .cause()
@@ -181,7 +177,7 @@ final class ThreadServiceTest {
                 })
             .onUncaught((name, thrown) -> {})
             .start();
-    service.awaitStarted(LONG);
+    service.awaitStarted(PATIENCE);
     go.countDown();
     service.awaitStopped();
     assertThatThrownBy(service::awaitStarted)
@@ -196,21 +192,17 @@ final class ThreadServiceTest {
         ThreadService.virtual(
                 "self",
                 self -> {
-                  refused.add(thrownBy(() -> self.awaitStarted()));
-                  refused.add(thrownBy(() -> self.awaitStarted(LONG)));
+                  refused.add(catchThrowable(() -> self.awaitStarted()));
+                  refused.add(catchThrowable(() -> self.awaitStarted(PATIENCE)));
                   self.started();
                   self.awaitStarted();
-                  refused.add(thrownBy(() -> self.awaitStopped()));
-                  refused.add(thrownBy(() -> self.joinOrLog(LONG)));
+                  refused.add(catchThrowable(() -> self.awaitStopped()));
+                  refused.add(catchThrowable(() -> self.joinOrLog(PATIENCE)));
                 })
             .start();
     service.awaitStopped();
     assertThat(service.isFailed()).isFalse();
     assertThat(refused).hasSize(4).hasOnlyElementsOfType(IllegalStateException.class);
-  }
-
-  private static Throwable thrownBy(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-    return org.assertj.core.api.Assertions.catchThrowable(call);
   }
 
   // ---- failing
@@ -222,7 +214,8 @@ final class ThreadServiceTest {
         List.of(
             new IOException("a"), new IllegalStateException("b"), new StackOverflowError("c"))) {
       ThreadService service =
-          kind.service(
+          service(
+                  kind,
                   "fails",
                   self -> {
                     throw sneaky(thrown);
@@ -246,12 +239,7 @@ final class ThreadServiceTest {
   @Test
   void theUncaughtHandlerGetsTheFailureBeforeTheServiceHasEnded() throws Exception {
     List<String> caught = new CopyOnWriteArrayList<>();
-    ThreadService service =
-        ThreadService.virtual(
-            "fails",
-            self -> {
-              throw new IOException("x");
-            });
+    ThreadService service = ThreadService.virtual("fails", self -> failWith(new IOException("x")));
     service.onUncaught(
         (name, thrown) -> caught.add(name + " " + thrown.getMessage() + service.isStopped()));
     service.start();
@@ -264,11 +252,7 @@ final class ThreadServiceTest {
   @Test
   void withoutHandlerAFailureAfterItWasReadyIsLogged() throws Exception {
     try (LogCapture log = new LogCapture()) {
-      ThreadService.virtual(
-              "unready",
-              self -> {
-                throw new IOException("thrown by awaitStarted");
-              })
+      ThreadService.virtual("unready", self -> failWith(new IOException("thrown by awaitStarted")))
           .start()
           .awaitStopped();
       assertThat(log.messages()).isEmpty();
@@ -276,7 +260,7 @@ final class ThreadServiceTest {
               "ready",
               self -> {
                 self.started();
-                throw new IOException("nobody waits for this");
+                throw new IOException("no thread waits for this");
               })
           .start()
           .awaitStopped();
@@ -288,15 +272,8 @@ final class ThreadServiceTest {
   void aHandlerThatFailsIsLoggedAndTheServiceEnds() throws Exception {
     try (LogCapture log = new LogCapture()) {
       ThreadService service =
-          ThreadService.virtual(
-                  "ready",
-                  self -> {
-                    throw new IOException("x");
-                  })
-              .onUncaught(
-                  (name, thrown) -> {
-                    throw new IllegalArgumentException("y");
-                  })
+          ThreadService.virtual("ready", self -> failWith(new IOException("x")))
+              .onUncaught((name, thrown) -> failWith(new IllegalArgumentException("y")))
               .start();
       service.awaitStopped();
       assertThat(log.messages())
@@ -307,12 +284,12 @@ final class ThreadServiceTest {
   @ParameterizedTest
   @EnumSource
   void failFromOutsideMarksItFailedAndWakesWaiters(Kind kind) throws Exception {
-    ThreadService service = kind.service("x", self -> self.scope().await()).start();
-    Kind.Running<ThreadService> waiter = kind.run(() -> service.awaitStarted(LONG));
-    eventually(() -> service.waiting() == 1);
+    ThreadService service = service(kind, "x", self -> self.scope().await()).start();
+    Running<ThreadService> waiter = kind.start(() -> service.awaitStarted(PATIENCE));
+    awaitCondition("it is waited for", () -> service.waiting() == 1);
     IOException failure = new IOException("found out elsewhere");
     assertThat(service.fail(failure)).isTrue();
-    assertThatThrownBy(waiter::join).isInstanceOf(ServiceFailedException.class).hasCause(failure);
+    assertThatThrownBy(waiter::get).isInstanceOf(ServiceFailedException.class).hasCause(failure);
     IOException second = new IOException("second");
     assertThat(service.fail(second)).isFalse();
     assertThat(service.fail(failure)).isFalse();

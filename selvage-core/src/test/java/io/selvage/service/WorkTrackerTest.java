@@ -1,12 +1,14 @@
 package io.selvage.service;
 
-import static io.selvage.service.Kind.eventually;
+import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.LeakCheck;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,17 +70,17 @@ final class WorkTrackerTest {
   @ParameterizedTest
   @EnumSource
   void anyThreadCanWaitForWorkToStart(Kind kind) throws Exception {
-    Kind.Running<Boolean> timed = kind.run(() -> tracker.awaitBusy(Duration.ofSeconds(10)));
-    Kind.Running<Boolean> untimed =
-        kind.run(
+    Running<Boolean> timed = kind.start(() -> tracker.awaitBusy(Duration.ofSeconds(10)));
+    Running<Boolean> untimed =
+        kind.start(
             () -> {
               tracker.awaitBusy();
               return true;
             });
-    eventually(() -> tracker.waiting() == 2);
+    awaitCondition("both wait", () -> tracker.waiting() == 2);
     tracker.add();
-    assertThat(timed.join()).isTrue();
-    assertThat(untimed.join()).isTrue();
+    assertThat(timed.get()).isTrue();
+    assertThat(untimed.get()).isTrue();
     assertThat(tracker.awaitBusy(Duration.ZERO)).isTrue();
   }
 
@@ -87,29 +89,29 @@ final class WorkTrackerTest {
   void anyThreadCanWaitForTheLastWorkToEnd(Kind kind) throws Exception {
     tracker.add();
     tracker.add();
-    Kind.Running<Boolean> timed = kind.run(() -> tracker.awaitIdle(Duration.ofSeconds(10)));
-    Kind.Running<Boolean> untimed =
-        kind.run(
+    Running<Boolean> timed = kind.start(() -> tracker.awaitIdle(Duration.ofSeconds(10)));
+    Running<Boolean> untimed =
+        kind.start(
             () -> {
               tracker.awaitIdle();
               return true;
             });
-    eventually(() -> tracker.waiting() == 2);
+    awaitCondition("both wait", () -> tracker.waiting() == 2);
     tracker.done();
     assertThat(tracker.waiting()).isEqualTo(2);
     tracker.done();
-    assertThat(timed.join()).isTrue();
-    assertThat(untimed.join()).isTrue();
+    assertThat(timed.get()).isTrue();
+    assertThat(untimed.get()).isTrue();
     assertThat(tracker.awaitIdle(Duration.ZERO)).isTrue();
   }
 
   @Test
-  void whoWaitedReturnsEvenIfTheStateHasChangedAgain() throws Exception {
-    Kind.Running<Boolean> waiter = Kind.VIRTUAL.run(() -> tracker.awaitBusy(Duration.ofSeconds(9)));
-    eventually(() -> tracker.waiting() == 1);
+  void aWaiterReturnsEvenIfTheStateHasChangedAgain() throws Exception {
+    Running<Boolean> waiter = Kind.VIRTUAL.start(() -> tracker.awaitBusy(Duration.ofSeconds(9)));
+    awaitCondition("it waits", () -> tracker.waiting() == 1);
     tracker.add();
     tracker.done();
-    assertThat(waiter.join()).isTrue();
+    assertThat(waiter.get()).isTrue();
   }
 
   @Test
@@ -126,10 +128,10 @@ final class WorkTrackerTest {
   @EnumSource
   void cancelledWaitsLeaveNothingBehind(Kind kind) throws Exception {
     CancelScope around = CancelScope.create();
-    Kind.Running<Boolean> waiter = kind.run(() -> around.run(tracker::awaitBusy));
-    eventually(() -> tracker.waiting() == 1);
+    Running<Boolean> waiter = kind.start(() -> around.run(tracker::awaitBusy));
+    awaitCondition("it waits", () -> tracker.waiting() == 1);
     around.cancel();
-    assertThat(waiter.join()).isFalse();
+    assertThat(waiter.get()).isFalse();
     assertThat(tracker.waiting()).isZero();
     around.run(
         () -> assertThatThrownBy(() -> tracker.awaitIdle()).isInstanceOf(CancelledException.class));
@@ -137,10 +139,10 @@ final class WorkTrackerTest {
 
   @Test
   void manyThreadsCountExactly() throws Exception {
-    List<Kind.Running<Void>> workers = new ArrayList<>();
+    List<Running<Void>> workers = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       workers.add(
-          Kind.VIRTUAL.run(
+          Kind.VIRTUAL.start(
               () -> {
                 for (int j = 0; j < 1_000; j++) {
                   try (WorkTracker.Work work = tracker.track()) {
@@ -150,8 +152,8 @@ final class WorkTrackerTest {
                 return null;
               }));
     }
-    for (Kind.Running<Void> worker : workers) {
-      worker.join();
+    for (Running<Void> worker : workers) {
+      worker.get();
     }
     assertThat(tracker.count()).isZero();
     assertThat(tracker.awaitIdle(Duration.ZERO)).isTrue();

@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.LeakCheck;
-import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
@@ -40,7 +40,7 @@ class BarrierTest {
 
   @ParameterizedTest
   @EnumSource
-  void nobodyPassesBeforeAllHaveArrived(Kind kind) throws Exception {
+  void noThreadPassesBeforeAllHaveArrived(Kind kind) throws Exception {
     AtomicInteger arrived = new AtomicInteger();
     List<Running<Integer>> parties = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -62,21 +62,18 @@ class BarrierTest {
   }
 
   @Test
-  void onALoopNobodyPassesBeforeAllHaveArrived() throws Exception {
+  void onALoopNoTaskPassesBeforeAllHaveArrived() throws Exception {
     List<String> order = new ArrayList<>();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      for (int i = 0; i < 3; i++) {
-                        group.launch(
-                            () -> {
-                              order.add("arrives");
-                              order.add("passes " + barrier.await());
-                            });
-                      }
-                    }));
+    runInLoop(
+        group -> {
+          for (int i = 0; i < 3; i++) {
+            group.launch(
+                () -> {
+                  order.add("arrives");
+                  order.add("passes " + barrier.await());
+                });
+          }
+        });
     assertThat(order.subList(0, 3)).containsOnly("arrives");
     assertThat(order.subList(3, 6)).containsExactlyInAnyOrder("passes 0", "passes 1", "passes 2");
   }
@@ -92,7 +89,7 @@ class BarrierTest {
   }
 
   @Test
-  void whoComesLaterPassesAtOnce() throws Exception {
+  void aLaterThreadPassesAtOnce() throws Exception {
     Barrier two = new Barrier(2);
     Running<Integer> first = Kind.VIRTUAL.start(() -> two.await());
     awaitCondition("arrives", () -> two.value() == 1);
@@ -122,7 +119,7 @@ class BarrierTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoIsCancelledHasNotArrivedAndThoseBehindMoveUp(Kind kind) throws Exception {
+  void aCancelledThreadHasNotArrivedAndThoseBehindItMoveUp(Kind kind) throws Exception {
     CancelScope scope = CancelScope.create();
     Running<Boolean> gone = kind.start(() -> scope.run(barrier::await));
     awaitCondition("arrives", () -> barrier.value() == 1);
@@ -137,7 +134,7 @@ class BarrierTest {
   }
 
   @Test
-  void whoIsOutOfTimeHasNotArrived() throws Exception {
+  void aThreadThatIsOutOfTimeHasNotArrived() throws Exception {
     assertThat(barrier.await(Duration.ZERO)).isEmpty();
     assertThat(barrier.await(Duration.ofMillis(1))).isEmpty();
     assertThat(barrier.value()).isZero();
@@ -159,38 +156,35 @@ class BarrierTest {
   }
 
   @Test
-  void whoWasCancelledWhenItOpenedButHadNotLeftPassesAndIsToldNext() throws Exception {
+  void aThreadCancelledAfterTheBarrierOpenedPassesAndIsToldByItsNextOperation() throws Exception {
     Barrier two = new Barrier(2);
     CancelScope scope = CancelScope.create();
     List<Object> seen = new ArrayList<>();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      Task<Boolean> cancelled =
-                          group.fork(
-                              () ->
-                                  scope.run(
-                                      () -> {
-                                        seen.add(two.await());
-                                        Selvage.checkpoint();
-                                        seen.add("not told");
-                                      }));
-                      while (two.value() == 0) {
-                        Selvage.checkpoint();
-                      }
-                      scope.cancel(); // it has no turn to leave
-                      OptionalInt own = two.await(LONG);
-                      assertThat(own).hasValue(1);
-                      assertThat(cancelled.join()).isFalse();
-                    }));
+    runInLoop(
+        group -> {
+          Task<Boolean> cancelled =
+              group.fork(
+                  () ->
+                      scope.run(
+                          () -> {
+                            seen.add(two.await());
+                            Selvage.checkpoint();
+                            seen.add("not told");
+                          }));
+          while (two.value() == 0) {
+            Selvage.checkpoint();
+          }
+          scope.cancel(); // it has no turn to leave
+          OptionalInt own = two.await(LONG);
+          assertThat(own).hasValue(1);
+          assertThat(cancelled.join()).isFalse();
+        });
     assertThat(seen).containsExactly(0);
     assertThat(two.value()).isEqualTo(2);
   }
 
   @Test
-  void aDumpShowsWhoWaitsForIt() throws Exception {
+  void aDumpShowsTheThreadsThatWaitForIt() throws Exception {
     TaskGroup.run(
         group -> {
           group.fork("worker", () -> barrier.await());

@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -54,7 +55,7 @@ class EventTest {
 
   @ParameterizedTest
   @EnumSource
-  void oneSetReleasesAllWhoWait(Kind kind) throws Exception {
+  void oneSetReleasesAllWaiters(Kind kind) throws Exception {
     List<Running<Boolean>> waiters = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       waiters.add(kind.start(() -> event.await(LONG)));
@@ -114,7 +115,7 @@ class EventTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoIsCancelledLeavesNothingBehind(Kind kind) throws Exception {
+  void aCancelledWaiterLeavesNothingBehind(Kind kind) throws Exception {
     CancelScope scope = CancelScope.create();
     Running<Boolean> gone = kind.start(() -> scope.run(event::await));
     Running<Void> stays = kind.run(event::await);
@@ -127,7 +128,7 @@ class EventTest {
   }
 
   @Test
-  void whoWaitsAtASetIsReleasedAlsoIfAClearFollows() throws Exception {
+  void aWaiterAtASetIsReleasedAlsoIfAClearFollows() throws Exception {
     List<Integer> order = new ArrayList<>();
     new Loop()
         .run(
@@ -168,7 +169,7 @@ class EventTest {
 
   @ParameterizedTest
   @EnumSource
-  void ofAHundredWhoSetItAtOnceExactlyOneChangesIt(Kind kind) throws Exception {
+  void exactlyOneOfAHundredThreadsThatSetItAtOnceChangesIt(Kind kind) throws Exception {
     Running<Void> waiter = Kind.VIRTUAL.run(event::await);
     awaitWaiting(1);
     CountDownLatch go = new CountDownLatch(1);
@@ -249,15 +250,12 @@ class EventTest {
   @Test
   void aWaitOfZeroLetsTheOthersOfItsLoopRun() throws Exception {
     List<String> order = new ArrayList<>();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      group.fork(() -> order.add("other"));
-                      assertThat(event.await(Duration.ZERO)).isFalse();
-                      order.add("main");
-                    }));
+    runInLoop(
+        group -> {
+          group.fork(() -> order.add("other"));
+          assertThat(event.await(Duration.ZERO)).isFalse();
+          order.add("main");
+        });
     assertThat(order).containsExactly("other", "main");
   }
 
@@ -324,28 +322,25 @@ class EventTest {
   void usersCanBuildASemaphoreOfIt() throws Exception {
     OfEvents semaphore = new OfEvents(2);
     int[] inside = {0, 0};
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      for (int i = 0; i < 50; i++) {
-                        group.launch(
-                            () -> {
-                              semaphore.acquire();
-                              inside[0]++;
-                              inside[1] = Math.max(inside[1], inside[0]);
-                              Selvage.sleep(Duration.ofNanos(1));
-                              inside[0]--;
-                              semaphore.release();
-                            });
-                      }
-                    }));
+    runInLoop(
+        group -> {
+          for (int i = 0; i < 50; i++) {
+            group.launch(
+                () -> {
+                  semaphore.acquire();
+                  inside[0]++;
+                  inside[1] = Math.max(inside[1], inside[0]);
+                  Selvage.sleep(Duration.ofNanos(1));
+                  inside[0]--;
+                  semaphore.release();
+                });
+          }
+        });
     assertThat(inside).containsExactly(0, 2);
   }
 
   @Test
-  void aDumpShowsWhoWaitsForIt() throws Exception {
+  void aDumpShowsTheThreadsThatWaitForIt() throws Exception {
     TaskGroup.run(
         group -> {
           group.launch("client", () -> event.await());

@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.LeakCheck;
-import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
@@ -65,15 +65,12 @@ class LockTest {
       running.add(
           Kind.PLATFORM.run(
               () ->
-                  new Loop()
-                      .run(
-                          () ->
-                              TaskGroup.run(
-                                  group -> {
-                                    for (int j = 0; j < 20; j++) {
-                                      group.launch(this::countUp);
-                                    }
-                                  }))));
+                  runInLoop(
+                      group -> {
+                        for (int j = 0; j < 20; j++) {
+                          group.launch(this::countUp);
+                        }
+                      })));
       running.add(Kind.PLATFORM.run(this::countUp));
     }
     for (Running<Void> each : running) {
@@ -84,7 +81,7 @@ class LockTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsLongestIsNextAndNobodyGetsPast(Kind kind) throws Exception {
+  void theLongestWaitingThreadIsNextAndNoOtherGetsPastIt(Kind kind) throws Exception {
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     List<Running<Void>> waiters = new ArrayList<>();
     Guard guard = lock.acquire();
@@ -124,7 +121,7 @@ class LockTest {
   }
 
   @Test
-  void whoAcquiresItTwiceIsToldInsteadOfWaitingForItself() throws Exception {
+  void aThreadThatAcquiresItTwiceIsToldInsteadOfWaitingForItself() throws Exception {
     Guard guard = lock.acquire();
     assertThatThrownBy(lock::acquire)
         .isInstanceOf(IllegalStateException.class)
@@ -173,7 +170,7 @@ class LockTest {
   }
 
   @Test
-  void whoHandsItsGuardOverMayWaitForTheLock() throws Exception {
+  void aThreadThatHandsItsGuardOverMayWaitForTheLock() throws Exception {
     Guard guard = lock.acquire().handOver();
     assertThat(lock).hasToString("Lock[held, handed over, 0 waiting]");
     Running<Void> other =
@@ -233,7 +230,7 @@ class LockTest {
   }
 
   @Test
-  void aDumpShowsWhoWaitsForWhom() throws Exception {
+  void aDumpShowsWhichThreadWaitsForWhich() throws Exception {
     TaskGroup.run(
         group -> {
           Guard guard = lock.acquire();
@@ -246,7 +243,7 @@ class LockTest {
   }
 
   @Test
-  void aLaterCallOfAPoolDoesNotHoldWhatTheOneBeforeLeftLocked() throws Exception {
+  void aLaterCallOfAPoolDoesNotHoldWhatTheCallBeforeLeftLocked() throws Exception {
     Lock lock = new Lock();
     try (Lock.Guard unused = Selvage.callBlocking(() -> lock.acquire())) {
       List<Boolean> acquired =

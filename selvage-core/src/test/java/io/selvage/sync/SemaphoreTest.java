@@ -1,5 +1,6 @@
 package io.selvage.sync;
 
+import static io.selvage.Bodies.runInLoop;
 import static io.selvage.Threads.LONG;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,23 +64,20 @@ class SemaphoreTest {
   void onALoopAsManyAsAllowedAreInside() throws Exception {
     Semaphore semaphore = new Semaphore(3);
     int[] inside = {0, 0};
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      for (int i = 0; i < 10; i++) {
-                        group.launch(
-                            () -> {
-                              try (Permit permit = semaphore.acquire()) {
-                                inside[0]++;
-                                inside[1] = Math.max(inside[1], inside[0]);
-                                Selvage.sleep(Duration.ofNanos(1));
-                                inside[0]--;
-                              }
-                            });
-                      }
-                    }));
+    runInLoop(
+        group -> {
+          for (int i = 0; i < 10; i++) {
+            group.launch(
+                () -> {
+                  try (Permit permit = semaphore.acquire()) {
+                    inside[0]++;
+                    inside[1] = Math.max(inside[1], inside[0]);
+                    Selvage.sleep(Duration.ofNanos(1));
+                    inside[0]--;
+                  }
+                });
+          }
+        });
     assertThat(inside).containsExactly(0, 3);
   }
 
@@ -95,7 +93,7 @@ class SemaphoreTest {
   }
 
   @Test
-  void withNoneEverybodyWaitsUntilSomeAreAdded() throws Exception {
+  void withoutPermitsAllWaitUntilSomeAreAdded() throws Exception {
     Semaphore semaphore = new Semaphore(0);
     assertThat(semaphore.tryAcquire()).isEmpty();
     assertThat(semaphore.acquire(Duration.ofMillis(1))).isEmpty();
@@ -175,7 +173,7 @@ class SemaphoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsLongestIsNext(Kind kind) throws Exception {
+  void theLongestWaitingThreadIsNext(Kind kind) throws Exception {
     Semaphore semaphore = new Semaphore(1);
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     List<Running<Void>> waiters = new ArrayList<>();
@@ -202,34 +200,31 @@ class SemaphoreTest {
   void aNewcomerBetweenTheReleaseAndTheTurnOfTheWaiterGetsNothing() throws Exception {
     Semaphore semaphore = new Semaphore(1);
     List<String> order = new ArrayList<>();
-    new Loop()
-        .run(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      Permit permit = semaphore.acquire();
-                      group.launch(
-                          () -> {
-                            try (Permit own = semaphore.acquire()) {
-                              order.add("waiter");
-                            }
-                          });
-                      while (semaphore.waiting() == 0) {
-                        Selvage.checkpoint();
-                      }
-                      permit.close(); // the waiter has not had its turn yet
-                      assertThat(semaphore.tryAcquire()).isEmpty();
-                      assertThat(semaphore.available()).isZero();
-                      try (Permit own = semaphore.acquire()) {
-                        order.add("newcomer");
-                      }
-                    }));
+    runInLoop(
+        group -> {
+          Permit permit = semaphore.acquire();
+          group.launch(
+              () -> {
+                try (Permit own = semaphore.acquire()) {
+                  order.add("waiter");
+                }
+              });
+          while (semaphore.waiting() == 0) {
+            Selvage.checkpoint();
+          }
+          permit.close(); // the waiter has not had its turn yet
+          assertThat(semaphore.tryAcquire()).isEmpty();
+          assertThat(semaphore.available()).isZero();
+          try (Permit own = semaphore.acquire()) {
+            order.add("newcomer");
+          }
+        });
     assertThat(order).containsExactly("waiter", "newcomer");
   }
 
   @ParameterizedTest
   @EnumSource
-  void whoTimesOutLeavesTheQueueToTheNext(Kind kind) throws Exception {
+  void aThreadThatTimesOutLeavesTheQueueToTheNext(Kind kind) throws Exception {
     Semaphore semaphore = new Semaphore(1);
     Permit permit = semaphore.acquire();
     Running<Optional<Permit>> impatient =
@@ -273,7 +268,7 @@ class SemaphoreTest {
   }
 
   @Test
-  void whoWasHandedAPermitHasItAlsoIfItIsCancelled() throws Exception {
+  void aThreadThatWasHandedAPermitHasItAlsoIfItIsCancelled() throws Exception {
     Semaphore semaphore = new Semaphore(1);
     Permit permit = semaphore.acquire();
     CancelScope scope = CancelScope.create();
@@ -366,7 +361,7 @@ class SemaphoreTest {
   }
 
   @Test
-  void aDumpShowsWhoWaitsForIt() throws Exception {
+  void aDumpShowsTheThreadsThatWaitForIt() throws Exception {
     Semaphore semaphore = new Semaphore(0);
     TaskGroup.run(
         group -> {

@@ -62,7 +62,7 @@ final class SyncSnippets {
 
     void pay(String account, int amount) throws InterruptedException {
       try (Lock.Guard guard = lock.acquire()) {
-        int balance = store.load(account); // may wait: nobody else gets in
+        int balance = store.load(account); // may wait: no other thread gets in
         store.save(account, balance + amount);
       }
     }
@@ -106,7 +106,7 @@ final class SyncSnippets {
                     () -> {
                       load();
                       int place = allLoaded.await();
-                      // all have loaded; the first one who came gets 0
+                      // all have loaded; the first that arrived gets 0
                       return place;
                     }));
           }

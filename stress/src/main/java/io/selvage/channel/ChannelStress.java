@@ -149,7 +149,7 @@ public final class ChannelStress {
     }
   }
 
-  /** Two who end the channel: the first wins, and its end stands. */
+  /** Two threads end the channel: the first wins, and its end stands. */
   @JCStressTest
   @Outcome(id = "true/false, end", expect = ACCEPTABLE, desc = "The close was first.")
   @Outcome(id = "false/true, broken", expect = ACCEPTABLE, desc = "The failure was first.")
@@ -211,7 +211,7 @@ public final class ChannelStress {
   @JCStressTest
   @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "The first actor took it.")
   @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "The second actor took it.")
-  @Outcome(expect = FORBIDDEN, desc = "Taken twice, or by nobody.")
+  @Outcome(expect = FORBIDDEN, desc = "Taken twice, or never.")
   @State
   public static class TwoReceivers {
     private final Channel<String> channel = Channel.unbounded();

@@ -59,7 +59,9 @@ public final class DemandStress {
     }
   }
 
-  /** A server against one who asks and ends it: it takes a unit or is told, and never waits. */
+  /**
+   * A server against a client that asks and then ends the demand: the server never waits for ever.
+   */
   @JCStressTest
   @Outcome(id = "taken, Demand.over.", expect = ACCEPTABLE, desc = "It came before the end.")
   @Outcome(id = "over, Demand.over.", expect = ACCEPTABLE, desc = "It came behind the end.")

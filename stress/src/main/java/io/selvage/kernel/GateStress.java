@@ -1,5 +1,10 @@
 package io.selvage.kernel;
 
+import static io.selvage.kernel.GateOwner.awaitFlag;
+import static io.selvage.kernel.GateOwner.begin;
+import static io.selvage.kernel.GateOwner.enter;
+import static io.selvage.kernel.GateOwner.flag;
+import static io.selvage.kernel.GateOwner.takeFlag;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
@@ -7,7 +12,6 @@ import io.selvage.stress.Meeting;
 import io.selvage.stress.Model;
 import io.selvage.stress.Model.CancelledByTest;
 import org.openjdk.jcstress.annotations.Actor;
-import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
@@ -16,44 +20,14 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /**
- * The protocol of {@link Gate}.
+ * The protocol of {@link Gate}, with interrupts.
  *
- * <p>Most tests interrupt the real thread of the owner. An interrupt that comes late hits that
+ * <p>The tests interrupt the real thread of the owner. An interrupt that comes late hits that
  * thread in one of its next turns; so each turn begins by looking at the flag, and ends with a
  * clean one.
  */
 public final class GateStress {
   private GateStress() {}
-
-  /** {@return the record of the calling actor, inside of its root region; the flag is clean} */
-  static ThreadRecord begin() {
-    ThreadRecord record = Model.recordHere();
-    record.gate.open(record.root());
-    return record;
-  }
-
-  static CancelRequests once(Runnable canceller) {
-    return new CancelRequests(canceller, 1, 1, false);
-  }
-
-  static Region enter(ThreadRecord record, boolean shield) {
-    Region region = record.enter("scope", shield, null);
-    record.entered(region, null);
-    return region;
-  }
-
-  static boolean flag() {
-    return Thread.currentThread().isInterrupted();
-  }
-
-  /** Clears the flag, and says how it was. */
-  static String takeFlag() {
-    return Thread.interrupted() ? "set" : "clean";
-  }
-
-  static String awaitFlag() {
-    return Meeting.spinUntil(GateStress::flag) ? "set" : "missed";
-  }
 
   /** ARMED to DELIVERING against the owner's leave: behind it the flag is clean and stays so. */
   @JCStressTest
@@ -78,157 +52,6 @@ public final class GateStress {
     @Actor
     public void canceller() {
       meeting.meet().cancel(Model.CAUSE);
-    }
-  }
-
-  /**
-   * The same with a canceller in place of the interrupt: what the holder of DELIVERING does is over
-   * and visible when the owner has left, and nothing is done behind that.
-   */
-  @JCStressTest
-  @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "Delivered before the owner left.")
-  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = "Retracted.")
-  @Outcome(expect = FORBIDDEN, desc = "Delivered behind the end of the region.")
-  @State
-  public static class LeaveOrCallCanceller {
-    private final ThreadRecord record = Model.record();
-    private final Region region;
-    private boolean called;
-
-    public LeaveOrCallCanceller() {
-      record.gate.open(record.root());
-      region = record.enterWithCanceller(once(() -> called = true));
-    }
-
-    @Actor
-    public void owner(LL_Result r) {
-      record.leave(region, false);
-      r.r1 = called;
-    }
-
-    @Actor
-    public void canceller() {
-      region.cancel(Model.CAUSE);
-    }
-
-    @Arbiter
-    public void check(LL_Result r) {
-      r.r2 = called;
-    }
-  }
-
-  static CancelRequests again(Runnable canceller) {
-    return new CancelRequests(canceller, 1, 1, true);
-  }
-
-  /**
-   * A canceller that is called again and again, against the end of its region: no call is behind
-   * that, and the owner sees what those before it did.
-   */
-  @JCStressTest
-  @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Retracted before the first call.")
-  @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Retracted after the first call.")
-  @Outcome(id = "2, 2", expect = ACCEPTABLE, desc = "Called twice before the owner left.")
-  @Outcome(id = "3, 3", expect = ACCEPTABLE, desc = "Called three times before the owner left.")
-  @Outcome(expect = FORBIDDEN, desc = "Called behind the end of the region, or not seen.")
-  @State
-  public static class LeaveOrAskAgain {
-    private final ThreadRecord record = Model.record();
-    private final Region region;
-    private int calls; // guarded by DELIVERING
-
-    public LeaveOrAskAgain() {
-      record.gate.open(record.root());
-      region = record.enterWithCanceller(again(() -> calls++));
-    }
-
-    @Actor
-    public void owner(LL_Result r) {
-      record.leave(region, false);
-      r.r1 = calls;
-    }
-
-    @Actor
-    public void canceller() {
-      for (int i = 0; i < 3; i++) {
-        boolean unused = record.gate.ask(region);
-      }
-    }
-
-    @Arbiter
-    public void check(LL_Result r) {
-      r.r2 = calls;
-    }
-  }
-
-  /**
-   * A canceller that is called again and again, against an inner region: it is not called while
-   * that is the innermost one, and may be called afterwards, once more at least.
-   */
-  @JCStressTest
-  @Outcome(id = "0, true", expect = ACCEPTABLE, desc = "Not called inside; called afterwards.")
-  @Outcome(expect = FORBIDDEN, desc = "Called inside of the inner region, or never again.")
-  @State
-  public static class EnterOrAskAgain {
-    private final ThreadRecord record = Model.record();
-    private final Region region;
-    private int calls; // guarded by DELIVERING
-
-    public EnterOrAskAgain() {
-      record.gate.open(record.root());
-      region = record.enterWithCanceller(again(() -> calls++));
-    }
-
-    @Actor
-    public void owner(LL_Result r) {
-      Region inner = record.enter("inner", true, null);
-      int before = calls;
-      Thread.onSpinWait();
-      r.r1 = calls - before;
-      record.leave(inner, false);
-    }
-
-    @Actor
-    public void canceller() {
-      for (int i = 0; i < 3; i++) {
-        boolean unused = record.gate.ask(region);
-      }
-    }
-
-    @Arbiter
-    public void check(LL_Result r) {
-      r.r2 = record.gate.ask(region);
-    }
-  }
-
-  /** ARMED to DELIVERING, twice: one of them interrupts. */
-  @JCStressTest
-  @Outcome(id = "1", expect = ACCEPTABLE, desc = "Delivered once.")
-  @Outcome(expect = FORBIDDEN, desc = "Delivered twice, or never.")
-  @State
-  public static class TwoDeliverers {
-    private final ThreadRecord record = Model.record();
-    private final Region region;
-    private int calls; // guarded by DELIVERING
-
-    public TwoDeliverers() {
-      record.gate.open(record.root());
-      region = record.enterWithCanceller(once(() -> calls++));
-    }
-
-    @Actor
-    public void first() {
-      boolean unused = record.gate.ask(region);
-    }
-
-    @Actor
-    public void second() {
-      boolean unused = record.gate.ask(region);
-    }
-
-    @Arbiter
-    public void check(L_Result r) {
-      r.r1 = calls;
     }
   }
 
@@ -359,7 +182,7 @@ public final class GateStress {
     }
   }
 
-  /** A cancelled inner region is left: nothing of it reaches the outer one, which is not. */
+  /** A cancelled inner region is left: the outer one, which is not cancelled, hears nothing. */
   @JCStressTest
   @Outcome(id = "clean, clean", expect = ACCEPTABLE, desc = "The outer region heard nothing.")
   @Outcome(expect = FORBIDDEN, desc = "The interrupt has leaked.")
@@ -460,7 +283,7 @@ public final class GateStress {
     }
   }
 
-  /** The same through a shield: hidden inside, given back behind, also when ours comes then. */
+  /** The same through a shield: hidden inside, given back behind it, also if ours comes there. */
   @JCStressTest
   @Outcome(id = "clean, set", expect = ACCEPTABLE, desc = "It was hidden and given back.")
   @Outcome(expect = FORBIDDEN, desc = "It was seen inside, or lost.")
@@ -484,50 +307,6 @@ public final class GateStress {
     @Actor
     public void canceller() {
       meeting.meet().cancel(Model.CAUSE);
-    }
-  }
-
-  /**
-   * An inner region that is entered behind a report takes over what the outer one knows, while a
-   * walk that is still under way delivers to it: that it was interrupted is not forgotten.
-   */
-  @JCStressTest
-  @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "Delivered and remembered.")
-  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = "Not delivered: it knows already.")
-  @Outcome(expect = FORBIDDEN, desc = "Delivered, but forgotten.")
-  @State
-  public static class TakeOverOrDeliver {
-    private final ThreadRecord record = Model.record();
-    private final Region outer;
-    private boolean delivered;
-
-    public TakeOverOrDeliver() {
-      record.gate.open(record.root());
-      outer = record.enter("outer", false, null);
-      outer.becomeCancelled(Model.CAUSE);
-      record.report(outer, Model.CAUSE, false);
-    }
-
-    @Actor
-    public void owner() {
-      Region inner = record.enterWithCanceller(once(() -> delivered = true));
-      record.entered(inner, null);
-    }
-
-    @Actor
-    public void walker() {
-      Meeting.spinUntil(() -> outer.inner != null);
-      Region inner = outer.inner;
-      if (inner != null) {
-        inner.cancel(Model.CAUSE);
-      }
-    }
-
-    @Arbiter
-    public void check(LL_Result r) {
-      r.r1 = delivered;
-      Region inner = outer.inner;
-      r.r2 = inner != null && inner.interrupted;
     }
   }
 

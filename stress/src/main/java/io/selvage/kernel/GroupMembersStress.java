@@ -171,7 +171,7 @@ public final class GroupMembersStress {
   /** Unlinking what has ended against pushing and walking: no live task is missed. */
   @JCStressTest
   @Outcome(id = "3, 3", expect = ACCEPTABLE, desc = "The walk found the three live ones.")
-  @Outcome(id = "4, 3", expect = ACCEPTABLE, desc = "And the one that was just ending.")
+  @Outcome(id = "4, 3", expect = ACCEPTABLE, desc = "And the task that was just ending.")
   @Outcome(expect = FORBIDDEN, desc = "A live task was missed, or a finished one kept.")
   @State
   public static class SweepOrWalk {

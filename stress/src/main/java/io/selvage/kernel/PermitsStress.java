@@ -61,10 +61,10 @@ public final class PermitsStress {
     }
   }
 
-  /** The one permit between two, each of whom has it twice and gives it back. */
+  /** Two threads share one permit: each of them acquires and releases it twice. */
   @JCStressTest
   @Outcome(id = "held, held, 4/1/0", expect = ACCEPTABLE, desc = "One after the other.")
-  @Outcome(expect = FORBIDDEN, desc = "Both at once, or somebody was missed.")
+  @Outcome(expect = FORBIDDEN, desc = "Both had it at once, or one was forgotten.")
   @State
   public static class Exclusion {
     private final Permits permits = new Permits(1);
@@ -134,7 +134,7 @@ public final class PermitsStress {
     }
   }
 
-  /** The same, the cancel first: no permit goes to who has left. */
+  /** The same, the cancel first: no permit goes to a waiter that has left. */
   @JCStressTest
   @Outcome(id = "held, 0/0", expect = ACCEPTABLE, desc = "The permit is held.")
   @Outcome(id = "cancelled, 1/0", expect = ACCEPTABLE, desc = "The permit is free.")
@@ -187,7 +187,7 @@ public final class PermitsStress {
     }
   }
 
-  /** The only waiter gives up while another one joins, who must not be missed afterwards. */
+  /** The only waiter gives up while another one joins: the new one must not be forgotten. */
   @JCStressTest
   @Outcome(id = "late, held, 0/0", expect = ACCEPTABLE, desc = "The second one has it.")
   @Outcome(expect = FORBIDDEN, desc = "The permit is lost or doubled, or a waiter is left.")

@@ -77,16 +77,16 @@ public final class RegionSetStress {
     }
   }
 
-  /** Two of three leave while the scope is cancelled: the one that stays is cancelled. */
+  /** Two of three leave while the scope is cancelled: the third, which stays, is cancelled. */
   @JCStressTest
-  @Outcome(id = "first/1", expect = ACCEPTABLE, desc = "Who stays was reached, and is alone.")
+  @Outcome(id = "first/1", expect = ACCEPTABLE, desc = "The third was reached, and is alone.")
   @Outcome(expect = FORBIDDEN, desc = "The walk lost its way, or the set is not what is inside.")
   @State
   public static class LeaveOrCancel {
     private final Scope scope = new Scope();
     private final Region[] inside = new Region[4];
 
-    /** Four are inside; the one that stays is between those that leave. */
+    /** Four are inside; the region that stays stands between those that leave. */
     public LeaveOrCancel() {
       for (int i = 0; i < inside.length; i++) {
         inside[i] = scope.enter(Model.record());
@@ -115,10 +115,10 @@ public final class RegionSetStress {
     }
   }
 
-  /** Of two that leave at once the last one to look sees that nobody is inside. */
+  /** Two leave at once: at least the last of them to look sees that the set is empty. */
   @JCStressTest
   @Outcome(id = "true", expect = ACCEPTABLE, desc = "At least one has seen it.")
-  @Outcome(expect = FORBIDDEN, desc = "Nobody takes the timer back.")
+  @Outcome(expect = FORBIDDEN, desc = "The timer is not taken back.")
   @State
   public static class LeaveOrLeave {
     private final Scope scope = new Scope();

@@ -162,14 +162,14 @@ public final class WaitNodeStress {
 
     @Actor
     public void owner(LLL_Result r) {
-      r.r1 = GateStress.takeFlag();
-      ThreadRecord record = GateStress.begin();
+      r.r1 = GateOwner.takeFlag();
+      ThreadRecord record = GateOwner.begin();
       meeting.publish(record.root());
-      Region inner = GateStress.enter(record, false);
+      Region inner = GateOwner.enter(record, false);
       r.r2 = await(new WaitNode(record, "test", "a test"), WaitNode.NEVER);
       record.leave(inner, true);
       record.end();
-      r.r3 = GateStress.takeFlag();
+      r.r3 = GateOwner.takeFlag();
     }
 
     @Actor

@@ -112,7 +112,7 @@ public final class CancelStorm {
     }
   }
 
-  /** Somebody who waits for what never comes. */
+  /** Waits for an item that never comes. */
   private final class Receiver implements Runnable {
     private final Thread thread;
     private volatile @Nullable CancelScope target;

@@ -97,7 +97,7 @@ public final class ChannelSoak {
     }
   }
 
-  private void cancelSomebody(ThreadLocalRandom random) {
+  private void cancelOneWorker(ThreadLocalRandom random) {
     CancelScope scope = workers.get(random.nextInt(workers.size())).target;
     if (scope != null) {
       scope.cancel("soak");
@@ -115,18 +115,7 @@ public final class ChannelSoak {
       while (more) {
         CancelScope scope = CancelScope.create();
         try {
-          boolean completed =
-              scope.run(
-                  () -> {
-                    target = scope;
-                    for (int i = 0; i < 20 && more; i++) {
-                      more = step.run(this);
-                      if (random.nextInt(50) == 0) {
-                        cancelSomebody(random);
-                        Thread.yield();
-                      }
-                    }
-                  });
+          boolean completed = scope.run(() -> runSteps(scope, step, random));
           if (!completed) {
             cancelled.increment();
           }
@@ -137,7 +126,19 @@ public final class ChannelSoak {
       }
     }
 
-    /** What throws was not sent: it is sent again. */
+    private void runSteps(CancelScope scope, Step step, ThreadLocalRandom random)
+        throws InterruptedException {
+      target = scope;
+      for (int i = 0; i < 20 && more; i++) {
+        more = step.run(this);
+        if (random.nextInt(50) == 0) {
+          cancelOneWorker(random);
+          Thread.yield();
+        }
+      }
+    }
+
+    /** An item whose send throws was not sent: it is sent again. */
     boolean send() throws InterruptedException {
       if (unsent < 0) {
         unsent = nextItem.getAndIncrement();

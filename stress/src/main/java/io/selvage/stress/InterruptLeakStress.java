@@ -27,7 +27,7 @@ public final class InterruptLeakStress {
   private static final int WORKERS = 4;
   private static final int CANCELLERS = 2;
 
-  /** Longer than any canceller needs: who waits that long was forgotten. */
+  /** Longer than any canceller needs: a thread that waits so long was forgotten. */
   private static final Duration FOREVER = Duration.ofSeconds(30);
 
   private static final Duration SHORT = Duration.ofNanos(50_000);
@@ -280,7 +280,7 @@ public final class InterruptLeakStress {
       miss(body);
     }
 
-    /** CurrentSimulation of the shield nothing is heard, behind it the cancellation is. */
+    /** Inside of the shield nothing is heard; behind it the cancellation is. */
     private void shield(Body body) throws InterruptedException {
       spin(ThreadLocalRandom.current().nextInt(500));
       CancelScope.shieldUnlimited()

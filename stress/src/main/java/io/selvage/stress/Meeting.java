@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the owner of a region, who makes it, meets the one who cancels it: both go on at about the
- * same moment.
+ * Where the owner of an object, the thread that makes it, meets a second thread, for instance the
+ * canceller of a region: both go on at about the same moment.
  *
  * @param <T> what the owner makes
  */
@@ -19,7 +19,7 @@ public final class Meeting<T> {
   /** Creates a meeting. */
   public Meeting() {}
 
-  /** Publishes what the other one waits for, and goes on after a short random time. */
+  /** Publishes what the second thread waits for, and goes on after a short random time. */
   public void publish(T thing) {
     published = thing;
     jitter();

@@ -52,8 +52,8 @@ public final class Model {
 
   /** {@return as {@link #record()}, with this scheduler} */
   public static ThreadRecord record(SpinScheduler scheduler) {
-    Thread nobody = Thread.ofPlatform().unstarted(() -> {});
-    return ThreadRecord.forTask(nobody, scheduler, PARENT, TASK, failure -> {});
+    Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
+    return ThreadRecord.forTask(neverStarted, scheduler, PARENT, TASK, failure -> {});
   }
 
   /** {@return the record of a task that waits by spinning, on the calling thread} */

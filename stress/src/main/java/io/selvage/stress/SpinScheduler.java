@@ -13,26 +13,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A scheduler for actors: a wait spins, ends with {@link Stuck} when nobody ends it, and interrupts
- * are issued by whoever cancels.
+ * A scheduler for actors: a wait spins, and ends with {@link Stuck} if it is not ended in time. The
+ * thread that cancels also interrupts.
  *
  * <p>So an actor meets the other one within nanoseconds, and never blocks its worker thread.
  */
 public final class SpinScheduler implements Scheduler {
-  /** After this time a wait that nobody has ended counts as lost. */
+  /** A wait that is not ended within this time counts as lost. */
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
 
-  /** The same once one was lost: the test has failed, and is to come to its end. */
+  /** The patience after a lost wait: the test has failed, and should come to its end. */
   private static final long NO_PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static volatile long patience = PATIENCE;
 
-  /** Nobody has ended a wait. */
+  /** A wait was not ended in time. */
   public static final class Stuck extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private Stuck() {
-      super("nobody ended the wait");
+      super("the wait was not ended");
     }
   }
 
@@ -110,7 +110,7 @@ public final class SpinScheduler implements Scheduler {
   @Override
   public void letOthersRun(ThreadRecord self) {}
 
-  /** The JDK's clock; interrupts are issued by whoever cancels. */
+  /** The clock of the JDK; the thread that cancels also interrupts. */
   @SuppressWarnings("ThreadPriorityCheck") // there may be fewer processors than actors
   private final class SpinMachine implements Machine {
     @Override

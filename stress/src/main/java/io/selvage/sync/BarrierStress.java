@@ -33,7 +33,7 @@ public final class BarrierStress {
     }
   }
 
-  /** Two who arrive: both pass, each in its place, and sees what the other one did before. */
+  /** Two threads arrive: both pass, in different places, and see what the other did before. */
   @JCStressTest
   @Outcome(
       id = {"0/1, 1/1, 2", "1/1, 0/1, 2"},
@@ -69,8 +69,8 @@ public final class BarrierStress {
   }
 
   /**
-   * An arrival that is cancelled while the other one arrives: both are counted, or only the other
-   * one, who is let through by a third.
+   * An arrival that is cancelled while another thread arrives: either both count, or only the other
+   * thread does, and a third arrival lets it pass.
    */
   @JCStressTest
   @Outcome(

@@ -90,7 +90,7 @@ public final class EventStress {
     }
   }
 
-  /** Two who set it: one of them changes it. */
+  /** Two threads set the event: one of them changes it. */
   @JCStressTest
   @Outcome(
       id = {"true, false", "false, true"},

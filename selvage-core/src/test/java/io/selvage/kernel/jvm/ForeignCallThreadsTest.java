@@ -1,5 +1,6 @@
 package io.selvage.kernel.jvm;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -211,7 +212,7 @@ class ForeignCallThreadsTest {
   }
 
   @Test
-  void oneThatIsForgottenWhileItRunsIsNotRunAgain() {
+  void anErrandThatIsForgottenWhileItRunsIsNotRunAgain() {
     ForeignCallThreads apart = apart(1, 1, BRIEF, BRIEF);
     CountDownLatch begun = new CountDownLatch(1);
     Errand errand =
@@ -236,7 +237,7 @@ class ForeignCallThreadsTest {
   }
 
   @Test
-  void oneThatIsDueIsDoneAlthoughAnotherOneWaitsForItsTime() {
+  void aDueErrandIsDoneThoughAnotherOneWaitsForItsTime() {
     ForeignCallThreads apart = apart(4, 8, BRIEF, HOUR);
     CountDownLatch once = new CountDownLatch(1);
     Errand later = new Repeated(HOUR, once::countDown);
@@ -257,9 +258,7 @@ class ForeignCallThreadsTest {
     ForeignCallThreads apart =
         new ForeignCallThreads(
             new ForeignCallThreads.Limits(4, 8, BRIEF, BRIEF, BRIEF),
-            work -> {
-              throw new OutOfMemoryError("meant: no thread");
-            },
+            work -> failWith(new OutOfMemoryError("meant: no thread")),
             Log::error);
     apart.run(() -> runner.set(Thread.currentThread()));
     awaitCondition("it was run", () -> runner.get() != null);
@@ -267,7 +266,7 @@ class ForeignCallThreadsTest {
   }
 
   @Test
-  void oneThatFailsIsLoggedAndLeavesNothingOnTheThread() throws Exception {
+  void aCallThatFailsIsLoggedAndLeavesNothingOnTheThread() throws Exception {
     ForeignCallThreads apart = apart(1, 1, BRIEF, BRIEF);
     CountDownLatch done = new CountDownLatch(1);
     try (LogCapture capture = new LogCapture()) {

@@ -1,5 +1,6 @@
 package io.selvage.kernel.jvm;
 
+import static io.selvage.Bodies.failWith;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -137,14 +138,9 @@ class TimersTest {
     AtomicInteger runs = new AtomicInteger();
     timers.callAt(
         in(0),
-        () -> {
-          throw new IllegalStateException("meant: a timer's action fails in a test");
-        });
+        () -> failWith(new IllegalStateException("meant: a timer's action fails in a test")));
     timers.callAt(
-        in(0),
-        () -> {
-          throw new AssertionError("meant: a timer's action fails in a test");
-        });
+        in(0), () -> failWith(new AssertionError("meant: a timer's action fails in a test")));
     timers.callAt(in(0), runs::incrementAndGet);
     awaitCondition("the other ran", () -> runs.get() == 1);
   }

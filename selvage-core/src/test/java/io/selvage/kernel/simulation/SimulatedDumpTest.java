@@ -26,58 +26,11 @@ class SimulatedDumpTest {
     }
   }
 
-  /** Always takes the first one. */
-  private static final class First implements Director {
-    @Override
-    public int pick(Candidates candidates, Moment moment) {
-      return 0;
-    }
-
-    @Override
-    public int pick(int count) {
-      return 0;
-    }
-
-    @Override
-    public long arrives(SimulatedThread thread, String operation, boolean begins) {
-      return 0;
-    }
-
-    @Override
-    public void takes(SimulatedThread thread, String operation, boolean begins) {}
-
-    @Override
-    public boolean fails(SimulatedThread thread, String faultPoint) {
-      return false;
-    }
-
+  /** Shows the dump when no thread can go on. */
+  private static final class DumpWhenStuck extends FirstCandidate {
     @Override
     public Throwable stuck() {
       return new Stuck(Dump.take().text());
-    }
-
-    @Override
-    public Throwable stalled(SimulatedThread thread) {
-      return new AssertionError("stalled: " + thread);
-    }
-
-    @Override
-    public void starts(SimulatedThread thread) {}
-
-    @Override
-    public void ends(SimulatedThread thread) {}
-
-    @Override
-    public void idles() {}
-
-    @Override
-    public Throwable uncaught(String message, Throwable failure) {
-      return new IllegalStateException(message, failure);
-    }
-
-    @Override
-    public RuntimeException meddled(String what) {
-      return new IllegalStateException(what);
     }
   }
 
@@ -87,7 +40,7 @@ class SimulatedDumpTest {
 
   private static String reportOf(boolean platform, Body body) throws InterruptedException {
     Throwable failure =
-        new SimulatedMachine(new First(), platform, false)
+        new SimulatedMachine(new DumpWhenStuck(), platform, false)
             .run(
                 () -> {
                   try {
@@ -145,7 +98,7 @@ class SimulatedDumpTest {
   }
 
   @Test
-  void itShowsTheSimulationOnlyItsServicesIncluded() throws Exception {
+  void aDumpShowsTheSimulationOnlyAndItsServices() throws Exception {
     CancelScope outside = CancelScope.create();
     outside.run(
         () ->

@@ -29,7 +29,7 @@ class SimulatedMachineTest {
   private final SimulatedMachine machine = new SimulatedMachine(script, false, false);
 
   /** Picks as it is told, and writes everything down. */
-  private static final class Script implements Director {
+  private static final class Script extends FirstCandidate {
     final List<String> steps = new ArrayList<>();
     IntUnaryOperator picks = count -> 0;
     long delay;
@@ -59,35 +59,6 @@ class SimulatedMachineTest {
     @Override
     public boolean fails(SimulatedThread thread, String faultPoint) {
       return faultPoint.equals("bad");
-    }
-
-    @Override
-    public Throwable stuck() {
-      return new IllegalStateException("stuck");
-    }
-
-    @Override
-    public Throwable stalled(SimulatedThread thread) {
-      return new IllegalStateException("stalled in " + thread.name());
-    }
-
-    @Override
-    public void starts(SimulatedThread thread) {}
-
-    @Override
-    public void ends(SimulatedThread thread) {}
-
-    @Override
-    public void idles() {}
-
-    @Override
-    public Throwable uncaught(String message, Throwable failure) {
-      return new IllegalStateException(message, failure);
-    }
-
-    @Override
-    public RuntimeException meddled(String what) {
-      return new IllegalStateException(what);
     }
   }
 
@@ -133,7 +104,7 @@ class SimulatedMachineTest {
   }
 
   @Test
-  void whoYieldsIsTheLastCandidate() throws Exception {
+  void aThreadThatYieldsIsTheLastCandidate() throws Exception {
     run(
         () -> {
           spawn("a", () -> log.add("a"));
@@ -202,7 +173,7 @@ class SimulatedMachineTest {
   }
 
   @Test
-  void idleIsWhenNobodyElseCanRunWithoutTimePassing() throws Exception {
+  void idleIsReachedWhenNoOtherThreadCanRunBeforeTimePasses() throws Exception {
     run(
         () -> {
           spawn(
@@ -387,7 +358,7 @@ class SimulatedMachineTest {
   }
 
   @Test
-  void itsOwnThreadsCanBePlatformThreads() throws Exception {
+  void theThreadsOfTheMachineCanBePlatformThreads() throws Exception {
     SimulatedMachine onPlatform = new SimulatedMachine(script, true, false);
     onPlatform.run(
         () -> {

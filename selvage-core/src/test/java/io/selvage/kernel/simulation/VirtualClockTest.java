@@ -66,7 +66,7 @@ class VirtualClockTest {
   }
 
   @Test
-  void whatIsKeptIsBoundedByWhatIsArmed() {
+  void theQueueIsBoundedByTheArmedAlarms() {
     at(1_000_000, "last");
     for (int i = 0; i < 100_000; i++) {
       clock.cancel(at(500_000 + i, "never"));

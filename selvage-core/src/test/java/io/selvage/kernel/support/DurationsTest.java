@@ -14,14 +14,14 @@ class DurationsTest {
   }
 
   @Test
-  void whatIsNegativeIsRefusedWithItsNameAndValue() {
+  void aNegativeDurationIsRefusedWithItsNameAndValue() {
     assertThatThrownBy(() -> Durations.nanos(Duration.ofNanos(-1), "timeout"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("timeout must be >= 0, was PT-0.000000001S");
   }
 
   @Test
-  void whatIsAbsurdlyLongIsRefused() {
+  void anAbsurdlyLongDurationIsRefused() {
     assertThatThrownBy(() -> Durations.nanos(Durations.MAX.plusNanos(1), "timeout"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at most 100 years");

@@ -1,5 +1,6 @@
 package io.selvage.kernel.support;
 
+import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -29,14 +30,14 @@ class EndActionsTest {
   }
 
   @Test
-  void whoComesLateIsToldToRunItsActionItself() {
+  void aCallerThatComesLateIsToldToRunItsActionItself() {
     actions.run();
     assertThat(actions.add(() -> log.add("late"))).isFalse();
     assertThat(log).isEmpty();
   }
 
   @Test
-  void whatHasEndedTakesNoMore() {
+  void actionsThatHaveRunTakeNoMore() {
     EndActions over = EndActions.thatHaveRun();
     assertThat(over.add(() -> log.add("late"))).isFalse();
     over.run();
@@ -46,21 +47,15 @@ class EndActionsTest {
 
   @Test
   void anActionThatThrowsDoesNotKeepTheOthersFromRunning() {
-    actions.add(
-        () -> {
-          throw new IllegalStateException("first");
-        });
+    actions.add(() -> failWith(new IllegalStateException("first")));
     actions.add(() -> log.add("second"));
     actions.run();
     assertThat(log).containsExactly("failed: first", "second");
   }
 
   @Test
-  void theOthersRunAlsoIfNobodyCanBeToldThatOneHasFailed() {
-    actions.add(
-        () -> {
-          throw new OutOfMemoryError("once");
-        });
+  void theOtherActionsRunAlsoIfTheFailureOfOneCannotBeReported() {
+    actions.add(() -> failWith(new OutOfMemoryError("once")));
     actions.add(() -> log.add("second"));
     actions.run();
     assertThat(log).containsExactly("failed: once", "second");
@@ -74,7 +69,7 @@ class EndActionsTest {
   }
 
   @Test
-  void whatIsTakenBackDoesNotRunAndTheOthersKeepTheirOrder() {
+  void anActionThatIsTakenBackDoesNotRunAndTheOthersKeepTheirOrder() {
     List<Runnable> all = new ArrayList<>();
     for (String name : List.of("a", "b", "c", "d")) {
       Runnable action = () -> log.add(name);
@@ -138,7 +133,7 @@ class EndActionsTest {
   }
 
   @Test
-  void whatIsForgottenIsSweptOutAndTheOthersKeepTheirOrder() {
+  void forgottenActionsAreSweptOutAndTheOthersKeepTheirOrder() {
     actions.add(() -> log.add("first"));
     for (int i = 0; i < 10_000; i++) {
       Forgotten soon = new Forgotten();
@@ -153,7 +148,7 @@ class EndActionsTest {
   }
 
   @Test
-  void whatIsNotForgottenStaysHoweverMuchThereIs() {
+  void anActionThatIsNotForgottenStaysHoweverManyThereAre() {
     for (int i = 0; i < 1_000; i++) {
       actions.add(new Forgotten());
     }

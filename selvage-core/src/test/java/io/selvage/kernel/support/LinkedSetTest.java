@@ -58,7 +58,7 @@ class LinkedSetTest {
   }
 
   @Test
-  void itHasWhatASetWouldHave() {
+  void aLinkedSetHasTheElementsThatASetWouldHave() {
     for (int seed = 0; seed < 200; seed++) {
       Random random = new Random(seed);
       Set<Item> model = new LinkedHashSet<>(walk());

@@ -22,7 +22,7 @@ public final class EndActionsStress {
     }
   }
 
-  /** One is added while the end comes to another: each action runs exactly once, by whomever. */
+  /** An action is added while another thread ends: each action runs exactly once. */
   @JCStressTest
   @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Each ran once.")
   @Outcome(expect = FORBIDDEN, desc = "An action was lost, or ran twice.")
