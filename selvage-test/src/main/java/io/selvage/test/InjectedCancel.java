@@ -88,19 +88,19 @@ final class InjectedCancel {
   void runBody(
       SimulatedMachine machine, ThrowingConsumer<? super SimulationRun, ?> body, SimulationRun run)
       throws Exception {
-    EnteredScope stay = machine.withoutSteps(scope::enter);
+    EnteredScope stay = machine.callWithoutSteps(scope::enter);
     region = ThreadRecord.current().region();
     try {
       body.accept(run);
     } catch (Throwable thrown) {
       try {
-        machine.withoutSteps(stay::close);
+        machine.runWithoutSteps(stay::close);
       } catch (IllegalStateException misnested) {
         thrown.addSuppressed(misnested);
       }
       throw thrown;
     }
-    machine.withoutSteps(stay::close);
+    machine.runWithoutSteps(stay::close);
   }
 
   // ---- what it explains
