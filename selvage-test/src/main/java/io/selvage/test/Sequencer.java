@@ -6,6 +6,7 @@ import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.test.run.KitCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Fixes the order in which places in different tasks are reached: position 0 is entered first, and
  * each other one when the one before it was left.
  *
- * {@snippet class="io.selvage.test.HelperSnippets" region="sequencer"}
+ * {@snippet class="io.selvage.test.TestSnippets" region="sequencer"}
  *
  * <p>A position is used once. One that is <em>abandoned</em>, by a wait that was cancelled or by a
  * body that failed, is never left: those behind it are refused, those before it go on. One that
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may enter and leave, in a simulation and outside of one. What was
  * done at a position is visible at the later ones.
  */
+@KitCode
 public final class Sequencer {
   /*
    * Protocol. Everything but the signals happens under lock.
@@ -123,7 +125,7 @@ public final class Sequencer {
   /**
    * Waits until the position before this one is left, and enters this one.
    *
-   * {@snippet class="io.selvage.test.HelperSnippets" region="position"}
+   * {@snippet class="io.selvage.test.TestSnippets" region="position"}
    *
    * <p><b>Cancellation.</b> A wait that is cancelled abandons the position.
    *

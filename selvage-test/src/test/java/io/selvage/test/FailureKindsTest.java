@@ -16,7 +16,9 @@ import io.selvage.function.ThrowingConsumer;
 import io.selvage.service.CloseSignal;
 import io.selvage.service.ThreadService;
 import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.run.Problem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -401,5 +403,14 @@ class FailureKindsTest {
                   task.cancel("enough");
                   assertThatThrownBy(task::join).hasMessageContaining("enough");
                 }));
+  }
+
+  // ---- the kinds themselves
+
+  @Test
+  void theKindsAreTheProblemsOfARun() {
+    assertThat(Kind.values())
+        .extracting(Kind::name)
+        .containsExactly(Arrays.stream(Problem.values()).map(Problem::name).toArray(String[]::new));
   }
 }

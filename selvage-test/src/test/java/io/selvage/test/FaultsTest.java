@@ -12,6 +12,7 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.schedule.Schedule;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import io.selvage.test.schedule.Schedule;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
