@@ -335,14 +335,14 @@ public final class SimulationOptions {
    *       program itself came first, the outermost cancelled scope decides, and that is the run's;
    *   <li>any exception that means "interrupted", if the body was told that it is cancelled; or one
    *       with the cancellation as its cause;
-   *   <li>that a cancelled task, group or future has no result, whoever cancelled it;
+   *   <li>that a cancelled task, group or future has no result, whatever cancelled it;
    *   <li>a {@link io.selvage.TaskFailedException} with only such failures.
    * </ul>
    *
    * <p><b>A failure</b> is everything else, also if the cancellation has led to it: a time limit
-   * that runs out because who was waited for is gone, a race of which nobody is left to win, a
-   * failure beside the cancellation or suppressed on it. If the program means it, let the body
-   * catch it, or leave those tasks out by {@link #withCancelTargets}.
+   * that runs out because the task that was waited for is gone, a race that has no task left to win
+   * it, a failure beside the cancellation or suppressed on it. If the program means it, let the
+   * body catch it, or leave those tasks out by {@link #withCancelTargets}.
    *
    * @param seed decides the order
    * @param body the program

@@ -1,15 +1,21 @@
 package io.selvage.test;
 
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.selvage.ScopeGroup;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
+import io.selvage.service.RequestRegistry;
 import io.selvage.sync.Event;
 import io.selvage.test.SimulationFailure.Kind;
 import java.io.File;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -225,6 +231,35 @@ class DeterminismTest {
     WeakReference<Object> garbage = new WeakReference<>(new Object());
     while (garbage.get() != null) {
       System.gc();
+    }
+  }
+
+  // ---- the library's own order
+
+  @Test
+  void scopeGroupsAndRegistriesHaveAnOrder() {
+    for (long seed = 0; seed < 10; seed++) {
+      Simulation.options()
+          .checkDeterminism(
+              seed,
+              () -> {
+                ScopeGroup running = new ScopeGroup();
+                RequestRegistry<Object, String> replies = new RequestRegistry<>();
+                TaskGroup.run(
+                    group -> {
+                      for (int i = 0; i < 8; i++) {
+                        group.fork(() -> running.run(() -> Selvage.sleep(ofDays(1))));
+                        group.fork(
+                            () ->
+                                assertThatThrownBy(
+                                        () -> replies.request(new Object(), handle -> {}))
+                                    .hasMessageContaining("enough"));
+                      }
+                      Selvage.sleep(ofSeconds(1));
+                      running.cancel("enough");
+                      replies.failAll(new IOException("enough"));
+                    });
+              });
     }
   }
 }

@@ -176,24 +176,34 @@ class FailureKindsTest {
     assertThat(failure).hasMessageContaining("more than 500 steps; does it run in circles?");
   }
 
+  /** A task waits for another one by a loop, and polls in each round. */
+  private static SimulationFailure failureOfPolling(ThrowingConsumer<SimulationRun, ?> poll) {
+    return failureOf(
+        Simulation.options().withStepLimit(500),
+        run ->
+            TaskGroup.run(
+                group -> {
+                  AtomicBoolean ready = new AtomicBoolean();
+                  group.launch(
+                      () -> {
+                        Selvage.sleep(ofSeconds(1));
+                        ready.set(true);
+                      });
+                  while (!ready.get()) {
+                    poll.accept(run);
+                  }
+                }));
+  }
+
+  @Test
+  void pollingForTheOthersToBlockHitsTheStepLimit() {
+    SimulationFailure failure = failureOfPolling(SimulationRun::awaitAllBlocked);
+    assertThat(failure.kind()).isEqualTo(Kind.STEP_LIMIT);
+  }
+
   @Test
   void aPollingLoopDoesNotLetTimePass() {
-    SimulationFailure failure =
-        failureOf(
-            Simulation.options().withStepLimit(500),
-            run ->
-                TaskGroup.run(
-                    group -> {
-                      AtomicBoolean ready = new AtomicBoolean();
-                      group.launch(
-                          () -> {
-                            Selvage.sleep(ofSeconds(1));
-                            ready.set(true);
-                          });
-                      while (!ready.get()) {
-                        Selvage.checkpoint();
-                      }
-                    }));
+    SimulationFailure failure = failureOfPolling(run -> Selvage.checkpoint());
     assertThat(failure.kind()).isEqualTo(Kind.STEP_LIMIT);
     assertThat(failure).hasMessageContaining("A loop that polls keeps time from passing");
   }

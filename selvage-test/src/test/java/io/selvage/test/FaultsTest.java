@@ -160,7 +160,7 @@ class FaultsTest {
 
   // ---- cancel everywhere
 
-  /** Hands a number over; nothing may be lost on the way, whoever is cancelled. */
+  /** Hands a number over; nothing may be lost on the way, whichever task is cancelled. */
   private static void handOver(boolean careful) throws Exception {
     Channel<Integer> channel = Channel.unbounded();
     List<Integer> taken = new ArrayList<>();
@@ -281,7 +281,7 @@ class FaultsTest {
   }
 
   @Test
-  void whatIsNotIsFoundWithWhoWasCancelledWhereAndReplayed() {
+  void aLostNumberIsFoundWithTheCancelledTaskAndReplayed() {
     SimulationFailure failure =
         catchThrowableOfType(
             SimulationFailure.class,

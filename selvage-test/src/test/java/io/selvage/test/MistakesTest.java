@@ -205,7 +205,7 @@ class MistakesTest {
   // ---- deadlocks
 
   @Test
-  void aFutureThatNobodyInTheSimulationCompletesLooksLikeADeadlockAndIsExplained() {
+  void aFutureThatNoTaskOfTheSimulationCompletesLooksLikeADeadlockAndIsExplained() {
     SimulationFailure failure = failureOf(run -> Futures.await(new CompletableFuture<>()));
     assertThat(failure.kind()).isEqualTo(Kind.DEADLOCK);
     assertThat(failure).hasMessageContaining("does not wait for the common pool");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.test.schedule.Schedule;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -101,5 +102,44 @@ class ShorteningTest {
                       throw new IllegalStateException("always");
                     }));
     assertThat(failure).hasMessageContaining("(run 1, as it was found, without switches)");
+  }
+
+  @Test
+  void shorteningKeepsTheBugItWasGiven() {
+    SimulationFailure failure =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () -> Simulation.options().withFirstSeed(28).explore(2000, ShorteningTest::twoBugs));
+    SimulationFailure asFound =
+        catchThrowableOfType(
+            SimulationFailure.class,
+            () ->
+                Simulation.options()
+                    .withFirstSeed(28)
+                    .withoutShortening()
+                    .explore(2000, ShorteningTest::twoBugs));
+    assertThat(failure.seed()).isEqualTo(asFound.seed());
+    assertThat(failure.getCause().getCause().getClass())
+        .isEqualTo(asFound.getCause().getCause().getClass());
+  }
+
+  /** Which of two exceptions is thrown depends on the order. */
+  private static void twoBugs() throws Exception {
+    List<String> order = new ArrayList<>();
+    TaskGroup.run(
+        group -> {
+          for (String name : List.of("a", "b", "c")) {
+            group.launch(
+                () -> {
+                  Selvage.throwIfCancelled();
+                  order.add(name);
+                  if (order.size() == 3 && name.equals("a")) {
+                    throw order.getFirst().equals("b")
+                        ? new IllegalStateException("one")
+                        : new IllegalArgumentException("other");
+                  }
+                });
+          }
+        });
   }
 }

@@ -101,7 +101,7 @@ final class SimulationPage {
         run -> {
           Bank bank = new MendedBank();
           run.invariant(
-              "nobody owes money",
+              "no balance is negative",
               () -> assertThat(bank.balances.values()).allMatch(balance -> balance >= 0));
           payTwice(bank);
         });

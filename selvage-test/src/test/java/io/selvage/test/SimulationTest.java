@@ -282,7 +282,7 @@ class SimulationTest {
   // ---- helpers
 
   @Test
-  void awaitAllBlockedWaitsUntilNobodyCanRun() {
+  void awaitAllBlockedWaitsUntilNoTaskCanRun() {
     Simulation.explore(
         100,
         run -> {

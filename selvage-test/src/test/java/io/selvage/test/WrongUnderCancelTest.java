@@ -72,7 +72,7 @@ class WrongUnderCancelTest {
   }
 
   @Test
-  void whoSaysThatItsWorkIsDoneIsFound() {
+  void aTaskThatClaimsItsWorkIsDoneIsFound() {
     SimulationFailure failure =
         failureOf(
             () -> {
@@ -122,7 +122,7 @@ class WrongUnderCancelTest {
               try {
                 TaskGroup.call(group -> group.fork("task", () -> nap(1)).join());
               } catch (TaskCancelledException e) {
-                Thread.currentThread().interrupt(); // nobody has interrupted this thread
+                Thread.currentThread().interrupt(); // no code has interrupted this thread
               }
             });
     assertThat(failure.kind()).isEqualTo(Kind.LEAK);
@@ -236,7 +236,7 @@ class WrongUnderCancelTest {
   // ---- failures beside it
 
   @Test
-  void aFailureThatNobodyElseIsLeftToMakeUpForIsTold() {
+  void aFailureThatNoOtherTaskCanMakeUpForIsTold() {
     SimulationFailure failure =
         failureOf(
             () ->
@@ -313,7 +313,7 @@ class WrongUnderCancelTest {
   }
 
   @Test
-  void theCancellationOfAScopeOfItsOwnMustNotLeaveABodyThatNobodyHasCancelled() {
+  void theCancellationOfAScopeOfItsOwnMustNotLeaveABodyThatIsNotCancelled() {
     SimulationFailure failure =
         failureOf(
             Simulation.options().withCancelTargets(name -> name.equals("group/task")),

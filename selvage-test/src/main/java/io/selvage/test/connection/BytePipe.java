@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 @KitCode
 final class BytePipe {
   /*
-   * Protocol. Everything but waiting and the signals happens under lock, which both directions of a pair share, so that an
-   * end closes both at once. Nobody waits or calls foreign code there.
+   * Protocol. All but the waits and the signals happens under lock. Both directions of a pair share this lock, so that an end closes both at once. No
+   * thread waits or calls foreign code under it.
    *
    *   writing end   OPEN ──closeOutput / close──▶ writerClosed      once
    *   reading end   OPEN ──close──▶ readerClosed                    once; the bytes that are left are gone
@@ -26,19 +26,18 @@ final class BytePipe {
    *   read    readerClosed: closed · bytes there: some of them · failure: broken · writerClosed: the end · otherwise waits
    *   write   writerClosed: closed · failure or readerClosed: broken · room: some bytes · otherwise waits
    *
-   * Roles. reading and writing are the threads that are in an operation, from its hook to its end; a second one is
-   * refused. So there is at most one waiting node of each kind.
+   * Roles. reading and writing are the threads that are in an operation, from its hook to its end; a second one is refused. So there is at most one
+   * waiting node of each kind.
    *
-   * With a capacity. Bytes go into the ring and come out of it by the hand of their owner, under the lock. A node is
-   * resumed with null to say "look again": nobody else can have taken what it will find. So a wait that is withdrawn has
-   * moved nothing, and a resume that won against a cancellation is followed by the transfer, not by another check.
+   * With a capacity. Bytes go into the ring and come out of it only by the thread that reads or writes them, under the lock. A node is resumed with
+   * null, which means "look again": no other thread can have taken what it finds. So a wait that is withdrawn has moved nothing, and a resume that won
+   * against a cancellation is followed by the transfer, not by another check.
    *
-   * Without (capacity 0). A waiting writer leaves its buffer in offer. The reader decides: claiming the writer's node with
-   * a count is the write of that many bytes, which the reader then copies, still under the lock. A writer always takes the
-   * lock behind its wait, so it does not return before the copy is made. A claim that is lost was withdrawn: the offer is
-   * void, and the reader waits.
+   * Without (capacity 0). A waiting writer leaves its buffer in offer. The reader decides: it claims the writer's node with a count, and this is the
+   * write of that many bytes. The reader then copies them, still under the lock. A writer always takes the lock after its wait, so it does not return
+   * before the copy is made. If the claim is lost, the write was withdrawn: the offer is void, and the reader waits.
    *
-   * Whoever makes one of the waits above end claims its node under the lock and signals it outside.
+   * A thread that ends one of the waits above claims its node under the lock, and signals it outside.
    *
    * Check with: MemoryStreamTest, MemoryStreamCancelTest, StreamChecksTest.
    */
@@ -64,7 +63,7 @@ final class BytePipe {
 
   // guarded by lock
   private final ByteRing ring;
-  private final List<WaitNode> claimed = new ArrayList<>(2); // by who has the lock, empty otherwise
+  private final List<WaitNode> claimed = new ArrayList<>(2); // empty outside of the lock
   private boolean writerClosed;
   private boolean readerClosed;
   private @Nullable Failure failure;
@@ -244,20 +243,20 @@ final class BytePipe {
 
   // ---- the end: under the lock, by any thread
 
-  /** Returns who is to be signalled behind the lock. */
+  /** Returns the waits to signal after the lock. */
   List<WaitNode> closeWriter() {
     writerClosed = true;
     return wakeBoth();
   }
 
-  /** Returns who is to be signalled behind the lock. */
+  /** Returns the waits to signal after the lock. */
   List<WaitNode> closeReader() {
     readerClosed = true;
     ring.clear();
     return wakeBoth();
   }
 
-  /** Returns who is to be signalled behind the lock. */
+  /** Returns the waits to signal after the lock. */
   List<WaitNode> fail(Failure why) {
     if (failure == null && !writerClosed && !readerClosed) {
       failure = why;
@@ -308,7 +307,7 @@ final class BytePipe {
       throw failure.toException();
     }
     if (readerClosed) {
-      String reason = "the other end was closed: nobody reads what is written";
+      String reason = "the other end was closed, so what is written is never read";
       throw new BrokenResourceException(reason, new ClosedResourceException(reason));
     }
   }

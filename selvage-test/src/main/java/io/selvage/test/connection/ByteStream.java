@@ -18,10 +18,10 @@ import java.nio.ByteBuffer;
  *
  * <p><b>Threads.</b> Any thread may use it; one may read while another one writes. A read while
  * another thread reads is refused, and so is a write while another one writes: their bytes would
- * mix in no order. Closing is for anybody, at any time, and wakes who waits.
+ * mix in no order. Any thread may close it, at any time; that wakes the waiting threads.
  *
- * <p><b>Memory consistency.</b> What a thread did before it wrote a byte is visible to who reads
- * it.
+ * <p><b>Memory consistency.</b> What a thread did before it wrote a byte is visible to the thread
+ * that reads it.
  */
 @KitCode
 public interface ByteStream extends Closeable {
@@ -95,7 +95,7 @@ public interface ByteStream extends Closeable {
 
   /**
    * Closes both directions: the other end reads what was written, and then the end; what was not
-   * read here is gone. Wakes everybody who waits. Never waits, cancelled or not; a second call does
+   * read here is gone. Wakes all waiting threads. Never waits, cancelled or not; a second call does
    * nothing.
    *
    * @throws IOException if what carries the bytes fails; it is closed all the same

@@ -18,7 +18,8 @@ import java.util.function.Predicate;
 
 /**
  * One end of a connection that carries items, made by {@link MemoryChannels}: it sends to the other
- * end and receives from it. With hooks, by which a test has a word in each operation.
+ * end and receives from it. It has hooks, so that a test can delay, fail and look at each
+ * operation.
  *
  * {@snippet class="io.selvage.test.connection.ConnectionSnippets" region="channelHooks"}
  *
@@ -41,8 +42,8 @@ import java.util.function.Predicate;
 @KitCode
 public final class MemoryChannel<S, R> implements AutoCloseable {
   /*
-   * Protocol. closed, which both ends share, decides who closes and why. Everybody who comes to close, also who comes
-   * late, then closes both directions with the reason that stands, so that none returns before it is done.
+   * Protocol. closed, which both ends share, decides which caller closes them, and the reason. Each caller, also a late one, then closes both
+   * directions with the reason that was decided. So no caller returns before both are closed.
    */
   private final CloseSignal closed;
   private final Channel<S> out;
@@ -210,12 +211,12 @@ public final class MemoryChannel<S, R> implements AutoCloseable {
     }
   }
 
-  /** {@return what this end sends through, for who sends past the hooks} */
+  /** {@return the sender below this end; it does not call the hooks} */
   public Sender<S> output() {
     return out;
   }
 
-  /** {@return what this end receives from, for who receives past the hooks} */
+  /** {@return the receiver below this end; it does not call the hooks} */
   public Receiver<R> input() {
     return in;
   }
@@ -237,7 +238,7 @@ public final class MemoryChannel<S, R> implements AutoCloseable {
   }
 
   /**
-   * Closes both directions in an orderly way. Wakes everybody who waits.
+   * Closes both directions in an orderly way. Wakes all waiting threads.
    *
    * @param reason found in the exceptions that both ends get
    * @return true if this call closed them, false if either end had closed them before
@@ -248,7 +249,7 @@ public final class MemoryChannel<S, R> implements AutoCloseable {
   }
 
   /**
-   * Closes both directions because of a failure. Wakes everybody who waits.
+   * Closes both directions because of a failure. Wakes all waiting threads.
    *
    * @param cause the failure
    * @return true if this call closed them, false if either end had closed them before

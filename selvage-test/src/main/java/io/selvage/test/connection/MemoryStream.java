@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One end of a connection in memory, made by {@link MemoryStreams}; with hooks, by which a test has
- * a word in each operation.
+ * One end of a connection in memory, made by {@link MemoryStreams}. It has hooks, so that a test
+ * can delay, fail and look at each operation.
  *
  * {@snippet class="io.selvage.test.connection.ConnectionSnippets" region="streamHooks"}
  *
@@ -190,9 +190,9 @@ public final class MemoryStream implements ByteStream {
 
   /**
    * Breaks the connection, as a network does. Both ends read what was written before, and then get
-   * a {@link BrokenResourceException}, as do all who write. Wakes everybody who waits. A direction
-   * whose end was closed before is not concerned. Never waits; any thread. The ends are still to be
-   * closed.
+   * a {@link BrokenResourceException}; each write gets it at once. Wakes all waiting threads. A
+   * direction whose end was closed before is not concerned. Never waits; any thread. The ends are
+   * still to be closed.
    *
    * @param cause the failure; the first one counts
    */

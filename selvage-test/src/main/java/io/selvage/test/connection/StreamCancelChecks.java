@@ -31,9 +31,9 @@ final class StreamCancelChecks {
 
   static final List<Check> ALL =
       List.of(
-          new Check("who is cancelled does not begin to read", StreamCancelChecks::readOnEntry),
-          new Check("who is cancelled does not begin to write", StreamCancelChecks::writeOnEntry),
-          new Check("who was interrupted does not begin", StreamCancelChecks::interrupted),
+          new Check("a cancelled thread does not begin to read", StreamCancelChecks::readOnEntry),
+          new Check("a cancelled thread does not begin to write", StreamCancelChecks::writeOnEntry),
+          new Check("an interrupted thread does not begin", StreamCancelChecks::interrupted),
           new Check("a read has a deadline and takes nothing", StreamCancelChecks::deadline),
           new Check("a read that is cancelled takes nothing", StreamCancelChecks::reads),
           new Check(
@@ -112,7 +112,7 @@ final class StreamCancelChecks {
         });
   }
 
-  /** The scope of the operation that is in progress, for who cancels it. */
+  /** The scope of the operation that is in progress, so that another task can cancel it. */
   private static final class Target {
     private final AtomicReference<CancelScope> scope = new AtomicReference<>(CancelScope.create());
 

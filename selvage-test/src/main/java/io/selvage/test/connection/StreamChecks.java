@@ -24,10 +24,10 @@ import java.util.stream.Stream;
  * run: so they find most in simulations with many seeds, and work outside of them as well.
  */
 public final class StreamChecks {
-  /** How long one check may take: much more than it needs, in whatever time it runs. */
+  /** How long one check may take: much more than it needs, in virtual and in real time. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** Sizes and pauses that are always the same, for who brings no random numbers. */
+  /** The seed of the sizes and pauses if the caller passes no random numbers. */
   private static final long SEED = 1;
 
   /**

@@ -18,13 +18,13 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** How streams end: what was written is read first, who waits is woken, and it stays ended. */
+/** How streams end: what was written is read first, waiting threads wake up, the end lasts. */
 final class StreamCloseChecks {
   static final List<Check> ALL =
       List.of(
           new Check("a closed output ends one direction", StreamCloseChecks::halfClose),
           new Check("a close ends both directions", StreamCloseChecks::close),
-          new Check("who writes to a closed end is told", StreamCloseChecks::writeToClosed),
+          new Check("a write to a closed end fails", StreamCloseChecks::writeToClosed),
           new Check("a close wakes the reader", StreamCloseChecks::closeWakesReader),
           new Check("a close wakes the writer", StreamCloseChecks::closeWakesWriter),
           new Check("a closed output wakes its writer", StreamCloseChecks::halfCloseWakesWriter),

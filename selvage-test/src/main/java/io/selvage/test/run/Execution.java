@@ -105,7 +105,7 @@ public final class Execution {
     return failed(failure, failure);
   }
 
-  /** The part matters that has to do with the program, not with a cancellation put into it. */
+  /** The part is the exception that the injected cancellation does not explain. */
   private static Found failed(Throwable thrown, Throwable part) {
     String beside =
         Found.causes(thrown).contains(part) ? "" : ", and beside it: " + Found.told(part);
@@ -113,8 +113,8 @@ public final class Execution {
   }
 
   /**
-   * A body that has thrown may get stuck in its cleanup before anybody sees why: that is not to be
-   * lost. What the end of the run itself has thrown into it says nothing.
+   * A body that has thrown may get stuck in its cleanup, so that its exception would not be seen;
+   * it must not be lost. An exception that the end of the run has thrown into it says nothing.
    */
   private @Nullable Throwable alsoThrown(@Nullable Found found) {
     Throwable thrown = thrownByBody;
@@ -168,7 +168,7 @@ public final class Execution {
     }
   }
 
-  /** The body is in a scope only if it may be cancelled; that takes no step, so both run alike. */
+  /** The body is in a scope only if it may be cancelled; the scope takes no step. */
   private void runProgram() throws Exception {
     if (plan.keepLives()) {
       cancel.runBody(machine, () -> program.run(this));

@@ -16,9 +16,7 @@ import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes the choices of one run, keeps its trace, and looks after its limits, invariants and faults.
- */
+/** Makes the choices of one run, keeps its trace, and checks its limits and invariants. */
 final class RunDirector implements Director {
   private static final Pattern FOREIGN_WAIT = Pattern.compile("^(Futures|Flow|HomeThread)");
 
@@ -95,8 +93,9 @@ final class RunDirector implements Director {
   }
 
   /**
-   * From which choice on it is a preemption: to leave one that could go on. One that yields goes to
-   * the back; any other order than that counts, too, as there would be endless ones otherwise.
+   * Returns the first choice that is a preemption: it leaves a thread that could go on. A thread
+   * that yields goes behind the others. Any other order counts as well, as there would be endless
+   * ones otherwise.
    */
   private static int costlyFrom(Candidates candidates, Moment moment) {
     return moment == Moment.BLOCK ? candidates.size() : 1;
@@ -220,7 +219,7 @@ final class RunDirector implements Director {
     }
   }
 
-  // ---- the ends that nobody wants
+  // ---- failures of the run
 
   private Found tooManySteps() {
     return new Found(
@@ -249,17 +248,15 @@ final class RunDirector implements Director {
             null);
   }
 
-  /**
-   * What is to come from a thread of the JDK comes too late or never, and looks like a deadlock.
-   */
+  /** A result from a thread of the JDK comes too late or never: that looks like a deadlock. */
   private String aboutForeignWakers() {
     boolean waitsForOthers =
         machine().alive().stream()
             .map(thread -> thread.record().lastOperation())
             .anyMatch(operation -> operation != null && FOREIGN_WAIT.matcher(operation).find());
     return waitsForOthers
-        ? ". Who is to complete a future, or to serve a publisher or a home thread, must be simulated,"
-            + " too: the run does not wait for the common pool and the timers of the JDK"
+        ? ". The code that completes a future, or serves a publisher or a home thread, must be"
+            + " simulated, too: the run does not wait for the common pool and the timers of the JDK"
         : "";
   }
 
@@ -288,7 +285,7 @@ final class RunDirector implements Director {
             + settings.stallLimit()
             + ", its thread is "
             + stuck.getState()
-            + ". In a simulation nobody else runs meanwhile: a task must not wait for anything but"
+            + ". In a simulation no other task runs meanwhile: a task must not wait for anything but"
             + " Selvage operations (no Thread.sleep, no lock that is held across an operation, no"
             + " real I/O), and must call Selvage.checkpoint in long computations",
         tasks(),
@@ -303,7 +300,7 @@ final class RunDirector implements Director {
     return new Found(
         Problem.UNCAUGHT,
         message
-            + ", and nobody receives that (outside of simulations it goes to the log; give the group"
+            + ", and no code receives that (outside of simulations it goes to the log; give the group"
             + " or the service an uncaught handler if it is meant): "
             + Found.told(failure),
         tasks(),

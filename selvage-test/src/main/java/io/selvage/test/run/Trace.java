@@ -152,7 +152,7 @@ public final class Trace {
       }
     }
     if (one.fingerprint() != other.fingerprint()) {
-      return "the steps are the same, but once there was another choice of who takes them";
+      return "the steps are the same, but the choices between threads are not";
     }
     return null;
   }

@@ -143,7 +143,7 @@ class MemoryChannelsTest {
                   group.launch(
                       () -> {
                         first.add(end.close(reason));
-                        // Whoever comes back finds it closed.
+                        // a caller that comes back finds it closed
                         assertThat(pair.left().input().isClosed()).isTrue();
                         assertThat(pair.right().input().isClosed()).isTrue();
                       });
@@ -188,7 +188,7 @@ class MemoryChannelsTest {
   }
 
   @Test
-  void whoThrowsBeforeAnOperationPreventsIt() throws Exception {
+  void aHookThatThrowsBeforeAnOperationPreventsIt() throws Exception {
     IllegalStateException refusal = new IllegalStateException("no");
     left.beforeSend(
         item -> {
@@ -206,7 +206,7 @@ class MemoryChannelsTest {
   }
 
   @Test
-  void whoThrowsAfterAnOperationDoesNotUndoIt() throws Exception {
+  void aHookThatThrowsAfterAnOperationDoesNotUndoIt() throws Exception {
     IllegalStateException failure = new IllegalStateException("no answer");
     left.afterSend(
         item -> {
@@ -222,7 +222,7 @@ class MemoryChannelsTest {
   }
 
   @Test
-  void whoThrowsBeforeACloseDoesNotPreventIt() {
+  void aHookThatThrowsBeforeACloseDoesNotPreventIt() {
     IllegalStateException failure = new IllegalStateException("no");
     left.beforeClose(
         () -> {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whatever is cancelled whenever: every byte was read exactly once, or is still there, or was not
- * written; and nobody is kept waiting.
+ * written; and no task waits for ever.
  */
 class MemoryStreamCancelTest {
   private static final int BYTES = 9;
@@ -86,7 +86,7 @@ class MemoryStreamCancelTest {
 
   /**
    * Starts a task and waits until it has begun: so it ends its direction however it ends itself,
-   * and nobody waits for ever for who was cancelled.
+   * and no task waits for ever for one that was cancelled.
    */
   private static void begin(
       TaskGroup group, String name, Direction direction, ThrowingRunnable<IOException> work)

@@ -199,7 +199,7 @@ class MemoryStreamTest {
   }
 
   @Test
-  void aFailureWakesEverybody() {
+  void aFailureWakesAllWaitingThreads() {
     Simulation.explore(
         100,
         run -> {
@@ -237,7 +237,7 @@ class MemoryStreamTest {
   // ---- one reader, one writer
 
   @Test
-  void aSecondReaderIsToldWhoReads() {
+  void aSecondReaderIsToldTheThreadThatReads() {
     Simulation.explore(
         50,
         run ->
@@ -397,9 +397,9 @@ class MemoryStreamTest {
         });
   }
 
-  /** Who is cancelled closes, and wakes others a moment before they are cancelled, too. */
+  /** A cancelled task closes, and wakes others a moment before they are cancelled, too. */
   @Test
-  void whoIsCancelledWithItsGroupHearsOfThatOnly() {
+  void aTaskThatIsCancelledWithItsGroupIsToldOnlyThat() {
     Simulation.explore(
         500,
         () -> {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The memory streams keep what a stream promises; and the checks see who does not. */
+/** The memory streams keep what a stream promises, and the checks find streams that do not. */
 class StreamChecksTest {
 
   @ParameterizedTest
@@ -64,7 +64,7 @@ class StreamChecksTest {
   }
 
   @Test
-  void whoIsCancelledMeanwhileHearsOfThatOnly() {
+  void aCallerThatIsCancelledMeanwhileIsToldOnlyThat() {
     Simulation.explore(
         30,
         run -> {
@@ -324,7 +324,7 @@ class StreamChecksTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("bugs")
-  void whoDoesNotIsFound(String name, Bug bug) {
+  void aBrokenImplementationIsFound(String name, Bug bug) {
     assertThatThrownBy(
             () ->
                 Simulation.options()

@@ -106,12 +106,12 @@ final class Recipes {
     simpleArguments();
   }
 
-  /** {@return what to call the methods of a type on; empty if nobody has said} */
+  /** {@return the objects to call the methods of a type on; empty if there is no recipe} */
   List<Recipe<?>> receivers(Class<?> type) {
     return receivers.getOrDefault(type, List.of());
   }
 
-  /** {@return a good argument; null if nobody has said what is one} */
+  /** {@return a good argument; null if there is no recipe for one} */
   Recipe<?> argument(Class<?> type) {
     if (type.isArray()) {
       Recipe<?> element = argument(type.getComponentType());
@@ -127,7 +127,7 @@ final class Recipes {
     return arguments.get(type);
   }
 
-  /** {@return two elements for a collection of these; null if nobody has said} */
+  /** {@return two elements for a collection of these; null if there is no recipe} */
   Recipe<?> elements(Class<?> element) {
     Recipe<?> recipe = argument(element);
     return recipe == null

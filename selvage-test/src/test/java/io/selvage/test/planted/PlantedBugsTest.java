@@ -71,7 +71,7 @@ class PlantedBugsTest {
 
   /** It is the worker that has found no job, and does not sleep yet. */
   @Test
-  void theFailureShowsWhoWasHeldUpWhere() {
+  void theFailureShowsWhichTaskWasHeldUpWhere() {
     assertThat(failureOf(Bug.ALL.getFirst()))
         .hasMessageContaining("  group/worker             Channel.send  (held up)  ")
         .hasMessageContaining("LostWakeUp.java:");
