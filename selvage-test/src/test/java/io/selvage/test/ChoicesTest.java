@@ -2,13 +2,11 @@ package io.selvage.test;
 
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.FaultPoint;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
-import io.selvage.function.ThrowingConsumer;
 import io.selvage.test.SimulationFailure.Kind;
 import java.io.IOException;
 import java.util.HashSet;
@@ -21,11 +19,6 @@ import org.junit.jupiter.api.Timeout;
 /** What is a choice of a run, and what is not. */
 @Timeout(60)
 class ChoicesTest {
-  private static SimulationFailure failureOf(
-      SimulationOptions options, ThrowingConsumer<SimulationRun, Exception> body) {
-    return catchThrowableOfType(SimulationFailure.class, () -> options.run(1, body));
-  }
-
   @Test
   void aSureFaultIsNoChoice() {
     Exploration all =
@@ -89,8 +82,7 @@ class ChoicesTest {
   void aSearchSeesThatTheProgramDoesNotRepeatItself() {
     Random random = new Random(5);
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withStrategy(Strategy.exhaustive(1))
@@ -110,7 +102,7 @@ class ChoicesTest {
   void oneRunIsOneRun() {
     int[] runs = {0};
     assertThat(
-            failureOf(
+            Failures.ofRun(
                 Simulation.options(),
                 run -> {
                   runs[0]++;
@@ -123,7 +115,7 @@ class ChoicesTest {
   @Test
   void anInvariantThatYieldsIsRefused() {
     SimulationFailure failure =
-        failureOf(
+        Failures.ofRun(
             Simulation.options(),
             run -> {
               run.invariant("silly", () -> Selvage.checkpoint());

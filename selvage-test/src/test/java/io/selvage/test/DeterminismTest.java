@@ -4,7 +4,6 @@ import static java.time.Duration.ofDays;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.ScopeGroup;
 import io.selvage.Selvage;
@@ -24,6 +23,7 @@ import java.nio.file.Path;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -109,8 +109,7 @@ class DeterminismTest {
   void theCheckShowsTheFirstStepThatDiffers() {
     int[] runs = {0};
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .checkDeterminism(
@@ -139,36 +138,38 @@ class DeterminismTest {
         .hasMessageContaining("Selvage.throwIfCancelled");
   }
 
+  /** What the check finds if the order of many tasks is that of an identity map. */
+  private static SimulationFailure failureOfTasks(
+      BiFunction<TaskGroup, String, Task<?>> launchByName) {
+    return Failures.thrownBy(
+        () ->
+            Simulation.options()
+                .checkDeterminism(
+                    5,
+                    run -> {
+                      IdentityHashMap<Object, String> names = new IdentityHashMap<>();
+                      for (int i = 0; i < 50; i++) {
+                        names.put(new Object(), "task-" + i);
+                      }
+                      TaskGroup.run(
+                          group -> names.values().forEach(name -> launchByName.apply(group, name)));
+                    }));
+  }
+
   /** Identity hash codes are the classical source of an order that differs from run to run. */
   @Test
   void theCheckFindsTheOrderOfAnIdentityMap() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () ->
-                Simulation.options()
-                    .checkDeterminism(
-                        5,
-                        run -> {
-                          IdentityHashMap<Object, String> names = new IdentityHashMap<>();
-                          for (int i = 0; i < 50; i++) {
-                            names.put(new Object(), "task-" + i);
-                          }
-                          TaskGroup.run(
-                              group ->
-                                  names
-                                      .values()
-                                      .forEach(
-                                          name ->
-                                              group.launch(
-                                                  name,
-                                                  () -> {
-                                                    int turns = name.length() + name.hashCode() % 3;
-                                                    for (int i = 0; i < turns; i++) {
-                                                      Selvage.checkpoint();
-                                                    }
-                                                  })));
-                        }));
+        failureOfTasks(
+            (group, name) ->
+                group.launch(
+                    name,
+                    () -> {
+                      int turns = name.length() + name.hashCode() % 3;
+                      for (int i = 0; i < turns; i++) {
+                        Selvage.checkpoint();
+                      }
+                    }));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
   }
 
@@ -176,23 +177,7 @@ class DeterminismTest {
   @Test
   void theCheckFindsTasksInAnotherOrder() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () ->
-                Simulation.options()
-                    .checkDeterminism(
-                        5,
-                        run -> {
-                          IdentityHashMap<Object, String> names = new IdentityHashMap<>();
-                          for (int i = 0; i < 50; i++) {
-                            names.put(new Object(), "task-" + i);
-                          }
-                          TaskGroup.run(
-                              group ->
-                                  names
-                                      .values()
-                                      .forEach(name -> group.launch(name, Selvage::checkpoint)));
-                        }));
+        failureOfTasks((group, name) -> group.launch(name, Selvage::checkpoint));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
     assertThat(failure).hasMessageContaining("group/task-");
   }

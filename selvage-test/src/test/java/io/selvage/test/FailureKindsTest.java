@@ -5,7 +5,6 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
@@ -38,17 +37,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FailureKindsTest {
 
-  private static SimulationFailure failureOf(
-      SimulationOptions options, ThrowingConsumer<SimulationRun, Exception> body) {
-    return catchThrowableOfType(SimulationFailure.class, () -> options.run(1, body));
-  }
-
   private static SimulationFailure failureOf(ThrowingConsumer<SimulationRun, Exception> body) {
-    return failureOf(Simulation.options().withName("test"), body);
+    return Failures.ofRun(Simulation.options().withName("test"), body);
   }
 
   private static SimulationFailure stallOf(ThrowingConsumer<SimulationRun, Exception> body) {
-    return failureOf(Simulation.options().withName("test").withStallLimit(ofMillis(300)), body);
+    return Failures.ofRun(
+        Simulation.options().withName("test").withStallLimit(ofMillis(300)), body);
   }
 
   /** Once more if a busy machine has held it up before it got into {@code method}. */
@@ -102,7 +97,7 @@ class FailureKindsTest {
     List<Thread> threads = new ArrayList<>();
     List<String> cleanedUp = new ArrayList<>();
     SimulationFailure failure =
-        failureOf(
+        Failures.ofRun(
             Simulation.options().withoutShortening(),
             run ->
                 TaskGroup.run(
@@ -165,7 +160,7 @@ class FailureKindsTest {
   @Test
   void goingRoundInCirclesHitsTheStepLimit() {
     SimulationFailure failure =
-        failureOf(
+        Failures.ofRun(
             Simulation.options().withStepLimit(500),
             run -> {
               while (true) {
@@ -178,7 +173,7 @@ class FailureKindsTest {
 
   /** A task waits for another one by a loop, and polls in each round. */
   private static SimulationFailure failureOfPolling(ThrowingConsumer<SimulationRun, ?> poll) {
-    return failureOf(
+    return Failures.ofRun(
         Simulation.options().withStepLimit(500),
         run ->
             TaskGroup.run(

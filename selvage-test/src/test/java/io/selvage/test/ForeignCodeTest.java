@@ -2,14 +2,12 @@ package io.selvage.test;
 
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
-import io.selvage.function.ThrowingConsumer;
 import io.selvage.service.ThreadService;
 import io.selvage.test.SimulationFailure.Kind;
 import java.io.IOException;
@@ -27,11 +25,6 @@ import org.junit.jupiter.api.Timeout;
 /** Cancellers, threads that are not simulated, and failures without a receiver. */
 @Timeout(60)
 class ForeignCodeTest {
-  private static SimulationFailure failureOf(
-      SimulationOptions options, ThrowingConsumer<SimulationRun, Exception> body) {
-    return catchThrowableOfType(SimulationFailure.class, () -> options.run(1, body));
-  }
-
   /** A foreign call that takes some steps, and is cancelled by another task meanwhile, or not. */
   private static void callThatIsCancelled(Runnable canceller) throws Exception {
     Channel<Integer> empty = Channel.unbounded();
@@ -82,7 +75,7 @@ class ForeignCodeTest {
       pool.submit(() -> {}).get();
       CompletableFuture<Throwable> refused = new CompletableFuture<>();
       SimulationFailure failure =
-          failureOf(
+          Failures.ofRun(
               Simulation.options(),
               run ->
                   TaskGroup.run(
@@ -122,7 +115,7 @@ class ForeignCodeTest {
   @Test
   void aClassThatMakesAThreadIsNotMadeUnusable() {
     SimulationFailure failure =
-        failureOf(Simulation.options(), run -> assertThat(HasATimer.TIMER).isNotNull());
+        Failures.ofRun(Simulation.options(), run -> assertThat(HasATimer.TIMER).isNotNull());
     assertThat(failure.kind()).isEqualTo(Kind.FOREIGN_THREAD);
     assertThat(HasATimer.TIMER).isNotNull();
     HasATimer.TIMER.cancel();
@@ -131,7 +124,7 @@ class ForeignCodeTest {
   @Test
   void aFailureThatWouldGoToTheLogFailsTheRun() {
     SimulationFailure service =
-        failureOf(
+        Failures.ofRun(
             Simulation.options(),
             run -> {
               ThreadService failing =
@@ -149,8 +142,7 @@ class ForeignCodeTest {
         .hasCauseExactlyInstanceOf(IOException.class);
 
     SimulationFailure canceller =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.explore(
                     300,

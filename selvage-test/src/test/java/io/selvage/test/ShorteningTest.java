@@ -1,7 +1,6 @@
 package io.selvage.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
@@ -37,16 +36,14 @@ class ShorteningTest {
   @Test
   void onlyTheSwitchesThatMatterAreLeft() {
     SimulationFailure longOne =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withStrategy(Strategy.random())
                     .withoutShortening()
                     .explore(2000, ShorteningTest::needsOneSwitch));
     SimulationFailure shortOne =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withStrategy(Strategy.random())
@@ -56,8 +53,7 @@ class ShorteningTest {
     assertThat(unusual(shortOne)).isLessThanOrEqualTo(3);
     assertThat(shortOne).hasMessageContaining("shortened from " + unusual(longOne) + " switches");
     assertThat(
-            catchThrowableOfType(
-                SimulationFailure.class,
+            Failures.thrownBy(
                 () ->
                     Simulation.replay(
                         shortOne.schedule().orElseThrow(), ShorteningTest::needsOneSwitch)))
@@ -74,8 +70,7 @@ class ShorteningTest {
   void theKindOfFailureStays() {
     int[] runs = {0};
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.explore(
                     10,
@@ -93,8 +88,7 @@ class ShorteningTest {
   @Test
   void whatFailsWithoutSwitchesIsAsItWasFound() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.explore(
                     10,
@@ -107,12 +101,10 @@ class ShorteningTest {
   @Test
   void shorteningKeepsTheBugItWasGiven() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () -> Simulation.options().withFirstSeed(28).explore(2000, ShorteningTest::twoBugs));
     SimulationFailure asFound =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withFirstSeed(28)

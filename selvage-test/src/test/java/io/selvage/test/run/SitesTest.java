@@ -1,10 +1,10 @@
 package io.selvage.test.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import io.selvage.test.Failures;
 import io.selvage.test.Sequencer;
 import io.selvage.test.Simulation;
 import io.selvage.test.SimulationFailure;
@@ -42,28 +42,22 @@ class SitesTest {
 
   @Test
   void ofTheShortestScheduleAndOfAReplay() {
-    SimulationFailure found =
-        catchThrowableOfType(
-            SimulationFailure.class, () -> Simulation.explore(5, SitesTest::fails));
+    SimulationFailure found = Failures.thrownBy(() -> Simulation.explore(5, SitesTest::fails));
     isTheLineIn(found);
     isTheLineIn(
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () -> Simulation.replay(found.schedule().orElseThrow(), SitesTest::fails)));
   }
 
   @Test
   void ofASingleRun() {
-    isTheLineIn(
-        catchThrowableOfType(
-            SimulationFailure.class, () -> Simulation.run(1, () -> SitesTest.fails())));
+    isTheLineIn(Failures.thrownBy(() -> Simulation.run(1, () -> SitesTest.fails())));
   }
 
   @Test
   void ofARunThatIsNotShortened() {
     isTheLineIn(
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () -> Simulation.options().withoutShortening().explore(5, SitesTest::fails)));
   }
 
@@ -71,8 +65,7 @@ class SitesTest {
   @Test
   void helpersOfTheKitAreNotTheProgram() {
     SimulationFailure found =
-        catchThrowableOfType(
-            SimulationFailure.class, () -> Simulation.explore(5, SitesTest::usesHelpers));
+        Failures.thrownBy(() -> Simulation.explore(5, SitesTest::usesHelpers));
     assertThat(found.getMessage().lines().filter(line -> line.contains(".java:")))
         .hasSizeGreaterThan(10)
         .allMatch(line -> line.contains("SitesTest.java:"));
@@ -99,9 +92,7 @@ class SitesTest {
 
   @Test
   void whatIsNoOperationOfTheProgramHasNone() {
-    SimulationFailure found =
-        catchThrowableOfType(
-            SimulationFailure.class, () -> Simulation.explore(5, SitesTest::fails));
+    SimulationFailure found = Failures.thrownBy(() -> Simulation.explore(5, SitesTest::fails));
     assertThat(found.getMessage()).doesNotContain("Execution.java").doesNotContain("Task.java");
   }
 
@@ -114,8 +105,7 @@ class SitesTest {
   @Test
   void stepsInsideOfOperationsAreShownOnlyWhereATaskWasHeldUp() {
     SimulationFailure found =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withoutShortening()
