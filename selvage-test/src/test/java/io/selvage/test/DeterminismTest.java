@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -139,8 +139,7 @@ class DeterminismTest {
   }
 
   /** What the check finds if the order of many tasks is that of an identity map. */
-  private static SimulationFailure failureOfTasks(
-      BiFunction<TaskGroup, String, Task<?>> launchByName) {
+  private static SimulationFailure failureOfTasks(BiConsumer<TaskGroup, String> launchByName) {
     return Failures.thrownBy(
         () ->
             Simulation.options()
@@ -152,7 +151,7 @@ class DeterminismTest {
                         names.put(new Object(), "task-" + i);
                       }
                       TaskGroup.run(
-                          group -> names.values().forEach(name -> launchByName.apply(group, name)));
+                          group -> names.values().forEach(name -> launchByName.accept(group, name)));
                     }));
   }
 
