@@ -151,7 +151,8 @@ class DeterminismTest {
                         names.put(new Object(), "task-" + i);
                       }
                       TaskGroup.run(
-                          group -> names.values().forEach(name -> launchByName.accept(group, name)));
+                          group ->
+                              names.values().forEach(name -> launchByName.accept(group, name)));
                     }));
   }
 
