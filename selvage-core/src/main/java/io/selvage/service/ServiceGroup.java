@@ -36,7 +36,7 @@ public final class ServiceGroup implements AutoCloseable {
    * A start that fails, for example because there is no memory, has started nothing (see Service.start). Once one service runs, each exception that
    * leaves this class is thrown after stopAll, which needs no memory.
    *
-   * Check with: ServiceGroupTest, ServiceSimulationTest, ServiceExhaustionTest.
+   * Check with: ServiceGroupTest, ServiceGroupSimulationTest, ServiceExhaustionTest.
    */
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
   private static final String CLOSED = "service group closed";

@@ -61,6 +61,16 @@ class GuideTest {
   }
 
   @Test
+  void theCodeOfTheSimulationPageIsTheCodeThatRuns() throws IOException {
+    Path source =
+        CodePages.ROOT.resolve("selvage-test/src/test/java/io/selvage/test/SimulationPage.java");
+    String compiled = CodePages.bare(Files.readString(source));
+    assertThat(CodePages.blocks(CodePages.ROOT.resolve("docs/simulation.md"), "java"))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(block -> assertThat(compiled).contains(CodePages.bare(block)));
+  }
+
+  @Test
   void allRegionsAreShown() throws IOException {
     assertThat(blocks()).containsAll(regions());
   }

@@ -3,50 +3,57 @@ package io.selvage.test;
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.simulation.SimulatedMachine;
-import io.selvage.test.Execution.Outcome;
-import io.selvage.test.Execution.Plan;
-import io.selvage.test.SimulationFailure.Kind;
-import io.selvage.test.Trace.SiteRange;
-import java.time.Duration;
+import io.selvage.test.run.Execution;
+import io.selvage.test.run.Found;
+import io.selvage.test.run.KitCode;
+import io.selvage.test.run.Life;
+import io.selvage.test.run.Problem;
+import io.selvage.test.run.RunOutcome;
+import io.selvage.test.run.RunPlan;
+import io.selvage.test.run.RunSettings;
+import io.selvage.test.run.Shortening;
+import io.selvage.test.run.Trace;
+import io.selvage.test.run.Trace.SiteRange;
+import io.selvage.test.schedule.Schedule;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The runs of one simulation: one of them, many, or those that a schedule asks for. */
+@KitCode
 final class Explorer {
-  private static final Duration UNLIMITED = Duration.ofDays(36_500);
-
-  private final SimulationOptions options;
+  private final OptionValues options;
+  private final RunSettings settings;
   private final String name;
-  private final ThrowingConsumer<? super SimulationRun, ?> body;
+  private final Execution.Program program;
   private final Set<Integer> fingerprints = new HashSet<>();
   private final long start = Machine.real().now();
   private long runs;
   private long steps;
 
-  Explorer(
-      SimulationOptions options, String name, ThrowingConsumer<? super SimulationRun, ?> body) {
+  Explorer(OptionValues options, String name, ThrowingConsumer<? super SimulationRun, ?> body) {
     if (SimulatedMachine.isInside()) {
       throw new IllegalStateException(
           "simulation '" + name + "' was begun inside of a simulation; run one after the other");
     }
     this.options = options;
+    this.settings = options.forRuns();
     this.name = name;
-    this.body = body;
+    this.program = execution -> body.accept(new SimulationRun(execution));
   }
 
   // ---- one run
 
   SimulationReport run(long seed) {
-    if (options.strategy().isExhaustive()) {
+    if (options.strategy.isExhaustive()) {
       throw new IllegalArgumentException(
           "an exhaustive strategy has no seeds: use explore, or another strategy");
     }
     Schedule asked = Rerun.schedule(name);
     return report(
         asked == null
-            ? executedOnce(Plan.free(seed, options.strategy().begin(seed)))
+            ? executedOnce(RunPlan.free(seed, options.strategy.begin(seed)))
             : replayed(asked));
   }
 
@@ -55,12 +62,12 @@ final class Explorer {
     return report(replayed(asked));
   }
 
-  private Outcome replayed(Schedule schedule) {
-    Outcome outcome =
+  private RunOutcome replayed(Schedule schedule) {
+    RunOutcome outcome =
         Execution.withSites(
-            options,
-            Plan.laidDown(schedule.seed(), schedule.plan(), true, schedule.cancel()),
-            body,
+            settings,
+            RunPlan.laidDown(schedule.seed(), schedule.plan(), true, schedule.cancel()),
+            program,
             SiteRange.ALL);
     count(outcome);
     throwIfAborted(outcome);
@@ -77,7 +84,7 @@ final class Explorer {
     if (!same) {
       Found other =
           new Found(
-              Kind.OTHER_PROGRAM,
+              Problem.OTHER_PROGRAM,
               "the schedule of '"
                   + schedule.name()
                   + "' leads somewhere else, and to no failure; it is from another program, or this"
@@ -90,8 +97,8 @@ final class Explorer {
   }
 
   SimulationReport checkDeterminism(long seed) {
-    Outcome once = executedOnce(Plan.free(seed, options.strategy().begin(seed)).withTrace());
-    Outcome again = executedOnce(Plan.free(seed, options.strategy().begin(seed)).withTrace());
+    RunOutcome once = executedOnce(RunPlan.free(seed, options.strategy.begin(seed)).withTrace());
+    RunOutcome again = executedOnce(RunPlan.free(seed, options.strategy.begin(seed)).withTrace());
     String difference = Trace.difference(once.trace(), again.trace());
     if (difference != null) {
       throw notDeterministic(
@@ -102,10 +109,10 @@ final class Explorer {
     return report(again);
   }
 
-  private SimulationFailure notDeterministic(Outcome outcome, String what) {
+  private SimulationFailure notDeterministic(RunOutcome outcome, String what) {
     Found found =
         new Found(
-            Kind.NOT_DETERMINISTIC,
+            Problem.NOT_DETERMINISTIC,
             what
                 + "\nSomething but the schedule decides there: the order of a hash set or map,"
                 + " identity hash codes, random numbers or clocks of the JDK, state kept from one run"
@@ -126,15 +133,15 @@ final class Explorer {
       var unused = replayed(asked);
       return seen(false);
     }
-    if (options.strategy().isExhaustive()) {
+    if (options.strategy.isExhaustive()) {
       return search(count * Rerun.factor());
     }
     Long only = Rerun.seed();
-    long first = only == null ? options.firstSeed() : only;
+    long first = only == null ? options.firstSeed : only;
     long most = only == null ? count * Rerun.factor() : 1;
     while (runs < most && (runs == 0 || inTime())) {
       long seed = first + runs;
-      var unused = executed(Plan.free(seed, options.strategy().begin(seed)));
+      var unused = executed(RunPlan.free(seed, options.strategy.begin(seed)));
     }
     return seen(runs == most);
   }
@@ -146,14 +153,14 @@ final class Explorer {
    * count again.
    */
   private Exploration search(long most) {
-    for (int limit = 0; limit <= options.strategy().preemptions(); limit++) {
+    for (int limit = 0; limit <= options.strategy.preemptions(); limit++) {
       int @Nullable [] choices = {};
       while (choices != null) {
         if (runs == most || (runs > 0 && !inTime())) {
           return seen(false);
         }
-        Plan plan = Plan.laidDown(options.firstSeed(), choices, false, null);
-        Outcome outcome = Execution.of(options, plan, body);
+        RunPlan plan = RunPlan.laidDown(options.firstSeed, choices, false, null);
+        RunOutcome outcome = Execution.of(settings, plan, program);
         if (outcome.found() != null || outcome.decisions().preemptions() == limit) {
           count(outcome);
         }
@@ -174,36 +181,35 @@ final class Explorer {
       var unused = replayed(asked);
       return seen(false);
     }
-    Outcome plain = executed(planToCancel(seed));
-    for (RunDirector.Life life : plain.lives()) {
-      if (!InjectedCancel.isPossible(life.thread) || !options.isCancelTarget(life.thread.name())) {
+    RunOutcome plain = executed(planToCancel(seed));
+    for (Life life : plain.lives()) {
+      if (!life.isCancellable() || !options.cancelTargets.test(life.thread().name())) {
         continue;
       }
-      for (long step = life.first; step <= life.last; step++) {
+      for (long step = life.first(); step <= life.last(); step++) {
         if (!inTime()) {
           return seen(false);
         }
-        Plan plan = planToCancel(seed).withCancel(new Schedule.Cancel(life.thread.id(), step));
+        RunPlan plan = planToCancel(seed).withCancel(new Schedule.Cancel(life.thread().id(), step));
         var unused = executed(plan);
       }
     }
     return seen(true);
   }
 
-  private Plan planToCancel(long seed) {
-    return Plan.free(seed, options.strategy().begin(seed)).withLives();
+  private RunPlan planToCancel(long seed) {
+    return RunPlan.free(seed, options.strategy.begin(seed)).withLives();
   }
 
   private boolean inTime() {
-    Duration budget = options.budget();
-    return Machine.real().now() - start < (budget == null ? UNLIMITED : budget).toNanos();
+    return !options.isOutOfBudget(Machine.real().now() - start);
   }
 
   // ---- what comes of it
 
   /** As it is, once. */
-  private Outcome executedOnce(Plan plan) {
-    Outcome outcome = Execution.withSites(options, plan, body, SiteRange.FIRST);
+  private RunOutcome executedOnce(RunPlan plan) {
+    RunOutcome outcome = Execution.withSites(settings, plan, program, SiteRange.FIRST);
     count(outcome);
     throwIfAborted(outcome);
     if (outcome.found() != null) {
@@ -213,15 +219,15 @@ final class Explorer {
   }
 
   /** One of many; if it fails it is run again, for a shorter schedule. */
-  private Outcome executed(Plan plan) {
-    Outcome outcome = Execution.of(options, plan, body);
+  private RunOutcome executed(RunPlan plan) {
+    RunOutcome outcome = Execution.of(settings, plan, program);
     count(outcome);
     checked(outcome);
     return outcome;
   }
 
   /** Throws if a run has gone wrong, with the shortest schedule that there is for that. */
-  private void checked(Outcome outcome) {
+  private void checked(RunOutcome outcome) {
     throwIfAborted(outcome);
     Found found = outcome.found();
     if (found == null) {
@@ -230,32 +236,32 @@ final class Explorer {
     if (!canBeRunAgain(outcome)) {
       throw failure(outcome, "as it was found");
     }
-    if (!options.shortens()) {
+    if (!options.shortening) {
       throw failure(withSites(outcome), "as it was found");
     }
-    Shortening shortening = new Shortening(options, body, outcome);
+    Shortening shortening = new Shortening(settings, program, outcome);
     if (!shortening.canBeRepeated()) {
       throw failure(
           outcome,
           "as it was found; it does not fail again in the same way, so something but the schedule"
               + " decides: see checkDeterminism");
     }
-    Outcome shortest = shortening.shortened();
+    RunOutcome shortest = shortening.shortened();
     throw failure(withSites(shortest), howShortened(outcome, shortest, shortening.runs()));
   }
 
   /** The same run once more, with the lines of the program in its trace. */
-  private Outcome withSites(Outcome outcome) {
-    Plan plan =
-        Plan.laidDown(
+  private RunOutcome withSites(RunOutcome outcome) {
+    RunPlan plan =
+        RunPlan.laidDown(
             outcome.plan().seed(), outcome.decisions().choices(), false, outcome.plan().cancel());
-    Outcome again = Execution.withSites(options, plan, body, outcome.trace().sitesWanted());
+    RunOutcome again = Execution.withSites(settings, plan, program, outcome.trace().sitesWanted());
     return again.found() != null && again.trace().fingerprint() == outcome.trace().fingerprint()
         ? again
         : outcome;
   }
 
-  private void throwIfAborted(Outcome outcome) {
+  private void throwIfAborted(RunOutcome outcome) {
     Found found = outcome.found();
     if (found != null) {
       options.throwIfAbort(found.getCause());
@@ -263,12 +269,12 @@ final class Explorer {
   }
 
   /** Running it again and again would take the real time of each stall, or leave threads behind. */
-  private static boolean canBeRunAgain(Outcome outcome) {
-    Kind kind = Execution.requireFound(outcome).kind();
-    return kind != Kind.STALLED && kind != Kind.INTERRUPTED && !outcome.leftThreads();
+  private static boolean canBeRunAgain(RunOutcome outcome) {
+    Problem problem = outcome.requireFound().problem();
+    return problem != Problem.STALLED && problem != Problem.INTERRUPTED && !outcome.leftThreads();
   }
 
-  private static String howShortened(Outcome outcome, Outcome shortest, int runs) {
+  private static String howShortened(RunOutcome outcome, RunOutcome shortest, int runs) {
     long before = unusual(outcome);
     return before == 0
         ? "as it was found, without switches"
@@ -281,26 +287,26 @@ final class Explorer {
             + (runs == 1 ? " run" : " runs");
   }
 
-  private static long unusual(Outcome outcome) {
+  private static long unusual(RunOutcome outcome) {
     return Arrays.stream(outcome.decisions().choices()).filter(choice -> choice != 0).count();
   }
 
-  private void count(Outcome outcome) {
+  private void count(RunOutcome outcome) {
     runs++;
     steps += outcome.steps();
     fingerprints.add(outcome.trace().fingerprint());
   }
 
-  private SimulationFailure failure(Outcome outcome, String note) {
+  private SimulationFailure failure(RunOutcome outcome, String note) {
     return FailureText.of(
-        options, name, outcome, Execution.requireFound(outcome), "run " + runs + ", " + note);
+        options, name, outcome, outcome.requireFound(), "run " + runs + ", " + note);
   }
 
   private Exploration seen(boolean complete) {
     return new Exploration(runs, steps, fingerprints.size(), complete);
   }
 
-  private SimulationReport report(Outcome outcome) {
+  private SimulationReport report(RunOutcome outcome) {
     return new SimulationReport(
         outcome.plan().seed(),
         outcome.steps(),

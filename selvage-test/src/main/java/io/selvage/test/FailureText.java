@@ -1,9 +1,13 @@
 package io.selvage.test;
 
-import io.selvage.test.Execution.Outcome;
+import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.run.Found;
+import io.selvage.test.run.RunOutcome;
+import io.selvage.test.run.Trace;
+import io.selvage.test.schedule.Schedule;
 import java.util.List;
 
-/** What a failed run tells its user. */
+/** The report of a failed run. */
 final class FailureText {
   private static final int STEPS = 20;
   private static final int TASKS = 200;
@@ -11,7 +15,7 @@ final class FailureText {
   private FailureText() {}
 
   static SimulationFailure of(
-      SimulationOptions options, String name, Outcome outcome, Found found, String note) {
+      OptionValues options, String name, RunOutcome outcome, Found found, String note) {
     String schedule = outcome.schedule(name);
     StringBuilder text = new StringBuilder();
     text.append("simulation '").append(name).append("' failed: ").append(found.getMessage());
@@ -45,7 +49,11 @@ final class FailureText {
     }
     SimulationFailure failure =
         new SimulationFailure(
-            found.kind(), text.toString(), outcome.plan().seed(), schedule, found.getCause());
+            Kind.valueOf(found.problem().name()),
+            text.toString(),
+            outcome.plan().seed(),
+            schedule,
+            found.getCause());
     Throwable also = outcome.alsoThrown();
     if (also != null) {
       failure.addSuppressed(also);
@@ -53,10 +61,10 @@ final class FailureText {
     return failure;
   }
 
-  private static String cancelled(Outcome outcome, Schedule.Cancel cancel) {
+  private static String cancelled(RunOutcome outcome, Schedule.Cancel cancel) {
     return outcome.lives().stream()
-        .filter(life -> life.thread.id() == cancel.thread())
-        .map(life -> life.thread.name())
+        .filter(life -> life.thread().id() == cancel.thread())
+        .map(life -> life.thread().name())
         .findFirst()
         .orElse("thread " + cancel.thread());
   }

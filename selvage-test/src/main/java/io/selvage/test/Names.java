@@ -1,5 +1,6 @@
 package io.selvage.test;
 
+import io.selvage.test.schedule.Schedule;
 import java.lang.StackWalker.StackFrame;
 import java.util.Set;
 

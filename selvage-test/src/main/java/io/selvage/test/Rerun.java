@@ -1,5 +1,6 @@
 package io.selvage.test;
 
+import io.selvage.test.schedule.Schedule;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

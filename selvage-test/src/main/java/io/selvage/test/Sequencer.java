@@ -6,6 +6,7 @@ import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.test.run.KitCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,15 +18,16 @@ import org.jspecify.annotations.Nullable;
  * Fixes the order in which places in different tasks are reached: position 0 is entered first, and
  * each other one when the one before it was left.
  *
- * {@snippet class="io.selvage.test.HelperSnippets" region="sequencer"}
+ * {@snippet class="io.selvage.test.TestSnippets" region="sequencer"}
  *
- * <p>A position is used once. One that is <em>abandoned</em>, by a wait that was cancelled or by a
- * body that failed, is never left: those behind it are refused, those before it go on. One that
- * nobody ever gets to keeps those behind it waiting.
+ * <p>A position is used once. It is <em>abandoned</em> by a wait that was cancelled, or by a body
+ * that failed. An abandoned position is never left: the positions behind it are refused, those
+ * before it go on. A position that no task ever reaches keeps those behind it waiting.
  *
  * <p><b>Threads.</b> Any thread may enter and leave, in a simulation and outside of one. What was
  * done at a position is visible at the later ones.
  */
+@KitCode
 public final class Sequencer {
   /*
    * Protocol. Everything but the signals happens under lock.
@@ -34,11 +36,11 @@ public final class Sequencer {
    *   WAITING  the one before is left: INSIDE; cancelled: ABANDONED; an earlier one is abandoned: refused
    *   INSIDE   LEFT; the body failed: ABANDONED
    *
-   * turn: the position that may be entered, or is inside. Who leaves it claims the waiter of the next one, if there is one:
-   * claiming the node is the entry. A claim that is lost was withdrawn, and that waiter abandons its position.
+   * turn: the position that may be entered, or is inside. The thread that leaves it claims the waiter of the next one, if there is one: claiming the
+   * node is the entry. If the claim is lost, that wait was withdrawn, and its thread abandons the position.
    *
-   * abandoned: the lowest position that was. It only falls. Who is above it, then or later, gets an exception; who is below
-   * is not concerned, as positions depend on lower ones only.
+   * abandoned: the lowest position that was abandoned. It only falls. A thread at a higher position gets an exception, now or later. A thread at a
+   * lower one is not concerned, as positions depend on lower ones only.
    *
    * Check with: SequencerTest.
    */
@@ -123,7 +125,7 @@ public final class Sequencer {
   /**
    * Waits until the position before this one is left, and enters this one.
    *
-   * {@snippet class="io.selvage.test.HelperSnippets" region="position"}
+   * {@snippet class="io.selvage.test.TestSnippets" region="position"}
    *
    * <p><b>Cancellation.</b> A wait that is cancelled abandons the position.
    *

@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingRunnable;
+import io.selvage.test.run.KitCode;
 import java.util.Objects;
 
 /**
@@ -28,6 +29,7 @@ import java.util.Objects;
  * <p><b>Threads.</b> Any thread that is not in a simulation itself. Simulations on different
  * threads do not touch each other.
  */
+@KitCode
 public final class Simulation {
   private Simulation() {}
 

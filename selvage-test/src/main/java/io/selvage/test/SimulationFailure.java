@@ -15,7 +15,7 @@ public final class SimulationFailure extends AssertionError {
   public enum Kind {
     /** The body threw: an assertion, or a failure of the program. */
     FAILED,
-    /** Something failed that nobody could receive: it would have gone to the log. */
+    /** A failure that no code could receive: it would have gone to the log. */
     UNCAUGHT,
     /** Nothing can run any more, and no time is waited for. */
     DEADLOCK,

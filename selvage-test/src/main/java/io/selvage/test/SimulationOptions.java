@@ -2,16 +2,15 @@ package io.selvage.test;
 
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingRunnable;
-import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.kernel.support.Durations;
+import io.selvage.test.schedule.Schedule;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link Simulation} is to be run: strategy, limits, faults. Immutable; each {@code with}
@@ -20,20 +19,20 @@ import org.jspecify.annotations.Nullable;
  * {@snippet class="io.selvage.test.TestSnippets" region="options"}
  */
 public final class SimulationOptions {
-  static final SimulationOptions DEFAULT = new SimulationOptions(new RunSettings());
+  static final SimulationOptions DEFAULT = new SimulationOptions(new OptionValues());
 
-  private final RunSettings settings;
+  private final OptionValues values;
 
-  private SimulationOptions(RunSettings settings) {
-    this.settings = settings;
+  private SimulationOptions(OptionValues values) {
+    this.values = values;
   }
 
   private interface Change {
-    void to(RunSettings settings);
+    void to(OptionValues values);
   }
 
   private SimulationOptions with(Change change) {
-    RunSettings copy = settings.copy();
+    OptionValues copy = values.copy();
     change.to(copy);
     return new SimulationOptions(copy);
   }
@@ -50,7 +49,7 @@ public final class SimulationOptions {
     if (legal.isEmpty()) {
       throw new IllegalArgumentException("name must not be empty");
     }
-    return with(settings -> settings.name = legal);
+    return with(values -> values.name = legal);
   }
 
   /**
@@ -60,7 +59,7 @@ public final class SimulationOptions {
    */
   public SimulationOptions withStrategy(Strategy strategy) {
     Objects.requireNonNull(strategy, "strategy");
-    return with(settings -> settings.strategy = strategy);
+    return with(values -> values.strategy = strategy);
   }
 
   /**
@@ -69,7 +68,7 @@ public final class SimulationOptions {
    * @param seed 0 unless set
    */
   public SimulationOptions withFirstSeed(long seed) {
-    return with(settings -> settings.firstSeed = seed);
+    return with(values -> values.firstSeed = seed);
   }
 
   /**
@@ -83,7 +82,7 @@ public final class SimulationOptions {
       throw new IllegalArgumentException(
           "steps must be >= 1, was " + steps + "; it is the limit of a run");
     }
-    return with(settings -> settings.stepLimit = steps);
+    return with(values -> values.stepLimit = steps);
   }
 
   /**
@@ -99,7 +98,7 @@ public final class SimulationOptions {
               + limit
               + "; it is how long a task may be without a step");
     }
-    return with(settings -> settings.stallLimit = limit);
+    return with(values -> values.stallLimit = limit);
   }
 
   /**
@@ -110,12 +109,12 @@ public final class SimulationOptions {
    */
   public SimulationOptions withTimeBudget(Duration budget) {
     var unused = Durations.nanos(budget, "time budget");
-    return with(settings -> settings.budget = budget);
+    return with(values -> values.budget = budget);
   }
 
   /** {@return options for tasks on platform threads: slower, and with the same steps} */
   public SimulationOptions withPlatformThreads() {
-    return with(settings -> settings.platformThreads = true);
+    return with(values -> values.platformThreads = true);
   }
 
   /**
@@ -125,7 +124,7 @@ public final class SimulationOptions {
    * it.
    */
   public SimulationOptions withForeignThreads() {
-    return with(settings -> settings.foreignThreads = true);
+    return with(values -> values.foreignThreads = true);
   }
 
   /**
@@ -134,7 +133,7 @@ public final class SimulationOptions {
    * <p>It is run once more, for the lines of the program that the report tells.
    */
   public SimulationOptions withoutShortening() {
-    return with(settings -> settings.shortening = false);
+    return with(values -> values.shortening = false);
   }
 
   /**
@@ -150,9 +149,9 @@ public final class SimulationOptions {
     requireProbability(probability);
     var unused = Durations.nanos(longest, "longest delay");
     return with(
-        settings -> {
-          settings.delayProbability = probability;
-          settings.longestDelay = longest;
+        values -> {
+          values.delayProbability = probability;
+          values.longestDelay = longest;
         });
   }
 
@@ -165,7 +164,7 @@ public final class SimulationOptions {
    */
   public SimulationOptions withFaults(double probability) {
     requireProbability(probability);
-    return with(settings -> settings.faultProbability = probability);
+    return with(values -> values.faultProbability = probability);
   }
 
   /**
@@ -180,10 +179,10 @@ public final class SimulationOptions {
     Arguments.name(name, "name");
     requireProbability(probability);
     return with(
-        settings -> {
-          Map<String, Double> faults = new TreeMap<>(settings.faults);
+        values -> {
+          Map<String, Double> faults = new TreeMap<>(values.faults);
           faults.put(name, probability);
-          settings.faults = faults;
+          values.faults = faults;
         });
   }
 
@@ -195,7 +194,7 @@ public final class SimulationOptions {
    */
   public SimulationOptions withCancelTargets(Predicate<String> names) {
     Objects.requireNonNull(names, "names");
-    return with(settings -> settings.cancelTargets = names);
+    return with(values -> values.cancelTargets = names);
   }
 
   /**
@@ -205,7 +204,7 @@ public final class SimulationOptions {
    */
   public SimulationOptions withReplayLine(UnaryOperator<String> line) {
     Objects.requireNonNull(line, "line");
-    return with(settings -> settings.replayLine = line);
+    return with(values -> values.replayLine = line);
   }
 
   /**
@@ -219,7 +218,7 @@ public final class SimulationOptions {
    */
   public SimulationOptions withAbort(Class<? extends RuntimeException> type) {
     Objects.requireNonNull(type, "type");
-    return with(settings -> settings.abort = type);
+    return with(values -> values.abort = type);
   }
 
   private static void requireProbability(double probability) {
@@ -336,14 +335,14 @@ public final class SimulationOptions {
    *       program itself came first, the outermost cancelled scope decides, and that is the run's;
    *   <li>any exception that means "interrupted", if the body was told that it is cancelled; or one
    *       with the cancellation as its cause;
-   *   <li>that a cancelled task, group or future has no result, whoever cancelled it;
+   *   <li>that a cancelled task, group or future has no result, whatever cancelled it;
    *   <li>a {@link io.selvage.TaskFailedException} with only such failures.
    * </ul>
    *
    * <p><b>A failure</b> is everything else, also if the cancellation has led to it: a time limit
-   * that runs out because who was waited for is gone, a race of which nobody is left to win, a
-   * failure beside the cancellation or suppressed on it. If the program means it, let the body
-   * catch it, or leave those tasks out by {@link #withCancelTargets}.
+   * that runs out because the task that was waited for is gone, a race that has no task left to win
+   * it, a failure beside the cancellation or suppressed on it. If the program means it, let the
+   * body catch it, or leave those tasks out by {@link #withCancelTargets}.
    *
    * @param seed decides the order
    * @param body the program
@@ -399,77 +398,11 @@ public final class SimulationOptions {
 
   private Explorer explorer(ThrowingConsumer<? super SimulationRun, ? extends Exception> body) {
     Objects.requireNonNull(body, "body");
-    return new Explorer(this, settings.name == null ? Names.ofCaller() : settings.name, body);
-  }
-
-  // ---- for the kit
-
-  Strategy strategy() {
-    return settings.strategy;
-  }
-
-  long firstSeed() {
-    return settings.firstSeed;
-  }
-
-  long stepLimit() {
-    return settings.stepLimit;
-  }
-
-  Duration stallLimit() {
-    return settings.stallLimit;
-  }
-
-  @Nullable Duration budget() {
-    return settings.budget;
-  }
-
-  boolean onPlatformThreads() {
-    return settings.platformThreads;
-  }
-
-  boolean foreignThreadsAllowed() {
-    return settings.foreignThreads;
-  }
-
-  boolean shortens() {
-    return settings.shortening;
-  }
-
-  boolean isCancelTarget(String name) {
-    return settings.cancelTargets.test(name);
-  }
-
-  double delayProbability() {
-    return settings.delayProbability;
-  }
-
-  Duration longestDelay() {
-    return settings.longestDelay;
-  }
-
-  /** Where the library itself may run out of memory fails only if it is named. */
-  double faultProbability(String name) {
-    return settings.faults.getOrDefault(
-        name, name.startsWith(Exhaustion.PREFIX) ? 0 : settings.faultProbability);
-  }
-
-  String replayLine(String schedule) {
-    UnaryOperator<String> line = settings.replayLine;
-    return line == null
-        ? "Simulation" + settings.changesOfRuns() + ".replay(\"" + schedule + "\", body)"
-        : line.apply(schedule);
-  }
-
-  /** Throws what is no failure of a body, as it is. */
-  void throwIfAbort(@Nullable Throwable thrown) {
-    if (settings.abort != null && settings.abort.isInstance(thrown)) {
-      throw settings.abort.cast(thrown);
-    }
+    return new Explorer(values, values.name == null ? Names.ofCaller() : values.name, body);
   }
 
   @Override
   public String toString() {
-    return "SimulationOptions[" + settings.strategy + ", at most " + settings.stepLimit + " steps]";
+    return "SimulationOptions[" + values.strategy + ", at most " + values.stepLimit + " steps]";
   }
 }

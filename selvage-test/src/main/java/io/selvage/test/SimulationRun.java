@@ -6,6 +6,9 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.simulation.SimulatedMachine;
 import io.selvage.kernel.simulation.SimulatedThread;
 import io.selvage.kernel.support.Arguments;
+import io.selvage.test.run.Execution;
+import io.selvage.test.run.KitCode;
+import io.selvage.test.schedule.SplitMix;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,25 +24,24 @@ import java.util.random.RandomGenerator;
  *
  * <p><b>Threads.</b> The body and all its tasks may use it; they never run at the same time.
  */
+@KitCode
 public final class SimulationRun {
   /** What the clock of each run shows at its start. */
   private static final Instant START = Instant.parse("2000-01-01T00:00:00Z");
 
-  private final long seed;
+  private final Execution execution;
   private final SimulatedMachine machine;
-  private final RunDirector director;
   private final SplitMix random;
 
-  SimulationRun(long seed, SimulatedMachine machine, RunDirector director) {
-    this.seed = seed;
-    this.machine = machine;
-    this.director = director;
-    this.random = new SplitMix(seed, "program");
+  SimulationRun(Execution execution) {
+    this.execution = execution;
+    this.machine = execution.machine();
+    this.random = new SplitMix(execution.seed(), "program");
   }
 
   /** {@return the seed of this run} */
   public long seed() {
-    return seed;
+    return execution.seed();
   }
 
   /** {@return random numbers for the program, the same for the same seed} */
@@ -74,7 +76,7 @@ public final class SimulationRun {
    * @param check throws if the invariant does not hold
    */
   public void invariant(String name, ThrowingRunnable<? extends Exception> check) {
-    director.addInvariant(Arguments.name(name, "name"), Objects.requireNonNull(check, "check"));
+    execution.addInvariant(Arguments.name(name, "name"), Objects.requireNonNull(check, "check"));
   }
 
   /**
@@ -112,6 +114,6 @@ public final class SimulationRun {
 
   @Override
   public String toString() {
-    return "SimulationRun[seed " + seed + ", step " + steps() + ", " + elapsed() + "]";
+    return "SimulationRun[seed " + seed() + ", step " + steps() + ", " + elapsed() + "]";
   }
 }

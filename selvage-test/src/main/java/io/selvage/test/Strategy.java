@@ -1,9 +1,11 @@
 package io.selvage.test;
 
-import io.selvage.kernel.simulation.Director.Candidates;
-import io.selvage.kernel.simulation.Director.Moment;
-import java.util.Arrays;
-import java.util.Objects;
+import io.selvage.test.schedule.Chooser;
+import io.selvage.test.schedule.PctChooser;
+import io.selvage.test.schedule.PosChooser;
+import io.selvage.test.schedule.RandomChooser;
+import io.selvage.test.schedule.RoundRobinChooser;
+import java.util.function.LongFunction;
 
 /**
  * How a {@link Simulation} picks the task that runs next, at each step.
@@ -15,28 +17,22 @@ import java.util.Objects;
 public final class Strategy {
   private static final int MIXED_DEPTHS = 4;
 
-  @FunctionalInterface
-  private interface Factory {
-    Chooser begin(long seed);
-  }
-
   private static final Strategy RANDOM = new Strategy("random", RandomChooser::new);
-  private static final Strategy ROUND_ROBIN =
-      new Strategy("round robin", seed -> new RoundRobin(seed));
+  private static final Strategy ROUND_ROBIN = new Strategy("round robin", RoundRobinChooser::new);
   private static final Strategy POS = new Strategy("POS", PosChooser::new);
   private static final Strategy MIXED = new Strategy("mixed", Strategy::beginMixed);
 
   private final String name;
-  private final Factory factory;
+  private final LongFunction<Chooser> choosers; // by seed
   private final int preemptions; // of the exhaustive one; -1 for the others
 
-  private Strategy(String name, Factory factory) {
-    this(name, factory, -1);
+  private Strategy(String name, LongFunction<Chooser> choosers) {
+    this(name, choosers, -1);
   }
 
-  private Strategy(String name, Factory factory, int preemptions) {
+  private Strategy(String name, LongFunction<Chooser> choosers, int preemptions) {
     this.name = name;
-    this.factory = factory;
+    this.choosers = choosers;
     this.preemptions = preemptions;
   }
 
@@ -131,156 +127,11 @@ public final class Strategy {
   }
 
   Chooser begin(long seed) {
-    return Objects.requireNonNull(factory.begin(seed));
+    return choosers.apply(seed);
   }
 
   @Override
   public String toString() {
     return name;
-  }
-
-  /** Evenly random. */
-  private static class RandomChooser implements Chooser {
-    final SplitMix random;
-
-    RandomChooser(long seed) {
-      random = new SplitMix(seed, "schedule");
-    }
-
-    @Override
-    public int pick(Candidates candidates, Moment moment) {
-      return random.below(candidates.size());
-    }
-
-    @Override
-    public int pick(int count) {
-      return random.below(count);
-    }
-
-    @Override
-    public boolean chance(double probability) {
-      return random.chance(probability);
-    }
-  }
-
-  /** The one with the next higher number, and then from the start again. */
-  private static final class RoundRobin extends RandomChooser {
-    private int last = -1;
-
-    RoundRobin(long seed) {
-      super(seed);
-    }
-
-    @Override
-    public int pick(Candidates candidates, Moment moment) {
-      int next = -1;
-      int lowest = 0;
-      for (int i = 0; i < candidates.size(); i++) {
-        int id = candidates.get(i).id();
-        if (id > last && (next < 0 || id < candidates.get(next).id())) {
-          next = i;
-        }
-        if (id < candidates.get(lowest).id()) {
-          lowest = i;
-        }
-      }
-      int picked = next < 0 ? lowest : next;
-      last = candidates.get(picked).id();
-      return picked;
-    }
-  }
-
-  /** Random priorities of tasks. */
-  private static class PriorityChooser extends RandomChooser {
-    static final long UNDRAWN = 0;
-
-    private long[] priorities = new long[16]; // by number
-
-    PriorityChooser(long seed) {
-      super(seed);
-    }
-
-    final int highest(Candidates candidates) {
-      int best = 0;
-      for (int i = 1; i < candidates.size(); i++) {
-        if (priority(candidates.get(i).id()) > priority(candidates.get(best).id())) {
-          best = i;
-        }
-      }
-      return best;
-    }
-
-    final long priority(int id) {
-      if (id >= priorities.length) {
-        priorities = Arrays.copyOf(priorities, Math.max(id + 1, priorities.length * 2));
-      }
-      if (priorities[id] == UNDRAWN) {
-        priorities[id] = (random.nextLong() >>> 1) | 1;
-      }
-      return priorities[id];
-    }
-
-    final void setPriority(int id, long priority) {
-      var unused = priority(id); // makes room
-      priorities[id] = priority;
-    }
-  }
-
-  /** Each task has a priority until it is picked, and then draws another. */
-  private static final class PosChooser extends PriorityChooser {
-    PosChooser(long seed) {
-      super(seed);
-    }
-
-    @Override
-    public int pick(Candidates candidates, Moment moment) {
-      int best = highest(candidates);
-      setPriority(candidates.get(best).id(), UNDRAWN);
-      return best;
-    }
-  }
-
-  /** Lasting priorities, and a few points at which the highest one falls. */
-  private static final class PctChooser extends PriorityChooser {
-    private static final int LOG_LENGTH = 14;
-    private static final int PATIENCE = 1000; // so that a task that polls does not keep others out
-
-    private final long[] changes; // ascending
-    private int changed;
-    private int lastId = -1;
-    private int inARow;
-    private long picks;
-    private long lowest = -1;
-
-    PctChooser(int depth, long seed) {
-      super(seed);
-      changes = new long[depth - 1];
-      for (int i = 0; i < changes.length; i++) {
-        changes[i] = Math.round(Math.pow(2, random.nextDouble() * LOG_LENGTH));
-      }
-      Arrays.sort(changes);
-    }
-
-    @Override
-    public int pick(Candidates candidates, Moment moment) {
-      picks++;
-      if (moment == Moment.YIELD) {
-        fall(candidates.get(candidates.size() - 1).id());
-      } else if (moment == Moment.STEP && changed < changes.length && changes[changed] <= picks) {
-        changed++;
-        fall(candidates.get(0).id());
-      } else if (moment == Moment.STEP && inARow >= PATIENCE) {
-        fall(candidates.get(0).id());
-      }
-      int best = highest(candidates);
-      int id = candidates.get(best).id();
-      inARow = id == lastId ? inARow + 1 : 0;
-      lastId = id;
-      return best;
-    }
-
-    private void fall(int id) {
-      setPriority(id, lowest--);
-    }
   }
 }

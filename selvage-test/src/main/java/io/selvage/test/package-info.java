@@ -1,5 +1,5 @@
 /**
- * The test kit: simulations, and what tests of concurrent code need besides.
+ * The simulation: begin at {@link io.selvage.test.Simulation}.
  *
  * @since 0.1
  */

@@ -2,7 +2,6 @@ package io.selvage.test;
 
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
 import io.selvage.Task;
@@ -101,13 +100,10 @@ class CancelEverywhereEdgesTest {
           assertThat(sum[0]).isLessThan(0);
         };
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class, () -> Simulation.options().cancelEverywhere(3, bad));
+        Failures.thrownBy(() -> Simulation.options().cancelEverywhere(3, bad));
     assertThat(failure).hasMessageContaining("shortened");
     SimulationFailure again =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () -> Simulation.replay(failure.schedule().orElseThrow(), bad));
+        Failures.thrownBy(() -> Simulation.replay(failure.schedule().orElseThrow(), bad));
     assertThat(again).hasMessageContaining("(run 1, replayed)");
   }
 }

@@ -1,15 +1,20 @@
 package io.selvage.test;
 
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.selvage.ScopeGroup;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
+import io.selvage.service.RequestRegistry;
 import io.selvage.sync.Event;
 import io.selvage.test.SimulationFailure.Kind;
 import java.io.File;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -18,6 +23,7 @@ import java.nio.file.Path;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -103,8 +109,7 @@ class DeterminismTest {
   void theCheckShowsTheFirstStepThatDiffers() {
     int[] runs = {0};
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .checkDeterminism(
@@ -133,36 +138,38 @@ class DeterminismTest {
         .hasMessageContaining("Selvage.throwIfCancelled");
   }
 
+  /** What the check finds if the order of many tasks is that of an identity map. */
+  private static SimulationFailure failureOfTasks(BiConsumer<TaskGroup, String> launchByName) {
+    return Failures.thrownBy(
+        () ->
+            Simulation.options()
+                .checkDeterminism(
+                    5,
+                    run -> {
+                      IdentityHashMap<Object, String> names = new IdentityHashMap<>();
+                      for (int i = 0; i < 50; i++) {
+                        names.put(new Object(), "task-" + i);
+                      }
+                      TaskGroup.run(
+                          group ->
+                              names.values().forEach(name -> launchByName.accept(group, name)));
+                    }));
+  }
+
   /** Identity hash codes are the classical source of an order that differs from run to run. */
   @Test
   void theCheckFindsTheOrderOfAnIdentityMap() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () ->
-                Simulation.options()
-                    .checkDeterminism(
-                        5,
-                        run -> {
-                          IdentityHashMap<Object, String> names = new IdentityHashMap<>();
-                          for (int i = 0; i < 50; i++) {
-                            names.put(new Object(), "task-" + i);
-                          }
-                          TaskGroup.run(
-                              group ->
-                                  names
-                                      .values()
-                                      .forEach(
-                                          name ->
-                                              group.launch(
-                                                  name,
-                                                  () -> {
-                                                    int turns = name.length() + name.hashCode() % 3;
-                                                    for (int i = 0; i < turns; i++) {
-                                                      Selvage.checkpoint();
-                                                    }
-                                                  })));
-                        }));
+        failureOfTasks(
+            (group, name) ->
+                group.launch(
+                    name,
+                    () -> {
+                      int turns = name.length() + name.hashCode() % 3;
+                      for (int i = 0; i < turns; i++) {
+                        Selvage.checkpoint();
+                      }
+                    }));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
   }
 
@@ -170,23 +177,7 @@ class DeterminismTest {
   @Test
   void theCheckFindsTasksInAnotherOrder() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () ->
-                Simulation.options()
-                    .checkDeterminism(
-                        5,
-                        run -> {
-                          IdentityHashMap<Object, String> names = new IdentityHashMap<>();
-                          for (int i = 0; i < 50; i++) {
-                            names.put(new Object(), "task-" + i);
-                          }
-                          TaskGroup.run(
-                              group ->
-                                  names
-                                      .values()
-                                      .forEach(name -> group.launch(name, Selvage::checkpoint)));
-                        }));
+        failureOfTasks((group, name) -> group.launch(name, Selvage::checkpoint));
     assertThat(failure.kind()).isEqualTo(Kind.NOT_DETERMINISTIC);
     assertThat(failure).hasMessageContaining("group/task-");
   }
@@ -225,6 +216,35 @@ class DeterminismTest {
     WeakReference<Object> garbage = new WeakReference<>(new Object());
     while (garbage.get() != null) {
       System.gc();
+    }
+  }
+
+  // ---- the library's own order
+
+  @Test
+  void scopeGroupsAndRegistriesHaveAnOrder() {
+    for (long seed = 0; seed < 10; seed++) {
+      Simulation.options()
+          .checkDeterminism(
+              seed,
+              () -> {
+                ScopeGroup running = new ScopeGroup();
+                RequestRegistry<Object, String> replies = new RequestRegistry<>();
+                TaskGroup.run(
+                    group -> {
+                      for (int i = 0; i < 8; i++) {
+                        group.fork(() -> running.run(() -> Selvage.sleep(ofDays(1))));
+                        group.fork(
+                            () ->
+                                assertThatThrownBy(
+                                        () -> replies.request(new Object(), handle -> {}))
+                                    .hasMessageContaining("enough"));
+                      }
+                      Selvage.sleep(ofSeconds(1));
+                      running.cancel("enough");
+                      replies.failAll(new IOException("enough"));
+                    });
+              });
     }
   }
 }

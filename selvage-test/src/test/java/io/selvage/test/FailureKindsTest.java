@@ -5,7 +5,6 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
@@ -16,7 +15,9 @@ import io.selvage.function.ThrowingConsumer;
 import io.selvage.service.CloseSignal;
 import io.selvage.service.ThreadService;
 import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.run.Problem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -36,17 +37,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FailureKindsTest {
 
-  private static SimulationFailure failureOf(
-      SimulationOptions options, ThrowingConsumer<SimulationRun, Exception> body) {
-    return catchThrowableOfType(SimulationFailure.class, () -> options.run(1, body));
-  }
-
   private static SimulationFailure failureOf(ThrowingConsumer<SimulationRun, Exception> body) {
-    return failureOf(Simulation.options().withName("test"), body);
+    return Failures.ofRun(Simulation.options().withName("test"), body);
   }
 
   private static SimulationFailure stallOf(ThrowingConsumer<SimulationRun, Exception> body) {
-    return failureOf(Simulation.options().withName("test").withStallLimit(ofMillis(300)), body);
+    return Failures.ofRun(
+        Simulation.options().withName("test").withStallLimit(ofMillis(300)), body);
   }
 
   /** Once more if a busy machine has held it up before it got into {@code method}. */
@@ -100,7 +97,7 @@ class FailureKindsTest {
     List<Thread> threads = new ArrayList<>();
     List<String> cleanedUp = new ArrayList<>();
     SimulationFailure failure =
-        failureOf(
+        Failures.ofRun(
             Simulation.options().withoutShortening(),
             run ->
                 TaskGroup.run(
@@ -163,7 +160,7 @@ class FailureKindsTest {
   @Test
   void goingRoundInCirclesHitsTheStepLimit() {
     SimulationFailure failure =
-        failureOf(
+        Failures.ofRun(
             Simulation.options().withStepLimit(500),
             run -> {
               while (true) {
@@ -174,24 +171,34 @@ class FailureKindsTest {
     assertThat(failure).hasMessageContaining("more than 500 steps; does it run in circles?");
   }
 
+  /** A task waits for another one by a loop, and polls in each round. */
+  private static SimulationFailure failureOfPolling(ThrowingConsumer<SimulationRun, ?> poll) {
+    return Failures.ofRun(
+        Simulation.options().withStepLimit(500),
+        run ->
+            TaskGroup.run(
+                group -> {
+                  AtomicBoolean ready = new AtomicBoolean();
+                  group.launch(
+                      () -> {
+                        Selvage.sleep(ofSeconds(1));
+                        ready.set(true);
+                      });
+                  while (!ready.get()) {
+                    poll.accept(run);
+                  }
+                }));
+  }
+
+  @Test
+  void pollingForTheOthersToBlockHitsTheStepLimit() {
+    SimulationFailure failure = failureOfPolling(SimulationRun::awaitAllBlocked);
+    assertThat(failure.kind()).isEqualTo(Kind.STEP_LIMIT);
+  }
+
   @Test
   void aPollingLoopDoesNotLetTimePass() {
-    SimulationFailure failure =
-        failureOf(
-            Simulation.options().withStepLimit(500),
-            run ->
-                TaskGroup.run(
-                    group -> {
-                      AtomicBoolean ready = new AtomicBoolean();
-                      group.launch(
-                          () -> {
-                            Selvage.sleep(ofSeconds(1));
-                            ready.set(true);
-                          });
-                      while (!ready.get()) {
-                        Selvage.checkpoint();
-                      }
-                    }));
+    SimulationFailure failure = failureOfPolling(run -> Selvage.checkpoint());
     assertThat(failure.kind()).isEqualTo(Kind.STEP_LIMIT);
     assertThat(failure).hasMessageContaining("A loop that polls keeps time from passing");
   }
@@ -401,5 +408,14 @@ class FailureKindsTest {
                   task.cancel("enough");
                   assertThatThrownBy(task::join).hasMessageContaining("enough");
                 }));
+  }
+
+  // ---- the kinds themselves
+
+  @Test
+  void theKindsAreTheProblemsOfARun() {
+    assertThat(Kind.values())
+        .extracting(Kind::name)
+        .containsExactly(Arrays.stream(Problem.values()).map(Problem::name).toArray(String[]::new));
   }
 }

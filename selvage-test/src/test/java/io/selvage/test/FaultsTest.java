@@ -3,7 +3,6 @@ package io.selvage.test;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelScope;
 import io.selvage.FaultPoint;
@@ -12,6 +11,7 @@ import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.schedule.Schedule;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,8 +56,7 @@ class FaultsTest {
   @Test
   void theLineToPasteHasTheOptionsThatMakeTheRun() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withName("line")
@@ -73,8 +72,7 @@ class FaultsTest {
                 + schedule
                 + "\", body)\n");
     assertThat(
-            catchThrowableOfType(
-                SimulationFailure.class,
+            Failures.thrownBy(
                 () ->
                     Simulation.options()
                         .withDelays(0.25, Duration.parse("PT1M30S"))
@@ -94,15 +92,13 @@ class FaultsTest {
   void faultsAreReplayedAndShortened() {
     SimulationOptions options = Simulation.options().withFaults(0.3);
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class, () -> options.explore(100, FaultsTest::twoFaults));
+        Failures.thrownBy(() -> options.explore(100, FaultsTest::twoFaults));
     assertThat(Schedule.parse(failure.schedule().orElseThrow()).choices())
         .as("the 6th and the 8th fail, the others need not")
         .hasSize(8)
         .containsExactly(0, 0, 0, 0, 0, 1, 0, 1);
     SimulationFailure again =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () -> options.replay(failure.schedule().orElseThrow(), FaultsTest::twoFaults));
     assertThat(again.kind()).isEqualTo(Kind.FAILED);
   }
@@ -159,7 +155,7 @@ class FaultsTest {
 
   // ---- cancel everywhere
 
-  /** Hands a number over; nothing may be lost on the way, whoever is cancelled. */
+  /** Hands a number over; nothing may be lost on the way, whichever task is cancelled. */
   private static void handOver(boolean careful) throws Exception {
     Channel<Integer> channel = Channel.unbounded();
     List<Integer> taken = new ArrayList<>();
@@ -263,8 +259,7 @@ class FaultsTest {
   @Test
   void whatElseComesOfItIsOne() {
     assertThat(
-            catchThrowableOfType(
-                SimulationFailure.class,
+            Failures.thrownBy(
                 () ->
                     Simulation.options()
                         .cancelEverywhere(
@@ -280,18 +275,15 @@ class FaultsTest {
   }
 
   @Test
-  void whatIsNotIsFoundWithWhoWasCancelledWhereAndReplayed() {
+  void aLostNumberIsFoundWithTheCancelledTaskAndReplayed() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () -> Simulation.options().cancelEverywhere(0, run -> handOver(false)));
+        Failures.thrownBy(() -> Simulation.options().cancelEverywhere(0, run -> handOver(false)));
     assertThat(failure)
         .hasMessageContaining("cancelled before step ")
         .hasMessageContaining("group/reader");
     assertThat(Schedule.parse(failure.schedule().orElseThrow()).cancel()).isNotNull();
     SimulationFailure again =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () -> Simulation.replay(failure.schedule().orElseThrow(), () -> handOver(false)));
     assertThat(again.kind()).isEqualTo(Kind.FAILED);
     assertThat(again.schedule()).isEqualTo(failure.schedule());

@@ -2,7 +2,6 @@ package io.selvage.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
 import io.selvage.channel.Channel;
@@ -23,8 +22,7 @@ class FrameworkOptionsTest {
   @Test
   void aFailureSaysTheReplayLineOfTheFramework() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withReplayLine(schedule -> "again <" + schedule + ">")
@@ -99,12 +97,9 @@ class FrameworkOptionsTest {
   void aFailureBeforeAnyCancellationIsReplayedStepByStep() {
     SimulationOptions options = Simulation.options().withName("program");
     SimulationFailure found =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () -> options.cancelEverywhere(1, FrameworkOptionsTest::failsAfterAStep));
+        Failures.thrownBy(() -> options.cancelEverywhere(1, FrameworkOptionsTest::failsAfterAStep));
     SimulationFailure again =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 options.replay(
                     found.schedule().orElseThrow(), FrameworkOptionsTest::failsAfterAStep));
@@ -122,8 +117,7 @@ class FrameworkOptionsTest {
   void whatTheBodyThrewBeforeItGotStuckIsSuppressedOnTheFailure() {
     IllegalStateException first = new IllegalStateException("first");
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.run(
                     1,
@@ -138,8 +132,7 @@ class FrameworkOptionsTest {
     assertThat(failure).hasNoSuppressedExceptions(); // what the end of the run throws says nothing
 
     SimulationFailure kept =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.run(
                     1,

@@ -3,7 +3,6 @@ package io.selvage.test;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.selvage.Selvage;
@@ -26,7 +25,7 @@ class MistakesTest {
 
   private static SimulationFailure failureOf(
       SimulationOptions options, ThrowingConsumer<SimulationRun, Exception> body) {
-    return catchThrowableOfType(SimulationFailure.class, () -> options.explore(10, body));
+    return Failures.thrownBy(() -> options.explore(10, body));
   }
 
   private static SimulationFailure failureOf(ThrowingConsumer<SimulationRun, Exception> body) {
@@ -58,8 +57,7 @@ class MistakesTest {
   @Test
   void aCircleOfCausesIsNoCancellation() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .cancelEverywhere(
@@ -205,7 +203,7 @@ class MistakesTest {
   // ---- deadlocks
 
   @Test
-  void aFutureThatNobodyInTheSimulationCompletesLooksLikeADeadlockAndIsExplained() {
+  void aFutureThatNoTaskOfTheSimulationCompletesLooksLikeADeadlockAndIsExplained() {
     SimulationFailure failure = failureOf(run -> Futures.await(new CompletableFuture<>()));
     assertThat(failure.kind()).isEqualTo(Kind.DEADLOCK);
     assertThat(failure).hasMessageContaining("does not wait for the common pool");

@@ -81,7 +81,7 @@ class OwnLimitsUnderCancelTest {
         program("an interrupt of foreign code", run -> foreignCode()),
         program("a task's exception in a future", run -> handsOver()),
         program("a task of an executor", run -> executor()),
-        program("a failure that nobody asks for", run -> unsupervised()),
+        program("a failure without a receiver", run -> unsupervised()),
         program("a service that joins a task", run -> service()),
         program("a flag that is set again", run -> restores()),
         program("a receiver under a limit", run -> receives()));

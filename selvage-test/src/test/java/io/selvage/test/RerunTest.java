@@ -2,7 +2,6 @@ package io.selvage.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
@@ -40,8 +39,7 @@ class RerunTest {
   @Test
   void theScheduleOfThePropertyIsReplayed() {
     SimulationOptions options = Simulation.options().withName("racy");
-    SimulationFailure found =
-        catchThrowableOfType(SimulationFailure.class, () -> options.explore(100, RerunTest::racy));
+    SimulationFailure found = Failures.thrownBy(() -> options.explore(100, RerunTest::racy));
     String schedule = found.schedule().orElseThrow();
     assertThat(found)
         .hasMessageContaining("-Dselvage.schedule='" + schedule + "'")
@@ -50,12 +48,9 @@ class RerunTest {
     System.setProperty("selvage.schedule", schedule);
     for (SimulationFailure again :
         List.of(
-            catchThrowableOfType(
-                SimulationFailure.class, () -> options.explore(100, RerunTest::racy)),
-            catchThrowableOfType(SimulationFailure.class, () -> options.run(5, RerunTest::racy)),
-            catchThrowableOfType(
-                SimulationFailure.class,
-                () -> options.cancelEverywhere(5, run -> RerunTest.racy())))) {
+            Failures.thrownBy(() -> options.explore(100, RerunTest::racy)),
+            Failures.thrownBy(() -> options.run(5, RerunTest::racy)),
+            Failures.thrownBy(() -> options.cancelEverywhere(5, run -> RerunTest.racy())))) {
       assertThat(again).hasMessageContaining("(run 1, replayed)");
       assertThat(again.schedule()).contains(schedule);
     }

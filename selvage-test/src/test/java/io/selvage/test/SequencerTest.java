@@ -139,7 +139,7 @@ class SequencerTest {
   }
 
   @Test
-  void behindAWaitThatWasCancelledNobodyWaits() {
+  void noTaskWaitsBehindACancelledWait() {
     Simulation.explore(
         200,
         () -> {
@@ -170,7 +170,7 @@ class SequencerTest {
   }
 
   @Test
-  void whoIsCancelledBeforeItWaitsAbandonsItsPosition() throws Exception {
+  void aTaskThatIsCancelledBeforeItWaitsAbandonsItsPosition() throws Exception {
     Sequencer sequencer = new Sequencer();
     CancelScope cancelled = CancelScope.create();
     cancelled.cancel();
@@ -192,7 +192,7 @@ class SequencerTest {
   }
 
   @Test
-  void behindABodyThatFailedNobodyWaits() {
+  void noTaskWaitsBehindABodyThatFailed() {
     Simulation.explore(
         200,
         () -> {
@@ -233,9 +233,9 @@ class SequencerTest {
     sequencer.at(1, () -> {});
   }
 
-  /** Who is cancelled abandons its position a moment before those behind it are cancelled, too. */
+  /** A cancelled task abandons its position a moment before the tasks behind it are cancelled. */
   @Test
-  void whoIsCancelledWithItsGroupHearsOfThatOnly() {
+  void aTaskThatIsCancelledWithItsGroupIsToldOnlyThat() {
     Simulation.explore(
         500,
         () -> {
@@ -261,7 +261,7 @@ class SequencerTest {
   }
 
   @Test
-  void aPositionThatNobodyGetsToIsADeadlock() {
+  void aPositionThatNoTaskReachesIsADeadlock() {
     assertThatThrownBy(() -> Simulation.run(1, () -> new Sequencer().at(1, () -> {})))
         .isInstanceOfSatisfying(
             SimulationFailure.class,
@@ -283,7 +283,7 @@ class SequencerTest {
                       group -> {
                         for (int task = 0; task < TASKS; task++) {
                           int first = task;
-                          // Who had not begun would keep the others waiting.
+                          // a task that had not begun would keep the others waiting
                           boolean unused =
                               group.start(
                                   "task",

@@ -1,10 +1,11 @@
 package io.selvage.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import io.selvage.test.schedule.Schedule;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,16 +36,14 @@ class ShorteningTest {
   @Test
   void onlyTheSwitchesThatMatterAreLeft() {
     SimulationFailure longOne =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withStrategy(Strategy.random())
                     .withoutShortening()
                     .explore(2000, ShorteningTest::needsOneSwitch));
     SimulationFailure shortOne =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withStrategy(Strategy.random())
@@ -54,8 +53,7 @@ class ShorteningTest {
     assertThat(unusual(shortOne)).isLessThanOrEqualTo(3);
     assertThat(shortOne).hasMessageContaining("shortened from " + unusual(longOne) + " switches");
     assertThat(
-            catchThrowableOfType(
-                SimulationFailure.class,
+            Failures.thrownBy(
                 () ->
                     Simulation.replay(
                         shortOne.schedule().orElseThrow(), ShorteningTest::needsOneSwitch)))
@@ -72,8 +70,7 @@ class ShorteningTest {
   void theKindOfFailureStays() {
     int[] runs = {0};
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.explore(
                     10,
@@ -91,8 +88,7 @@ class ShorteningTest {
   @Test
   void whatFailsWithoutSwitchesIsAsItWasFound() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.explore(
                     10,
@@ -100,5 +96,42 @@ class ShorteningTest {
                       throw new IllegalStateException("always");
                     }));
     assertThat(failure).hasMessageContaining("(run 1, as it was found, without switches)");
+  }
+
+  @Test
+  void shorteningKeepsTheBugItWasGiven() {
+    SimulationFailure failure =
+        Failures.thrownBy(
+            () -> Simulation.options().withFirstSeed(28).explore(2000, ShorteningTest::twoBugs));
+    SimulationFailure asFound =
+        Failures.thrownBy(
+            () ->
+                Simulation.options()
+                    .withFirstSeed(28)
+                    .withoutShortening()
+                    .explore(2000, ShorteningTest::twoBugs));
+    assertThat(failure.seed()).isEqualTo(asFound.seed());
+    assertThat(failure.getCause().getCause().getClass())
+        .isEqualTo(asFound.getCause().getCause().getClass());
+  }
+
+  /** Which of two exceptions is thrown depends on the order. */
+  private static void twoBugs() throws Exception {
+    List<String> order = new ArrayList<>();
+    TaskGroup.run(
+        group -> {
+          for (String name : List.of("a", "b", "c")) {
+            group.launch(
+                () -> {
+                  Selvage.throwIfCancelled();
+                  order.add(name);
+                  if (order.size() == 3 && name.equals("a")) {
+                    throw order.getFirst().equals("b")
+                        ? new IllegalStateException("one")
+                        : new IllegalArgumentException("other");
+                  }
+                });
+          }
+        });
   }
 }

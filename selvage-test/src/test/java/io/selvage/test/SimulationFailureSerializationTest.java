@@ -1,7 +1,6 @@
 package io.selvage.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,8 +16,7 @@ class SimulationFailureSerializationTest {
   @SuppressWarnings("BanSerializableRead") // its own bytes
   void aFailureSurvivesWithItsScheduleAndItsCause() throws Exception {
     SimulationFailure original =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.run(
                     7,

@@ -21,7 +21,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** The code of docs/simulation.md, word for word; SimulationPageTest compares and runs it. */
+/**
+ * The code of docs/simulation.md: GuideTest compares it word for word, SimulationPageTest runs it.
+ */
 final class SimulationPage {
   private SimulationPage() {}
 
@@ -101,7 +103,7 @@ final class SimulationPage {
         run -> {
           Bank bank = new MendedBank();
           run.invariant(
-              "nobody owes money",
+              "no balance is negative",
               () -> assertThat(bank.balances.values()).allMatch(balance -> balance >= 0));
           payTwice(bank);
         });

@@ -6,7 +6,6 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelScope;
 import io.selvage.Deadline;
@@ -29,11 +28,6 @@ import org.junit.jupiter.api.Test;
 
 /** Runs, explorations, replays, time. */
 class SimulationTest {
-
-  private static SimulationFailure failureOf(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-    return catchThrowableOfType(SimulationFailure.class, call);
-  }
 
   /** Three tasks that each add 1 by hand: a lost update, if one comes between. */
   private static void lostUpdate() throws Exception {
@@ -73,7 +67,7 @@ class SimulationTest {
   @Test
   void whatTheBodyThrowsIsTheCause() {
     SimulationFailure failure =
-        failureOf(
+        Failures.thrownBy(
             () ->
                 Simulation.run(
                     1,
@@ -87,7 +81,7 @@ class SimulationTest {
   @Test
   void aFailedTaskFailsTheRunAsItFailsItsGroup() {
     SimulationFailure failure =
-        failureOf(
+        Failures.thrownBy(
             () ->
                 Simulation.run(
                     1,
@@ -105,7 +99,7 @@ class SimulationTest {
   void exploringStopsAtTheFirstSeedThatFails() {
     AtomicInteger runs = new AtomicInteger();
     SimulationFailure failure =
-        failureOf(
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .withoutShortening()
@@ -145,11 +139,12 @@ class SimulationTest {
 
   @Test
   void aFailureIsReplayedFromItsSchedule() {
-    SimulationFailure found = failureOf(() -> Simulation.explore(100, SimulationTest::lostUpdate));
+    SimulationFailure found =
+        Failures.thrownBy(() -> Simulation.explore(100, SimulationTest::lostUpdate));
     String schedule = found.schedule().orElseThrow();
     for (int i = 0; i < 3; i++) {
       SimulationFailure again =
-          failureOf(() -> Simulation.replay(schedule, SimulationTest::lostUpdate));
+          Failures.thrownBy(() -> Simulation.replay(schedule, SimulationTest::lostUpdate));
       assertThat(again.kind()).isEqualTo(Kind.FAILED);
       assertThat(again.schedule()).isEqualTo(found.schedule());
       assertThat(again).hasMessageContaining("(run 1, replayed)");
@@ -168,7 +163,8 @@ class SimulationTest {
   @Test
   void theScheduleOfAnotherProgramIsSeen() {
     String schedule = Simulation.run(3, Programs::services).schedule();
-    SimulationFailure failure = failureOf(() -> Simulation.replay(schedule, Programs::channels));
+    SimulationFailure failure =
+        Failures.thrownBy(() -> Simulation.replay(schedule, Programs::channels));
     assertThat(failure.kind()).isEqualTo(Kind.OTHER_PROGRAM);
     assertThat(failure).hasMessageContaining("it is from another program, or this one has changed");
   }
@@ -177,7 +173,7 @@ class SimulationTest {
   void aScheduleThatLeadsSomewhereElseIsSeen() {
     String schedule = Simulation.run(3, () -> {}).schedule();
     SimulationFailure failure =
-        failureOf(() -> Simulation.replay(schedule, () -> Selvage.checkpoint()));
+        Failures.thrownBy(() -> Simulation.replay(schedule, () -> Selvage.checkpoint()));
     assertThat(failure.kind()).isEqualTo(Kind.OTHER_PROGRAM);
   }
 
@@ -282,7 +278,7 @@ class SimulationTest {
   // ---- helpers
 
   @Test
-  void awaitAllBlockedWaitsUntilNobodyCanRun() {
+  void awaitAllBlockedWaitsUntilNoTaskCanRun() {
     Simulation.explore(
         100,
         run -> {
@@ -333,7 +329,7 @@ class SimulationTest {
   @Test
   void aSimulationInsideOfASimulationIsRefused() {
     SimulationFailure failure =
-        failureOf(() -> Simulation.run(1, () -> Simulation.run(2, () -> {})));
+        Failures.thrownBy(() -> Simulation.run(1, () -> Simulation.run(2, () -> {})));
     assertThat(failure)
         .hasCauseExactlyInstanceOf(IllegalStateException.class)
         .hasMessageContaining("was begun inside of a simulation; run one after the other");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.function.ThrowingRunnable;
+import io.selvage.test.schedule.SplitMix;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,19 +1,27 @@
 package io.selvage.test;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Also the test kit leaves threads and real time to the kernel; JUnit is for one package only. */
+/** The rooms of the test kit: the arrows between them, their sizes, and what none of them does. */
 class TestArchitectureTest {
   private final JavaClasses classes =
       new ClassFileImporter()
@@ -44,7 +52,7 @@ class TestArchitectureTest {
   void onlyOnePackageNeedsJUnit() {
     noClasses()
         .that()
-        .resideInAPackage("io.selvage.test")
+        .resideOutsideOfPackage("io.selvage.test.junit")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.junit..")
@@ -52,13 +60,41 @@ class TestArchitectureTest {
   }
 
   @Test
-  void theKitDoesNotKnowItsJUnitPackage() {
+  void packagesFormNoCycle() {
+    slices().matching("io.selvage.(**)").should().beFreeOfCycles().check(classes);
+    assertThat(classes.containPackage("io.selvage.test.run")).isTrue();
+  }
+
+  @Test
+  void packagesAreSmall() {
+    Map<String, Long> sizes =
+        classes.stream()
+            .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    assertThat(sizes)
+        .hasSizeGreaterThan(4)
+        .allSatisfy((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(15));
+  }
+
+  @Test
+  void dependenciesPointOneWay() {
+    kitPackageUsesOnly("io.selvage.test.schedule");
+    kitPackageUsesOnly("io.selvage.test.run", "io.selvage.test.schedule");
+    kitPackageUsesOnly(
+        "io.selvage.test.connection", "io.selvage.test.run", "io.selvage.test.schedule");
+    kitPackageUsesOnly("io.selvage.test", "io.selvage.test.run", "io.selvage.test.schedule");
+    kitPackageUsesOnly("io.selvage.test.junit", "io.selvage.test");
+  }
+
+  /** It uses itself, these, and what is not of the kit. */
+  private void kitPackageUsesOnly(String name, String... others) {
+    DescribedPredicate<JavaClass> ofTheKit = resideInAPackage("io.selvage.test..");
     noClasses()
         .that()
-        .resideInAPackage("io.selvage.test")
+        .resideInAPackage(name)
         .should()
-        .dependOnClassesThat()
-        .resideInAPackage("io.selvage.test.junit..")
+        .dependOnClassesThat(
+            ofTheKit.and(not(resideInAPackage(name))).and(not(resideInAnyPackage(others))))
         .check(classes);
   }
 }

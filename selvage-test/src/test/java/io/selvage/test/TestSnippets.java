@@ -101,4 +101,36 @@ final class TestSnippets {
       throw new AssertionError("the job is lost");
     }
   }
+
+  static List<String> sequencer() throws InterruptedException {
+    List<String> log = new ArrayList<>();
+    // @start region="sequencer"
+    Sequencer sequencer = new Sequencer();
+    TaskGroup.run(
+        group -> {
+          group.launch(
+              () -> {
+                sequencer.at(0, () -> log.add("request sent"));
+                sequencer.at(2, () -> log.add("connection lost"));
+              });
+          group.launch(() -> sequencer.at(1, () -> log.add("request received")));
+        });
+    // @end
+    return log;
+  }
+
+  static List<String> position() throws InterruptedException {
+    List<String> log = new ArrayList<>();
+    // @start region="position"
+    Sequencer sequencer = new Sequencer();
+    TaskGroup.run(
+        group -> {
+          group.launch(() -> sequencer.at(1, () -> log.add("second")));
+          try (var unused = sequencer.await(0)) {
+            log.add("first");
+          }
+        });
+    // @end
+    return log;
+  }
 }

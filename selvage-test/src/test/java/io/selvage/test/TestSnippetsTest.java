@@ -15,4 +15,17 @@ class TestSnippetsTest {
     TestSnippets.options();
     TestSnippets.cancelEverywhere();
   }
+
+  @Test
+  void sequencer() throws Exception {
+    assertThat(TestSnippets.sequencer())
+        .containsExactly("request sent", "request received", "connection lost");
+    assertThat(TestSnippets.position()).containsExactly("first", "second");
+    Simulation.explore(
+        50,
+        () -> {
+          assertThat(TestSnippets.sequencer()).hasSize(3).first().isEqualTo("request sent");
+          assertThat(TestSnippets.position()).containsExactly("first", "second");
+        });
+  }
 }

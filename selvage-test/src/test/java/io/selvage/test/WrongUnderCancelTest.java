@@ -2,7 +2,6 @@ package io.selvage.test;
 
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
@@ -12,6 +11,7 @@ import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.channel.Channel;
+import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.service.ThreadService;
 import io.selvage.test.SimulationFailure.Kind;
@@ -38,9 +38,7 @@ class WrongUnderCancelTest {
       SimulationOptions options, ThrowingRunnable<Exception> program) {
     assertThat(Simulation.run(0, program).seed()).as("it goes well").isZero();
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
-            () -> options.withStepLimit(2_000).cancelEverywhere(0, program));
+        Failures.thrownBy(() -> options.withStepLimit(2_000).cancelEverywhere(0, program));
     assertThat(failure).as("it is found").isNotNull();
     assertThat(failure).hasMessageContaining("cancelled before step ");
     return failure;
@@ -72,7 +70,7 @@ class WrongUnderCancelTest {
   }
 
   @Test
-  void whoSaysThatItsWorkIsDoneIsFound() {
+  void aTaskThatClaimsItsWorkIsDoneIsFound() {
     SimulationFailure failure =
         failureOf(
             () -> {
@@ -122,7 +120,7 @@ class WrongUnderCancelTest {
               try {
                 TaskGroup.call(group -> group.fork("task", () -> nap(1)).join());
               } catch (TaskCancelledException e) {
-                Thread.currentThread().interrupt(); // nobody has interrupted this thread
+                Thread.currentThread().interrupt(); // no code has interrupted this thread
               }
             });
     assertThat(failure.kind()).isEqualTo(Kind.LEAK);
@@ -192,22 +190,27 @@ class WrongUnderCancelTest {
     assertThat(failure).hasMessageContaining("these wait for ever").hasMessageContaining("service");
   }
 
+  /** A receiver that waits for the item of a sender that may be cancelled. */
+  private static SimulationFailure failureOfReceiving(
+      ThrowingConsumer<Channel<String>, Exception> receiver) {
+    return failureOf(
+        () ->
+            TaskGroup.run(
+                group -> {
+                  Channel<String> channel = Channel.unbounded();
+                  group.launch(
+                      "sender",
+                      () -> {
+                        nap(1);
+                        channel.send("item");
+                      });
+                  receiver.accept(channel);
+                }));
+  }
+
   @Test
   void aReceiverWhoseSenderIsGoneHangs() {
-    SimulationFailure failure =
-        failureOf(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      Channel<String> channel = Channel.unbounded();
-                      group.launch(
-                          "sender",
-                          () -> {
-                            nap(1);
-                            channel.send("item");
-                          });
-                      channel.receive();
-                    }));
+    SimulationFailure failure = failureOfReceiving(Channel::receive);
     assertThat(failure.kind()).isEqualTo(Kind.DEADLOCK);
     assertThat(failure).hasMessageContaining("group/sender").hasMessageContaining("receive");
   }
@@ -215,20 +218,10 @@ class WrongUnderCancelTest {
   @Test
   void aLimitThatRunsOutBecauseTheOtherIsGoneIsTold() {
     SimulationFailure failure =
-        failureOf(
-            () ->
-                TaskGroup.run(
-                    group -> {
-                      Channel<String> channel = Channel.unbounded();
-                      group.launch(
-                          "sender",
-                          () -> {
-                            nap(1);
-                            channel.send("item");
-                          });
-                      assertThat(CancelScope.failAfter(ofSeconds(5)).call(channel::receive))
-                          .isEqualTo("item");
-                    }));
+        failureOfReceiving(
+            channel ->
+                assertThat(CancelScope.failAfter(ofSeconds(5)).call(channel::receive))
+                    .isEqualTo("item"));
     assertThat(failure).hasCauseInstanceOf(TimeoutException.class);
     assertThat(failure).hasMessageContaining("group/sender");
   }
@@ -236,7 +229,7 @@ class WrongUnderCancelTest {
   // ---- failures beside it
 
   @Test
-  void aFailureThatNobodyElseIsLeftToMakeUpForIsTold() {
+  void aFailureThatNoOtherTaskCanMakeUpForIsTold() {
     SimulationFailure failure =
         failureOf(
             () ->
@@ -313,7 +306,7 @@ class WrongUnderCancelTest {
   }
 
   @Test
-  void theCancellationOfAScopeOfItsOwnMustNotLeaveABodyThatNobodyHasCancelled() {
+  void theCancellationOfAScopeOfItsOwnMustNotLeaveABodyThatIsNotCancelled() {
     SimulationFailure failure =
         failureOf(
             Simulation.options().withCancelTargets(name -> name.equals("group/task")),
@@ -344,8 +337,7 @@ class WrongUnderCancelTest {
   @Test
   void beforeTheCancelNothingIsExcused() {
     SimulationFailure failure =
-        catchThrowableOfType(
-            SimulationFailure.class,
+        Failures.thrownBy(
             () ->
                 Simulation.options()
                     .cancelEverywhere(

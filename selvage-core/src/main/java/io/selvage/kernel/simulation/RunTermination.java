@@ -39,10 +39,10 @@ final class RunTermination {
 
   void remove(SimulatedThread thread) {
     alive.remove(thread);
-    comeIfNobodyIsLeft();
+    endIfNoThreadIsLeft();
   }
 
-  private void comeIfNobodyIsLeft() {
+  private void endIfNoThreadIsLeft() {
     if (alive.isEmpty() || (someLost && alive.stream().allMatch(thread -> thread.lost))) {
       done.countDown();
     }
@@ -92,7 +92,7 @@ final class RunTermination {
     while (self.warnings > MOST_WARNINGS) {
       self.lost = true;
       someLost = true;
-      comeIfNobodyIsLeft();
+      endIfNoThreadIsLeft();
       LockSupport.park();
       var unused = Thread.interrupted();
     }

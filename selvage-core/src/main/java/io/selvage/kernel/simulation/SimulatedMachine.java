@@ -1,7 +1,6 @@
 package io.selvage.kernel.simulation;
 
 import io.selvage.kernel.CurrentSimulation;
-import io.selvage.kernel.Log;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.ParallelScheduler;
 import io.selvage.kernel.Permits;
@@ -10,18 +9,11 @@ import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
-import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.jvm.Errand;
 import io.selvage.kernel.jvm.Timer;
 import io.selvage.kernel.simulation.Director.Moment;
 import io.selvage.kernel.simulation.SimulatedThread.State;
-import io.selvage.kernel.simulation.VirtualClock.Alarm;
-import io.selvage.kernel.support.SimulationAbandoned;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,44 +23,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedMachine implements Machine {
   /*
-   * Protocol. Exactly one thread has the turn; only this thread reads and writes the fields that are not volatile, and it publishes them with the
-   * turn: next.granted = true, unpark(next), and then it waits for its own grant. The threads are real threads, so thread-locals, stacks and
-   * debuggers work as usual.
+   * Protocol. This class is the machine as the kernel and the director see it. It looks whether the run goes on and whether the caller belongs to it;
+   * the rest is in the parts, each with its own rules:
    *
-   *   RUNNABLE   has the turn, or is in runnable
-   *   PARKED     in park: until unpark, its alarm, or an interrupt from outside
-   *   DELAYED    delayed by the director: until its alarm
-   *   IDLE       waits until no other thread can run
-   *   ENDED
-   *
-   * unpark of a thread that is not PARKED leaves a permit, as LockSupport does.
-   *
-   * Interrupts. Interrupts of the library are kept in SimulatedThread.interrupts, and the target thread issues them itself when it gets the turn: so
-   * they arrive at a point of the schedule. An interrupt from outside wakes the target's real park: the target writes interruptedFromOutside, then
-   * clears the flag. When no thread can run, the machine checks the flag and then the field, and an interrupted thread that is parked continues. So an
-   * interrupt that was issued by a task is noticed at a time that does not depend on real time.
-   *
-   * The end is described in RunTermination: once a run is abandoned, no thread has the turn any more.
+   *   Turn            exactly one thread has the turn, and it alone uses what is "guarded by the turn"
+   *   Dispatcher      the states of the threads; the thread that runs next, and what happens when none can run
+   *   Steps           the points at which another thread may be chosen
+   *   RunThreads      the threads that have not ended;  OwnThreads, TimerThread, Errands: those that the machine itself starts
+   *   VirtualClock    the time
+   *   RunTermination  the end: once a run is abandoned, no thread has the turn any more
+   *   StallWatch      the thread outside that waits for the end
    */
   private final Director director;
   private final boolean rawThreads;
   private final boolean platform;
   private final Scheduler parallel = new ParallelScheduler(this);
   private final RunTermination end = new RunTermination();
-  private volatile @Nullable SimulatedThread turn;
-  private volatile long steps; // written by the thread that has the turn
+  private final Turn turn = new Turn(end);
+  private final Steps steps;
+  private final StallWatch watch;
 
   // guarded by the turn
   private final VirtualClock clock = new VirtualClock();
-  private final List<Alarm> due = new ArrayList<>();
-  private final List<SimulatedThread> idle = new ArrayList<>();
-  private final Permits workerPermits = new Permits(WORKERS);
   private final ReadyThreads ready = new ReadyThreads();
-  private @Nullable SimulatedThread timer;
-  private boolean deciding; // the director is working: its own actions are no steps
-  private final List<SimulatedThread> threads = new ArrayList<>(); // not ended, by number
-  private int started;
-  private int living; // without daemons
+  private final Permits workerPermits = new Permits(WORKERS);
+  private final RunThreads threads;
+  private final OwnThreads ownThreads;
+  private final TimerThread timers;
+  private final Errands errands;
+  private final Dispatcher dispatcher;
 
   /**
    * Creates a machine for one run.
@@ -81,6 +64,14 @@ public final class SimulatedMachine implements Machine {
     this.director = director;
     this.platform = platform;
     this.rawThreads = rawThreads;
+    this.steps = new Steps(director);
+    this.watch = new StallWatch(director, turn, steps, end);
+    this.threads = new RunThreads(director, end, ready);
+    this.ownThreads = new OwnThreads(platform, parallel, threads, ready, end);
+    this.timers = new TimerThread(this, director, clock, ownThreads);
+    this.errands = new Errands(this, ownThreads);
+    this.dispatcher =
+        new Dispatcher(director, turn, steps, end, threads, ready, clock, timers::isDue);
   }
 
   /** {@return whether the calling thread belongs to a simulation} */
@@ -111,11 +102,10 @@ public final class SimulatedMachine implements Machine {
   public @Nullable Throwable run(Runnable body, long stallLimit) throws InterruptedException {
     Step.count(1);
     try {
-      SimulatedThread main = newThread("main", body, false);
-      main.granted = true;
-      turn = main;
+      SimulatedThread main = ownThreads.make("main", body, false);
+      turn.begin(main);
       main.record.thread().start();
-      watch(stallLimit);
+      watch.awaitEnd(stallLimit);
       return end.failure();
     } catch (InterruptedException e) {
       end.abandon();
@@ -124,34 +114,6 @@ public final class SimulatedMachine implements Machine {
     } finally {
       if (end.hasCome()) {
         Step.count(-1); // otherwise the remaining threads must notice the end at their next step
-      }
-    }
-  }
-
-  /**
-   * Real time is added up in small pieces, so that a pause of the whole process does not count as a
-   * pause of a task.
-   */
-  private void watch(long stallLimit) throws InterruptedException {
-    long slice = Math.min(stallLimit / 4 + 1, TimeUnit.MILLISECONDS.toNanos(250));
-    long seen = -1;
-    long quiet = 0;
-    long before = System.nanoTime();
-    while (!end.await(slice)) {
-      long now = System.nanoTime();
-      quiet += Math.min(now - before, 2 * slice);
-      before = now;
-      if (end.isAbandoned()) {
-        end.awaitAbandoned();
-        return;
-      }
-      if (steps != seen) {
-        seen = steps;
-        quiet = 0;
-      } else if (quiet > stallLimit) {
-        SimulatedThread holder = Objects.requireNonNull(turn);
-        fail(director.stalled(holder));
-        holder.record.thread().interrupt();
       }
     }
   }
@@ -171,7 +133,7 @@ public final class SimulatedMachine implements Machine {
 
   /** {@return how many steps there have been} */
   public long steps() {
-    return steps;
+    return steps.count();
   }
 
   /**
@@ -181,6 +143,8 @@ public final class SimulatedMachine implements Machine {
   public <T> T lookedAt(Supplier<T> look) {
     return ThreadRecord.lookingAt(this, look);
   }
+
+  // ---- failures
 
   /** Ends the run with a failure, unless it has failed already. Any thread. */
   public void fail(Throwable why) {
@@ -206,59 +170,22 @@ public final class SimulatedMachine implements Machine {
     return refusal;
   }
 
+  /** The calling thread does not have the turn, so it is not part of the simulation: refuse it. */
+  void refuseOthers(String what) {
+    if (turn.isHeldByAnother()) {
+      throw refuse(
+          "thread '"
+              + Threads.nameOf(Thread.currentThread())
+              + "', which is not simulated, "
+              + what);
+    }
+  }
+
+  boolean isAbandoned() {
+    return end.isAbandoned();
+  }
+
   // ---- threads
-
-  private SimulatedThread newThread(String name, Runnable body, boolean daemon) {
-    Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
-    Work work = new Work(body);
-    Thread thread = CurrentSimulation.makeThread(() -> builder.name(name).unstarted(work));
-    ThreadRecord record = ThreadRecord.forThread(thread, parallel, failed -> {});
-    work.self = record;
-    return register(record, daemon);
-  }
-
-  private final class Work implements Runnable {
-    private final Runnable body;
-    private @Nullable ThreadRecord self; // set before the thread starts
-
-    Work(Runnable body) {
-      this.body = body;
-    }
-
-    @Override
-    public void run() {
-      ThreadRecord record = Objects.requireNonNull(self);
-      try {
-        if (record.begin()) {
-          body.run();
-        }
-      } catch (SimulationAbandoned e) {
-        // the run is over
-      } catch (Throwable broken) {
-        fail(broken); // a run must not succeed because the end of its body was not reported
-      } finally {
-        record.end();
-      }
-    }
-  }
-
-  private SimulatedThread register(ThreadRecord record, boolean daemon) {
-    ready.reserve(threads.size() + 1);
-    SimulatedThread simulated = new SimulatedThread(record, started++, daemon);
-    record.setMachineState(simulated);
-    end.add(simulated);
-    threads.add(simulated);
-    if (!daemon) {
-      living++;
-      director.starts(simulated);
-    }
-    return simulated;
-  }
-
-  /** {@return this machine's own data about a thread} */
-  public static SimulatedThread threadOf(ThreadRecord record) {
-    return (SimulatedThread) Objects.requireNonNull(record.machineState(), "a simulated thread");
-  }
 
   /** A new thread each time, so that runs do not depend on each other. */
   @Override
@@ -277,30 +204,22 @@ public final class SimulatedMachine implements Machine {
       return true;
     }
     refuseOthers("starts thread '" + Threads.nameOf(thread.thread()) + "'");
-    SimulatedThread simulated = register(thread, false);
+    SimulatedThread simulated = threads.add(thread, false);
     if (!thread.startThread()) {
-      simulated.state = State.ENDED;
-      end.remove(simulated);
-      threads.remove(simulated);
-      living--;
+      threads.withdraw(simulated);
       return false;
     }
     ready.add(simulated);
     return true;
   }
 
-  private void startDaemon(SimulatedThread simulated) {
-    simulated.record.thread().start();
-    ready.add(simulated);
-  }
-
   @Override
   public boolean begun(ThreadRecord self) {
     CurrentSimulation.enter(this);
-    SimulatedThread simulated = threadOf(self);
-    awaitGrant(simulated);
+    SimulatedThread simulated = SimulatedThread.of(self);
+    turn.await(simulated);
     if (!end.isAbandoned()) {
-      issueInterrupts(simulated);
+      Turn.issueInterrupts(simulated);
     }
     return !end.isAbandoned();
   }
@@ -313,172 +232,27 @@ public final class SimulatedMachine implements Machine {
       return; // never started: the run was over
     }
     if (!end.isAbandoned()) {
-      self.state = State.ENDED;
-      threads.remove(self);
-      if (!self.daemon) {
-        director.ends(self);
-      }
-      if (!self.daemon && --living == 0) {
+      if (threads.remove(self)) {
         end.abandon();
       } else {
-        grant(next());
+        turn.grant(dispatcher.next());
       }
     }
     end.remove(self);
   }
 
-  // ---- the turn
-
-  private void grant(@Nullable SimulatedThread next) {
-    if (next != null) {
-      turn = next;
-      next.granted = true;
-      LockSupport.unpark(next.record.thread());
-    }
-  }
-
-  private void handOver(SimulatedThread self, @Nullable SimulatedThread next) {
-    if (next == self) {
-      issueInterrupts(self);
-      return;
-    }
-    grant(next);
-    awaitGrant(self);
-    if (end.isAbandoned()) {
-      throw new SimulationAbandoned();
-    }
-    issueInterrupts(self);
-  }
-
-  private void awaitGrant(SimulatedThread self) {
-    boolean interrupted = false;
-    while (!self.granted && !end.isAbandoned()) {
-      LockSupport.park(this);
-      if (Thread.currentThread().isInterrupted()) {
-        interrupted = true;
-        self.interruptedFromOutside = true;
-        var unused = Thread.interrupted();
-      }
-    }
-    self.granted = false;
-    if (interrupted) {
-      self.interruptedFromOutside = false; // from here on the flag itself holds the interrupt
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void issueInterrupts(SimulatedThread self) {
-    while (!self.interrupts.isEmpty()) {
-      self.interrupts.removeFirst().run();
-    }
-  }
-
-  /**
-   * Picks the thread that runs when the calling thread cannot; null if no thread can and the run
-   * has failed.
-   */
-  private @Nullable SimulatedThread next() {
-    while (!end.isAbandoned()) {
-      if (!ready.isEmpty()) {
-        return ready.pick(director, null, Moment.BLOCK);
-      }
-      if (!somebodyWakesUp()) {
-        fail(director.stuck());
-      }
-    }
-    return null;
-  }
-
-  /**
-   * No thread can run: first interrupts from outside are noticed, then idle threads continue, then
-   * time passes.
-   */
-  private boolean somebodyWakesUp() {
-    if (noticesInterruptsFromOutside()) {
-      return true;
-    }
-    if (!idle.isEmpty()) {
-      idle.forEach(this::makeReady);
-      idle.clear();
-      return true;
-    }
-    countStep();
-    deciding = true;
-    try {
-      director.idles();
-    } finally {
-      deciding = false;
-    }
-    return !ready.isEmpty() || end.isAbandoned() || clock.advance(this::goesOff);
-  }
-
-  /**
-   * Happens at a time that does not depend on when the interrupted thread writes
-   * interruptedFromOutside.
-   */
-  private boolean noticesInterruptsFromOutside() {
-    boolean found = false;
-    for (SimulatedThread thread : threads) {
-      // in this order: the thread writes interruptedFromOutside before it clears the flag
-      if (thread.record.thread().isInterrupted() || thread.interruptedFromOutside) {
-        thread.interruptedFromOutside = false;
-        if (thread.state == State.PARKED) {
-          wake(thread);
-          found = true;
-        }
-      }
-    }
-    return found;
-  }
-
-  private void goesOff(Alarm alarm) {
-    if (alarm.thread != null) {
-      alarm.thread.alarm = null;
-      makeReady(alarm.thread);
-    } else {
-      due.add(alarm);
-      unpark(Objects.requireNonNull(timer).record);
-    }
-  }
-
-  private void makeReady(SimulatedThread thread) {
-    thread.state = State.RUNNABLE;
-    ready.add(thread);
-  }
-
-  private void wake(SimulatedThread parked) {
-    if (parked.alarm != null) {
-      clock.cancel(parked.alarm);
-      parked.alarm = null;
-    }
-    makeReady(parked);
-  }
-
-  /** The calling thread does not have the turn, so it is not part of the simulation: refuse it. */
-  private void refuseOthers(String what) {
-    SimulatedThread holder = turn;
-    if (holder != null && holder.record.thread() != Thread.currentThread() && !end.isAbandoned()) {
-      throw refuse(
-          "thread '"
-              + Threads.nameOf(Thread.currentThread())
-              + "', which is not simulated, "
-              + what);
-    }
-  }
-
-  // ---- called by the schedulers and the operations
+  // ---- steps and waits: called by the schedulers and the operations
 
   @Override
   public void step(ThreadRecord record, String operation, boolean begins) {
-    if (deciding) {
+    if (steps.areExcluded()) {
       return;
     }
-    SimulatedThread self = threadOf(record);
+    SimulatedThread self = SimulatedThread.of(record);
     if (!end.isAbandoned()) {
-      countStep();
-      long delay = arrive(self, operation, begins);
+      long delay = steps.arrive(self, operation, begins);
       if (delay > 0 && !end.isAbandoned()) {
-        delay(self, delay);
+        dispatcher.delay(self, delay);
       }
     }
     if (end.isAbandoned()) {
@@ -487,38 +261,8 @@ public final class SimulatedMachine implements Machine {
       }
       return;
     }
-    choose(self, Moment.STEP);
+    dispatcher.choose(self, Moment.STEP);
     director.takes(self, operation, begins);
-  }
-
-  private long arrive(SimulatedThread self, String operation, boolean begins) {
-    deciding = true;
-    try {
-      return director.arrives(self, operation, begins);
-    } finally {
-      deciding = false;
-    }
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // only the thread that has the turn writes
-  private void countStep() {
-    steps++;
-  }
-
-  private void choose(SimulatedThread self, Moment moment) {
-    SimulatedThread next = ready.pick(director, self, moment);
-    if (next == self) {
-      issueInterrupts(self);
-    } else {
-      ready.add(self);
-      handOver(self, next);
-    }
-  }
-
-  private void delay(SimulatedThread self, long nanos) {
-    self.state = State.DELAYED;
-    self.alarm = clock.arm(clock.now() + nanos, self, null);
-    handOver(self, next());
   }
 
   @Override
@@ -528,15 +272,15 @@ public final class SimulatedMachine implements Machine {
       Thread.yield();
       return;
     }
-    refuseToWait("checkpoint");
-    countStep();
-    choose(threadOf(record), Moment.YIELD);
+    steps.refuseToWait("checkpoint");
+    steps.add();
+    dispatcher.choose(SimulatedThread.of(record), Moment.YIELD);
   }
 
   @Override
   public boolean pause(ThreadRecord record, boolean forLonger) {
-    if (!end.isAbandoned() && ready.isEmpty() && !somebodyWakesUp()) {
-      fail(director.stuck());
+    if (!end.isAbandoned()) {
+      dispatcher.wakeOneIfNoneIsReady();
     }
     letOthersRun(record);
     return false;
@@ -546,59 +290,30 @@ public final class SimulatedMachine implements Machine {
    * Runs an action of the simulation itself, which is no part of the schedule. Called on the thread
    * that has the turn.
    */
-  public void withoutSteps(Runnable action) {
-    var unused =
-        withoutSteps(
-            () -> {
-              action.run();
-              return true;
-            });
+  public void runWithoutSteps(Runnable action) {
+    steps.runExcluded(action);
   }
 
-  /** As {@link #withoutSteps(Runnable)}, with a result. */
-  public <T> T withoutSteps(Supplier<T> action) {
-    deciding = true;
-    try {
-      return action.get();
-    } finally {
-      deciding = false;
-    }
-  }
-
-  private void refuseToWait(Object where) {
-    if (deciding) {
-      throw new IllegalStateException("an invariant must not wait, it did in " + where);
-    }
+  /** As {@link #runWithoutSteps}, with a result. */
+  public <T> T callWithoutSteps(Supplier<T> action) {
+    return steps.callExcluded(action);
   }
 
   /** Blocks the calling thread until no other thread can run unless time passes. */
   public void awaitIdle(ThreadRecord record) {
-    refuseToWait("awaitAllBlocked");
+    steps.refuseToWait("awaitAllBlocked");
     step(record, "SimulationRun.awaitAllBlocked", true);
-    SimulatedThread self = threadOf(record);
-    self.state = State.IDLE;
-    idle.add(self);
-    handOver(self, next());
+    dispatcher.awaitIdle(SimulatedThread.of(record));
   }
 
   @Override
   public void park(ThreadRecord record, Object blocker, long deadline) {
-    SimulatedThread self = threadOf(record);
+    SimulatedThread self = SimulatedThread.of(record);
     if (end.isAbandoned()) {
       throw end.abandonmentOf(self);
     }
-    refuseToWait(blocker);
-    issueInterrupts(self);
-    if (self.permit) {
-      self.permit = false;
-      return;
-    }
-    if (Thread.currentThread().isInterrupted() || deadline - clock.now() <= 0) {
-      return;
-    }
-    self.state = State.PARKED;
-    self.alarm = deadline == WaitNode.NEVER ? null : clock.arm(deadline, self, null);
-    handOver(self, next());
+    steps.refuseToWait(blocker);
+    dispatcher.park(self, deadline);
   }
 
   @Override
@@ -607,17 +322,31 @@ public final class SimulatedMachine implements Machine {
       return;
     }
     refuseOthers("wakes '" + Threads.nameOf(record.thread()) + "', which is");
-    SimulatedThread thread = threadOf(record);
-    if (thread.state == State.PARKED) {
-      wake(thread);
-    } else {
-      thread.permit = true;
-    }
+    dispatcher.unpark(SimulatedThread.of(record));
   }
 
   @Override
   public boolean fails(ThreadRecord self, String faultPoint) {
-    return !end.isAbandoned() && director.fails(threadOf(self), faultPoint);
+    return !end.isAbandoned() && director.fails(SimulatedThread.of(self), faultPoint);
+  }
+
+  // ---- interrupts
+
+  @Override
+  public void interrupt(Region region) {
+    if (!end.isAbandoned()) {
+      refuseOthers("cancels '" + Threads.nameOf(region.record().thread()) + "', which is");
+      SimulatedThread.of(region.record()).interrupts.add(region::deliver);
+    }
+  }
+
+  /**
+   * Interrupts a thread as code outside of the library would. The interrupt happens when the thread
+   * gets the turn next; a waiting thread wakes up.
+   */
+  public void interruptFromOutside(SimulatedThread target) {
+    target.interrupts.add(target.record.thread()::interrupt);
+    var unused = dispatcher.wakeIfParked(target);
   }
 
   // ---- time
@@ -638,36 +367,7 @@ public final class SimulatedMachine implements Machine {
       return () -> true;
     }
     refuseOthers("arms a timer");
-    if (timer == null) {
-      timer = newThread("timer", this::runTimer, true);
-      startDaemon(timer);
-    }
-    Alarm alarm = clock.arm(deadline, null, action);
-    return () -> clock.cancel(alarm) || due.remove(alarm);
-  }
-
-  private void runTimer() {
-    ThreadRecord self = Objects.requireNonNull(timer).record;
-    while (true) {
-      while (due.isEmpty()) {
-        park(self, due, WaitNode.NEVER);
-      }
-      Alarm alarm = due.remove(due.size() == 1 ? 0 : director.pick(due.size()));
-      runGuarded("a timer's action failed", Objects.requireNonNull(alarm.action));
-    }
-  }
-
-  /**
-   * No other code receives a failure of this action: it goes to the log, and that fails the run.
-   */
-  private static void runGuarded(String message, Runnable action) {
-    try {
-      action.run();
-    } catch (SimulationAbandoned e) {
-      throw e;
-    } catch (Throwable failure) {
-      Log.error(message, failure);
-    }
+    return timers.callAt(deadline, action);
   }
 
   @Override
@@ -678,25 +378,6 @@ public final class SimulatedMachine implements Machine {
   // ---- foreign code
 
   @Override
-  public void interrupt(Region region) {
-    if (!end.isAbandoned()) {
-      refuseOthers("cancels '" + Threads.nameOf(region.record().thread()) + "', which is");
-      threadOf(region.record()).interrupts.add(region::deliver);
-    }
-  }
-
-  /**
-   * Interrupts a thread as code outside of the library would. The interrupt happens when the thread
-   * gets the turn next; a waiting thread wakes up.
-   */
-  public void interruptFromOutside(SimulatedThread target) {
-    target.interrupts.add(target.record.thread()::interrupt);
-    if (target.state == State.PARKED) {
-      wake(target);
-    }
-  }
-
-  @Override
   public void runDetached(Runnable action) {
     Errand errand = Errand.once(action);
     prepareErrand(errand);
@@ -705,47 +386,17 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void prepareErrand(Errand errand) {
-    errand.place = Errand.PREPARED;
+    Errands.prepare(errand);
   }
 
-  /** Runs on a new thread each time, so that the schedule decides about each of its steps. */
   @Override
   public void runErrand(Errand errand) {
-    if (end.isAbandoned() || errand.place != Errand.PREPARED) {
-      return;
-    }
-    refuseOthers("cancels a simulated one");
-    errand.place = Errand.RUNNING;
-    SimulatedThread thread =
-        newThread(
-            "canceller",
-            () -> runGuarded("a canceller or a report failed", () -> run(errand)),
-            false);
-    thread.record.thread().start();
-    ready.add(thread);
-  }
-
-  private void run(Errand errand) {
-    long delay = errand.run();
-    if (delay >= 0 && errand.place == Errand.RUNNING && !end.isAbandoned()) {
-      errand.place = 0; // the timer will run it
-      errand.timer = callAt(now() + delay, () -> runAgain(errand));
-    }
-  }
-
-  private void runAgain(Errand errand) {
-    if (errand.place == 0) {
-      errand.place = Errand.PREPARED;
-      runErrand(errand);
-    }
+    errands.run(errand);
   }
 
   @Override
   public void forgetErrand(Errand errand) {
-    errand.place = Errand.FORGOTTEN;
-    if (errand.timer != null) {
-      errand.timer.cancel();
-    }
+    Errands.forget(errand);
   }
 
   @Override

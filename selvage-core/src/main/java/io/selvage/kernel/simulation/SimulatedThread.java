@@ -4,6 +4,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A thread of a simulation: the data that its {@link SimulatedMachine} keeps about it. */
@@ -35,6 +36,11 @@ public final class SimulatedThread {
     this.record = record;
     this.id = id;
     this.daemon = daemon;
+  }
+
+  /** {@return the data about a thread that is part of a simulation} */
+  static SimulatedThread of(ThreadRecord record) {
+    return (SimulatedThread) Objects.requireNonNull(record.machineState(), "a simulated thread");
   }
 
   /** {@return its number, in the order in which the threads were started; the first one is 0} */

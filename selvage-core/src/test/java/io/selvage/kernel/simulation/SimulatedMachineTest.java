@@ -215,7 +215,7 @@ class SimulatedMachineTest {
         run(
             () -> {
               ThreadRecord main = self();
-              spawn("a", () -> machine.interruptFromOutside(SimulatedMachine.threadOf(main)));
+              spawn("a", () -> machine.interruptFromOutside(SimulatedThread.of(main)));
               machine.park(main, this, WaitNode.NEVER);
               log.add("main sees " + Thread.interrupted());
             });
@@ -233,7 +233,7 @@ class SimulatedMachineTest {
                   "a",
                   () -> {
                     main.thread().interrupt();
-                    while (!SimulatedMachine.threadOf(main).interruptedFromOutside) {
+                    while (!SimulatedThread.of(main).interruptedFromOutside) {
                       io.selvage.Threads.letOthersRun(); // its thread is about to say so
                     }
                   });

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What was alive before a test, and what of the rest is alive after it. */
+/**
+ * The threads and timers that were there before a test, and the new ones that are there after it.
+ */
 final class Leftovers {
   private static final Set<String> GROUPS_OF_THE_JDK =
       Set.of(
@@ -110,7 +112,7 @@ final class Leftovers {
 
   // ---- what else is alive
 
-  /** The time of a pause counts but once or twice: the whole process may have stood still. */
+  /** A pause counts at most twice: the whole process may have stood still. */
   private void awaitEnds(long grace) {
     Machine machine = Machine.real();
     long left = grace;
@@ -121,7 +123,7 @@ final class Leftovers {
       left -= Math.min(machine.now() - before, 2 * pause);
       pause = Math.min(2 * pause, LONGEST_PAUSE);
       if (Thread.currentThread().isInterrupted()) {
-        return; // by who does not want to wait
+        return; // the interrupt asks not to wait
       }
     }
   }

@@ -22,24 +22,24 @@ import org.junit.jupiter.api.parallel.Resources;
  *   <li>services that have not ended, on platform or virtual threads;
  *   <li>platform threads that live: those of tasks, of executors, and any other;
  *   <li>virtual threads that wait in an operation of Selvage, or are inside of a scope or group;
- *   <li>timers of Selvage that are armed: deadlines of scopes that somebody is still inside of;
+ *   <li>timers of Selvage that are armed: deadlines of scopes that a thread is still inside of;
  *   <li>scopes that the test's thread has {@linkplain io.selvage.CancelScope#enter() entered} and
  *       not left, with the tasks below them;
  *   <li>the interrupt flag of the test's thread.
  * </ul>
  *
  * <p><b>What is not found</b>: virtual threads that the test has started itself and that do nothing
- * in Selvage when it ends; tasks by themselves, as no group ends before its tasks, and whoever is
+ * in Selvage when it ends; tasks by themselves, as no group ends before its tasks, and the thread
  * in the group is found; threads of the JDK, of its common pool, of the test framework, and the few
  * of Selvage that serve the whole process.
  *
  * <p>The check comes after the {@code AfterEach} methods. Threads and timers that are just ending
  * get 2 seconds for it, or as many milliseconds as the JUnit configuration parameter {@code
- * selvage.leaks.grace} says; who leaves nothing behind waits for nothing. A leak is reported by one
- * test only: scopes are cancelled and left then, the flag is cleared, and the rest is there before
- * the next test.
+ * selvage.leaks.grace} says; a test that leaves nothing behind does not wait. A leak is reported by
+ * one test only: scopes are cancelled and left then, the flag is cleared, and the rest is there
+ * before the next test.
  *
- * <p>Such tests are not run beside others, as nobody could tell whose the threads are.
+ * <p>Such tests do not run in parallel with others, as a thread could be from any of them.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

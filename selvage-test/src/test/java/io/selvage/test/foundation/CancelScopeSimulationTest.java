@@ -22,7 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Scopes: who is cancelled, who catches, and when, to the nanosecond. */
+/** Scopes: which threads are cancelled, which scope catches, and when, to the nanosecond. */
 class CancelScopeSimulationTest {
   private static final Duration LONG = ofSeconds(1_000);
 
@@ -33,7 +33,7 @@ class CancelScopeSimulationTest {
   // ---- cancelling
 
   @Test
-  void aCancelReachesEverybodyInsideOnceAndEachCatches() {
+  void aCancelReachesEachThreadInsideOnceAndEachCatches() {
     Scenario scenario =
         run -> {
           CancelScope scope = CancelScope.create();
@@ -224,7 +224,7 @@ class CancelScopeSimulationTest {
   // ---- many threads in one scope, and groups of scopes
 
   @Test
-  void aScopeThatManyEnterAndLeaveKeepsItsDeadlineForThoseWhoAreInside() {
+  void aScopeThatManyEnterAndLeaveKeepsItsDeadlineForTheThreadsInside() {
     Scenario scenario =
         run -> {
           CancelScope scope = CancelScope.moveOnAfter(ofSeconds(5));
@@ -284,7 +284,7 @@ class CancelScopeSimulationTest {
                 assertThat(cancelled.join()).isTrue();
                 assertThat(early.join()).isFalse();
                 assertThat(running.run(() -> Selvage.sleep(ofSeconds(1)))).isTrue();
-                assertThat(running.cancel("nobody")).isFalse();
+                assertThat(running.cancel("empty")).isFalse();
               });
         });
   }
@@ -388,7 +388,7 @@ class CancelScopeSimulationTest {
   // ---- everything, everywhere
 
   /**
-   * Nested scopes, a shield, a deadline, a group: whoever is cancelled where, all is left clean.
+   * Nested scopes, a shield, a deadline, a group: whatever is cancelled where, all is left clean.
    */
   private static void thicket(SimulationRun run) throws Exception {
     CancelScope outer = CancelScope.moveOnAfter(ofSeconds(50));

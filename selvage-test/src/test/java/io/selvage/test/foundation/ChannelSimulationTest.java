@@ -27,7 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Channels: no item is lost or doubled, the order of each sender is kept, everybody is woken. */
+/**
+ * Channels: no item is lost or doubled, the order of each sender is kept, all waiting threads wake
+ * up.
+ */
 class ChannelSimulationTest {
   private static final int SENDERS = 2;
   private static final int ITEMS = 3;
@@ -127,7 +130,7 @@ class ChannelSimulationTest {
     }
   }
 
-  /** Senders, receivers and one who polls; the last sender closes, or fails, the channel. */
+  /** Senders, receivers and a task that polls; the last sender closes or fails the channel. */
   private static Scenario trade(Kind kind, boolean early) {
     return run -> {
       Books books = new Books(run, kind.open());
@@ -246,7 +249,7 @@ class ChannelSimulationTest {
   }
 
   @Test
-  void whoWaitsLongestReceivesFirst() {
+  void theLongestWaitingReceiverIsFirst() {
     Explored.inManyOrders(
         run -> {
           Channel<Integer> channel = Channel.unbounded();
@@ -323,7 +326,7 @@ class ChannelSimulationTest {
   }
 
   @Test
-  void closeAndFailWakeEverybodyBehindTheItems() {
+  void closeAndFailWakeAllWaitingThreadsAfterTheItems() {
     Explored.inManyOrders(
         run -> {
           for (boolean fails : new boolean[] {false, true}) {

@@ -50,7 +50,7 @@ final class Explored {
     }
   }
 
-  /** The same, but for the tasks whose names match this: nobody outside can cancel them. */
+  /** The same without the tasks whose names match this: a program cannot cancel them. */
   static void cancelledEverywhereBut(String internal, Scenario scenario) {
     for (int seed = 0; seed < BASES; seed++) {
       named("cancel")

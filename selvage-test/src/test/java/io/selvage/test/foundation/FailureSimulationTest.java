@@ -110,7 +110,7 @@ class FailureSimulationTest {
   }
 
   @Test
-  void exactlyThoseAreNamedWhoMisbehavedAfterTheyWereTold() {
+  void exactlyTheTasksAreNamedThatMisbehavedAfterTheyWereTold() {
     Scenario scenario =
         run -> {
           Naughty naughty = new Naughty();

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.Flow;
 import org.junit.jupiter.api.Test;
 
-/** Reactive streams: no item is lost or doubled on its way, whoever is cancelled. */
+/** Reactive streams: no item is lost or doubled on its way, whichever task is cancelled. */
 class FlowsSimulationTest {
   private static final int ITEMS = 4;
 
@@ -97,7 +97,9 @@ class FlowsSimulationTest {
     }
   }
 
-  /** A channel, published, received by one who wants so many of the items and then leaves. */
+  /**
+   * A channel, published, received by a subscriber that wants so many of the items and then leaves.
+   */
   private static Scenario pipe(int wanted) {
     return run -> {
       Channel<Integer> channel = Channel.unbounded();
@@ -174,7 +176,9 @@ class FlowsSimulationTest {
     Explored.inManyOrders(scenario);
   }
 
-  /** A body that emits, received by one who wants so many of the items and then leaves. */
+  /**
+   * A body that emits, received by a subscriber that wants so many of the items and then leaves.
+   */
   private static Scenario generated(int wanted) {
     return run -> {
       FlowReceiver<Integer> receiver = FlowReceiver.create(1);

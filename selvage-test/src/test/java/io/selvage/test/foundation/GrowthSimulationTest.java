@@ -26,8 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is shared by many: everybody leaves, everybody is told, in every order and also when memory
- * runs out.
+ * Objects that many threads share: all threads leave and are told, in every order and also when
+ * memory runs out.
  */
 class GrowthSimulationTest {
   private static SimulationOptions without(String place) {
@@ -77,7 +77,7 @@ class GrowthSimulationTest {
    * without notice, but then those of T and X must not.
    */
   @Test
-  void aCycleBesideTheNewJoinIsFoundByThoseWhoAreInIt() {
+  void aCycleBesideTheNewJoinIsFoundByTheTasksInIt() {
     Scenario scenario =
         run -> {
           List<Throwable> outcomes = new ArrayList<>();
@@ -185,7 +185,7 @@ class GrowthSimulationTest {
   }
 
   @Test
-  void whoCannotEnterForLackOfMemoryIsNotInside() {
+  void aThreadThatCannotEnterForLackOfMemoryIsNotInside() {
     without("CancelScope.enter")
         .explore(
             100,
@@ -335,7 +335,7 @@ class GrowthSimulationTest {
   }
 
   @Test
-  void whoRegistersAgainWhenItFailsIsNotFailedAgainByTheSameCall() {
+  void aRequestThatIsMadeAgainWhenItFailsIsNotFailedAgainByTheSameCall() {
     Explored.inManyOrders(
         run -> {
           RequestRegistry<Integer, String> registry = new RequestRegistry<>();
@@ -405,7 +405,7 @@ class GrowthSimulationTest {
   }
 
   @Test
-  void allWhoWaitForOneStageGetItsResultWhoeverGivesUp() {
+  void allWaitingForOneStageGetItsResultWhicheverGivesUp() {
     Scenario scenario =
         run -> {
           CompletableFuture<String> stage = new CompletableFuture<>();

@@ -29,8 +29,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /**
- * Loops, lazy tasks and the doors to other libraries when the heap is full at a bad moment: nothing
- * waits for ever, and who asked is told.
+ * Loops, lazy tasks and the doors to other libraries when the heap is full at a bad moment: no
+ * thread waits for ever, and each caller is told.
  */
 class InteropExhaustionTest {
   private static final int RUNS = 150;

@@ -266,7 +266,7 @@ class InterruptSimulationTest {
         });
   }
 
-  /** A race cancels its own group, but it is not its caller who is being cancelled then. */
+  /** A race cancels its own group, but its caller is not cancelled then. */
   @ParameterizedTest
   @EnumSource
   void anInterruptFromOutsideIsNotLostInARaceThatIsBeingDecided(Kind kind) {

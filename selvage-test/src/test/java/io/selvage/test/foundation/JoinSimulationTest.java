@@ -18,11 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Joining: all who wait are told, and a cycle is found however it is closed. */
+/** Joining: all waiting tasks are told, and a cycle is found however it is closed. */
 class JoinSimulationTest {
 
   @Test
-  void allWhoJoinGetTheSameResult() {
+  void allJoinersGetTheSameResult() {
     Scenario scenario =
         run -> {
           List<Integer> results = new ArrayList<>();
@@ -210,9 +210,9 @@ class JoinSimulationTest {
                 }));
   }
 
-  /** What a cancel does to the others is never told to one who is cancelled by it, too. */
+  /** A task that is cancelled is never told what the same cancel does to the others. */
   @Test
-  void whoIsCancelledWithWhatItWaitsForIsToldThatItIsCancelled() {
+  void aJoinerThatIsCancelledWithItsTaskIsToldThatItIsCancelled() {
     Scenario scenario =
         run -> {
           CancelScope scope = CancelScope.create();

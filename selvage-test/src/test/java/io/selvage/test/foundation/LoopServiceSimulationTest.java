@@ -280,7 +280,7 @@ class LoopServiceSimulationTest {
   }
 
   @Test
-  void aFailingTaskFailsTheServiceAndAllWhoCall() {
+  void aFailingTaskFailsTheServiceAndAllItsCallers() {
     Scenario scenario =
         run -> {
           IOException failure = new IOException("x");

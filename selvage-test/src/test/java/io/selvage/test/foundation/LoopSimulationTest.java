@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Loops: one task at a time, all or nothing, whoever calls and cancels. */
+/** Loops: one task at a time, all or nothing, whichever task calls and cancels. */
 class LoopSimulationTest {
 
   @Test
@@ -86,7 +86,7 @@ class LoopSimulationTest {
   }
 
   @Test
-  void ofTwoWhoRunTheSameLoopAtOnceOneIsRefused() {
+  void ofTwoThreadsThatRunTheSameLoopAtOnceOneIsRefused() {
     Scenario scenario =
         run -> {
           Loop loop = new Loop();

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A few tasks that call operations at random; each call that waits may be cancelled by anyone. */
+/** A few tasks that call operations at random; any task may cancel a call that waits. */
 abstract class RandomCalls {
   private static final int TASKS = 4;
   private static final int CALLS = 5;
@@ -103,7 +103,7 @@ abstract class RandomCalls {
                       }
                     }));
           }
-          do { // who waits for what never comes is cancelled in the end
+          do { // in the end, a call that waits for something that never comes is cancelled
             run.awaitAllBlocked();
             Selvage.sleep(ofSeconds(10));
             for (CancelScope scope : List.copyOf(scopes)) {
@@ -126,7 +126,7 @@ abstract class RandomCalls {
     return end[0];
   }
 
-  final void cancelSomebody() {
+  final void cancelAnyCall() {
     if (!scopes.isEmpty()) {
       scopes.get(random.nextInt(scopes.size())).cancel();
     }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-/** Requests: whoever gets a reply is the one whose reply was accepted, and the other way round. */
+/** Requests: a caller gets a reply exactly if this reply was accepted. */
 class RequestSimulationTest {
   /** What the side that asks has got, and what the side that replies believes. */
   private static final class Ledger {
@@ -97,7 +97,7 @@ class RequestSimulationTest {
               if (!limited) {
                 Selvage.sleep(ofSeconds(2));
                 ledger.registry.failAll(new IOException("fail the rest"));
-                ledger.registry.close("who was held up comes too late");
+                ledger.registry.close("a delayed reply comes too late");
               }
             });
       } finally {
@@ -216,7 +216,7 @@ class RequestSimulationTest {
           } finally {
             assertThat(accepted[0] && removed[0]).isFalse();
             if (accepted[0]) {
-              // one who is cancelled on entry leaves the reply where it is
+              // a caller that is cancelled on entry leaves the reply where it is
               assertThat(handle.isPending()).isFalse();
               assertThat(got).isSubsetOf(Optional.of(7));
             } else {

@@ -137,7 +137,7 @@ class RestoredFlagSimulationTest {
           }
         };
     Explored.cancelledEverywhereBut(
-        "loop/.*", // nobody has a handle of these
+        "loop/.*", // no program has a handle of these
         run -> {
           CancelScope whole = CancelScope.create();
           whole.run(() -> around.run(body));

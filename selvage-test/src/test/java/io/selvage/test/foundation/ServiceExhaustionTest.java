@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The heap is full at each place of the services where memory is needed near a step that cannot be
- * taken back: everything ends, nobody waits in vain, and a failure stays one. A run that hangs
+ * taken back: everything ends, no thread waits in vain, and a failure stays one. A run that hangs
  * fails by itself.
  */
 class ServiceExhaustionTest {
@@ -51,7 +51,7 @@ class ServiceExhaustionTest {
         });
   }
 
-  /** A service whose thread cannot begin its work has failed, and says so to those who wait. */
+  /** A service whose thread cannot begin its work has failed, and tells the waiting threads. */
   @ParameterizedTest
   @ValueSource(strings = {"Task.begin", "Service.run"})
   void aServiceWhoseThreadFailsBeforeItsBodyEndsAsAFailedOne(String place) {
@@ -186,7 +186,7 @@ class ServiceExhaustionTest {
     return service.onUncaught((name, thrown) -> {});
   }
 
-  /** Who leaves a call takes it back: it has not begun and never will, or it goes on. */
+  /** A caller that leaves takes its call back if it has not begun; otherwise the call goes on. */
   @Test
   void aCallWhoseCallerCannotWaitIsTakenBackOrReportsItself() {
     full("LoopService.callSync: wait", 1)

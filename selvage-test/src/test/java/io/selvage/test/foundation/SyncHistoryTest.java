@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random programs, with cancels, deadlines and delays: their histories are linearizable, who waits
- * longest is next, and no permit is lost or doubled.
+ * Random programs, with cancels, deadlines and delays: their histories are linearizable, the
+ * longest-waiting thread is next, and no permit is lost or doubled.
  *
  * <p>Each object has a thousand schedules in every build; with {@code -Dselvage.seeds=100} it has
  * 10^5, and their number is printed.
@@ -120,7 +120,7 @@ class SyncHistoryTest {
         case 6 -> tryAcquire();
         case 7 -> available();
         case 8 -> waiting();
-        default -> cancelSomebody();
+        default -> cancelAnyCall();
       }
     }
 
@@ -179,7 +179,7 @@ class SyncHistoryTest {
       call.end("" + free, List.of(s -> s.free() == free ? s : null));
     }
 
-    /** Pins down who waits already: nobody may get past them later. */
+    /** Records how many calls wait already: no later call may overtake them. */
     private void waiting() {
       var call = history.begin("waiting");
       int waiting = gate.waiting();
@@ -195,7 +195,7 @@ class SyncHistoryTest {
 
   @ParameterizedTest
   @EnumSource
-  void noPermitIsLostAndWhoWaitsLongestIsNext(Way way) {
+  void noPermitIsLostAndTheLongestWaitingThreadIsNext(Way way) {
     way.explore(
         "semaphore",
         run -> {
@@ -207,7 +207,7 @@ class SyncHistoryTest {
 
   @ParameterizedTest
   @EnumSource
-  void aLockHasOneHolderAtATimeAndWhoWaitsLongestIsNext(Way way) {
+  void aLockHasOneHolderAtATimeAndTheLongestWaitingThreadIsNext(Way way) {
     way.explore(
         "lock",
         run -> {
@@ -217,7 +217,7 @@ class SyncHistoryTest {
         });
   }
 
-  /** Not first come first served: who wakes first takes it, also a newcomer. */
+  /** Not first come first served: the first one to run takes it, also a newcomer. */
   private static final class Barging implements Gate {
     private final Event changed = new Event();
     private int free = 1;
@@ -303,7 +303,7 @@ class SyncHistoryTest {
         case 6 -> clear();
         case 7 -> isSet();
         case 8 -> waiting();
-        default -> cancelSomebody();
+        default -> cancelAnyCall();
       }
     }
 
@@ -356,7 +356,7 @@ class SyncHistoryTest {
 
   @ParameterizedTest
   @EnumSource
-  void aSetReleasesExactlyThoseWhoWait(Way way) {
+  void aSetReleasesExactlyTheWaitingThreads(Way way) {
     way.explore("event", run -> new EventCalls(run).runAll());
   }
 
@@ -378,7 +378,7 @@ class SyncHistoryTest {
         case 0, 1 -> await(() -> OptionalInt.of(barrier.await()));
         case 2, 3 -> await(() -> barrier.await(anyTimeout()));
         case 4 -> value();
-        default -> cancelSomebody();
+        default -> cancelAnyCall();
       }
     }
 
@@ -423,7 +423,7 @@ class SyncHistoryTest {
 
   @ParameterizedTest
   @EnumSource
-  void aBarrierLetsThroughAllWhoHaveArrivedOrNone(Way way) {
+  void aBarrierLetsAllArrivedThreadsThroughOrNone(Way way) {
     way.explore("barrier", run -> new BarrierCalls(run).runAll());
   }
 }

@@ -26,7 +26,7 @@ final class SyncModels {
   /**
    * Permits.
    *
-   * @param free nobody has them
+   * @param free those that no call has
    * @param queue the calls that wait, first come first served
    * @param granted the calls that have got one
    */

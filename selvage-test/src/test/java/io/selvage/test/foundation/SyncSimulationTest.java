@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/** Events, locks, semaphores, barriers: whoever is cancelled wherever, nothing is lost. */
+/** Events, locks, semaphores, barriers: whatever is cancelled where, nothing is lost. */
 class SyncSimulationTest {
 
   // ---- semaphores and locks
@@ -126,7 +126,7 @@ class SyncSimulationTest {
   // ---- events
 
   @Test
-  void everybodyWhoWaitsAtASetIsReleasedAlsoIfAClearFollows() {
+  void aSetReleasesAllWaitingThreadsAlsoIfAClearFollows() {
     Scenario scenario =
         run -> {
           Event event = new Event();
@@ -188,7 +188,7 @@ class SyncSimulationTest {
   }
 
   @Test
-  void anEventKeepsNobodyWhoeverIsCancelledWherever() {
+  void anEventKeepsNoThreadWhateverCancelComes() {
     Explored.cancelledEverywhere(
         run -> {
           Event event = new Event();
@@ -281,7 +281,7 @@ class SyncSimulationTest {
   }
 
   @Test
-  void aBarrierOpensForAllOrForNobodyWhoeverIsCancelledWherever() {
+  void aBarrierOpensForAllOrForNoneWhateverCancelComes() {
     Explored.cancelledEverywhere(
         run -> {
           Barrier barrier = new Barrier(3);

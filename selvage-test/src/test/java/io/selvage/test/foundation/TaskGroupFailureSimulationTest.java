@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
-/** Groups: who is told of a failure or a cancellation, and what the group ends with. */
+/** Groups: the tasks that are told of a failure or a cancellation, and the outcome. */
 class TaskGroupFailureSimulationTest {
   private static void hang() throws InterruptedException {
     new CloseSignal().await();
@@ -82,7 +82,7 @@ class TaskGroupFailureSimulationTest {
   }
 
   @Test
-  void whoJoinsATaskThatFailsGetsItsFailureNotTheCancellationThatFollows() {
+  void aJoinerOfATaskThatFailsGetsItsFailureNotTheCancellationThatFollows() {
     Scenario scenario =
         run -> {
           IOException failure = failure("x");

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Several calls at once: in every order, cancelled anywhere, nobody is left and nothing is lost.
+ * Several calls at once: in every order, cancelled anywhere, no task is left and nothing is lost.
  */
 class TasksSimulationTest {
 
@@ -339,7 +339,7 @@ class TasksSimulationTest {
   }
 
   @Test
-  void cancellingWhoAsksForALazyTaskLeavesItToTheOthers() {
+  void cancellingACallerOfALazyTaskLeavesItToTheOthers() {
     Explored.cancelledEverywhereBut(
         "main|.*/lazy",
         run -> {
@@ -377,7 +377,7 @@ class TasksSimulationTest {
   }
 
   @Test
-  void whatIsIsolatedEndsBeforeItsOutcomeIsKnownAndTouchesNobody() {
+  void anIsolatedCallEndsBeforeItsOutcomeIsKnownAndTouchesNoOtherTask() {
     Scenario scenario =
         run -> {
           Calls calls = new Calls();

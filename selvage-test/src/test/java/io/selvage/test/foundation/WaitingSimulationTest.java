@@ -20,12 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What happens once, work that is counted, and replies: both sides agree, and nobody is left. */
+/** Completions, counted work and replies: both sides agree, and no thread is left. */
 class WaitingSimulationTest {
   // ---- Completion
 
   @Test
-  void aCompletionWakesAllWhoWaitAndKeepsNoneWhoLeft() {
+  void aCompletionWakesAllWaitingThreadsAndKeepsNoneThatLeft() {
     Scenario scenario =
         run -> {
           Completion<String> completion = new Completion<>();
@@ -75,7 +75,7 @@ class WaitingSimulationTest {
   }
 
   @Test
-  void whoLeavesACompletionLeavesNothingBehind() {
+  void aThreadThatLeavesACompletionLeavesNothingBehind() {
     Explored.inManyOrders(
         run -> {
           Completion<String> completion = new Completion<>();
@@ -92,7 +92,7 @@ class WaitingSimulationTest {
   }
 
   @Test
-  void whoGivesUpAndWhoCompletesAgree() {
+  void theThreadThatGivesUpAndTheOneThatCompletesAgree() {
     Scenario scenario =
         run -> {
           Completion<String> completion = new Completion<>();
@@ -133,7 +133,7 @@ class WaitingSimulationTest {
   // ---- CloseSignal
 
   @Test
-  void exactlyOneClosesAndAllWhoWaitAreTold() {
+  void exactlyOneClosesAndAllWaitingThreadsAreTold() {
     Scenario scenario =
         run -> {
           CloseSignal closed = new CloseSignal();
@@ -202,7 +202,7 @@ class WaitingSimulationTest {
   // ---- WorkTracker
 
   @Test
-  void whoWaitsForWorkOrForItsEndIsToldOfEachCrossing() {
+  void aThreadThatWaitsForWorkOrForItsEndIsToldOfEachCrossing() {
     Scenario scenario =
         run -> {
           WorkTracker work = new WorkTracker();

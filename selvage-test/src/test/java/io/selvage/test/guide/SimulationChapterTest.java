@@ -2,10 +2,10 @@ package io.selvage.test.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
+import io.selvage.test.Failures;
 import io.selvage.test.SimulationFailure;
 import io.selvage.test.SimulationFailure.Kind;
 import io.selvage.test.junit.SimulationTest;
@@ -18,8 +18,7 @@ class SimulationChapterTest {
 
   @Test
   void theLostUpdateIsFoundAndReplayed() {
-    SimulationFailure found =
-        catchThrowableOfType(SimulationFailure.class, SimulationChapter::explore);
+    SimulationFailure found = Failures.thrownBy(SimulationChapter::explore);
     assertThat(found.kind()).isEqualTo(Kind.FAILED);
     assertThat(found)
         .hasMessageContaining("SimulationChapter.explore")

@@ -1,5 +1,10 @@
 package io.selvage.test.input;
 
+import static io.selvage.test.input.ArgumentTypes.absurd;
+import static io.selvage.test.input.ArgumentTypes.elementOf;
+import static io.selvage.test.input.ArgumentTypes.hasElements;
+import static io.selvage.test.input.ArgumentTypes.isNullable;
+import static io.selvage.test.input.ArgumentTypes.raw;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.CancelScope;
@@ -8,26 +13,15 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.observe.Dump;
 import io.selvage.test.Simulation;
 import java.io.IOException;
-import java.lang.reflect.AnnotatedArrayType;
-import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
-import java.lang.reflect.AnnotatedTypeVariable;
-import java.lang.reflect.AnnotatedWildcardType;
-import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
-import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.Type;
-import java.lang.reflect.TypeVariable;
-import java.lang.reflect.WildcardType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +41,7 @@ import org.junit.jupiter.api.Test;
  * <p>A new type, or a new kind of argument, needs an entry in {@link Recipes}.
  */
 class BadInputTest {
-  /** Nobody has started a service, or has left something open. */
+  /** No call has started a service, or has left something open. */
   @AfterEach
   void nothingIsLeftRunning() throws InterruptedException {
     long giveUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
@@ -64,7 +58,7 @@ class BadInputTest {
         .toList();
   }
 
-  /** Far more than any call may take: none of them is to wait. */
+  /** Far more than any call may take: no call may wait. */
   private static final long PATIENCE_MILLIS = 20_000;
 
   private static final Recipes RECIPES = new Recipes();
@@ -72,7 +66,7 @@ class BadInputTest {
   /** Stands for a good collection whose second element is made null. */
   private static final Object NULL_IN = new Object();
 
-  /** What others call, or implement: their arguments are the affair of these. */
+  /** JUnit calls these, and passes the arguments. */
   private static final Set<String> OF_OTHERS = Set.of("LeakExtension", "SimulationExtension");
 
   /**
@@ -202,116 +196,11 @@ class BadInputTest {
     return each instanceof Method && !Modifier.isStatic(each.getModifiers());
   }
 
-  private static boolean isNullable(Executable owner, AnnotatedType type) {
-    if (type.isAnnotationPresent(Nullable.class)) {
-      return true;
-    }
-    if (!(type instanceof AnnotatedTypeVariable)) {
-      return false;
-    }
-    String variable = type.getType().getTypeName();
-    for (var declared :
-        concat(owner.getTypeParameters(), owner.getDeclaringClass().getTypeParameters())) {
-      if (declared.getName().equals(variable)) {
-        return declared.getAnnotatedBounds()[0].isAnnotationPresent(Nullable.class);
-      }
-    }
-    throw new AssertionError(owner + ": " + variable);
-  }
-
-  private static List<TypeVariable<?>> concat(TypeVariable<?>[] one, TypeVariable<?>[] other) {
-    List<TypeVariable<?>> all = new ArrayList<>(Arrays.asList(one));
-    all.addAll(Arrays.asList(other));
-    return all;
-  }
-
-  private static Class<?> raw(AnnotatedType type) {
-    return raw(type.getType());
-  }
-
-  private static Class<?> raw(Type type) {
-    return switch (type) {
-      case Class<?> plain -> plain;
-      case ParameterizedType generic -> (Class<?>) generic.getRawType();
-      case GenericArrayType array -> raw(array.getGenericComponentType()).arrayType();
-      case TypeVariable<?> variable -> raw(variable.getBounds()[0]);
-      case WildcardType wildcard -> raw(wildcard.getUpperBounds()[0]);
-      default -> throw new AssertionError(type);
-    };
-  }
-
   private static Recipes.@Nullable Recipe<?> recipe(AnnotatedType type) {
     Class<?> raw = raw(type);
     return hasElements(raw) && !raw.isArray()
         ? RECIPES.elements(raw(elementOf(type)))
         : RECIPES.argument(raw);
-  }
-
-  private static boolean hasElements(Class<?> type) {
-    return type.isArray()
-        || type == List.class
-        || type == Collection.class
-        || type == Iterable.class;
-  }
-
-  private static AnnotatedType elementOf(AnnotatedType type) {
-    AnnotatedType element =
-        type instanceof AnnotatedArrayType array
-            ? array.getAnnotatedGenericComponentType()
-            : ((AnnotatedParameterizedType) type).getAnnotatedActualTypeArguments()[0];
-    return element instanceof AnnotatedWildcardType wildcard
-        ? wildcard.getAnnotatedUpperBounds()[0]
-        : element;
-  }
-
-  private static Map<String, Object> absurd(Class<?> type) {
-    if (type == int.class) {
-      return Map.of(
-          "0",
-          0,
-          "-1",
-          -1,
-          "" + Integer.MIN_VALUE,
-          Integer.MIN_VALUE,
-          "" + Integer.MAX_VALUE,
-          Integer.MAX_VALUE);
-    }
-    if (type == long.class) {
-      return Map.of(
-          "0",
-          0L,
-          "-1",
-          -1L,
-          "" + Long.MIN_VALUE,
-          Long.MIN_VALUE,
-          "" + Long.MAX_VALUE,
-          Long.MAX_VALUE);
-    }
-    if (type == double.class) {
-      return Map.of(
-          "NaN", Double.NaN, "-0.1", -0.1, "1.1", 1.1, "Infinity", Double.POSITIVE_INFINITY);
-    }
-    if (type == Duration.class) {
-      Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
-      Duration shortest = Duration.ofSeconds(Long.MIN_VALUE);
-      return Map.of(
-          "PT0S",
-          Duration.ZERO,
-          "PT-0.000000001S",
-          Duration.ofNanos(-1),
-          longest.toString(),
-          longest,
-          shortest.toString(),
-          shortest);
-    }
-    if (type == String.class) {
-      return Map.of("", "");
-    }
-    if (hasElements(type)) {
-      return Map.of(
-          "[]", type.isArray() ? Array.newInstance(type.getComponentType(), 0) : List.of());
-    }
-    return Map.of();
   }
 
   // ---- how it is judged: null is fine, otherwise what is wrong

@@ -27,6 +27,9 @@ import java.util.stream.Stream;
 
 /** What users can call: the public methods and constructors of the exported packages. */
 final class PublicApi {
+  /** The packages that are not exported to users. */
+  private static final List<String> HIDDEN = List.of("/kernel/", "/test/run/", "/test/schedule/");
+
   private PublicApi() {}
 
   /** {@return the public types that come from where {@code anchor} does, by name} */
@@ -53,7 +56,7 @@ final class PublicApi {
         if (path.endsWith(".class")
             && !path.endsWith("-info.class")
             && !path.contains("META-INF/")
-            && !path.contains("/kernel/")) {
+            && HIDDEN.stream().noneMatch(path::contains)) {
           Class<?> type = load(anchor, path);
           if (isPublic(type)) {
             found.add(type);

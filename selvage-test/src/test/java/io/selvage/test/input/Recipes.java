@@ -51,17 +51,17 @@ import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Semaphore;
-import io.selvage.test.ByteStream;
-import io.selvage.test.MemoryChannel;
-import io.selvage.test.MemoryChannels;
-import io.selvage.test.MemoryStream;
-import io.selvage.test.MemoryStreams;
 import io.selvage.test.Sequencer;
 import io.selvage.test.Simulation;
 import io.selvage.test.SimulationOptions;
 import io.selvage.test.SimulationRun;
 import io.selvage.test.Strategy;
-import io.selvage.test.StreamPair;
+import io.selvage.test.connection.ByteStream;
+import io.selvage.test.connection.MemoryChannel;
+import io.selvage.test.connection.MemoryChannels;
+import io.selvage.test.connection.MemoryStream;
+import io.selvage.test.connection.MemoryStreams;
+import io.selvage.test.connection.StreamPair;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
@@ -106,12 +106,12 @@ final class Recipes {
     simpleArguments();
   }
 
-  /** {@return what to call the methods of a type on; empty if nobody has said} */
+  /** {@return the objects to call the methods of a type on; empty if there is no recipe} */
   List<Recipe<?>> receivers(Class<?> type) {
     return receivers.getOrDefault(type, List.of());
   }
 
-  /** {@return a good argument; null if nobody has said what is one} */
+  /** {@return a good argument; null if there is no recipe for one} */
   Recipe<?> argument(Class<?> type) {
     if (type.isArray()) {
       Recipe<?> element = argument(type.getComponentType());
@@ -127,7 +127,7 @@ final class Recipes {
     return arguments.get(type);
   }
 
-  /** {@return two elements for a collection of these; null if nobody has said} */
+  /** {@return two elements for a collection of these; null if there is no recipe} */
   Recipe<?> elements(Class<?> element) {
     Recipe<?> recipe = argument(element);
     return recipe == null

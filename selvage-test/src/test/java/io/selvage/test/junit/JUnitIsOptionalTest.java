@@ -6,7 +6,7 @@ import io.selvage.test.Simulation;
 import java.lang.module.ModuleDescriptor.Requires.Modifier;
 import org.junit.jupiter.api.Test;
 
-/** Who has another test framework can use simulations. */
+/** Simulations work with another test framework. */
 class JUnitIsOptionalTest {
 
   @Test

@@ -43,7 +43,7 @@ class LeakExtensionTest {
   // ---- nothing is left
 
   @Test
-  void whoLeavesNothingBehindPasses() {
+  void aTestThatLeavesNothingBehindPasses() {
     Kit.engine(LeavesNothing.class)
         .configurationParameter("selvage.leaks.grace", "20000")
         .execute()

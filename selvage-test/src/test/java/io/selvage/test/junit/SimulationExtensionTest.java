@@ -5,6 +5,16 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.selvage.test.SimulationFailure;
 import io.selvage.test.SimulationFailure.Kind;
+import io.selvage.test.junit.ElementSamples.DoesNotGetToTheEnd;
+import io.selvage.test.junit.ElementSamples.FailsUncancelled;
+import io.selvage.test.junit.ElementSamples.HasFaults;
+import io.selvage.test.junit.ElementSamples.IsCancelledEverywhere;
+import io.selvage.test.junit.ElementSamples.IsComposed;
+import io.selvage.test.junit.ElementSamples.IsHeldUp;
+import io.selvage.test.junit.ElementSamples.LosesAnItemWhenCancelled;
+import io.selvage.test.junit.ElementSamples.Stalls;
+import io.selvage.test.junit.ElementSamples.Strategies;
+import io.selvage.test.junit.ElementSamples.TakesTooManySteps;
 import io.selvage.test.junit.RefusedSamples.BadElements;
 import io.selvage.test.junit.RefusedSamples.HasOneInstance;
 import io.selvage.test.junit.RefusedSamples.IsATemplate;
@@ -13,29 +23,19 @@ import io.selvage.test.junit.SimulationSamples.Assumes;
 import io.selvage.test.junit.SimulationSamples.AssumesAndFails;
 import io.selvage.test.junit.SimulationSamples.AssumesBefore;
 import io.selvage.test.junit.SimulationSamples.Defaults;
-import io.selvage.test.junit.SimulationSamples.DoesNotGetToTheEnd;
 import io.selvage.test.junit.SimulationSamples.FailsAfterwards;
 import io.selvage.test.junit.SimulationSamples.FailsBefore;
 import io.selvage.test.junit.SimulationSamples.FailsToBeMade;
-import io.selvage.test.junit.SimulationSamples.FailsUncancelled;
 import io.selvage.test.junit.SimulationSamples.HasBothKindsOfTests;
-import io.selvage.test.junit.SimulationSamples.HasFaults;
 import io.selvage.test.junit.SimulationSamples.HasLifecycle;
 import io.selvage.test.junit.SimulationSamples.HasNestedOnes;
 import io.selvage.test.junit.SimulationSamples.HasParameters;
 import io.selvage.test.junit.SimulationSamples.HasWrongParameter;
 import io.selvage.test.junit.SimulationSamples.HasWrongParameterBefore;
 import io.selvage.test.junit.SimulationSamples.InheritsNestedOnes;
-import io.selvage.test.junit.SimulationSamples.IsCancelledEverywhere;
-import io.selvage.test.junit.SimulationSamples.IsComposed;
-import io.selvage.test.junit.SimulationSamples.IsHeldUp;
 import io.selvage.test.junit.SimulationSamples.IsStuckAfterwards;
-import io.selvage.test.junit.SimulationSamples.LosesAnItemWhenCancelled;
 import io.selvage.test.junit.SimulationSamples.Passes;
 import io.selvage.test.junit.SimulationSamples.ReplaysNonsense;
-import io.selvage.test.junit.SimulationSamples.Stalls;
-import io.selvage.test.junit.SimulationSamples.Strategies;
-import io.selvage.test.junit.SimulationSamples.TakesTooManySteps;
 import io.selvage.test.junit.SimulationSamples.WantsTheRunInItsConstructor;
 import java.util.Collections;
 import java.util.List;
@@ -233,7 +233,7 @@ class SimulationExtensionTest {
   }
 
   @Test
-  void aParameterThatNobodyResolvesIsRefused() {
+  void aParameterWithoutAResolverIsRefused() {
     assertThat(Kit.failureOf(HasWrongParameter.class))
         .isInstanceOf(ParameterResolutionException.class)
         .hasMessageContaining("No ParameterResolver registered for parameter [int");

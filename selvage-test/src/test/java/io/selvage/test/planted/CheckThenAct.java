@@ -18,7 +18,7 @@ final class CheckThenAct {
 
   private CheckThenAct() {}
 
-  /** Who owns which name. */
+  /** Names and their owners. */
   private abstract static class Names {
     final ConcurrentMap<String, String> owners = new ConcurrentHashMap<>();
     final Channel<String> audit = Channel.unbounded();
@@ -34,7 +34,7 @@ final class CheckThenAct {
         return false;
       }
       audit.send(user + " takes " + name);
-      owners.put(name, user); // BUG: it may be somebody else's by now
+      owners.put(name, user); // BUG: it may have another owner by now
       return true;
     }
   }

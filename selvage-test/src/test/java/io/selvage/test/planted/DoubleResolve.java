@@ -8,14 +8,14 @@ import io.selvage.test.SimulationRun;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Double resolve: two servers work on one request, and each charges for it as nobody has replied
- * yet; one of the replies is refused, its charge stands.
+ * Double resolve: two servers work on one request, and each charges for it, as there is no reply
+ * yet; one of the replies is refused, and its charge stands.
  */
 final class DoubleResolve {
   private DoubleResolve() {}
 
   private interface Server {
-    void reply(ReplyHandle<String, String> request, String who) throws InterruptedException;
+    void reply(ReplyHandle<String, String> request, String server) throws InterruptedException;
   }
 
   static void buggy(SimulationRun run) throws Exception {
@@ -23,10 +23,10 @@ final class DoubleResolve {
     run(
         run,
         charges,
-        (request, who) -> {
+        (request, server) -> {
           if (request.isPending()) {
-            charges.send(who); // BUG: it has not won yet
-            request.resolve("answer of " + who);
+            charges.send(server); // BUG: it has not won yet
+            request.resolve("answer of " + server);
           }
         });
   }
@@ -36,9 +36,9 @@ final class DoubleResolve {
     run(
         run,
         charges,
-        (request, who) -> {
-          if (request.resolve("answer of " + who)) {
-            charges.send(who);
+        (request, server) -> {
+          if (request.resolve("answer of " + server)) {
+            charges.send(server);
           }
         });
   }

@@ -91,7 +91,7 @@ final class ForgottenCancel {
     warehouse.check();
   }
 
-  /** The same without anybody who cancels: for a test that cancels everywhere. */
+  /** The same without a task that cancels: for a test that cancels everywhere. */
   static void buggyUncancelled() throws Exception {
     uncancelled(new Careless());
   }

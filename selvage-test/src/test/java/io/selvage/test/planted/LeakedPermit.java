@@ -10,13 +10,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Permit leak on timeout: who gives up waiting does not notice that a permit was handed to it just
- * then, and nobody has it.
+ * Permit leak on timeout: a task that gives up waiting does not notice that it was given a permit
+ * at that moment, and the permit is lost.
  */
 final class LeakedPermit {
   private LeakedPermit() {}
 
-  /** Permits, handed over to who waits longest. */
+  /** Permits, handed over to the longest-waiting task. */
   private abstract static class Permits {
     private int free = 1; // guarded by this
     private final Deque<CloseSignal> waiters = new ArrayDeque<>(); // guarded by this

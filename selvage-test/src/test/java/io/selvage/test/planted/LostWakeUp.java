@@ -7,15 +7,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Lost wake-up: a worker that has found no job reports that, and says only then that it sleeps; who
- * submits a job in between wakes nobody.
+ * Lost wake-up: a worker that has found no job reports that, and says only then that it sleeps; a
+ * job that is submitted in between does not wake it.
  */
 final class LostWakeUp {
   private static final int JOBS = 3;
 
   private LostWakeUp() {}
 
-  /** Jobs on their way from many to one worker, who is woken only if it sleeps. */
+  /** Jobs from many tasks to one worker, which is woken only if it sleeps. */
   private abstract static class Jobs {
     final Queue<String> jobs = new ConcurrentLinkedQueue<>();
     final Channel<String> bell = Channel.unbounded();

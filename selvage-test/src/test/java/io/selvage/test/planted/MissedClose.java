@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class MissedClose {
   private MissedClose() {}
 
-  /** News for all who have subscribed. */
+  /** News for all subscribers. */
   private abstract static class Feed {
     final CloseSignal closed = new CloseSignal();
     final Queue<Mailbox<String>> subscribers = new ConcurrentLinkedQueue<>();

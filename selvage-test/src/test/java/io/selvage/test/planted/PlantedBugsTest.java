@@ -1,9 +1,9 @@
 package io.selvage.test.planted;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.selvage.test.Exploration;
+import io.selvage.test.Failures;
 import io.selvage.test.Simulation;
 import io.selvage.test.SimulationFailure;
 import io.selvage.test.SimulationFailure.Kind;
@@ -30,15 +30,7 @@ class PlantedBugsTest {
   /** Explores the buggy program, once for all tests. */
   private static SimulationFailure failureOf(Bug bug) {
     return FOUND.computeIfAbsent(
-        bug, key -> failure(() -> key.options().explore(key.seeds(), key.buggy())));
-  }
-
-  private static SimulationFailure failure(Runnable simulation) {
-    SimulationFailure[] failure = new SimulationFailure[1];
-    assertThatExceptionOfType(SimulationFailure.class)
-        .isThrownBy(simulation::run)
-        .satisfies(thrown -> failure[0] = thrown);
-    return failure[0];
+        bug, key -> Failures.thrownBy(() -> key.options().explore(key.seeds(), key.buggy())));
   }
 
   private static String scheduleOf(Bug bug) {
@@ -55,7 +47,8 @@ class PlantedBugsTest {
   @ParameterizedTest
   @MethodSource("all")
   void isReplayedStepByStep(Bug bug) {
-    SimulationFailure again = failure(() -> bug.options().replay(scheduleOf(bug), bug.buggy()));
+    SimulationFailure again =
+        Failures.thrownBy(() -> bug.options().replay(scheduleOf(bug), bug.buggy()));
     assertThat(again.kind()).isEqualTo(bug.kind());
     assertThat(again.schedule()).isEqualTo(failureOf(bug).schedule());
     assertThat(again).hasMessageContaining("(run 1, replayed)");
@@ -71,7 +64,7 @@ class PlantedBugsTest {
 
   /** It is the worker that has found no job, and does not sleep yet. */
   @Test
-  void theFailureShowsWhoWasHeldUpWhere() {
+  void theFailureShowsWhichTaskWasHeldUpWhere() {
     assertThat(failureOf(Bug.ALL.getFirst()))
         .hasMessageContaining("  group/worker             Channel.send  (held up)  ")
         .hasMessageContaining("LostWakeUp.java:");
@@ -104,7 +97,8 @@ class PlantedBugsTest {
   @ParameterizedTest
   @MethodSource("all")
   void needsTwoPreemptionsAtMost(Bug bug) {
-    SimulationFailure found = failure(() -> exhaustive(bug, 2).explore(SCHEDULES, bug.buggy()));
+    SimulationFailure found =
+        Failures.thrownBy(() -> exhaustive(bug, 2).explore(SCHEDULES, bug.buggy()));
     assertThat(found.kind()).isEqualTo(bug.kind());
   }
 
@@ -116,7 +110,8 @@ class PlantedBugsTest {
   void cancelEverywhereFindsForgottenCancelHandlingByItself() {
     SimulationOptions options = Simulation.options();
     SimulationFailure found =
-        failure(() -> options.cancelEverywhere(0, run -> ForgottenCancel.buggyUncancelled()));
+        Failures.thrownBy(
+            () -> options.cancelEverywhere(0, run -> ForgottenCancel.buggyUncancelled()));
     assertThat(found.kind()).isEqualTo(Kind.FAILED);
     assertThat(found).hasMessageContaining("cancelled before step ");
     assertThat(options.cancelEverywhere(0, run -> ForgottenCancel.mendedUncancelled()).complete())

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicStampedReference;
 
 /**
- * ABA: who takes the first free buffer has looked up what comes behind it; meanwhile that buffer
- * was taken and came back, and what comes behind it is another one.
+ * ABA: a task that takes the first free buffer has looked up the next one; meanwhile the first one
+ * was taken and came back, and the next one is another buffer.
  */
 final class ReusedBuffer {
   private static final int BUFFERS = 4;
