@@ -188,11 +188,11 @@ class LoopFailureTest {
   }
 
   private static Task<?> executeHere(Loop loop) {
-    return loop.execute(() -> throwIt(new IOException("here")));
+    return loop.execute(() -> failWith(new IOException("here")));
   }
 
   private static Task<?> executeThere(Loop loop) {
-    return loop.execute(() -> throwIt(new IOException("there")));
+    return loop.execute(() -> failWith(new IOException("there")));
   }
 
   @Test
