@@ -3,7 +3,8 @@
  * between threads and loops without races, hangs or silent loss.
  *
  * <p>{@link io.selvage} has tasks and cancellation, {@link io.selvage.channel} channels, {@link
- * io.selvage.sync} locks and the like, {@link io.selvage.service} threads and loops that live long,
+ * io.selvage.sync} locks and the like, {@link io.selvage.select} one choice among several waits,
+ * {@link io.selvage.time} ticks, {@link io.selvage.service} threads and loops that live long,
  * {@link io.selvage.interop} the doors to futures, reactive streams and executors, {@link
  * io.selvage.observe} the dump of what runs, {@link io.selvage.function} lambdas that may throw.
  * The module needs nothing but {@code java.base}.
@@ -19,8 +20,10 @@ module io.selvage {
   exports io.selvage.function;
   exports io.selvage.interop;
   exports io.selvage.observe;
+  exports io.selvage.select;
   exports io.selvage.service;
   exports io.selvage.sync;
+  exports io.selvage.time;
   exports io.selvage.kernel to
       io.selvage.test;
   exports io.selvage.kernel.jvm to

@@ -2,7 +2,9 @@ package io.selvage;
 
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.select.TimedChoice;
 import io.selvage.kernel.support.Durations;
+import io.selvage.select.Trigger;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -85,6 +87,21 @@ public final class Deadline implements Comparable<Deadline> {
    */
   public Deadline earliest(Deadline other) {
     return compareTo(Objects.requireNonNull(other, "other")) <= 0 ? this : other;
+  }
+
+  /** {@return the deadline as a clause of a {@link io.selvage.select.Select}} */
+  public Trigger onReached() {
+    final class Reached extends TimedChoice implements Trigger {
+      Reached() {
+        super(nanos);
+      }
+
+      @Override
+      public String toString() {
+        return "at " + Deadline.this;
+      }
+    }
+    return new Reached();
   }
 
   @Override

@@ -186,7 +186,7 @@ final class GroupEnd implements Runnable {
   @Override
   public void run() {
     if (region.hidesInterrupts()) {
-      region.record().putOff(region);
+      region.putOffInterrupt();
     } else {
       interrupted = true;
       cancelBecauseInterrupted();

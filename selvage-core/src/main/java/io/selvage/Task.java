@@ -8,11 +8,14 @@ import io.selvage.kernel.Completion;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.select.CompletionChoice;
 import io.selvage.kernel.support.EndActions;
 import io.selvage.kernel.support.FieldHandle;
 import io.selvage.kernel.support.ForkSite;
 import io.selvage.kernel.support.LinkedSet;
+import io.selvage.select.Selectable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -162,6 +165,35 @@ public final class Task<T extends @Nullable Object> {
     return resultNow();
   }
 
+  /**
+   * {@return the end of the task as a clause of a {@link io.selvage.select.Select}; its value is
+   * the result} If the task failed or was cancelled, the select throws what {@link #join} would
+   * throw. A cycle of such waits is not found, as another clause may end it.
+   */
+  public Selectable<T> onJoin() {
+    final class Joining extends CompletionChoice implements Selectable<T> {
+      Joining() {
+        super(result);
+      }
+
+      @Override
+      public @Nullable Object result() {
+        return resultNow();
+      }
+
+      @Override
+      public boolean reportsAnEnd() {
+        return result.poll() == State.CANCELLED;
+      }
+
+      @Override
+      public String toString() {
+        return "join " + Task.this;
+      }
+    }
+    return new Joining();
+  }
+
   /** Waits for a value that only this task can produce. */
   <V extends @Nullable Object> V dependOn(
       ThreadRecord self, ThrowingSupplier<V, RuntimeException> wait) throws InterruptedException {
@@ -272,20 +304,7 @@ public final class Task<T extends @Nullable Object> {
     if (actions().add(action)) {
       return;
     }
-    runUndisturbed(action);
-  }
-
-  /** Runs foreign code while the library does not interrupt the calling thread. */
-  private static void runUndisturbed(Runnable foreign) {
-    ThreadRecord self = ThreadRecord.known(); // the library does not interrupt an unknown thread
-    boolean held = self != null && self.holdInterrupts();
-    try {
-      foreign.run();
-    } finally {
-      if (self != null) {
-        self.releaseInterrupts(held);
-      }
-    }
+    Threads.runUndisturbed(action);
   }
 
   /** Removes an action that was given to {@link #onEnd} and has not begun. */
@@ -401,7 +420,7 @@ public final class Task<T extends @Nullable Object> {
 
   void runEndActions() {
     if (!END_ACTIONS.compareAndSet(this, null, NO_MORE)) {
-      runUndisturbed(Objects.requireNonNull(endActions));
+      Threads.runUndisturbed(Objects.requireNonNull(endActions));
     }
   }
 

@@ -144,6 +144,18 @@ class ArchitectureTest {
         .check(classes);
     noClasses()
         .that()
+        .resideInAPackage("io.selvage.select")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            "io.selvage.select",
+            "io.selvage.function",
+            "io.selvage.kernel..",
+            "java..",
+            "org.jspecify..")
+        .check(classes);
+    noClasses()
+        .that()
         .resideInAPackage("io.selvage")
         .should()
         .dependOnClassesThat()
@@ -151,12 +163,13 @@ class ArchitectureTest {
             "io.selvage.observe..",
             "io.selvage.channel..",
             "io.selvage.sync..",
+            "io.selvage.time..",
             "io.selvage.service..",
             "io.selvage.interop..")
         .check(classes);
     noClasses()
         .that()
-        .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..")
+        .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.time..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.selvage.service..", "io.selvage.interop..")

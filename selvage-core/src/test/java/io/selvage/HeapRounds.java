@@ -4,6 +4,7 @@ import io.selvage.GroupOptions.FailurePolicy;
 import io.selvage.channel.Channel;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.observe.Dump;
+import io.selvage.select.Select;
 import io.selvage.service.Actor;
 import io.selvage.service.ThreadService;
 import io.selvage.sync.Event;
@@ -32,7 +33,8 @@ final class HeapRounds {
     PROGRAMS.put("group", HeapRounds::group);
     PROGRAMS.put("failing group", HeapRounds::failingGroup);
     PROGRAMS.put("time limit", HeapRounds::timeLimit);
-    PROGRAMS.put("channel", HeapRounds::channel);
+    PROGRAMS.put("channel", () -> channel(Channel.unbounded(), false));
+    PROGRAMS.put("select", () -> channel(Channel.bounded(2), true));
     PROGRAMS.put("locks", HeapRounds::locks);
     PROGRAMS.put("pool", HeapRounds::pool);
     PROGRAMS.put("loop", HeapRounds::loop);
@@ -189,8 +191,9 @@ final class HeapRounds {
                 }));
   }
 
-  private static void channel() throws InterruptedException {
-    Channel<Integer> channel = Channel.unbounded();
+  private static void channel(Channel<Integer> channel, boolean selecting)
+      throws InterruptedException {
+    Channel<Integer> never = Channel.rendezvous();
     AtomicInteger sent = new AtomicInteger();
     AtomicInteger received = new AtomicInteger();
     Throwable failure = null;
@@ -203,12 +206,16 @@ final class HeapRounds {
                   group.launch(
                       () -> {
                         fill();
-                        channel.send(1);
+                        if (selecting) {
+                          Select.first(never.onReceive(), channel.onSend(1).call(() -> 1));
+                        } else {
+                          channel.send(1);
+                        }
                         sent.incrementAndGet();
                       });
                 }
                 for (int i = 0; i < TASKS / 2; i++) {
-                  group.launch(() -> receiveForAWhile(channel, received));
+                  group.launch(() -> receiveForAWhile(selecting ? never : null, channel, received));
                 }
                 group.launch(
                     () -> {
@@ -228,13 +235,18 @@ final class HeapRounds {
     }
   }
 
-  private static void receiveForAWhile(Channel<Integer> channel, AtomicInteger received)
+  /** Receives by selects if there is a second channel. */
+  private static void receiveForAWhile(
+      Channel<Integer> never, Channel<Integer> channel, AtomicInteger received)
       throws InterruptedException {
     CancelScope.moveOnAfter(Duration.ofMillis(50))
         .run(
             () -> {
               while (true) {
-                received.addAndGet(channel.receive());
+                received.addAndGet(
+                    never == null
+                        ? channel.receive()
+                        : Select.first(never.onReceive(), channel.onReceive()));
               }
             });
     fill();

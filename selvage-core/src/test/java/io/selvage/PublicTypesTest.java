@@ -2,15 +2,21 @@ package io.selvage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.channel.Broadcast;
 import io.selvage.channel.Channel;
 import io.selvage.channel.ChannelStats;
+import io.selvage.channel.Latest;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
+import io.selvage.channel.Subscription;
+import io.selvage.select.Clause;
+import io.selvage.select.Select;
 import io.selvage.service.CloseSignal;
 import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Semaphore;
+import io.selvage.time.Interval;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleDescriptor.Requires.Modifier;
@@ -28,6 +34,12 @@ class PublicTypesTest {
                 Sender.class,
                 Receiver.class,
                 ChannelStats.class,
+                Broadcast.class,
+                Subscription.class,
+                Latest.class,
+                Select.class,
+                Clause.class,
+                Interval.class,
                 CancelScope.class,
                 Canceller.class,
                 ScopeGroup.class,

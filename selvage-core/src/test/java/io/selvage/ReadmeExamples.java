@@ -5,10 +5,12 @@ import static java.time.Duration.ofSeconds;
 
 import io.selvage.channel.Channel;
 import io.selvage.interop.Futures;
+import io.selvage.select.Select;
 import io.selvage.service.LoopService;
 import io.selvage.service.ReplyHandle;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.ServiceGroup;
+import io.selvage.sync.Event;
 import io.selvage.sync.Semaphore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,14 +52,22 @@ final class ReadmeExamples {
 
   static List<Object> channels() throws InterruptedException {
     List<Object> out = new ArrayList<>();
-    Channel<String> items = Channel.unbounded();
+    Channel<String> items = Channel.bounded(10);
     items.send("item");
+    Event stop = new Event();
+    String next =
+        Select.first(
+            items.onReceive().call(item -> "got " + item),
+            stop.onSet().call(() -> "stop"),
+            Select.after(ofSeconds(30)).call(() -> "idle"));
+    items.send("last");
     items.close();
     items.forEach(item -> out.add(item));
     Semaphore two = new Semaphore(2);
     try (Semaphore.Permit permit = two.acquire()) {
       out.add(permit + " " + two);
     }
+    out.add(next);
     return out;
   }
 

@@ -43,7 +43,7 @@ class ReadmeTest {
         .containsExactly(List.of("x", "y"), "fast", List.of(1, 1), false);
     assertThat(ReadmeExamples.cancellation()).containsExactly(false, "fast", true);
     assertThat(ReadmeExamples.channels())
-        .containsExactly("item", "Permit[held] Semaphore[1 free, 0 waiting]");
+        .containsExactly("last", "Permit[held] Semaphore[1 free, 0 waiting]", "got item");
     assertThat(ReadmeExamples.loops()).isEqualTo(2);
     assertThat(ReadmeExamples.services()).containsExactly("answer 42", "pong", "future");
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.channel.Channel;
+import io.selvage.channel.Overflow;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.ServiceFailedException;
 import io.selvage.service.ThreadService;
@@ -60,9 +61,16 @@ class SerializationTest {
         catchThrowable(() -> closed().send("x")),
         catchThrowable(() -> closed().receive()),
         catchThrowable(() -> failed().receive()),
+        catchThrowable(SerializationTest::sendToFull),
         requestFailed(),
         serviceFailed(),
         catchThrowable(() -> CancelScope.failAfter(Duration.ZERO).run(Selvage::checkpoint)));
+  }
+
+  private static void sendToFull() throws InterruptedException {
+    Channel<String> full = Channel.options().withName("jobs").bounded(1, Overflow.THROW);
+    full.send("first");
+    full.send("second");
   }
 
   private static TaskFailedException failureOfSeveral() {

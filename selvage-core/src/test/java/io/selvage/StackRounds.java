@@ -4,9 +4,11 @@ import io.selvage.channel.Channel;
 import io.selvage.kernel.KernelAccess;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.observe.Dump;
+import io.selvage.select.Select;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Semaphore;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -72,6 +74,7 @@ final class StackRounds {
     PROBES.put("semaphore around", NestedPermits::new);
     PROBES.put("event", Events::new);
     PROBES.put("channel", Channels::new);
+    PROBES.put("select", Selects::new);
     PROBES.put("pool", Pools::new);
     PROBES.put("loop", Loops::new);
   }
@@ -388,6 +391,32 @@ final class StackRounds {
         received++;
       }
       check(sent == received, "sent " + sent + ", received " + received);
+    }
+  }
+
+  private static final class Selects extends Probe {
+    private final Channel<Integer> never = Channel.rendezvous();
+    private final Channel<Integer> channel = Channel.bounded(2);
+    private int sent;
+    private int received;
+
+    @Override
+    void level() throws Exception {
+      Select.first(never.onReceive(), channel.onSend(1).call(() -> 1));
+      sent++;
+      Select.fair(channel.onReceive(), never.onReceive());
+      received++;
+      Select.first(never.onReceive(), Select.after(Duration.ofNanos(1)).call(() -> 0));
+    }
+
+    @Override
+    void verify() {
+      while (channel.tryReceive().isPresent()) {
+        received++;
+      }
+      check(sent == received, "sent " + sent + ", received " + received);
+      check(never.stats().waitingReceivers() == 0, never.toString());
+      check(channel.stats().waitingReceivers() == 0, channel.toString());
     }
   }
 

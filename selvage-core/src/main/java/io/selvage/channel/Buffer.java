@@ -30,6 +30,9 @@ interface Buffer<T> {
 
   int size();
 
+  /** {@return whether the item that was added first is received first, and none is held back} */
+  boolean isOrdered();
+
   /** No more items will be added: from now on all items in the buffer can be received. */
   void seal();
 
@@ -65,6 +68,11 @@ interface Buffer<T> {
     @Override
     public int size() {
       return ring.size();
+    }
+
+    @Override
+    public boolean isOrdered() {
+      return true;
     }
 
     @Override

@@ -17,7 +17,27 @@ import java.util.function.ToLongFunction;
  * @param <T> the type of the items, which are never null
  */
 public sealed interface Channel<T> extends Sender<T>, Receiver<T>
-    permits UnboundedChannel, PriorityChannel {
+    permits BufferedChannel, PriorityChannel {
+
+  /**
+   * {@return a channel without a buffer: a send waits until a receiver takes its item}
+   *
+   * @param <T> the type of the items
+   */
+  static <T> Channel<T> rendezvous() {
+    return options().rendezvous();
+  }
+
+  /**
+   * {@return a channel with a buffer: a send waits while the buffer is full}
+   *
+   * @param <T> the type of the items
+   * @param capacity how many items the buffer takes; 1 or more
+   * @throws IllegalArgumentException if it is less
+   */
+  static <T> Channel<T> bounded(int capacity) {
+    return options().bounded(capacity);
+  }
 
   /**
    * {@return a channel that takes any number of items: sending never waits}

@@ -21,14 +21,16 @@ final class PriorityBuffer<T> implements Buffer<T> {
               .thenComparingLong(Entry::number));
   private long floor = Long.MIN_VALUE;
   private boolean hasFloor;
+  private boolean sealed;
   private long added;
 
   PriorityBuffer(ToLongFunction<? super T> priority) {
     this.priority = priority;
   }
 
+  /** Does nothing after the end of the channel: then all items can be received. */
   void setFloor(long newFloor) {
-    hasFloor = true;
+    hasFloor = !sealed;
     floor = newFloor;
   }
 
@@ -69,7 +71,13 @@ final class PriorityBuffer<T> implements Buffer<T> {
   }
 
   @Override
+  public boolean isOrdered() {
+    return false;
+  }
+
+  @Override
   public void seal() {
+    sealed = true;
     liftFloor();
   }
 }

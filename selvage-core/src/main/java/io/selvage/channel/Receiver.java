@@ -4,8 +4,10 @@ import io.selvage.BrokenResourceException;
 import io.selvage.CancelledException;
 import io.selvage.EndOfStreamException;
 import io.selvage.function.ThrowingConsumer;
+import io.selvage.select.Selectable;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The receiving end of a channel.
@@ -70,4 +72,33 @@ public sealed interface Receiver<T> extends ChannelEnd permits Channel {
    */
   <X extends Exception> void forEach(ThrowingConsumer<? super T, X> action)
       throws X, InterruptedException;
+
+  /**
+   * Receives with several workers, which are tasks of a group, until the channel was closed and
+   * everything has been received. If the action of one worker throws, the others are cancelled; the
+   * channel stays open and the remaining items stay in it.
+   *
+   * @param workers how many items are worked on at a time; 1 or more
+   * @param action called with one item after the other, by each worker
+   * @throws IllegalArgumentException if there are fewer workers
+   * @throws io.selvage.TaskFailedException if the action throws, or if the channel was failed and
+   *     everything has been received ({@link BrokenResourceException}): that is the cause
+   * @throws CancelledException if the calling thread is cancelled
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   */
+  void forEachParallel(int workers, ThrowingConsumer<? super T, ?> action)
+      throws InterruptedException;
+
+  /**
+   * {@return a receive as a clause of a {@link io.selvage.select.Select}; if the channel has ended,
+   * the select throws what {@link #receive} would throw}
+   */
+  Selectable<T> onReceive();
+
+  /**
+   * {@return a receive as a clause of a {@link io.selvage.select.Select}; if the channel was closed
+   * and everything has been received, the value is null} If the channel was failed, the select
+   * throws a {@link BrokenResourceException}.
+   */
+  Selectable<@Nullable T> onReceiveOrEnd();
 }

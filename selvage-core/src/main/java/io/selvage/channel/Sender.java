@@ -2,6 +2,7 @@ package io.selvage.channel;
 
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
+import io.selvage.select.Trigger;
 
 /**
  * The sending end of a channel.
@@ -37,4 +38,12 @@ public sealed interface Sender<T> extends ChannelEnd permits Channel {
    * @throws ClosedResourceException if the channel is closed and late sends throw
    */
   boolean trySend(T item);
+
+  /**
+   * {@return a send as a clause of a {@link io.selvage.select.Select}; if the channel is closed,
+   * the select throws what {@link #send} would throw}
+   *
+   * @param item is sent if this clause is performed, and otherwise not
+   */
+  Trigger onSend(T item);
 }

@@ -3,7 +3,7 @@ package io.selvage.channel;
 import java.util.function.ToLongFunction;
 
 /** An unbounded channel over a heap instead of a ring. */
-final class UnboundedPriorityChannel<T> extends UnboundedChannel<T> implements PriorityChannel<T> {
+final class UnboundedPriorityChannel<T> extends BufferedChannel<T> implements PriorityChannel<T> {
   private final PriorityBuffer<T> buffer; // guarded by the channel's lock
 
   UnboundedPriorityChannel(ChannelOptions options, ToLongFunction<? super T> priority) {
@@ -11,7 +11,7 @@ final class UnboundedPriorityChannel<T> extends UnboundedChannel<T> implements P
   }
 
   private UnboundedPriorityChannel(ChannelOptions options, PriorityBuffer<T> buffer) {
-    super(options, buffer);
+    super(options, buffer, Integer.MAX_VALUE, Overflow.WAIT, null);
     this.buffer = buffer;
   }
 

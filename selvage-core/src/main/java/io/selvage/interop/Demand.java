@@ -33,7 +33,7 @@ final class Demand {
   /** Adds demand for more items. Any thread. */
   void add(long more) {
     Step.before("Demand.add");
-    WaitNode woken;
+    WaitQueue.Entry woken;
     lock.lock();
     try {
       long sum = wanted + more;
@@ -58,7 +58,7 @@ final class Demand {
    */
   boolean end(@Nullable Throwable why) {
     Step.beforeEnd("Demand.end");
-    WaitNode woken;
+    WaitQueue.Entry woken;
     lock.lock();
     try {
       if (over) {

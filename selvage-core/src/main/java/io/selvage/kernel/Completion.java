@@ -43,12 +43,12 @@ public final class Completion<T> {
     Step.within("Completion.complete");
     WaitQueue queue = waiters;
     if (queue != null) {
-      WaitNode.signalAll(claimAll(queue, newValue));
+      WaitQueue.signalAll(claimAll(queue, newValue));
     }
     return true;
   }
 
-  private static @Nullable WaitNode claimAll(WaitQueue queue, Object newValue) {
+  private static WaitQueue.@Nullable Entry claimAll(WaitQueue queue, Object newValue) {
     queue.lock.lock();
     try {
       return queue.claimAll(newValue);
@@ -149,10 +149,11 @@ public final class Completion<T> {
   public T awaitUncancellably(String operation, Object owner) {
     ThreadRecord self = ThreadRecord.current();
     Step.before(operation);
+    boolean[] interrupted = {false};
+    Runnable onInterrupt = () -> interrupted[0] = true; // allocated before the node is in the queue
     WaitNode node = joinQueue(queue(), self, operation, owner);
     if (node != null) {
-      boolean[] interrupted = {false};
-      node.awaitUncancellably(() -> interrupted[0] = true);
+      node.awaitUncancellably(onInterrupt);
       if (interrupted[0]) {
         self.thread.interrupt();
       }
@@ -164,7 +165,8 @@ public final class Completion<T> {
     return done;
   }
 
-  private WaitQueue queue() {
+  /** {@return the queue of the waiting threads, with its lock; for a select} */
+  public WaitQueue queue() {
     WaitQueue known = waiters;
     if (known != null) {
       return known;

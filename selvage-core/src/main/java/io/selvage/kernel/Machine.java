@@ -2,6 +2,7 @@ package io.selvage.kernel;
 
 import io.selvage.kernel.jvm.Errand;
 import io.selvage.kernel.jvm.Timer;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,12 @@ public interface Machine {
    * {@return the time in nanoseconds, from an arbitrary origin, as of {@link System#nanoTime()}}
    */
   long now();
+
+  /** {@return the time of day} */
+  Instant instant();
+
+  /** {@return the nanoseconds since this machine began} */
+  long elapsed();
 
   /**
    * {@return a platform thread for foreign code that blocks; it inherits from the calling thread;
@@ -100,6 +107,13 @@ public interface Machine {
 
   /** {@return whether the fault point of this name must fail now} */
   boolean fails(ThreadRecord self, String faultPoint);
+
+  /**
+   * {@return a number from 0 to {@code bound - 1}; a simulation draws it from its seed}
+   *
+   * @param bound at least 1
+   */
+  int draw(int bound);
 
   /** {@return how many timers are armed} */
   int timers();

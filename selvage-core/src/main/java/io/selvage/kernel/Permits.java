@@ -111,19 +111,23 @@ public final class Permits {
     WaitNode node = new WaitNode(self, operation, owner);
     lock.lock();
     try {
-      while (state != CONTENDED) {
-        if (takeFree()) {
-          return null;
-        }
-        if (STATE.compareAndSet(this, 0, CONTENDED)) {
-          break;
-        }
-      }
-      waiters.add(node);
-      return node;
+      return joinOrAcquire(node) ? node : null;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Returns false if a permit was acquired; otherwise a release looks for waiters from now on. */
+  private boolean contend() {
+    while (state != CONTENDED) {
+      if (takeFree()) {
+        return false;
+      }
+      if (STATE.compareAndSet(this, 0, CONTENDED)) {
+        return true;
+      }
+    }
+    return true;
   }
 
   /**
@@ -150,10 +154,10 @@ public final class Permits {
         return;
       }
     }
-    WaitNode next = handOver(permits);
+    WaitQueue.Entry next = handOver(permits);
     if (next != null) {
       Step.within("Permits.release");
-      WaitNode.signalAll(next);
+      WaitQueue.signalAll(next);
     }
   }
 
@@ -171,7 +175,7 @@ public final class Permits {
   }
 
   /** Returns the nodes of the new holders, to be signalled, or null if all permits are free now. */
-  private @Nullable WaitNode handOver(int permits) {
+  private WaitQueue.@Nullable Entry handOver(int permits) {
     lock.lock();
     try {
       for (int now = state; now != CONTENDED; now = state) { // the waiters have left meanwhile
@@ -180,10 +184,10 @@ public final class Permits {
         }
       }
       int left = permits;
-      WaitNode first = left == 0 ? null : waiters.claimFirst(null);
-      for (WaitNode last = first; last != null; ) {
+      WaitQueue.Entry first = left == 0 ? null : waiters.claimFirst(null);
+      for (WaitQueue.Entry last = first; last != null; ) {
         left--;
-        WaitNode next = left == 0 ? null : waiters.claimFirst(null);
+        WaitQueue.Entry next = left == 0 ? null : waiters.claimFirst(null);
         last.linkClaimed(next);
         last = next;
       }
@@ -194,6 +198,27 @@ public final class Permits {
     } finally {
       lock.unlock();
     }
+  }
+
+  // ---- for a select, which tries and joins under the lock
+
+  /** {@return the lock under which {@link #joinOrAcquire} and {@link #leave} are called} */
+  public SpinLock lock() {
+    return lock;
+  }
+
+  /** Adds an entry to the queue. Returns false if a permit was acquired instead. */
+  public boolean joinOrAcquire(WaitQueue.Entry entry) {
+    if (!contend()) {
+      return false;
+    }
+    waiters.add(entry);
+    return true;
+  }
+
+  /** Takes an entry out of the queue, if it is there. */
+  public void leave(WaitQueue.Entry entry) {
+    waiters.remove(entry);
   }
 
   /** {@return how many permits are free} */

@@ -129,6 +129,14 @@ public final class Region {
     return shield;
   }
 
+  /**
+   * An interrupt from outside was found here, and its flag cleared: a shield postpones it until the
+   * region is left. Owner thread only.
+   */
+  public void putOffInterrupt() {
+    restoreFlag = true;
+  }
+
   /** Records that the region was entered without a block that ends it; owner thread only. */
   public void markByHand() {
     byHand = true;

@@ -1,9 +1,7 @@
 package io.selvage.kernel;
 
 import io.selvage.kernel.jvm.StackReserve;
-import java.lang.ref.WeakReference;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,20 +12,6 @@ import org.jspecify.annotations.Nullable;
  * first operation of the library. Later it may get a new one, if the old one was not in use.
  */
 public final class ThreadRecord {
-  /*
-   * For a thread that is a task, a service or part of a simulation, CURRENT holds the record itself: begin sets it and end removes it. Such a thread
-   * needs its record until it ends.
-   *
-   * Any other thread was not started by the library and may live for ever, so no object of a library class may stay reachable from it. It holds a
-   * WeakReference, which is a class of the JDK, as is the thread-local. Its record is kept reachable by its users: the stack frames of the operation
-   * or the scope that the thread is in, the regions of a scope that other threads could cancel, the node of its wait, a guard that it holds. Without
-   * any of these nothing is lost if the garbage collector removes the record: its gate is at the root region, which is never cancelled, and the next
-   * operation creates a new record. The interrupt flag belongs to the thread itself and stays.
-   *
-   * Check with: AdoptedRecordTest, ClassLoaderTest.
-   */
-  private static final ThreadLocal<@Nullable Object> CURRENT = new ThreadLocal<>();
-
   final Thread thread;
   final Scheduler scheduler;
   private final Machine machine;
@@ -113,47 +97,23 @@ public final class ThreadRecord {
     return new ThreadRecord(thread, scheduler, null, null, true, onStartFailure);
   }
 
-  /** {@return the record of the calling thread, or null if it has none yet} */
-  public static @Nullable ThreadRecord known() {
-    return recordIn(CURRENT.get());
-  }
-
-  private static @Nullable ThreadRecord recordIn(@Nullable Object kept) {
-    if (kept instanceof ThreadRecord own) {
-      return own;
-    }
-    return kept instanceof WeakReference<?> adopted ? (ThreadRecord) adopted.get() : null;
-  }
-
-  /** Runs {@code look} as if the calling thread were part of {@code machine}, which it is not. */
-  public static <T> T lookingAt(Machine machine, Supplier<T> look) {
-    Object own = CURRENT.get();
-    CURRENT.set(forThread(Thread.currentThread(), machine.parallel(), failure -> {}));
-    try {
-      return look.get();
-    } finally {
-      if (own == null) {
-        CURRENT.remove();
-      } else {
-        CURRENT.set(own);
-      }
-    }
-  }
-
-  /** {@return the record of the calling thread} */
-  public static ThreadRecord current() {
-    ThreadRecord record = recordIn(CURRENT.get());
-    return record != null ? record : adopt();
-  }
-
-  /** If this fails, everything that it has allocated can be garbage collected. */
-  private static ThreadRecord adopt() {
+  /** {@return a record of the calling thread, which the library did not start} */
+  static ThreadRecord ofForeignThread() {
     ThreadRecord record =
         new ThreadRecord(
             Thread.currentThread(), Scheduler.parallel(), null, null, false, failure -> {});
     record.gate.open(record.root);
-    CURRENT.set(RealMachine.INSTANCE.adopted(record));
     return record;
+  }
+
+  /** {@return the record of the calling thread, or null if it has none yet} */
+  public static @Nullable ThreadRecord known() {
+    return CurrentRecord.known();
+  }
+
+  /** {@return the record of the calling thread} */
+  public static ThreadRecord current() {
+    return CurrentRecord.get();
   }
 
   /**
@@ -161,7 +121,7 @@ public final class ThreadRecord {
    * cancelled already. It may fail if the heap is full: then {@link #end} is still due.
    */
   public boolean begin() {
-    CURRENT.set(this);
+    CurrentRecord.set(this);
     onStartFailure = null;
     boolean toWork = machine.begun(this);
     if (task != null || service) { // not the threads of a simulation itself
@@ -178,7 +138,7 @@ public final class ThreadRecord {
   public void end() {
     gate.close(root);
     task = null;
-    CURRENT.remove();
+    CurrentRecord.remove();
     scheduler.ended(this);
   }
 
@@ -418,13 +378,6 @@ public final class ThreadRecord {
    */
   public boolean isOutsideInterrupt(Throwable thrown) {
     return thrown == outside;
-  }
-
-  /**
-   * The flag was found and cleared inside of {@code region}; its shield postpones the interrupt.
-   */
-  public void putOff(Region region) {
-    region.restoreFlag = true;
   }
 
   /**

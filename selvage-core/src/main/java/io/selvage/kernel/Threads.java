@@ -124,4 +124,17 @@ public final class Threads {
       }
     }
   }
+
+  /** Runs foreign code while the library does not interrupt the calling thread. */
+  public static void runUndisturbed(Runnable foreign) {
+    ThreadRecord self = ThreadRecord.known(); // the library does not interrupt an unknown thread
+    boolean held = self != null && self.holdInterrupts();
+    try {
+      foreign.run();
+    } finally {
+      if (self != null) {
+        self.releaseInterrupts(held);
+      }
+    }
+  }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * it where other threads find it, releases its own lock and calls {@link #await}. Another thread
  * calls {@link #resume}. If the wait was withdrawn, the structure removes the node.
  */
-public final class WaitNode {
+public final class WaitNode extends WaitQueue.Entry {
   /*
    * Protocol.
    *
@@ -34,10 +34,8 @@ public final class WaitNode {
    * is restored: this operation happened, and the next one reports the interrupt. An interrupt that arrives while the thread, interrupted already,
    * waits for its turn is restored too: it may come from the library.
    *
-   * queue, previous, next: links of the WaitQueue the node is in, guarded by the lock of its structure. A claimed node is in no queue. Then next
-   * links the nodes that one thread has claimed and will signal; only that thread uses it.
-   *
-   * carried: an object that the waiting thread passes to its structure; guarded by the lock of the structure.
+   * queue, previous, next, carried (of the entry): guarded by the lock of the structure. A claimed node is in no queue. Then next links the entries
+   * that one thread has claimed and will signal; only that thread uses it.
    *
    * Only the creation of a node allocates, so nothing can fail between a claim and its signal.
    *
@@ -78,12 +76,6 @@ public final class WaitNode {
   private volatile Object state = Mark.WAITING;
   private boolean uncancellable; // set by the owner; published with the node in its record
 
-  @Nullable WaitQueue queue;
-  @Nullable WaitNode previous;
-  @Nullable WaitNode next;
-
-  private @Nullable Object carried;
-
   /**
    * Creates a node for a wait of the calling thread.
    *
@@ -114,40 +106,15 @@ public final class WaitNode {
    * As {@link #resume}, but does not wake the thread. The caller must call {@link #signal} if this
    * returns true.
    */
+  @Override
   public boolean claim(@Nullable Object value) {
     return STATE.compareAndSet(this, Mark.WAITING, value == null ? Mark.NULL_VALUE : value);
   }
 
   /** Wakes the thread of a node that the caller has claimed. */
+  @Override
   public void signal() {
     record.scheduler.ready(record);
-  }
-
-  /**
-   * Wakes the threads of a chain of nodes, all of which the caller has claimed: see {@link
-   * WaitQueue#claimAll}. If waking one of them fails, the others are woken before the failure is
-   * thrown.
-   */
-  public static void signalAll(@Nullable WaitNode chain) {
-    RuntimeException failure = null;
-    for (WaitNode node = chain; node != null; ) {
-      WaitNode woken = node;
-      node = woken.next;
-      woken.next = null;
-      try {
-        woken.signal();
-      } catch (RuntimeException e) {
-        failure = e;
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  /** Links a node after this one; the caller has claimed both. */
-  public void linkClaimed(@Nullable WaitNode claimed) {
-    next = claimed;
   }
 
   /**
@@ -168,19 +135,6 @@ public final class WaitNode {
       return true;
     }
     return false;
-  }
-
-  /** {@return the object set by {@link #carry}; under the lock of the structure} */
-  public @Nullable Object carried() {
-    return carried;
-  }
-
-  /**
-   * Sets an object that the waiting thread passes to its structure. Called before the node is put
-   * into a queue.
-   */
-  public void carry(Object brought) {
-    carried = brought;
   }
 
   /** {@return the name of the operation} */

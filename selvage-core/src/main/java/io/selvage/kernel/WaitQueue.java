@@ -18,12 +18,63 @@ public final class WaitQueue {
    *         else queue.add(node); unlock
    *   queue.await(node, deadline)    waits; a node whose wait was withdrawn is not in the queue any more when this returns or throws
    *
-   * How a structure wakes: under the lock it changes its state and claims nodes; outside of it it signals them. A claim hands a value over. The
-   * thread that has claimed a node owns it until it has called signal; nothing between these two may throw or allocate.
+   * How a structure wakes: under the lock it changes its state and claims entries; outside of it it signals them. A claim hands a value over. The
+   * thread that has claimed an entry owns it until it has called signal; nothing between these two may throw or allocate.
+   *
+   * A wait in one queue is a WaitNode, which is its own entry. A select waits in several queues with one node, and has an entry for each of them
+   * (Choice). An entry whose node was decided elsewhere cannot be claimed: it is dropped, and the next one is tried.
    */
+
+  /** The place of one wait in one queue. */
+  public abstract static class Entry {
+    @Nullable WaitQueue queue;
+    @Nullable Entry previous;
+    @Nullable Entry next;
+    private @Nullable Object carried;
+
+    /** Creates an entry that is in no queue. */
+    protected Entry() {}
+
+    /**
+     * Decides the wait by handing a value over. Under the lock of the structure. Allocates nothing.
+     *
+     * @return whether the wait had not been decided before; then the caller must call {@link
+     *     #signal} outside of the lock, once
+     */
+    public abstract boolean claim(@Nullable Object value);
+
+    /** Wakes the thread of an entry that the caller has claimed. */
+    public abstract void signal();
+
+    /** {@return the object set by {@link #carry}; under the lock of the structure} */
+    public final @Nullable Object carried() {
+      return carried;
+    }
+
+    /**
+     * Sets an object that the waiting thread and the structure exchange. Before the entry is put
+     * into a queue, or under the lock of the structure.
+     */
+    public final void carry(@Nullable Object exchanged) {
+      carried = exchanged;
+    }
+
+    /** Links an entry after this one; the caller has claimed both. */
+    public final void linkClaimed(@Nullable Entry claimed) {
+      next = claimed;
+    }
+
+    /**
+     * {@return whether the entry may still be in a queue; exact under the lock of the structure}
+     */
+    public final boolean isQueued() {
+      return queue != null;
+    }
+  }
+
   final SpinLock lock;
-  private @Nullable WaitNode head;
-  private @Nullable WaitNode tail;
+  private @Nullable Entry head;
+  private @Nullable Entry tail;
   private int size;
 
   /**
@@ -35,26 +86,31 @@ public final class WaitQueue {
     this.lock = lock;
   }
 
+  /** {@return the lock of the structure} */
+  public SpinLock lock() {
+    return lock;
+  }
+
   /** {@return whether no thread waits here} */
   public boolean isEmpty() {
     return head == null;
   }
 
-  /** {@return how many nodes are in the queue} */
+  /** {@return how many entries are in the queue} */
   public int size() {
     return size;
   }
 
-  /** Appends a node that is in no queue. */
-  public void add(WaitNode node) {
-    node.queue = this;
-    node.previous = tail;
+  /** Appends an entry that is in no queue. */
+  public void add(Entry entry) {
+    entry.queue = this;
+    entry.previous = tail;
     if (tail == null) {
-      head = node;
+      head = entry;
     } else {
-      tail.next = node;
+      tail.next = entry;
     }
-    tail = node;
+    tail = entry;
     size++;
   }
 
@@ -78,22 +134,23 @@ public final class WaitQueue {
     }
   }
 
-  private void withdraw(WaitNode node) {
+  /** Removes an entry, if it is still in this queue. Called without the lock. */
+  public void withdraw(Entry entry) {
     lock.lock();
     try {
-      remove(node);
+      remove(entry);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Removes a node. Does nothing if it is not in this queue any more. */
-  public void remove(WaitNode node) {
-    if (node.queue != this) {
+  /** Removes an entry. Does nothing if it is not in this queue any more. */
+  public void remove(Entry entry) {
+    if (entry.queue != this) {
       return;
     }
-    WaitNode before = node.previous;
-    WaitNode after = node.next;
+    Entry before = entry.previous;
+    Entry after = entry.next;
     if (before == null) {
       head = after;
     } else {
@@ -104,15 +161,20 @@ public final class WaitQueue {
     } else {
       after.previous = before;
     }
-    node.queue = null;
-    node.previous = null;
-    node.next = null;
+    entry.queue = null;
+    entry.previous = null;
+    entry.next = null;
     size--;
   }
 
-  /** Removes and returns the longest-waiting node. */
-  public @Nullable WaitNode poll() {
-    WaitNode first = head;
+  /** {@return the longest-waiting entry, which stays in the queue} */
+  public @Nullable Entry peek() {
+    return head;
+  }
+
+  /** Removes and returns the longest-waiting entry. */
+  public @Nullable Entry poll() {
+    Entry first = head;
     if (first != null) {
       remove(first);
     }
@@ -120,31 +182,55 @@ public final class WaitQueue {
   }
 
   /**
-   * Hands a value to the longest-waiting node that was not withdrawn.
+   * Hands a value to the longest-waiting entry that was not withdrawn.
    *
-   * @return its node, which the caller must {@link WaitNode#signal()} outside of the lock, or null
-   *     if no thread waits
+   * @return the entry, which the caller must {@link Entry#signal()} outside of the lock, or null if
+   *     no thread waits
    */
-  public @Nullable WaitNode claimFirst(@Nullable Object value) {
-    for (WaitNode node = poll(); node != null; node = poll()) {
-      if (node.claim(value)) {
-        return node;
+  public @Nullable Entry claimFirst(@Nullable Object value) {
+    for (Entry entry = poll(); entry != null; entry = poll()) {
+      if (entry.claim(value)) {
+        return entry;
       }
     }
     return null;
   }
 
   /**
-   * Hands a value to all nodes that were not withdrawn. Allocates nothing.
+   * Hands a value to all entries that were not withdrawn. Allocates nothing.
    *
-   * @return their nodes as a chain, the longest-waiting first, which the caller must give to {@link
-   *     WaitNode#signalAll} outside of the lock; null if no thread waits
+   * @return the entries as a chain, the longest-waiting first, which the caller must give to {@link
+   *     #signalAll} outside of the lock; null if no thread waits
    */
-  public @Nullable WaitNode claimAll(@Nullable Object value) {
-    WaitNode first = claimFirst(value);
-    for (WaitNode last = first; last != null; last = last.next) {
+  public @Nullable Entry claimAll(@Nullable Object value) {
+    Entry first = claimFirst(value);
+    for (Entry last = first; last != null; last = last.next) {
       last.next = claimFirst(value);
     }
     return first;
+  }
+
+  /**
+   * Wakes the threads of a chain of entries, all of which the caller has claimed. If waking one of
+   * them fails, the others are woken before the failure is thrown.
+   */
+  public static void signalAll(@Nullable Entry chain) {
+    Throwable failure = null;
+    for (Entry entry = chain; entry != null; ) {
+      Entry woken = entry;
+      entry = woken.next;
+      woken.next = null;
+      try {
+        woken.signal();
+      } catch (RuntimeException | Error e) {
+        failure = e;
+      }
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
   }
 }

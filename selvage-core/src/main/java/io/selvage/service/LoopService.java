@@ -182,7 +182,7 @@ public final class LoopService extends Service {
   void runBody() throws InterruptedException {
     GroupOptions options =
         TaskGroup.options().withName(name()).withLimit(1).withUncaughtHandler(this::reportUncaught);
-    (isPlatform() ? options.withPlatformThreads() : options).run(this::open);
+    (platform ? options.withPlatformThreads() : options).run(this::open);
   }
 
   private void open(TaskGroup newGroup) {

@@ -43,8 +43,8 @@ public abstract sealed class Service permits ThreadService, LoopService {
    *
    *   begun      false ─start─▶ true. The loser gets an exception.
    *   readiness  undecided ─started─▶ READY, ─stop─▶ STOPPED, ─failure─▶ FAILED. A started() after a stop has no effect. The thread that closes the
-   *              scope decides readiness next; or the end of the service does, if the body was woken by the close and is faster.
-   *   failure    null ─▶ the first failure; later failures are suppressed on it.
+   *              scope decides readiness next; or the end of the service does, if the body was woken by the close and is faster. (ServiceReadiness)
+   *   failure    null ─▶ the first failure; later failures are suppressed on it. (ServiceReadiness)
    *   scope      open ─stop, failure, end─▶ closed.
    *   ended      set by the service's thread as its last action; by start() if there is no thread.
    *
@@ -61,22 +61,15 @@ public abstract sealed class Service permits ThreadService, LoopService {
    *
    * Check with: ThreadServiceStopTest, ServiceSimulationTest, ServiceExhaustionTest.
    */
-  private enum Readiness {
-    READY,
-    STOPPED,
-    FAILED
-  }
-
   private final String name;
-  private final boolean platform;
+  final boolean platform;
   private final String failedReason; // created early, because a failure must not need memory
   private final CloseSignal scope = new CloseSignal();
   private final CancelScope work = CancelScope.create();
   private final AtomicReference<Deadline> limit = new AtomicReference<>(Deadline.NEVER);
   private final AtomicBoolean begun = new AtomicBoolean();
-  private final Completion<Readiness> readiness = new Completion<>();
+  private final ServiceReadiness readiness;
   private final Completion<Boolean> ended = new Completion<>();
-  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final ServiceLog log;
   private volatile @Nullable Thread thread; // written by the service's thread
 
@@ -87,6 +80,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
     this.name = name;
     this.platform = platform;
     this.failedReason = "service '" + name + "' failed";
+    this.readiness = new ServiceReadiness(name, scope);
     this.log = new ServiceLog(name, getClass(), platform);
   }
 
@@ -170,7 +164,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
    */
   public void started() {
     Step.before("Service.started");
-    readiness.complete(Readiness.READY);
+    readiness.ready();
   }
 
   /**
@@ -185,8 +179,9 @@ public abstract sealed class Service permits ThreadService, LoopService {
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public Service awaitStarted() throws InterruptedException {
-    refuseOwnThread("became ready", readiness.isDone());
-    decided(Objects.requireNonNull(readiness.await("Service.awaitStarted", this, WaitNode.NEVER)));
+    refuseOwnThread("became ready", readiness.isDecided());
+    readiness.await(this, WaitNode.NEVER);
+    readiness.throwIfNotToBeReady();
     return this;
   }
 
@@ -206,34 +201,20 @@ public abstract sealed class Service permits ThreadService, LoopService {
    */
   public Service awaitStarted(Duration timeout) throws InterruptedException, TimeoutException {
     long deadline = WaitNode.deadlineAfter(timeout);
-    refuseOwnThread("became ready", readiness.isDone());
-    var unused = readiness.await("Service.awaitStarted", this, deadline);
+    refuseOwnThread("became ready", readiness.isDecided());
+    readiness.await(this, deadline);
     throwUnlessReady(timeout);
     return this;
   }
 
+  void throwIfNotToBeReady() {
+    readiness.throwIfNotToBeReady();
+  }
+
   void throwUnlessReady(Duration waited) throws TimeoutException {
-    throwIfNotToBeReady();
+    readiness.throwIfNotToBeReady();
     if (!isReady()) {
       throw new TimeoutException("service '" + name + "' did not become ready within " + waited);
-    }
-  }
-
-  void throwIfNotToBeReady() {
-    Readiness how = readiness.poll();
-    if (how != null) {
-      decided(how);
-    }
-  }
-
-  private void decided(Readiness how) {
-    Throwable failed = failure.get();
-    if (failed != null) {
-      throw new ServiceFailedException(name, failed);
-    }
-    if (how != Readiness.READY) {
-      throw new ClosedResourceException(
-          "service '" + name + "' was stopped before it was ready: " + scope.reason().orElse("?"));
     }
   }
 
@@ -271,7 +252,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
    */
   public boolean stop(String reason) {
     boolean first = closeFor(reason);
-    cancelWork(reason);
+    work.cancel(reason);
     return first;
   }
 
@@ -308,13 +289,9 @@ public abstract sealed class Service permits ThreadService, LoopService {
     log.asked();
     boolean first = scope.close(reason);
     if (first) {
-      readiness.complete(Readiness.STOPPED);
+      readiness.stopped();
     }
     return first;
-  }
-
-  private void cancelWork(String reason) {
-    work.cancel(reason);
   }
 
   /**
@@ -328,27 +305,9 @@ public abstract sealed class Service permits ThreadService, LoopService {
   public boolean fail(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
     Step.before("Service.fail");
-    boolean first = failAtEnd(cause);
-    cancelWork(failedReason);
+    boolean first = readiness.fail(cause);
+    work.cancel(failedReason);
     return first;
-  }
-
-  /** Needs no memory, except to add a later failure as suppressed; never fails. */
-  private boolean failAtEnd(Throwable cause) {
-    boolean first = failure.compareAndSet(null, cause);
-    if (!first) {
-      suppress(cause);
-    }
-    scope.failAtEnd(cause);
-    readiness.complete(Readiness.FAILED);
-    return first;
-  }
-
-  private void suppress(Throwable later) {
-    Throwable kept = failure.get();
-    if (kept != null) {
-      ServiceLog.suppressOn(kept, later);
-    }
   }
 
   // ---- the end
@@ -369,40 +328,25 @@ public abstract sealed class Service permits ThreadService, LoopService {
 
   private void end(@Nullable Throwable thrown) {
     boolean wasReady = isReady();
-    if (thrown != null && !isCleanEnd(thrown)) {
-      failAtEnd(thrown);
-    } else if (!readiness.isDone() && !scope.isClosed() && !work.isCancelled()) {
-      failAtEnd(neverStarted());
+    // an interrupt or a cancellation that arrives here after a stop is a clean end of the body
+    boolean clean = thrown instanceof InterruptedException && scope.isClosed();
+    if (thrown != null && !clean) {
+      var unused = readiness.fail(thrown);
+    } else if (!readiness.isDecided() && !scope.isClosed() && !work.isCancelled()) {
+      var unused = readiness.fail(readiness.neverStarted());
     }
     scope.closeAtEnd("ended");
-    readiness.complete(Readiness.STOPPED); // unless the thread that closed the scope was faster
+    readiness.stopped(); // unless the thread that closed the scope was faster
     log.runsOn(null);
     try {
       onEnd();
-      Throwable failed = failure.get();
+      Throwable failed = readiness.failure();
       if (failed != null && (wasReady || log.hasHandler())) {
         reportUncaught(name, failed);
       }
     } finally {
       ended.complete(true);
     }
-  }
-
-  private Throwable neverStarted() {
-    try {
-      Exhaustion.point("Service.end: never started");
-      return new IllegalStateException(
-          "service '"
-              + name
-              + "' ended before it called started(); call it when the service is ready");
-    } catch (OutOfMemoryError full) {
-      return full; // it matters only that it has failed
-    }
-  }
-
-  /** An interrupt or a cancellation that arrives here after a stop is a clean end of the body. */
-  private boolean isCleanEnd(Throwable thrown) {
-    return thrown instanceof InterruptedException && scope.isClosed();
   }
 
   void reportUncaught(String what, Throwable thrown) {
@@ -482,11 +426,11 @@ public abstract sealed class Service permits ThreadService, LoopService {
   /** Waits for the end of a grace period, and logs a warning if it was too short. */
   void awaitGrace(System.@Nullable Logger ofGroup, Duration left, Duration grace)
       throws InterruptedException {
-    if (!begun.get() || left.isZero()) {
-      return;
-    }
-    boolean inTime = awaitStopped(left) && !(work.timedOut() && work.cancelledCaught());
-    if (!inTime) {
+    boolean late =
+        begun.get()
+            && !left.isZero()
+            && (!awaitStopped(left) || (work.timedOut() && work.cancelledCaught()));
+    if (late) {
       log.tellWhere(
           ofGroup,
           Level.WARNING,
@@ -515,7 +459,7 @@ public abstract sealed class Service permits ThreadService, LoopService {
 
   /** {@return whether it has become ready; it may have ended since} */
   public boolean isReady() {
-    return readiness.poll() == Readiness.READY;
+    return readiness.isReady();
   }
 
   /** {@return whether its body has ended, in whatever way} */
@@ -525,16 +469,12 @@ public abstract sealed class Service permits ThreadService, LoopService {
 
   /** {@return whether it has failed} */
   public boolean isFailed() {
-    return failure.get() != null;
+    return readiness.failure() != null;
   }
 
   /** {@return the failure of the service, or empty} */
   public Optional<Throwable> failure() {
-    return Optional.ofNullable(failure.get());
-  }
-
-  boolean isPlatform() {
-    return platform;
+    return Optional.ofNullable(readiness.failure());
   }
 
   /** {@return how many threads wait for it to become ready or to end; for tests} */

@@ -54,7 +54,7 @@ public final class WorkTracker {
   /** Counts the beginning of a piece of work. */
   public void add() {
     Step.before("WorkTracker.add");
-    WaitNode claimed;
+    WaitQueue.Entry claimed;
     lock.lock();
     try {
       count++;
@@ -62,7 +62,7 @@ public final class WorkTracker {
     } finally {
       lock.unlock();
     }
-    WaitNode.signalAll(claimed);
+    WaitQueue.signalAll(claimed);
   }
 
   /**
@@ -72,7 +72,7 @@ public final class WorkTracker {
    */
   public void done() {
     Step.beforeEnd("WorkTracker.done");
-    WaitNode claimed = null;
+    WaitQueue.Entry claimed = null;
     lock.lock();
     try {
       if (count == 0) {
@@ -86,7 +86,7 @@ public final class WorkTracker {
     } finally {
       lock.unlock();
     }
-    WaitNode.signalAll(claimed);
+    WaitQueue.signalAll(claimed);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.selvage.sync;
 
 import io.selvage.CancelledException;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
@@ -35,8 +36,8 @@ public final class Barrier {
    *
    *   passed 0 ──the arrival that completes parties──▶ parties ──each later arrival──▶ + 1
    *
-   * While passed is 0, the queue holds the nodes of the arrived threads, in order; always fewer than parties. Opening counts all of them, and gives
-   * each its place by claiming its node.
+   * While passed is 0, the queue holds the nodes of the arrived threads that wait, in order; together with withoutWaiting always fewer than parties.
+   * Opening counts all of them, and gives each waiting thread its place by claiming its node.
    *
    * All or nothing: many nodes cannot be claimed in one step, and a thread that was let through cannot be called back if a later claim fails. So the
    * lock, not the node, decides whether an arrival counts: a thread whose node is still in the queue when the barrier opens has arrived. If its wait
@@ -57,6 +58,7 @@ public final class Barrier {
 
   // guarded by lock
   private final WaitQueue waiters = new WaitQueue(lock);
+  private int withoutWaiting; // arrivals before the barrier opened
   private int passed;
 
   /** The place of a waiting thread, guarded by lock; carried by the thread's node. */
@@ -130,15 +132,17 @@ public final class Barrier {
     Place place = new Place();
     WaitNode node = new WaitNode(self, AWAIT, this);
     node.carry(place);
-    WaitNode claimed;
+    WaitQueue.Entry claimed;
+    boolean passes;
     lock.lock();
     try {
       claimed = arrive(node, place);
+      passes = place.number != NOT_COUNTED; // later another thread may write it, and wakes this one
     } finally {
       lock.unlock();
     }
-    WaitNode.signalAll(claimed);
-    if (place.number != NOT_COUNTED) {
+    WaitQueue.signalAll(claimed);
+    if (passes) {
       return place.number;
     }
     try {
@@ -156,10 +160,10 @@ public final class Barrier {
    * Gives the calling thread its place if it may pass; otherwise its node is in the queue. Returns
    * the nodes of the threads that may pass with it.
    */
-  private @Nullable WaitNode arrive(WaitNode node, Place place) {
-    WaitNode claimed = null;
+  private WaitQueue.@Nullable Entry arrive(WaitNode node, Place place) {
+    WaitQueue.Entry claimed = null;
     if (passed == 0) {
-      if (waiters.size() + 1 < parties) {
+      if (waiters.size() + withoutWaiting + 1 < parties) {
         waiters.add(node);
         return null;
       }
@@ -169,10 +173,39 @@ public final class Barrier {
     return claimed;
   }
 
-  private @Nullable WaitNode open() {
-    WaitNode first = null;
-    WaitNode last = null;
-    for (WaitNode each = waiters.poll(); each != null; each = waiters.poll()) {
+  /**
+   * Arrives without waiting for the other threads. Never waits, and works for cancelled threads,
+   * too. Such an arrival cannot be withdrawn. When the barrier opens, the threads that wait have
+   * the first places, and these arrivals the places after them.
+   *
+   * @return whether this arrival has opened the barrier, or it was open
+   */
+  public boolean arrive() {
+    Step.before("Barrier.arrive");
+    WaitQueue.Entry claimed = null;
+    lock.lock();
+    try {
+      if (passed > 0) {
+        passed++;
+        return true;
+      }
+      withoutWaiting++;
+      if (waiters.size() + withoutWaiting < parties) {
+        return false;
+      }
+      claimed = open();
+    } finally {
+      lock.unlock();
+    }
+    Step.within("Barrier.arrive");
+    WaitQueue.signalAll(claimed);
+    return true;
+  }
+
+  private WaitQueue.@Nullable Entry open() {
+    WaitQueue.Entry first = null;
+    WaitQueue.Entry last = null;
+    for (WaitQueue.Entry each = waiters.poll(); each != null; each = waiters.poll()) {
       Place place = (Place) Objects.requireNonNull(each.carried());
       place.number = passed++;
       if (!each.claim(place)) {
@@ -185,6 +218,7 @@ public final class Barrier {
       }
       last = each;
     }
+    passed += withoutWaiting;
     return first;
   }
 
@@ -195,7 +229,7 @@ public final class Barrier {
   public int value() {
     lock.lock();
     try {
-      return passed == 0 ? waiters.size() : passed;
+      return passed == 0 ? waiters.size() + withoutWaiting : passed;
     } finally {
       lock.unlock();
     }

@@ -6,8 +6,11 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import io.selvage.kernel.jvm.SpinLock;
+import io.selvage.kernel.select.Choice;
 import io.selvage.kernel.support.Arguments;
+import io.selvage.select.Trigger;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A flag that threads can wait for.
@@ -64,7 +67,7 @@ public final class Event {
    */
   public boolean set() {
     Step.before("Event.set");
-    WaitNode claimed;
+    WaitQueue.Entry claimed;
     lock.lock();
     try {
       if (isSet) {
@@ -76,7 +79,7 @@ public final class Event {
       lock.unlock();
     }
     Step.within("Event.set");
-    WaitNode.signalAll(claimed);
+    WaitQueue.signalAll(claimed);
     return true;
   }
 
@@ -146,6 +149,46 @@ public final class Event {
       lock.unlock();
     }
     return waiters.await(node, deadline) != WaitNode.TIMED_OUT;
+  }
+
+  /** {@return the wait for it as a clause of a {@link io.selvage.select.Select}} */
+  public Trigger onSet() {
+    return new SetChoice();
+  }
+
+  /** The wait as a clause of a select. */
+  private final class SetChoice extends Choice implements Trigger {
+
+    @Override
+    public SpinLock lock() {
+      return lock;
+    }
+
+    @Override
+    protected boolean tryNow() {
+      return isSet;
+    }
+
+    @Override
+    protected boolean join() {
+      waiters.add(this);
+      return true;
+    }
+
+    @Override
+    protected void leave() {
+      waiters.remove(this);
+    }
+
+    @Override
+    public @Nullable Object result() {
+      return null;
+    }
+
+    @Override
+    public String toString() {
+      return "await " + Event.this;
+    }
   }
 
   /** {@return how many threads wait for it; the number may have changed already} */

@@ -7,6 +7,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Arguments;
+import io.selvage.select.Selectable;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -161,6 +162,24 @@ public final class Lock {
     Step.before("Lock.tryAcquire");
     Optional<Guard> guard = Optional.of(new Guard(this));
     return permits.tryAcquire() ? held(guard) : Optional.empty();
+  }
+
+  /**
+   * {@return the acquire as a clause of a {@link io.selvage.select.Select}; its value is the guard,
+   * to be closed}
+   *
+   * @throws IllegalStateException if the calling thread holds the lock already
+   */
+  public Selectable<Guard> onAcquire() {
+    refuseHolder();
+    Guard guard = new Guard(this);
+    return new AcquireChoice<>(permits, this, guard) {
+      @Override
+      public Object result() {
+        holder = guard;
+        return guard;
+      }
+    };
   }
 
   private Optional<Guard> held(Optional<Guard> guard) {

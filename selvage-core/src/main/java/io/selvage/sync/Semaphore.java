@@ -5,6 +5,7 @@ import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Arguments;
+import io.selvage.select.Selectable;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -122,6 +123,14 @@ public final class Semaphore {
     Step.before("Semaphore.tryAcquire");
     Optional<Permit> permit = Optional.of(new Permit(permits));
     return permits.tryAcquire() ? permit : Optional.empty();
+  }
+
+  /**
+   * {@return the acquire of a permit as a clause of a {@link io.selvage.select.Select}; its value
+   * is the permit, to be closed}
+   */
+  public Selectable<Permit> onAcquire() {
+    return new AcquireChoice<>(permits, this, new Permit(permits));
   }
 
   /**

@@ -261,7 +261,8 @@ class ChannelTest {
     channel.drain(2);
     channel.close();
     assertThat(catchThrowable(() -> channel.send("late"))).isNotNull();
-    assertThat(channel.stats()).isEqualTo(new ChannelStats(4, 1, 2, 1, 1, 0, true));
+    assertThat(channel.stats())
+        .isEqualTo(new ChannelStats(4, 1, 2, 1, 1, Integer.MAX_VALUE, 0, 0, true));
     assertThat(channel.toString()).isEqualTo("Channel[1 queued, 0 waiting, closed]");
   }
 

@@ -29,7 +29,7 @@ class ChannelsChapterTest {
     Channel<Integer> numbers = Channel.unbounded();
     ChannelsChapter.produce(numbers);
     assertThat(ChannelsChapter.consume(numbers)).isEqualTo(6);
-    assertThat(ChannelsChapter.several(3)).containsExactly(1, 4, 9);
+    assertThat(ChannelsChapter.workers(3)).containsExactly(1, 4, 9);
   }
 
   @Test
@@ -49,8 +49,30 @@ class ChannelsChapterTest {
   }
 
   @Test
-  void aSemaphoreBoundsAChannel() throws Exception {
+  void boundedChannelsKeepTheOrderAndWhatTheyHave() throws Exception {
     List<String> lines = IntStream.range(0, 500).mapToObj(Integer::toString).toList();
     assertThat(ChannelsChapter.bounded(lines)).isEqualTo(lines);
+    assertThat(ChannelsChapter.rendezvous()).isEqualTo("soup");
+    assertThat(ChannelsChapter.cancelled()).containsExactly("first");
+  }
+
+  @Test
+  void aFullChannelDropsWhatItSays() throws Exception {
+    assertThat(ChannelsChapter.overflow()).containsExactly(3, 4);
+    List<String> hungUp = new ArrayList<>();
+    Channel<ChannelsChapter.Call> calls = ChannelsChapter.onDrop();
+    for (int i = 1; i <= 51; i++) {
+      String name = "call " + i;
+      calls.send(() -> hungUp.add(name));
+    }
+    assertThat(hungUp).containsExactly("call 51");
+    assertThat(calls.stats().queued()).isEqualTo(50);
+  }
+
+  @Test
+  void allSubscribersAndTheLatestValue() throws Exception {
+    assertThat(ChannelsChapter.broadcast())
+        .containsExactly(List.of("1.10", "1.20"), List.of("1.10", "1.20"));
+    assertThat(ChannelsChapter.latest()).containsExactly(70, false, 70);
   }
 }

@@ -28,7 +28,16 @@ class GuideTest {
           CodePages.ROOT.resolve("selvage-test/src/test/java/io/selvage/test/guide"));
 
   private static final List<String> PACKAGES =
-      List.of("", "channel.", "function.", "interop.", "observe.", "service.", "sync.");
+      List.of(
+          "",
+          "channel.",
+          "function.",
+          "interop.",
+          "observe.",
+          "select.",
+          "service.",
+          "sync.",
+          "time.");
 
   private static List<Path> filesIn(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {

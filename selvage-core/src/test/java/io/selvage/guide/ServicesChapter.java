@@ -2,12 +2,12 @@ package io.selvage.guide;
 
 import static java.time.Duration.ofSeconds;
 
-import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.service.LoopService;
 import io.selvage.service.ServiceGroup;
 import io.selvage.service.ThreadService;
+import io.selvage.time.Interval;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +25,11 @@ final class ServicesChapter {
         service -> {
           log.accept("opened");
           service.started(); // those that wait for the start go on
+          Interval beats = Interval.every(ofSeconds(10));
           try {
             while (true) {
+              beats.tick(); // the first one comes at once; a stop cancels this
               log.accept("beat");
-              Selvage.sleep(ofSeconds(10)); // a stop cancels this
             }
           } finally {
             log.accept("closed");

@@ -26,9 +26,9 @@ class WaitQueueTest {
     queue.add(c);
   }
 
-  private List<WaitNode> pollAll() {
-    List<WaitNode> polled = new ArrayList<>();
-    for (WaitNode node = queue.poll(); node != null; node = queue.poll()) {
+  private List<WaitQueue.Entry> pollAll() {
+    List<WaitQueue.Entry> polled = new ArrayList<>();
+    for (WaitQueue.Entry node = queue.poll(); node != null; node = queue.poll()) {
       polled.add(node);
     }
     return polled;
@@ -111,13 +111,13 @@ class WaitQueueTest {
   void claimAllTakesEachNodeThatStillWaits() throws Exception {
     addAll();
     b.abort(new TestCause("gone"));
-    WaitNode chain = queue.claimAll("value");
-    List<WaitNode> claimed = new ArrayList<>();
-    for (WaitNode node = chain; node != null; node = node.next) {
+    WaitQueue.Entry chain = queue.claimAll("value");
+    List<WaitQueue.Entry> claimed = new ArrayList<>();
+    for (WaitQueue.Entry node = chain; node != null; node = node.next) {
       claimed.add(node);
     }
     assertThat(claimed).containsExactly(a, c);
-    WaitNode.signalAll(chain);
+    WaitQueue.signalAll(chain);
     assertThat(queue.isEmpty()).isTrue();
     assertThat(c.await(WaitNode.NEVER)).isEqualTo("value");
   }

@@ -18,6 +18,7 @@ public final class LogCapture implements AutoCloseable {
           "io.selvage.CancelScope",
           "io.selvage.Loop",
           "io.selvage.TaskGroup",
+          "io.selvage.channel.Channel",
           "io.selvage.interop.HomeThread",
           "io.selvage.service.LoopService",
           "io.selvage.service.ThreadService");

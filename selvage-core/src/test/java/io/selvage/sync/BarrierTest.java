@@ -195,4 +195,35 @@ class BarrierTest {
           barrier.await();
         });
   }
+
+  @Test
+  void anArrivalWithoutWaitingCountsAndOpensTheBarrier() throws Exception {
+    assertThat(barrier.arrive()).isFalse();
+    Running<Integer> waiting = Kind.VIRTUAL.start(barrier::await);
+    awaitCondition("it waits", () -> barrier.value() == 2);
+    assertThat(barrier.arrive()).isTrue();
+    assertThat(waiting.get()).isZero();
+    assertThat(barrier.value()).isEqualTo(3);
+    assertThat(barrier.arrive()).isTrue();
+    assertThat(barrier.await()).isEqualTo(4);
+  }
+
+  @Test
+  void aWaitingThreadMayBeTheLastOfThreeOfWhichTwoDidNotWait() throws Exception {
+    barrier.arrive();
+    barrier.arrive();
+    assertThat(barrier.await()).isEqualTo(2);
+    assertThat(barrier.value()).isEqualTo(3);
+  }
+
+  @Test
+  void anArrivalWithoutWaitingIsNotWithdrawnByACancel() throws Exception {
+    CancelScope scope = CancelScope.create();
+    scope.run(
+        () -> {
+          scope.cancel("no longer wanted");
+          barrier.arrive();
+        });
+    assertThat(barrier.value()).isEqualTo(1);
+  }
 }

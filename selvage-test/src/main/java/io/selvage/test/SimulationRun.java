@@ -11,7 +11,6 @@ import io.selvage.test.run.KitCode;
 import io.selvage.test.schedule.SplitMix;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Objects;
@@ -26,9 +25,6 @@ import java.util.random.RandomGenerator;
  */
 @KitCode
 public final class SimulationRun {
-  /** What the clock of each run shows at its start. */
-  private static final Instant START = Instant.parse("2000-01-01T00:00:00Z");
-
   private final Execution execution;
   private final SimulatedMachine machine;
   private final SplitMix random;
@@ -61,7 +57,7 @@ public final class SimulationRun {
 
   /** {@return a clock for the program, which begins at the start of the year 2000, UTC} */
   public Clock clock() {
-    InstantSource source = () -> START.plusNanos(machine.now());
+    InstantSource source = machine::instant;
     return source.withZone(ZoneOffset.UTC);
   }
 

@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** The protocol of {@link UnboundedChannel}. */
+/** The protocol of {@link ChannelState}. */
 public final class ChannelStress {
   private ChannelStress() {}
 

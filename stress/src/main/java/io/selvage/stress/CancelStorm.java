@@ -2,7 +2,8 @@ package io.selvage.stress;
 
 import io.selvage.CancelScope;
 import io.selvage.channel.Channel;
-import io.selvage.channel.ChannelStats;
+import io.selvage.select.Select;
+import io.selvage.sync.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ public final class CancelStorm {
   private static final long MAX_GROWTH = 8L << 20;
 
   private final Channel<String> channel = Channel.unbounded();
+  private final Channel<String> full = Channel.bounded(1);
+  private final Event event = new Event();
   private final LongAdder waits = new LongAdder();
   private final LongAdder cancelled = new LongAdder();
   private final LongAdder interrupted = new LongAdder();
@@ -29,7 +32,9 @@ public final class CancelStorm {
   private final List<Receiver> receivers = new ArrayList<>();
   private volatile boolean over;
 
-  private CancelStorm() {}
+  private CancelStorm() {
+    full.trySend("first");
+  }
 
   /** Runs the program; the argument is the number of waits. */
   public static void main(String[] args) throws InterruptedException {
@@ -41,7 +46,7 @@ public final class CancelStorm {
 
   private boolean run(long total) throws InterruptedException {
     for (int i = 0; i < RECEIVERS; i++) {
-      Receiver receiver = new Receiver(i % 8 == 0 ? Thread.ofPlatform() : Thread.ofVirtual());
+      Receiver receiver = new Receiver(i, i % 8 == 0 ? Thread.ofPlatform() : Thread.ofVirtual());
       receivers.add(receiver);
     }
     receivers.forEach(receiver -> receiver.thread.start());
@@ -59,7 +64,7 @@ public final class CancelStorm {
         receiver.thread.interrupt();
       }
     }
-    ChannelStats stats = channel.stats();
+    int left = waiting();
     System.out.printf(
         Locale.ROOT,
         "storm: waits=%d, cancelled=%d, interrupted=%d, wrong=%d, longest queue=%d,"
@@ -69,11 +74,12 @@ public final class CancelStorm {
         interrupted.sum(),
         wrong.sum(),
         longest,
-        stats.waitingReceivers(),
+        left,
         (after - before) >> 10);
     return wrong.sum() == 0
         && longest <= RECEIVERS
-        && stats.waitingReceivers() == 0
+        && left == 0
+        && event.waiting() == 0
         && after - before < MAX_GROWTH;
   }
 
@@ -81,10 +87,15 @@ public final class CancelStorm {
   private int watch(long until) throws InterruptedException {
     int longest = 0;
     while (waits.sum() < until) {
-      longest = Math.max(longest, channel.stats().waitingReceivers());
+      longest = Math.max(longest, waiting());
       Thread.sleep(1);
     }
     return longest;
+  }
+
+  /** A select has one place in each queue. */
+  private int waiting() {
+    return Math.max(channel.stats().waitingReceivers(), full.stats().waitingSenders());
   }
 
   private static long used() throws InterruptedException {
@@ -112,13 +123,23 @@ public final class CancelStorm {
     }
   }
 
-  /** Waits for an item that never comes. */
+  /** Waits for an item that never comes, or for room that there never is, or for both. */
   private final class Receiver implements Runnable {
     private final Thread thread;
+    private final int number;
     private volatile @Nullable CancelScope target;
 
-    Receiver(Thread.Builder builder) {
+    Receiver(int number, Thread.Builder builder) {
+      this.number = number;
       thread = builder.unstarted(this);
+    }
+
+    private void waitForEver() throws InterruptedException {
+      switch (number % 3) {
+        case 0 -> channel.receive();
+        case 1 -> full.send("never");
+        default -> Select.fair(channel.onReceive(), full.onSend("never"), event.onSet());
+      }
     }
 
     @Override
@@ -130,7 +151,7 @@ public final class CancelStorm {
               scope.run(
                   () -> {
                     target = scope;
-                    channel.receive();
+                    waitForEver();
                   });
           (completed ? wrong : cancelled).increment();
         } catch (InterruptedException e) {

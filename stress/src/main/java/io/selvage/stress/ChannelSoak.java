@@ -4,6 +4,7 @@ import io.selvage.CancelScope;
 import io.selvage.EndOfStreamException;
 import io.selvage.channel.Channel;
 import io.selvage.channel.ChannelStats;
+import io.selvage.select.Select;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,23 +24,42 @@ public final class ChannelSoak {
   private static final int SENDERS = 8;
   private static final int RECEIVERS = 8;
 
-  private final Channel<Integer> channel = Channel.unbounded();
+  private final Channel<Integer> channel;
+  private final Channel<Integer> never = Channel.rendezvous();
+  private final boolean selecting;
   private final AtomicInteger nextItem = new AtomicInteger();
   private final AtomicIntegerArray arrived;
   private final LongAdder cancelled = new LongAdder();
   private final LongAdder wrong = new LongAdder();
   private final List<Worker> workers = new ArrayList<>();
 
-  private ChannelSoak(int items) {
+  private ChannelSoak(int items, Channel<Integer> channel, boolean selecting) {
     this.arrived = new AtomicIntegerArray(items);
+    this.channel = channel;
+    this.selecting = selecting;
   }
 
-  /** Runs the program; the argument is the number of items. */
+  /**
+   * Runs the program.
+   *
+   * @param args the number of items; then the capacity of the channel, or -1 if it is unbounded;
+   *     then "select" if the workers send and receive by selects
+   */
   public static void main(String[] args) throws InterruptedException {
     int items = args.length == 0 ? DEFAULT_ITEMS : Integer.parseInt(args[0]);
-    if (!new ChannelSoak(items).run()) {
+    int capacity = args.length < 2 ? -1 : Integer.parseInt(args[1]);
+    boolean selecting = args.length > 2 && args[2].equals("select");
+    if (!new ChannelSoak(items, channel(capacity), selecting).run()) {
       System.exit(1);
     }
+  }
+
+  private static Channel<Integer> channel(int capacity) {
+    return switch (capacity) {
+      case -1 -> Channel.unbounded();
+      case 0 -> Channel.rendezvous();
+      default -> Channel.bounded(capacity);
+    };
   }
 
   private boolean run() throws InterruptedException {
@@ -62,7 +82,10 @@ public final class ChannelSoak {
         stats.sent() == arrived.length()
             && stats.received() == stats.sent()
             && stats.queued() == 0
-            && stats.waitingReceivers() == 0;
+            && stats.waitingReceivers() == 0
+            && stats.waitingSenders() == 0
+            && never.stats().waitingReceivers() == 0
+            && never.stats().waitingSenders() == 0;
     System.out.printf(
         Locale.ROOT,
         "soak: items=%d, cancelled=%d, lost=%d, doubled=%d, wrong=%d, %s%n",
@@ -146,14 +169,20 @@ public final class ChannelSoak {
       if (unsent >= arrived.length()) {
         return false;
       }
-      channel.send(unsent);
+      if (selecting) {
+        int unused = Select.fair(never.onReceive(), channel.onSend(unsent).call(() -> 0));
+      } else {
+        channel.send(unsent);
+      }
       unsent = -1;
       return true;
     }
 
     boolean receive() throws InterruptedException {
       try {
-        arrived.getAndIncrement(channel.receive());
+        int item =
+            selecting ? Select.first(never.onReceive(), channel.onReceive()) : channel.receive();
+        arrived.getAndIncrement(item);
         return true;
       } catch (EndOfStreamException e) {
         return false;

@@ -8,6 +8,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.jvm.Errand;
 import io.selvage.kernel.jvm.Timer;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -188,6 +189,21 @@ public final class SpinScheduler implements Scheduler {
     @Override
     public void unpark(ThreadRecord thread) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.now();
+    }
+
+    @Override
+    public long elapsed() {
+      return now();
+    }
+
+    @Override
+    public int draw(int bound) {
+      return 0;
     }
 
     @Override

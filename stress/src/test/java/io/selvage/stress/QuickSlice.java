@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A small part of the stress tests, in every build: short runs of the programs in the jar. */
 @Timeout(180)
@@ -36,9 +38,20 @@ class QuickSlice {
     assertThat(run.exitCode()).as(run.output()).isZero();
   }
 
-  @Test
-  void noItemIsLost() throws Exception {
-    Run run = java("-cp", JAR.toString(), ChannelSoak.class.getName(), "200000");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "200000 -1 plain",
+        "100000 0 plain",
+        "100000 4 plain",
+        "100000 0 select",
+        "100000 4 select"
+      })
+  void noItemIsLost(String arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("-cp", JAR.toString()));
+    command.add(ChannelSoak.class.getName());
+    command.addAll(List.of(arguments.split(" ")));
+    Run run = java(command.toArray(String[]::new));
 
     assertThat(run.exitCode()).as(run.output()).isZero();
   }

@@ -41,7 +41,7 @@ public final class JdkThreads {
       try {
         var unused = thread.getStackTrace();
         return;
-      } catch (OutOfMemoryError stillFull) {
+      } catch (OutOfMemoryError | StackOverflowError stillFull) {
         yieldIfPossible();
       }
     }

@@ -1,6 +1,8 @@
 package io.selvage.kernel.jvm;
 
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * A lock for sections of a few instructions, in which the thread neither waits nor runs foreign
@@ -23,6 +25,8 @@ public final class SpinLock {
    * unlock is a release, not a volatile write: what the thread reads afterwards may be read before other threads see the lock free. A protocol that
    * needs the order "write, then read" (see WaitNode, Completion) writes a volatile field of its own.
    *
+   * number: 0 ──first use in a group of locks, by CAS──▶ n. Only a thread that holds several locks at once needs it (Selection).
+   *
    * A field updater is used, as a VarHandle allocates when a call site is linked, and a section may be entered first when the heap is full.
    *
    * Check with: SpinLockTest, SpinLockStress.
@@ -33,7 +37,14 @@ public final class SpinLock {
   /** On a single processor the holder cannot run while this thread spins. */
   private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 64 : 0;
 
+  /** The last number that a lock has got. */
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  private static final AtomicLongFieldUpdater<SpinLock> NUMBER =
+      AtomicLongFieldUpdater.newUpdater(SpinLock.class, "number");
+
   private volatile int held;
+  private volatile long number; // 0 until it is needed
 
   /** Creates a lock that is free. */
   public SpinLock() {}
@@ -58,6 +69,19 @@ public final class SpinLock {
 
   private boolean tryLock() {
     return held == 0 && HELD.compareAndSet(this, 0, 1);
+  }
+
+  /**
+   * {@return the place of this lock in the order in which a thread must acquire several locks; no
+   * two locks have the same}
+   */
+  public long order() {
+    long known = number;
+    if (known != 0) {
+      return known;
+    }
+    NUMBER.compareAndSet(this, 0, NUMBERS.incrementAndGet());
+    return number;
   }
 
   /** Releases the lock. The calling thread must hold it. */

@@ -1,5 +1,6 @@
 package io.selvage.kernel.simulation;
 
+import io.selvage.kernel.CurrentRecord;
 import io.selvage.kernel.CurrentSimulation;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.ParallelScheduler;
@@ -13,6 +14,7 @@ import io.selvage.kernel.jvm.Errand;
 import io.selvage.kernel.jvm.Timer;
 import io.selvage.kernel.simulation.Director.Moment;
 import io.selvage.kernel.simulation.SimulatedThread.State;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * only when none can run. So the same picks give the same run.
  */
 public final class SimulatedMachine implements Machine {
+  /** The time of day at the start of each run. */
+  private static final Instant START = Instant.parse("2000-01-01T00:00:00Z");
+
   /*
    * Protocol. This class is the machine as the kernel and the director see it. It looks whether the run goes on and whether the caller belongs to it;
    * the rest is in the parts, each with its own rules:
@@ -141,7 +146,7 @@ public final class SimulatedMachine implements Machine {
    * any thread}
    */
   public <T> T lookedAt(Supplier<T> look) {
-    return ThreadRecord.lookingAt(this, look);
+    return CurrentRecord.lookingAt(this, look);
   }
 
   // ---- failures
@@ -362,12 +367,27 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
+  public Instant instant() {
+    return START.plusNanos(clock.now());
+  }
+
+  @Override
+  public long elapsed() {
+    return clock.now();
+  }
+
+  @Override
   public Timer callAt(long deadline, Runnable action) {
     if (end.isAbandoned()) {
       return () -> true;
     }
     refuseOthers("arms a timer");
     return timers.callAt(deadline, action);
+  }
+
+  @Override
+  public int draw(int bound) {
+    return bound == 1 ? 0 : director.pick(bound);
   }
 
   @Override

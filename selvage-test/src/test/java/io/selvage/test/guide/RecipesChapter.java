@@ -1,6 +1,5 @@
 package io.selvage.test.guide;
 
-import static java.time.Duration.ZERO;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
@@ -9,8 +8,11 @@ import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.channel.Channel;
+import io.selvage.channel.Receiver;
 import io.selvage.function.ThrowingRunnable;
+import io.selvage.select.Select;
 import io.selvage.sync.Lock;
+import io.selvage.time.Interval;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,25 +30,24 @@ final class RecipesChapter {
 
   // @start region="pipeline"
   static List<String> pipeline(List<String> urls, Fetcher fetcher) throws InterruptedException {
-    Channel<String> todo = Channel.unbounded();
-    Channel<String> pages = Channel.unbounded();
+    Channel<String> todo = Channel.bounded(10);
+    Channel<String> pages = Channel.bounded(10);
     return TaskGroup.call(
         group -> {
           group.launch(
+              "source",
+              () -> {
+                for (String url : urls) {
+                  todo.send(url); // waits while 10 are in the channel
+                }
+                todo.close(); // the only sender closes
+              });
+          group.launch(
               "workers",
               () -> {
-                TaskGroup.run(
-                    workers -> {
-                      for (int i = 0; i < 4; i++) {
-                        workers.launch(() -> todo.forEach(url -> pages.send(fetcher.fetch(url))));
-                      }
-                    });
+                todo.forEachParallel(4, url -> pages.send(fetcher.fetch(url)));
                 pages.close(); // all workers have ended: no page will come any more
               });
-          for (String url : urls) {
-            todo.send(url);
-          }
-          todo.close(); // the only sender closes
           List<String> received = new ArrayList<>();
           pages.forEach(received::add);
           return received;
@@ -99,32 +100,55 @@ final class RecipesChapter {
 
   static void fixedRate(ThrowingRunnable<Exception> work) throws Exception {
     // @start region="fixedRate"
-    Deadline next = Deadline.after(ZERO);
+    Interval interval = Interval.every(ofSeconds(10));
     while (true) {
+      interval.tick(); // the first one comes at once
       work.run();
-      next = next.plus(ofSeconds(10));
-      if (next.isExpired()) {
-        next = Deadline.after(ZERO); // too slow: skip what was missed
-      }
-      Selvage.sleep(next.remaining()); // from start to start
     }
     // @end
   }
 
+  static void asked(ThrowingRunnable<Exception> work, Receiver<String> requests) throws Exception {
+    // @start region="periodOrRequest"
+    Interval interval = Interval.every(ofSeconds(10));
+    while (true) {
+      Select.first(
+          requests.onReceive().run(name -> work.run()), // at once
+          interval.onTick().run(tick -> work.run()));
+    }
+    // @end
+  }
+
+  // @start region="batch"
+  static List<String> batch(Receiver<String> items, int most, Duration patience)
+      throws InterruptedException {
+    List<String> batch = new ArrayList<>();
+    batch.add(items.receive()); // the time begins with the first item
+    Deadline end = Deadline.after(patience);
+    boolean more = true;
+    while (more && batch.size() < most) {
+      more =
+          Select.first(
+              items.onReceiveOrEnd().call(item -> item != null && batch.add(item)),
+              Select.after(end.remaining()).call(() -> false));
+    }
+    return batch;
+  }
+
+  // @end
+
   // @start region="rateLimit"
   static final class RateLimit {
     private final Lock turns = new Lock();
-    private final Duration interval;
-    private Deadline next = Deadline.after(ZERO);
+    private final Interval starts;
 
     RateLimit(Duration interval) {
-      this.interval = interval;
+      starts = Interval.every(interval);
     }
 
     void await() throws InterruptedException {
       try (Lock.Guard turn = turns.acquire()) { // first come, first served
-        Selvage.sleep(next.remaining());
-        next = Deadline.after(interval);
+        starts.tick();
       }
     }
   }

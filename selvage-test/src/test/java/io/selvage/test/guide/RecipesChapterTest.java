@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
 import io.selvage.TaskFailedException;
+import io.selvage.TaskGroup;
+import io.selvage.channel.Channel;
 import io.selvage.test.Simulation;
 import java.io.IOException;
 import java.time.Duration;
@@ -171,6 +173,49 @@ class RecipesChapterTest {
       throws InterruptedException {
     starts.add(now.toSeconds());
     Selvage.sleep(work);
+  }
+
+  @Test
+  void aRequestDoesNotMoveThePeriod() {
+    List<Long> starts = new ArrayList<>();
+    Channel<String> requests = Channel.unbounded();
+    Simulation.run(
+        1,
+        run ->
+            CancelScope.moveOnAfter(ofSeconds(25))
+                .run(
+                    () ->
+                        TaskGroup.run(
+                            group -> {
+                              group.launch(
+                                  () ->
+                                      RecipesChapter.asked(
+                                          () -> starts.add(run.elapsed().toSeconds()), requests));
+                              Selvage.sleep(ofSeconds(3));
+                              requests.send("now");
+                            })));
+    assertThat(starts).containsExactly(0L, 3L, 10L, 20L);
+  }
+
+  @Test
+  void aBatchEndsWhenItIsFullOrTheTimeIsOver() {
+    Simulation.run(
+        1,
+        run -> {
+          Channel<String> items = Channel.unbounded();
+          for (String url : URLS) {
+            items.send(url);
+          }
+          assertThat(RecipesChapter.batch(items, 4, ofSeconds(1)))
+              .containsExactly("a", "b", "c", "d");
+          assertThat(run.elapsed()).isZero();
+          assertThat(RecipesChapter.batch(items, 4, ofSeconds(1))).containsExactly("e", "f");
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+          items.send("last");
+          items.close();
+          assertThat(RecipesChapter.batch(items, 4, ofSeconds(1))).containsExactly("last");
+          assertThat(run.elapsed()).isEqualTo(ofSeconds(1));
+        });
   }
 
   @Test

@@ -17,13 +17,18 @@ import io.selvage.TaskStatus;
 import io.selvage.Tasks;
 import io.selvage.ThreadPool;
 import io.selvage.TimeLimit;
+import io.selvage.channel.Broadcast;
 import io.selvage.channel.Channel;
 import io.selvage.channel.ChannelEnd;
 import io.selvage.channel.ChannelOptions;
+import io.selvage.channel.Lag;
 import io.selvage.channel.LateSend;
+import io.selvage.channel.Latest;
+import io.selvage.channel.Overflow;
 import io.selvage.channel.PriorityChannel;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
+import io.selvage.channel.Subscription;
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingFunction;
 import io.selvage.function.ThrowingRunnable;
@@ -35,6 +40,9 @@ import io.selvage.interop.Futures;
 import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
 import io.selvage.observe.Dump;
+import io.selvage.select.Clause;
+import io.selvage.select.Selectable;
+import io.selvage.select.Trigger;
 import io.selvage.service.Actor;
 import io.selvage.service.Baton;
 import io.selvage.service.CloseSignal;
@@ -62,6 +70,8 @@ import io.selvage.test.connection.MemoryChannels;
 import io.selvage.test.connection.MemoryStream;
 import io.selvage.test.connection.MemoryStreams;
 import io.selvage.test.connection.StreamPair;
+import io.selvage.time.Interval;
+import io.selvage.time.LateTick;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
@@ -233,6 +243,17 @@ final class Recipes {
     argument(Receiver.class, group -> filled(Channel.unbounded()));
     receiver(PriorityChannel.class, group -> prioritized());
     argument(LateSend.class, group -> LateSend.DROP);
+    argument(Overflow.class, group -> Overflow.DROP_OLDEST);
+    argument(Lag.class, group -> Lag.DROP_OLDEST);
+    receiver(Broadcast.class, group -> Broadcast.bounded(1));
+    receiver(Subscription.class, Recipes::subscription);
+    receiver(Latest.class, group -> new Latest<>("value"));
+    receiver(Latest.Watcher.class, group -> new Latest<>("value").watch());
+    both(Clause.class, group -> setEvent().onSet());
+    receiver(Trigger.class, group -> setEvent().onSet());
+    receiver(Selectable.class, group -> filled(Channel.unbounded()).onReceive());
+    receiver(Interval.class, group -> Interval.every(Duration.ofSeconds(1)));
+    argument(LateTick.class, group -> LateTick.SKIP);
     receiver(Event.class, group -> new Event());
     receiver(Lock.class, group -> new Lock());
     receiver(Semaphore.class, group -> new Semaphore(1));
@@ -245,6 +266,20 @@ final class Recipes {
     receiver(GroupExecutor.class, GroupExecutor::of);
     receiver(HomeThread.class, group -> HomeThread.of("home", Runnable::run, () -> false));
     argument(Flows.Generator.class, group -> (Flows.Generator<Object>) emitter -> {});
+  }
+
+  private static Event setEvent() {
+    Event event = new Event();
+    event.set();
+    return event;
+  }
+
+  private static Subscription<Object> subscription(TaskGroup group) {
+    Broadcast<Object> broadcast = Broadcast.bounded(1);
+    Subscription<Object> subscription = broadcast.subscribe();
+    assertTrue(broadcast.trySend("item"));
+    broadcast.close();
+    return subscription;
   }
 
   private static PriorityChannel<Object> prioritized() {
