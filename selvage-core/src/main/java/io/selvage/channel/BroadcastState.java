@@ -27,7 +27,7 @@ final class BroadcastState<T> {
    * set. Senders wait only while the ring is full and lag makes them wait.
    *
    * A send goes to all subscriptions in one step. A subscription on which a thread waits gets the item by the claim of its entry, and its position
-   * moves on; the others have one reader more. If nobody is left to read it, the item does not enter the ring. A subscription that is closed takes
+   * moves on; the others have one reader more. If no subscription is left to read it, the item stays out of the ring. A subscription that is closed takes
    * itself off all items that it has not taken.
    *
    * With Lag.DROP_OLDEST a send to a full ring removes the oldest item: subscriptions at its place move on, and count it as missed.
