@@ -23,12 +23,12 @@ final class BroadcastState<T> {
    *   readers[slot]   how many subscriptions have not taken this item; an item without readers leaves the ring when it is the oldest
    *   position        of a subscription: the number of the item that it takes next
    *
-   * Invariants: head <= position <= tail for each open subscription; the position of a closed one means nothing. A thread waits on a subscription only while its position is tail and the end is not
-   * set. Senders wait only while the ring is full and lag makes them wait.
+   * Invariants: head <= position <= tail for each open subscription; the position of a closed one means nothing. A thread waits on a subscription
+   * only while its position is tail and the end is not set. Senders wait only while the ring is full and lag makes them wait.
    *
    * A send goes to all subscriptions in one step. A subscription on which a thread waits gets the item by the claim of its entry, and its position
-   * moves on; the others have one reader more. If no subscription is left to read it, the item stays out of the ring. A subscription that is closed takes
-   * itself off all items that it has not taken.
+   * moves on; the others have one reader more. If no subscription is left to read it, the item stays out of the ring. A subscription that is closed
+   * takes itself off all items that it has not taken.
    *
    * With Lag.DROP_OLDEST a send to a full ring removes the oldest item: subscriptions at its place move on, and count it as missed.
    *
