@@ -4,6 +4,7 @@ import io.selvage.kernel.jvm.Daemons;
 import io.selvage.kernel.jvm.Errand;
 import io.selvage.kernel.jvm.ForeignCallThreads;
 import io.selvage.kernel.jvm.JdkThreads;
+import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.jvm.Timer;
 import io.selvage.kernel.jvm.Timers;
 import java.lang.ref.WeakReference;
@@ -143,6 +144,7 @@ final class RealMachine implements Machine {
 
   @Override
   public void park(ThreadRecord self, Object blocker, long deadline) {
+    assert SpinLock.holdsNone() : "waits while it holds a spin lock";
     if (!self.thread.isVirtual()) {
       ManagedPark.park(self.thread, blocker, deadline);
     } else if (deadline == WaitNode.NEVER) {

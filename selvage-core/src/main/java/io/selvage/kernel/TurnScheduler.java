@@ -22,7 +22,8 @@ final class TurnScheduler implements Scheduler {
    *
    * Invariant: free > 0 implies that the queue is empty.
    *
-   * A serial loop may have a TurnWatchdog. The scheduler calls it at each grant and release, under the lock.
+   * A serial loop may have a TurnWatchdog. The scheduler calls it at each grant and release, under the lock, and lets it arm its timer after each
+   * grant, outside of the lock.
    *
    * Check with: TurnSchedulerTest, TurnSchedulerStress.
    */
@@ -222,6 +223,9 @@ final class TurnScheduler implements Scheduler {
    */
   private void wake(@Nullable ThreadRecord holder) {
     ThreadRecord granted = holder;
+    if (granted != null && watch != null) {
+      watch.arm();
+    }
     while (granted != null) {
       if (granted.thread.getState() != Thread.State.NEW) {
         machine.unpark(granted);
@@ -251,14 +255,8 @@ final class TurnScheduler implements Scheduler {
 
   @Override
   public void close() {
-    if (watch == null) {
-      return;
-    }
-    lock.lock();
-    try {
+    if (watch != null) {
       watch.close();
-    } finally {
-      lock.unlock();
     }
   }
 

@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
 public final class TurnWatchdog {
   /*
    * Protocol. A hold is the time from a grant of the turn to the next one, or to its release. hold, holder, seen, since,
-   * reported, alarm and closed are guarded by the lock of the scheduler, which calls granted and released under it.
+   * reported, alarm, alarm.timer and closed are guarded by the lock of the scheduler, which calls granted and released under it.
    *
    * One timer fires every longestNanos; a grant arms it if it is not armed. If it finds the same hold twice in a row, that hold has lasted for at
    * least longestNanos and is reported, once. If no task holds the turn, the timer is not armed again. So an idle loop costs nothing, and a busy loop
    * costs one timer per longestNanos. close cancels the timer when the loop ends.
+   *
+   * alarm: null ──arm, under the lock──▶ a ──the timer fires, or there is no memory for it──▶ null. Timers have a lock of their own, so a timer is
+   * armed and cancelled outside of the lock of the scheduler. Meanwhile alarm is set, so no other thread arms a second one. The thread that arms it
+   * cancels it, if the loop was closed in between.
    *
    * The thread of the timers must not be blocked, and taking a stack may wait for the thread: so the report is made on another thread.
    *
@@ -51,7 +55,7 @@ public final class TurnWatchdog {
   private long seen;
   private long since;
   private long reported;
-  private @Nullable Timer alarm;
+  private volatile @Nullable Alarm alarm; // read without the lock in arm
   private boolean closed;
 
   TurnWatchdog(SpinLock lock, Machine machine, Settings settings) {
@@ -65,32 +69,96 @@ public final class TurnWatchdog {
   void granted(ThreadRecord newHolder) {
     hold++;
     holder = newHolder;
-    if (alarm == null) {
-      arm();
-    }
   }
 
   void released() {
     holder = null;
   }
 
-  /** Never throws: passing on a turn must not fail because no timer can be armed. */
-  private void arm() {
-    if (closed) {
+  // ---- outside of the lock
+
+  /** One timer, and that it was armed. */
+  private final class Alarm implements Runnable {
+    private @Nullable Timer timer;
+
+    @Override
+    public void run() {
+      look();
+    }
+  }
+
+  /**
+   * Arms the timer, if it is not armed. Called after each grant. Never throws: passing on a turn
+   * must not fail because no timer can be armed.
+   */
+  void arm() {
+    if (alarm != null) {
       return;
     }
+    Alarm next;
     try {
-      alarm = machine.callAt(machine.now() + settings.longestNanos(), this::look);
+      next = new Alarm();
+    } catch (OutOfMemoryError full) {
+      return; // the next grant tries again
+    }
+    if (announce(next)) {
+      armed(next, newTimer(next));
+    }
+  }
+
+  private boolean announce(Alarm next) {
+    lock.lock();
+    try {
+      if (closed || alarm != null || holder == null) {
+        return false;
+      }
+      alarm = next;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Timer newTimer(Alarm next) {
+    try {
+      return machine.callAt(machine.now() + settings.longestNanos(), next);
     } catch (Throwable noTimer) {
-      alarm = null; // the next grant tries again
+      return null; // the next grant tries again
+    }
+  }
+
+  private void armed(Alarm announced, @Nullable Timer timer) {
+    boolean late;
+    lock.lock();
+    try {
+      announced.timer = timer;
+      if (timer == null) {
+        alarm = null;
+      }
+      late = closed;
+    } finally {
+      lock.unlock();
+    }
+    if (late) {
+      cancel(timer);
     }
   }
 
   void close() {
-    closed = true;
-    Timer armed = alarm;
-    if (armed != null) {
-      armed.cancel();
+    Timer armed;
+    lock.lock();
+    try {
+      closed = true;
+      armed = alarm == null ? null : alarm.timer;
+    } finally {
+      lock.unlock();
+    }
+    cancel(armed);
+  }
+
+  private static void cancel(@Nullable Timer timer) {
+    if (timer != null) {
+      timer.cancel();
     }
   }
 
@@ -109,10 +177,10 @@ public final class TurnWatchdog {
       late = findLate();
       number = hold;
       held = machine.now() - since;
-      arm();
     } finally {
       lock.unlock();
     }
+    arm();
     if (late != null) {
       machine.runDetached(() -> report(late, number, held));
     }

@@ -149,8 +149,12 @@ public final class LoopService extends Service {
   /** The thread runs, so the start must not fail any more: this wait needs no memory. */
   private void pauseUntilOpened() {
     ThreadRecord self = ThreadRecord.current();
+    boolean interrupted = false;
     while (!opened.isDone()) {
-      self.machine().pause(self, false);
+      interrupted |= self.machine().pause(self, true);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -22,6 +22,7 @@ class TurnWatchdogTest {
   private final ThreadRecord task = ThreadRecord.current();
   private long now;
   private boolean noTimers;
+  private Runnable whileArming = () -> {};
 
   private final Machine machine =
       (Machine)
@@ -54,8 +55,13 @@ class TurnWatchdogTest {
     if (noTimers) {
       throw new OutOfMemoryError("unable to create native thread");
     }
+    assertThat(SpinLock.holdsNone()).as("armed outside of the lock").isTrue();
     timers.add(action);
-    return () -> timers.remove(action);
+    whileArming.run();
+    return () -> {
+      assertThat(SpinLock.holdsNone()).as("cancelled outside of the lock").isTrue();
+      return timers.remove(action);
+    };
   }
 
   private void grant() {
@@ -65,21 +71,13 @@ class TurnWatchdogTest {
     } finally {
       lock.unlock();
     }
+    watch.arm();
   }
 
   private void release() {
     lock.lock();
     try {
       watch.released();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void close() {
-    lock.lock();
-    try {
-      watch.close();
     } finally {
       lock.unlock();
     }
@@ -127,7 +125,7 @@ class TurnWatchdogTest {
     assertThat(timers).isEmpty();
     grant();
     assertThat(timers).hasSize(1);
-    close();
+    watch.close();
     assertThat(timers).isEmpty();
     grant();
     assertThat(timers).isEmpty();
@@ -155,10 +153,38 @@ class TurnWatchdogTest {
   }
 
   @Test
+  void aLoopThatEndsWhileItsTimerIsArmedLeavesNoTimer() {
+    whileArming = watch::close;
+    grant();
+    assertThat(timers).isEmpty();
+  }
+
+  @Test
+  void aTimerThatFiresWhileItIsArmedIsArmedAgain() {
+    whileArming =
+        () -> {
+          whileArming = () -> {};
+          fire(10);
+        };
+    grant();
+    fire(20);
+    runDetached();
+    assertThat(reports).containsExactly("10");
+    assertThat(timers).hasSize(1);
+  }
+
+  @Test
+  void aGrantWhileTheTimerIsArmedDoesNotArmASecondOne() {
+    whileArming = this::grant;
+    grant();
+    assertThat(timers).hasSize(1);
+  }
+
+  @Test
   void aTimerThatFiresWhileTheLoopEndsIsNotArmedAgain() {
     grant();
     Runnable firing = timers.removeFirst(); // too late to be cancelled
-    close();
+    watch.close();
     firing.run();
     assertThat(timers).isEmpty();
   }

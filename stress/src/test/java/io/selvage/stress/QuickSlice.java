@@ -48,7 +48,7 @@ class QuickSlice {
         "100000 4 select"
       })
   void noItemIsLost(String arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("-cp", JAR.toString()));
+    List<String> command = new ArrayList<>(List.of("-ea", "-cp", JAR.toString()));
     command.add(ChannelSoak.class.getName());
     command.addAll(List.of(arguments.split(" ")));
     Run run = java(command.toArray(String[]::new));
@@ -106,6 +106,21 @@ class QuickSlice {
     assertThat(last).as(run.output()).containsExactly("6", "6", "0");
   }
 
+  /** The stacks of all threads, also of virtual ones. */
+  private String threadsOf(Process process) throws IOException, InterruptedException {
+    Path dump = folder.resolve("threads.txt");
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process dumping =
+        new ProcessBuilder(
+                jcmd, Long.toString(process.pid()), "Thread.dump_to_file", dump.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    boolean dumped = dumping.waitFor(20, TimeUnit.SECONDS) && Files.exists(dump);
+    dumping.destroyForcibly();
+    return dumped ? Files.readString(dump) : "no dump";
+  }
+
   private Run java(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -118,9 +133,17 @@ class QuickSlice {
             .redirectOutput(output.toFile())
             .start();
     try {
-      boolean ended = process.waitFor(150, TimeUnit.SECONDS);
+      boolean ended = process.waitFor(120, TimeUnit.SECONDS);
       String text = Files.readString(output);
-      assertThat(ended).as(String.format(Locale.ROOT, "ended in time:%n%s", text)).isTrue();
+      if (!ended) {
+        throw new AssertionError(
+            String.format(
+                Locale.ROOT,
+                "%s did not end in time%n%s%nthreads:%n%s",
+                String.join(" ", arguments),
+                text,
+                threadsOf(process)));
+      }
       return new Run(process.exitValue(), text);
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);

@@ -19,6 +19,7 @@ public final class ConditionLock extends ReentrantLock {
 
   @Override
   public void lock() {
+    assert SpinLock.holdsNone() : "waits for a lock while it holds a spin lock";
     try {
       super.lock();
     } catch (OutOfMemoryError | StackOverflowError cannotPark) {

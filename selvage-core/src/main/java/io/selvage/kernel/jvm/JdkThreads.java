@@ -15,6 +15,7 @@ public final class JdkThreads {
    */
   @SuppressWarnings("ThreadPriorityCheck") // yielding is the purpose of the method
   public static void yieldIfPossible() {
+    assert SpinLock.holdsNone() : "yields while it holds a spin lock";
     try {
       Thread.yield();
     } catch (OutOfMemoryError | StackOverflowError e) {

@@ -18,7 +18,11 @@ public final class SpinLock {
    *
    * The lock is not fair, and it has no queue. So a thread may be overtaken, but only by threads that are in their sections for a few instructions.
    *
-   * The holder can only be delayed by the operating system or by the garbage collector, because it does not leave its carrier inside of a section.
+   * A thread stays on its carrier while it holds a lock. So the holder can only be delayed by the operating system or by the garbage collector. This
+   * is not only about speed: a virtual thread that has left its carrier may never get one again while others wait for it and yield (decision 0053). So
+   * inside of a section a thread does not yield, park, or wait for another lock. If it needs several locks, it gets the others by tryLockBriefly, and
+   * releases all of them if that fails. Assertions check this in every test.
+   *
    * A waiting thread spins for a few microseconds at most; that is enough if the holder runs on another processor. Then it yields, so that the holder
    * can run on this processor, too: Thread.yield lets a platform thread leave its processor and a virtual thread its carrier.
    *
@@ -49,11 +53,13 @@ public final class SpinLock {
   /** Creates a lock that is free. */
   public SpinLock() {}
 
-  /** Acquires the lock. The calling thread must not hold it. */
+  /** Acquires the lock. The calling thread must not hold any other lock of this kind. */
   public void lock() {
+    assert holdsNone() : "waits for a spin lock while it holds another one";
     if (!HELD.compareAndSet(this, 0, 1)) {
       lockContended();
     }
+    assert count(1);
   }
 
   private void lockContended() {
@@ -72,6 +78,23 @@ public final class SpinLock {
   }
 
   /**
+   * Acquires the lock if it becomes free within a few microseconds. The calling thread may hold
+   * other locks. If this fails, it must release them and let other threads run.
+   *
+   * @return whether the lock was acquired
+   */
+  public boolean tryLockBriefly() {
+    for (int spins = SPINS; !tryLock(); spins--) {
+      if (spins == 0) {
+        return false;
+      }
+      Thread.onSpinWait();
+    }
+    assert count(1);
+    return true;
+  }
+
+  /**
    * {@return the place of this lock in the order in which a thread must acquire several locks; no
    * two locks have the same}
    */
@@ -86,6 +109,27 @@ public final class SpinLock {
 
   /** Releases the lock. The calling thread must hold it. */
   public void unlock() {
+    assert count(-1);
     HELD.lazySet(this, 0);
+  }
+
+  // ---- for assertions
+
+  /** How many locks each thread holds. Loaded only if assertions are enabled. */
+  private static final class Counts {
+    static final ThreadLocal<int[]> OF_THREAD = ThreadLocal.withInitial(() -> new int[1]);
+  }
+
+  /**
+   * {@return whether the calling thread holds no lock of this kind} For assertions only: the locks
+   * are counted only if assertions are enabled.
+   */
+  public static boolean holdsNone() {
+    return Counts.OF_THREAD.get()[0] == 0;
+  }
+
+  private static boolean count(int change) {
+    Counts.OF_THREAD.get()[0] += change;
+    return true;
   }
 }

@@ -3,6 +3,7 @@ package io.selvage.kernel.select;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.jvm.JdkThreads;
 import io.selvage.kernel.jvm.SpinLock;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,9 @@ public final class Selection {
    * Protocol.
    *
    *   1. Each choice is tried by itself, in order. Most selections end here, with one lock at a time.
-   *   2. All locks are acquired, in the order of their numbers, so that two selections cannot wait for each other in a circle. Each choice is tried
-   *      again. If none is possible, all of them join their queues with one shared node. Then all locks are released.
+   *   2. All locks are acquired, in the order of their numbers. A thread that holds some of them does not wait for the next one: it releases them,
+   *      lets other threads run and begins again (see SpinLock). Because of the order, the thread that is furthest in it always succeeds. Each choice
+   *      is tried again. If none is possible, all of them join their queues with one shared node. Then all locks are released.
    *   3. The thread waits. Another thread that performs one of the operations claims that choice: the node decides for exactly one.
    *   4. The other choices leave their queues, each under its own lock.
    *
@@ -27,7 +29,7 @@ public final class Selection {
    * The node is allocated before the locks are acquired. The order by locks is a chain through the choices, made by insertion from its end: choices of
    * channels that were created in the order of the clauses cost one comparison each.
    *
-   * Check with: SelectTest, SelectSimulationTest, SelectStress, CancelEverywhereTest.
+   * Check with: SelectTest, SelectionLocksTest, SelectHistoryTest, SelectStress, CancelEverywhereTest.
    */
   private static final String OPERATION = "Select.first";
 
@@ -246,23 +248,39 @@ public final class Selection {
   }
 
   private void lockAll() {
-    SpinLock held = null;
-    for (Choice choice = firstByLock; choice != null; choice = choice.nextByLock) {
-      SpinLock lock = lockOf(choice);
-      if (lock != held) {
-        lock.lock();
-        held = lock;
-      }
+    for (Choice missing = lockUntilHeld(); missing != null; missing = lockUntilHeld()) {
+      unlockUntil(missing);
+      JdkThreads.yieldIfPossible();
     }
   }
 
-  private void unlockAll() {
-    SpinLock released = null;
+  /** Acquires the locks in their order. Returns the first choice whose lock is held elsewhere. */
+  private @Nullable Choice lockUntilHeld() {
+    SpinLock last = null;
     for (Choice choice = firstByLock; choice != null; choice = choice.nextByLock) {
       SpinLock lock = lockOf(choice);
-      if (lock != released) {
+      if (last == null) {
+        lock.lock();
+      } else if (lock != last && !lock.tryLockBriefly()) {
+        return choice;
+      }
+      last = lock;
+    }
+    return null;
+  }
+
+  private void unlockAll() {
+    unlockUntil(null);
+  }
+
+  /** Releases the locks of the choices before this one; all of them for null. */
+  private void unlockUntil(@Nullable Choice end) {
+    SpinLock last = null;
+    for (Choice choice = firstByLock; choice != null && choice != end; choice = choice.nextByLock) {
+      SpinLock lock = lockOf(choice);
+      if (lock != last) {
         lock.unlock();
-        released = lock;
+        last = lock;
       }
     }
   }

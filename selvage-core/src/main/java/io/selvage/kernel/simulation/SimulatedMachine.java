@@ -11,6 +11,7 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.jvm.Timer;
 import io.selvage.kernel.simulation.Director.Moment;
 import io.selvage.kernel.simulation.SimulatedThread.State;
@@ -250,6 +251,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void step(ThreadRecord record, String operation, boolean begins) {
+    assert SpinLock.holdsNone() : "a step inside of a section: " + operation;
     if (steps.areExcluded()) {
       return;
     }
@@ -313,6 +315,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void park(ThreadRecord record, Object blocker, long deadline) {
+    assert SpinLock.holdsNone() : "waits while it holds a spin lock";
     SimulatedThread self = SimulatedThread.of(record);
     if (end.isAbandoned()) {
       throw end.abandonmentOf(self);
