@@ -165,6 +165,7 @@ class ArchitectureTest {
             "io.selvage.sync..",
             "io.selvage.time..",
             "io.selvage.service..",
+            "io.selvage.runtime..",
             "io.selvage.interop..")
         .check(classes);
     noClasses()
@@ -172,21 +173,28 @@ class ArchitectureTest {
         .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.time..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.service..", "io.selvage.interop..")
+        .resideInAnyPackage("io.selvage.service..", "io.selvage.runtime..", "io.selvage.interop..")
         .check(classes);
     noClasses()
         .that()
         .resideInAPackage("io.selvage.service..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.selvage.interop..")
+        .resideInAnyPackage("io.selvage.runtime..", "io.selvage.interop..")
         .check(classes);
     noClasses()
         .that()
         .resideInAPackage("io.selvage.interop..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.selvage.service..")
+        .resideInAnyPackage("io.selvage.service..", "io.selvage.runtime..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage("io.selvage.runtime..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.selvage.observe..", "io.selvage.interop..")
         .check(classes);
   }
 

@@ -34,7 +34,8 @@ class CancelEverywhereTest {
               ChannelOperations.ALL,
               SyncOperations.ALL,
               ServiceOperations.ALL,
-              InteropOperations.ALL)
+              InteropOperations.ALL,
+              RuntimeOperations.ALL)
           .flatMap(List::stream)
           .toList();
 

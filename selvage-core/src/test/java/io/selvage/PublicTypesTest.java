@@ -16,6 +16,7 @@ import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Semaphore;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.time.Interval;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
@@ -40,6 +41,7 @@ class PublicTypesTest {
                 Select.class,
                 Clause.class,
                 Interval.class,
+                SelvageRuntime.class,
                 CancelScope.class,
                 Canceller.class,
                 ScopeGroup.class,
