@@ -194,7 +194,7 @@ class ArchitectureTest {
         .resideInAPackage("io.selvage.runtime..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.observe..", "io.selvage.interop..")
+        .resideInAPackage("io.selvage.interop..")
         .check(classes);
   }
 

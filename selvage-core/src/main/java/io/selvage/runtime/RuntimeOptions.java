@@ -3,7 +3,11 @@ package io.selvage.runtime;
 import io.selvage.GroupOptions;
 import io.selvage.TaskGroup;
 import io.selvage.ThreadPool;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.support.Arguments;
+import io.selvage.kernel.support.Durations;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -14,22 +18,33 @@ import org.jspecify.annotations.Nullable;
  * {@snippet class="io.selvage.runtime.RuntimeSnippets" region="options"}
  */
 public final class RuntimeOptions {
-  static final RuntimeOptions DEFAULT = new RuntimeOptions("runtime", 0, 0, null);
+  static final RuntimeOptions DEFAULT =
+      new RuntimeOptions(
+          "runtime", 0, 0, null, List.of(), Duration.ofSeconds(10), ProcessEnd.real());
 
   final String name;
   final int limit; // 0 means none
   final int poolSize; // 0 means the shared pool
   final @Nullable BiConsumer<String, Throwable> uncaughtHandler;
+  final List<String> signals;
+  final Duration grace;
+  final ProcessEnd process;
 
   private RuntimeOptions(
       String name,
       int limit,
       int poolSize,
-      @Nullable BiConsumer<String, Throwable> uncaughtHandler) {
+      @Nullable BiConsumer<String, Throwable> uncaughtHandler,
+      List<String> signals,
+      Duration grace,
+      ProcessEnd process) {
     this.name = name;
     this.limit = limit;
     this.poolSize = poolSize;
     this.uncaughtHandler = uncaughtHandler;
+    this.signals = signals;
+    this.grace = grace;
+    this.process = process;
   }
 
   /**
@@ -39,7 +54,8 @@ public final class RuntimeOptions {
    * @throws IllegalArgumentException if it is empty
    */
   public RuntimeOptions withName(String newName) {
-    return new RuntimeOptions(Arguments.name(newName, "name"), limit, poolSize, uncaughtHandler);
+    return new RuntimeOptions(
+        Arguments.name(newName, "name"), limit, poolSize, uncaughtHandler, signals, grace, process);
   }
 
   /**
@@ -53,7 +69,7 @@ public final class RuntimeOptions {
     if (running < 1) {
       throw new IllegalArgumentException("limit of running tasks must be >= 1, was " + running);
     }
-    return new RuntimeOptions(name, running, poolSize, uncaughtHandler);
+    return new RuntimeOptions(name, running, poolSize, uncaughtHandler, signals, grace, process);
   }
 
   /**
@@ -67,7 +83,7 @@ public final class RuntimeOptions {
     if (calls < 1) {
       throw new IllegalArgumentException("limit of running calls must be >= 1, was " + calls);
     }
-    return new RuntimeOptions(name, limit, calls, uncaughtHandler);
+    return new RuntimeOptions(name, limit, calls, uncaughtHandler, signals, grace, process);
   }
 
   /**
@@ -77,7 +93,53 @@ public final class RuntimeOptions {
    *     the failure. Without a handler, the failures are logged
    */
   public RuntimeOptions withUncaughtHandler(BiConsumer<String, Throwable> handler) {
-    return new RuntimeOptions(name, limit, poolSize, Objects.requireNonNull(handler, "handler"));
+    return new RuntimeOptions(
+        name, limit, poolSize, Objects.requireNonNull(handler, "handler"), signals, grace, process);
+  }
+
+  /**
+   * {@return options with which these signals of the operating system end the runtime, and then the
+   * process}
+   *
+   * <p>The first signal {@linkplain SelvageRuntime#cancel cancels} the runtime with the reason
+   * "signal TERM". What it owns has time to clean up: the {@linkplain #withGrace grace period}.
+   * When the runtime has been closed, the process ends by {@link System#exit} with the status that
+   * shells use, 128 + the number of the signal. A second signal, or the end of the grace period,
+   * ends the process at once, without shutdown hooks.
+   *
+   * {@snippet class="io.selvage.runtime.RuntimeSnippets" region="main"}
+   *
+   * @param names one or more names of signals without "SIG"; usually TERM and INT, which is Ctrl-C.
+   *     What cannot be received is refused when the runtime is {@linkplain #open opened}: see
+   *     {@link io.selvage.signal.Signals#receive}
+   * @throws IllegalArgumentException if there is none, or one of them is empty
+   */
+  public RuntimeOptions withTerminationSignals(String... names) {
+    List<String> copy = Arguments.elements(names, "names");
+    if (copy.isEmpty()) {
+      throw new IllegalArgumentException(
+          "names must have one or more names of signals such as \"TERM\", was empty");
+    }
+    for (int i = 0; i < copy.size(); i++) {
+      var unused = Arguments.name(copy.get(i), "names[" + i + "]");
+    }
+    return new RuntimeOptions(name, limit, poolSize, uncaughtHandler, copy, grace, process);
+  }
+
+  /**
+   * {@return options with this time for the clean-up after a {@linkplain #withTerminationSignals
+   * signal}}
+   *
+   * @param newGrace zero or more; 10 seconds unless set
+   * @throws IllegalArgumentException if it is negative or longer than 100 years
+   */
+  public RuntimeOptions withGrace(Duration newGrace) {
+    var unused = Durations.nanos(newGrace, "grace");
+    return new RuntimeOptions(name, limit, poolSize, uncaughtHandler, signals, newGrace, process);
+  }
+
+  RuntimeOptions withProcessEnd(ProcessEnd end) {
+    return new RuntimeOptions(name, limit, poolSize, uncaughtHandler, signals, grace, end);
   }
 
   /**
@@ -85,6 +147,9 @@ public final class RuntimeOptions {
    *
    * @return the runtime, to be closed
    * @throws OutOfMemoryError if there is no memory for it, or no thread
+   * @throws IllegalArgumentException if a {@linkplain #withTerminationSignals signal} cannot be
+   *     received
+   * @throws IllegalStateException if the JVM was started so that it keeps one of the signals
    */
   public SelvageRuntime open() {
     return new SelvageRuntime(this);
@@ -109,7 +174,7 @@ public final class RuntimeOptions {
       SelvageRuntime.Body<? extends T, X> body) throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
     try (SelvageRuntime runtime = open()) {
-      return runtime.<T, X>call(() -> body.run(runtime));
+      return runtime.<T, X>callMain(() -> body.run(runtime));
     }
   }
 
@@ -126,7 +191,8 @@ public final class RuntimeOptions {
       throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
     try (SelvageRuntime runtime = open()) {
-      runtime.<X>run(() -> body.run(runtime));
+      ThrowingRunnable<X> inRuntime = () -> body.run(runtime);
+      var unused = runtime.<@Nullable Void, X>callMain(inRuntime.asSupplier());
     }
   }
 
@@ -151,6 +217,7 @@ public final class RuntimeOptions {
         + name
         + (limit == 0 ? "" : ", limited to " + limit)
         + (poolSize == 0 ? "" : ", pool of " + poolSize)
+        + (signals.isEmpty() ? "" : ", ended by " + signals + " with grace " + grace)
         + "]";
   }
 }

@@ -104,6 +104,7 @@ public final class SelvageRuntime implements AutoCloseable {
   private final ThreadPool pool;
   private final RunningCalls calls = new RunningCalls();
   private final TaskHost host;
+  private final @Nullable Termination termination;
   private final AtomicReference<@Nullable String> refusal = new AtomicReference<>();
   private final AtomicReference<@Nullable String> cancelReason = new AtomicReference<>();
   private final AtomicLong names = new AtomicLong();
@@ -114,6 +115,16 @@ public final class SelvageRuntime implements AutoCloseable {
     this.options = options;
     this.pool = options.poolSize == 0 ? ThreadPool.shared() : new ThreadPool(options.poolSize);
     this.host = new TaskHost(options.name, options.groupOptions(), this::hostEnded);
+    this.termination = options.signals.isEmpty() ? null : openTermination();
+  }
+
+  private Termination openTermination() {
+    try {
+      return new Termination(this, options);
+    } catch (Throwable refused) {
+      close();
+      throw refused;
+    }
   }
 
   /** {@return the options to start from} */
@@ -167,6 +178,21 @@ public final class SelvageRuntime implements AutoCloseable {
   public <X extends Exception> void run(ThrowingRunnable<X> body) throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
     var unused = this.<@Nullable Void, X>call(body.asSupplier());
+  }
+
+  /** As {@link #call}. A failure is logged if the process ends before the caller sees it. */
+  <T extends @Nullable Object, X extends Exception> T callMain(
+      ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
+    try {
+      return this.<T, X>call(body);
+    } catch (TaskCancelledException | CancelledException e) {
+      throw e;
+    } catch (Throwable failure) {
+      if (termination != null) {
+        termination.logIfEnding(failure);
+      }
+      throw failure;
+    }
   }
 
   private <T extends @Nullable Object, X extends Exception> T enter(
@@ -299,7 +325,7 @@ public final class SelvageRuntime implements AutoCloseable {
       Collection<? extends Callable<? extends T>> bodies) {
     List<Callable<? extends T>> copy = Arguments.elements(bodies, "bodies");
     GroupOptions together = collecting();
-    return spawn( () -> resultsOf(together.call(group -> forkAll(group, copy))));
+    return spawn(() -> resultsOf(together.call(group -> forkAll(group, copy))));
   }
 
   private static <T extends @Nullable Object> List<Task<T>> forkAll(
@@ -401,6 +427,9 @@ public final class SelvageRuntime implements AutoCloseable {
    * Cancels all calls that run in this runtime and all spawned tasks, and waits until they have
    * ended. Neither cancellation nor an interrupt ends this wait. A second call waits, too.
    *
+   * <p>If a {@linkplain RuntimeOptions#withTerminationSignals signal} has ended the runtime, this
+   * ends the process and does not return.
+   *
    * @throws IllegalStateException if it is called by a task or call of this runtime, which it would
    *     wait for
    */
@@ -410,6 +439,9 @@ public final class SelvageRuntime implements AutoCloseable {
     var unused = cancel("runtime '" + options.name + "' is closed");
     calls.awaitEnd(CLOSE, this);
     host.awaitEnd(CLOSE, this);
+    if (termination != null) {
+      termination.end();
+    }
   }
 
   private void hostEnded() {

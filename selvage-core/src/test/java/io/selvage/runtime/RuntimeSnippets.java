@@ -35,6 +35,19 @@ final class RuntimeSnippets {
     return sum;
   }
 
+  static void main(Runnable serve) throws InterruptedException {
+    // @start region="main"
+    SelvageRuntime.options()
+        .withName("shop")
+        .withTerminationSignals("TERM", "INT")
+        .run(
+            runtime -> {
+              runtime.launchUntracked("serving", serve::run);
+              runtime.runUntilStopped(); // SIGTERM and Ctrl-C cancel this and all tasks
+            });
+    // @end
+  }
+
   static String runtime() throws InterruptedException {
     // @start region="runtime"
     try (SelvageRuntime runtime = SelvageRuntime.options().withName("shop").open()) {
