@@ -45,6 +45,12 @@ public final class Main {
                   " [items]",
                   "Loads items by calls that block, 64 at once (default: 10000). Ctrl-C cancels all"
                       + " of them and waits for their end, with exit status 130."),
+              "reload",
+              new Example(
+                  ReloadAndDrain::main,
+                  " [file]",
+                  "A service that reads its configuration again at HUP, and at TERM or Ctrl-C"
+                      + " finishes what it has accepted, with exit status 0."),
               "service",
               new Example(
                   AService::main, "", "A service that owns a loop: started, asked, stopped."),
