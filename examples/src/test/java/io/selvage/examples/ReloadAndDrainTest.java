@@ -32,8 +32,7 @@ class ReloadAndDrainTest {
             + System.getProperty("java.class.path");
     String java = ProcessHandle.current().info().command().orElseThrow();
     process =
-        new ProcessBuilder(
-                java, "-cp", classPath, Main.class.getName(), "reload", file.toString())
+        new ProcessBuilder(java, "-cp", classPath, Main.class.getName(), "reload", file.toString())
             .redirectErrorStream(true)
             .start();
     output = process.inputReader();

@@ -123,14 +123,12 @@ class SignalReceiverTest {
     Channel<String> items = Channel.unbounded();
     try (SignalReceiver signals = system.receive("HUP")) {
       Running<String> one =
-          kind.start(
-              () -> Select.first(items.onReceive(), signals.onReceive().call(Signal::name)));
+          kind.start(() -> Select.first(items.onReceive(), signals.onReceive().call(Signal::name)));
       awaitBlocked(one.thread());
       system.raise("HUP");
       assertThat(one.get()).isEqualTo("HUP");
       Running<String> two =
-          kind.start(
-              () -> Select.first(items.onReceive(), signals.onReceive().call(Signal::name)));
+          kind.start(() -> Select.first(items.onReceive(), signals.onReceive().call(Signal::name)));
       awaitBlocked(two.thread());
       items.send("item");
       assertThat(two.get()).isEqualTo("item");

@@ -33,7 +33,9 @@ class SignalsTest {
     return run(new ChildJvm(), arguments);
   }
 
-  /** Without those that the tests were started to ignore: their child processes ignore them, too. */
+  /**
+   * Without those that the tests were started to ignore: their child processes ignore them, too.
+   */
   private static List<String> notIgnored(String... names) throws IOException {
     List<String> left = new ArrayList<>(List.of(names));
     if (SignalProgram.isIgnored(1)) {
