@@ -166,6 +166,7 @@ class ArchitectureTest {
             "io.selvage.time..",
             "io.selvage.signal..",
             "io.selvage.service..",
+            "io.selvage.runtime..",
             "io.selvage.interop..")
         .check(classes);
     noClasses()
@@ -173,7 +174,11 @@ class ArchitectureTest {
         .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.time..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.service..", "io.selvage.interop..", "io.selvage.signal..")
+        .resideInAnyPackage(
+            "io.selvage.service..",
+            "io.selvage.runtime..",
+            "io.selvage.interop..",
+            "io.selvage.signal..")
         .check(classes);
     noClasses()
         .that()
@@ -202,14 +207,21 @@ class ArchitectureTest {
         .resideInAPackage("io.selvage.service..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.selvage.interop..")
+        .resideInAnyPackage("io.selvage.runtime..", "io.selvage.interop..")
         .check(classes);
     noClasses()
         .that()
         .resideInAPackage("io.selvage.interop..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.selvage.service..")
+        .resideInAnyPackage("io.selvage.service..", "io.selvage.runtime..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage("io.selvage.runtime..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.selvage.observe..", "io.selvage.interop..")
         .check(classes);
   }
 

@@ -35,7 +35,8 @@ class CancelEverywhereTest {
               SyncOperations.ALL,
               SignalOperations.ALL,
               ServiceOperations.ALL,
-              InteropOperations.ALL)
+              InteropOperations.ALL,
+              RuntimeOperations.ALL)
           .flatMap(List::stream)
           .toList();
 

@@ -19,6 +19,7 @@ import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Semaphore;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.time.Interval;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
@@ -46,6 +47,7 @@ class PublicTypesTest {
                 Signals.class,
                 SignalReceiver.class,
                 Signal.class,
+                SelvageRuntime.class,
                 CancelScope.class,
                 Canceller.class,
                 ScopeGroup.class,

@@ -88,7 +88,8 @@ class BadInputTest {
               + "|Sequencer.await|Sequencer.at|Strategy.exhaustive)\\(.* = 0",
           // no calls: nothing to wait for
           "(Tasks.(all|joinAll|asCompleted|map|mapBlocking|forEach|forEachBlocking)"
-              + "|ThreadPool.(map|forEach)|GroupExecutor.invokeAll|ServiceGroup.of)\\(.* = \\[\\]",
+              + "|ThreadPool.(map|forEach)|GroupExecutor.invokeAll|ServiceGroup.of"
+              + "|SelvageRuntime.(spawnAll|launchAll))\\(.* = \\[\\]",
           // earlier
           "Deadline.plus\\(.* = PT-0.000000001S",
           // as the interfaces of the JDK have it

@@ -73,6 +73,8 @@ import io.selvage.test.connection.MemoryChannels;
 import io.selvage.test.connection.MemoryStream;
 import io.selvage.test.connection.MemoryStreams;
 import io.selvage.test.connection.StreamPair;
+import io.selvage.runtime.RuntimeOptions;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.time.Interval;
 import io.selvage.time.LateTick;
 import java.io.IOException;
@@ -259,6 +261,10 @@ final class Recipes {
     argument(LateTick.class, group -> LateTick.SKIP);
     receiver(SignalReceiver.class, Recipes::closedSignals);
     receiver(Signal.class, group -> new Signal("HUP", 1));
+    receiver(RuntimeOptions.class, group -> SelvageRuntime.options());
+    receiver(SelvageRuntime.class, Recipes::runtime);
+    argument(SelvageRuntime.Body.class, group -> (SelvageRuntime.Body<Object, Exception>) r -> "x");
+    argument(SelvageRuntime.VoidBody.class, group -> (SelvageRuntime.VoidBody<Exception>) r -> {});
     receiver(Event.class, group -> new Event());
     receiver(Lock.class, group -> new Lock());
     receiver(Semaphore.class, group -> new Semaphore(1));
@@ -307,6 +313,13 @@ final class Recipes {
     if (!condition) {
       throw new AssertionError();
     }
+  }
+
+  private static SelvageRuntime runtime(TaskGroup group) throws Exception {
+    SelvageRuntime runtime = SelvageRuntime.options().open();
+    Task<?> running = group.launch("running", () -> Selvage.sleep(Duration.ofHours(1)));
+    running.onEnd(() -> Thread.startVirtualThread(runtime::close)); // also if it never began
+    return runtime;
   }
 
   private static Background background(TaskGroup group) throws Exception {
