@@ -164,6 +164,7 @@ class ArchitectureTest {
             "io.selvage.channel..",
             "io.selvage.sync..",
             "io.selvage.time..",
+            "io.selvage.signal..",
             "io.selvage.service..",
             "io.selvage.runtime..",
             "io.selvage.interop..")
@@ -173,7 +174,33 @@ class ArchitectureTest {
         .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.time..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.service..", "io.selvage.runtime..", "io.selvage.interop..")
+        .resideInAnyPackage(
+            "io.selvage.service..",
+            "io.selvage.runtime..",
+            "io.selvage.interop..",
+            "io.selvage.signal..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage("io.selvage.signal..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            "io.selvage.signal",
+            "io.selvage",
+            "io.selvage.channel",
+            "io.selvage.select",
+            "io.selvage.function",
+            "io.selvage.kernel..",
+            "java..",
+            "org.jspecify..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.selvage.service..", "io.selvage.interop..", "io.selvage.observe..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.selvage.signal..")
         .check(classes);
     noClasses()
         .that()

@@ -33,6 +33,7 @@ class CancelEverywhereTest {
               TasksOperations.ALL,
               ChannelOperations.ALL,
               SyncOperations.ALL,
+              SignalOperations.ALL,
               ServiceOperations.ALL,
               InteropOperations.ALL,
               RuntimeOperations.ALL)

@@ -13,6 +13,9 @@ import io.selvage.runtime.SelvageRuntime;
 import io.selvage.select.Clause;
 import io.selvage.select.Select;
 import io.selvage.service.CloseSignal;
+import io.selvage.signal.Signal;
+import io.selvage.signal.SignalReceiver;
+import io.selvage.signal.Signals;
 import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
@@ -41,6 +44,9 @@ class PublicTypesTest {
                 Select.class,
                 Clause.class,
                 Interval.class,
+                Signals.class,
+                SignalReceiver.class,
+                Signal.class,
                 SelvageRuntime.class,
                 CancelScope.class,
                 Canceller.class,

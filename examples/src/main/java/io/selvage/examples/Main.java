@@ -53,6 +53,12 @@ public final class Main {
                   "Counts the words of files, or of the standard input, by a pipeline of bounded"
                       + " channels. Ctrl-C ends the reading and prints what was counted so far,"
                       + " with exit status 130."),
+              "reload",
+              new Example(
+                  ReloadAndDrain::main,
+                  " [file]",
+                  "A service that reads its configuration again at HUP, and at TERM or Ctrl-C"
+                      + " finishes what it has accepted, with exit status 0."),
               "service",
               new Example(
                   AService::main, "", "A service that owns a loop: started, asked, stopped."),

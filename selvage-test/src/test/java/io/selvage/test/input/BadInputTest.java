@@ -95,7 +95,7 @@ class BadInputTest {
           // as the interfaces of the JDK have it
           "GroupExecutor.*: timeout = .*",
           // what the library reports: these carry what they are told
-          "new (Dump\\..*|LoopStall|TaskFailedException.Failure|ChannelStats|Tick|Exploration"
+          "new (Dump\\..*|LoopStall|TaskFailedException.Failure|ChannelStats|Tick|Signal|Exploration"
               + "|SimulationReport|.*Exception)\\(.*");
 
   /** Not called so: it is right to take its time. */

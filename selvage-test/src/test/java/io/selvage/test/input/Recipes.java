@@ -57,6 +57,9 @@ import io.selvage.service.Service;
 import io.selvage.service.ServiceGroup;
 import io.selvage.service.ThreadService;
 import io.selvage.service.WorkTracker;
+import io.selvage.signal.Signal;
+import io.selvage.signal.SignalReceiver;
+import io.selvage.signal.Signals;
 import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
@@ -256,6 +259,8 @@ final class Recipes {
     receiver(Selectable.class, group -> filled(Channel.unbounded()).onReceive());
     receiver(Interval.class, group -> Interval.every(Duration.ofSeconds(1)));
     argument(LateTick.class, group -> LateTick.SKIP);
+    receiver(SignalReceiver.class, Recipes::closedSignals);
+    receiver(Signal.class, group -> new Signal("HUP", 1));
     receiver(RuntimeOptions.class, group -> SelvageRuntime.options());
     receiver(SelvageRuntime.class, Recipes::runtime);
     argument(SelvageRuntime.Body.class, group -> (SelvageRuntime.Body<Object, Exception>) r -> "x");
@@ -272,6 +277,12 @@ final class Recipes {
     receiver(GroupExecutor.class, GroupExecutor::of);
     receiver(HomeThread.class, group -> HomeThread.of("home", Runnable::run, () -> false));
     argument(Flows.Generator.class, group -> (Flows.Generator<Object>) emitter -> {});
+  }
+
+  private static SignalReceiver closedSignals(TaskGroup group) {
+    SignalReceiver signals = Signals.receive("WINCH");
+    signals.close();
+    return signals;
   }
 
   private static Event setEvent() {
