@@ -20,6 +20,7 @@ module io.selvage {
   exports io.selvage.function;
   exports io.selvage.interop;
   exports io.selvage.observe;
+  exports io.selvage.process;
   exports io.selvage.select;
   exports io.selvage.service;
   exports io.selvage.sync;
