@@ -45,12 +45,13 @@ public final class ProcessFailedException extends RuntimeException {
   private static String tail(String error) {
     String whole = error.strip();
     int from = Math.max(0, whole.length() - MOST_CHARACTERS);
-    int line = whole.length();
-    for (int lines = 0; lines < MOST_LINES && line > from; lines++) {
-      line = whole.lastIndexOf('\n', line - 1);
+    int lineBreak = whole.length();
+    for (int lines = 0; lines < MOST_LINES && lineBreak > from; lines++) {
+      lineBreak = whole.lastIndexOf('\n', lineBreak - 1);
     }
-    from = Math.max(from, line + 1);
-    if (from > 0 && from < whole.length() && Character.isLowSurrogate(whole.charAt(from))) {
+    if (lineBreak >= from && lineBreak < whole.length()) {
+      from = lineBreak + 1;
+    } else if (from > 0 && Character.isLowSurrogate(whole.charAt(from))) {
       from++;
     }
     return whole.substring(from);
