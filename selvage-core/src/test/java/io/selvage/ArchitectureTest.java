@@ -164,6 +164,7 @@ class ArchitectureTest {
             "io.selvage.channel..",
             "io.selvage.sync..",
             "io.selvage.time..",
+            "io.selvage.process..",
             "io.selvage.service..",
             "io.selvage.interop..")
         .check(classes);
@@ -172,7 +173,21 @@ class ArchitectureTest {
         .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.time..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.service..", "io.selvage.interop..")
+        .resideInAnyPackage("io.selvage.process..", "io.selvage.service..", "io.selvage.interop..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage("io.selvage.process..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.selvage.sync..", "io.selvage.service..", "io.selvage.interop..")
+        .check(classes);
+    classes()
+        .that()
+        .resideInAPackage("io.selvage.process..")
+        .should()
+        .onlyHaveDependentClassesThat()
+        .resideInAPackage("io.selvage.process..")
         .check(classes);
     noClasses()
         .that()

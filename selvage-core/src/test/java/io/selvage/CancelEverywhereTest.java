@@ -34,6 +34,7 @@ class CancelEverywhereTest {
               ChannelOperations.ALL,
               SyncOperations.ALL,
               ServiceOperations.ALL,
+              ProcessOperations.ALL,
               InteropOperations.ALL)
           .flatMap(List::stream)
           .toList();

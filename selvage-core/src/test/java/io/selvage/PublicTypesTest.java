@@ -9,6 +9,11 @@ import io.selvage.channel.Latest;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.channel.Subscription;
+import io.selvage.process.ChildProcess;
+import io.selvage.process.Input;
+import io.selvage.process.Output;
+import io.selvage.process.ProcessResult;
+import io.selvage.process.ProcessSpec;
 import io.selvage.select.Clause;
 import io.selvage.select.Select;
 import io.selvage.service.CloseSignal;
@@ -40,6 +45,11 @@ class PublicTypesTest {
                 Select.class,
                 Clause.class,
                 Interval.class,
+                ProcessSpec.class,
+                ProcessResult.class,
+                ChildProcess.class,
+                Input.class,
+                Output.class,
                 CancelScope.class,
                 Canceller.class,
                 ScopeGroup.class,
@@ -74,7 +84,7 @@ class PublicTypesTest {
     assertThat(module.exports())
         .filteredOn(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains("io.selvage", "io.selvage.channel", "io.selvage.sync")
+        .contains("io.selvage", "io.selvage.channel", "io.selvage.process", "io.selvage.sync")
         .doesNotContain("io.selvage.kernel");
     assertThat(module.exports())
         .filteredOn(export -> export.source().equals("io.selvage.kernel"))

@@ -94,13 +94,13 @@ final class Launch {
   private static void refuseSimulation(ProcessSpec spec) {
     ThreadRecord self = ThreadRecord.current();
     if (self.machine() != Machine.real()) {
-      throw self.machine()
-          .refuse(
-              "process "
-                  + CommandText.of(spec.place().command())
-                  + " is started on "
-                  + Threads.nameOf(self.thread())
-                  + ", a simulated thread");
+      throw new IllegalStateException(
+          "process "
+              + CommandText.of(spec.place().command())
+              + " cannot be started on "
+              + Threads.nameOf(self.thread())
+              + ", a simulated thread: no seed decides what a process does. Give the code under"
+              + " test a function in place of ProcessSpec::run");
     }
   }
 

@@ -39,8 +39,8 @@ import java.util.Objects;
  * Output#chunks}, a file, or the charset {@code ISO_8859_1}, which keeps each byte as one
  * character.
  *
- * <p><b>Simulation.</b> A process cannot run inside of a simulation, because its steps follow no
- * seed: starting one is refused, and the run fails. Give the code under test a function instead,
+ * <p><b>Simulation.</b> A process cannot run inside of a simulation, because no seed decides what it
+ * does: starting one throws an {@link IllegalStateException}. Give the code under test a function,
  * which is {@code ProcessSpec::run} in the program, and returns a {@link ProcessResult} in the
  * simulation.
  */

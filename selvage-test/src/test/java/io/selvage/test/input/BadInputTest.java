@@ -95,7 +95,7 @@ class BadInputTest {
           "GroupExecutor.*: timeout = .*",
           // what the library reports: these carry what they are told
           "new (Dump\\..*|LoopStall|TaskFailedException.Failure|ChannelStats|Tick|Exploration"
-              + "|SimulationReport|.*Exception)\\(.*");
+              + "|SimulationReport|ProcessResult|.*Exception)\\(.*");
 
   /** Not called so: it is right to take its time. */
   private static final List<String> LONG = List.of(".*\\.explore\\(.*: runs = 2147483647");
