@@ -110,6 +110,7 @@ public final class ProcessSpec {
    * @throws IllegalArgumentException if one of them is not as described
    */
   public ProcessSpec env(String name, String value) {
+    Objects.requireNonNull(value, "value");
     return new ProcessSpec(place.env(name, value), streams, grace, check);
   }
 
@@ -202,7 +203,7 @@ public final class ProcessSpec {
    */
   public ProcessSpec lineLimit(int characters) {
     if (characters < 1) {
-      throw new IllegalArgumentException("line limit must be >= 1, was " + characters);
+      throw new IllegalArgumentException("characters must be >= 1, was " + characters);
     }
     return with(
         new Streams(streams.input, streams.output, streams.error, streams.charset, characters));
