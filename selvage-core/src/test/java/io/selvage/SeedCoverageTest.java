@@ -39,8 +39,8 @@ class SeedCoverageTest {
   }
 
   /**
-   * Of TonIO: events, selects, time, locks, channels and processes. What is still to be built has no
-   * rows: the runtime, spawning, scopes, signals, context and the network.
+   * Of TonIO: events, selects, time, locks, channels and processes. What is still to be built has
+   * no rows: the runtime, spawning, scopes, signals, context and the network.
    */
   @Test
   void everyBehaviourThatIsBuiltHasItsRow() throws IOException {

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * by the {@link ProcessSpec}. If nobody receives an output of lines or chunks, the process waits as
  * soon as about 64 of them are there. Close the receiver to have the rest read and dropped.
  *
- * <p><b>Cancellation</b> of a wait leaves the process as it is. The block of try-with-resources then
- * ends it.
+ * <p><b>Cancellation</b> of a wait leaves the process as it is. The block of try-with-resources
+ * then ends it.
  *
  * <p><b>The end.</b> {@code close} asks the process and its descendants to terminate, and kills
  * those that still run after the {@linkplain ProcessSpec#grace grace period}. The descendants are
@@ -199,8 +199,8 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /**
-   * {@return the exit status, or empty while the process runs} For a process that a signal has ended
-   * see {@link ProcessResult#signal}.
+   * {@return the exit status, or empty while the process runs} For a process that a signal has
+   * ended see {@link ProcessResult#signal}.
    */
   public OptionalInt exitStatus() {
     return exit.isDone() ? OptionalInt.of(status) : OptionalInt.empty();
@@ -212,8 +212,8 @@ public final class ChildProcess implements AutoCloseable {
    * Waits for the end of the process and of its captured outputs.
    *
    * @return the exit status and what was captured; the same result for all callers
-   * @throws ProcessFailedException if the exit status is not 0, unless that is not to be {@linkplain
-   *     ProcessSpec#check checked}
+   * @throws ProcessFailedException if the exit status is not 0, unless that is not to be
+   *     {@linkplain ProcessSpec#check checked}
    * @throws BrokenResourceException if a captured output cannot be read or does not fit into the
    *     memory; the failure is the cause
    * @throws CancelledException if the calling thread is cancelled, also on entry; the process runs
@@ -418,8 +418,8 @@ public final class ChildProcess implements AutoCloseable {
    * descendants are left alone. From now on receivers get the end of the output, and senders are
    * told that the process was closed.
    *
-   * <p><b>Cancellation.</b> This is clean-up: neither a cancellation nor an interrupt of the calling
-   * thread shortens it. A second call waits for the first one.
+   * <p><b>Cancellation.</b> This is clean-up: neither a cancellation nor an interrupt of the
+   * calling thread shortens it. A second call waits for the first one.
    */
   @Override
   public void close() {

@@ -71,8 +71,8 @@ final class Family {
   }
 
   /**
-   * A process whose command is hidden belongs to another user, or has ended and nobody has asked for
-   * its exit status. In both cases it is no use to wait for it.
+   * A process whose command is hidden belongs to another user, or has ended and nobody has asked
+   * for its exit status. In both cases it is no use to wait for it.
    */
   private static boolean canBeEnded(ProcessHandle process) {
     return process.isAlive() && process.info().command().isPresent();

@@ -55,7 +55,9 @@ abstract class InputPipe extends Pipe {
     }
   }
 
-  /** An input that is known from the beginning. A process that does not read all of it may do so. */
+  /**
+   * An input that is known from the beginning. A process that does not read all of it may do so.
+   */
   static final class Content extends InputPipe {
     private final byte[] content;
 

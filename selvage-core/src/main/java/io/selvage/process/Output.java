@@ -85,8 +85,8 @@ public final class Output {
   }
 
   /**
-   * {@return an output of arrays of bytes, which this program receives while the process runs, by {@link
-   * ChildProcess#outputChunks} or {@link ChildProcess#errorChunks}; only for {@link
+   * {@return an output of arrays of bytes, which this program receives while the process runs, by
+   * {@link ChildProcess#outputChunks} or {@link ChildProcess#errorChunks}; only for {@link
    * ProcessSpec#start}}
    */
   public static Output chunks() {

@@ -109,8 +109,7 @@ abstract class OutputPipe extends Pipe {
 
   /** An output that goes to a channel. */
   abstract static class Received<T> extends OutputPipe {
-    final Channel<T> channel =
-        Channel.options().withLateSend(LateSend.DROP).bounded(MOST_WAITING);
+    final Channel<T> channel = Channel.options().withLateSend(LateSend.DROP).bounded(MOST_WAITING);
 
     Received(InputStream stream) {
       super(stream);

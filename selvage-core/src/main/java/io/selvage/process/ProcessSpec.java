@@ -39,10 +39,10 @@ import java.util.Objects;
  * Output#chunks}, a file, or the charset {@code ISO_8859_1}, which keeps each byte as one
  * character.
  *
- * <p><b>Simulation.</b> A process cannot run inside of a simulation, because no seed decides what it
- * does: starting one throws an {@link IllegalStateException}. Give the code under test a function,
- * which is {@code ProcessSpec::run} in the program, and returns a {@link ProcessResult} in the
- * simulation.
+ * <p><b>Simulation.</b> A process cannot run inside of a simulation, because no seed decides what
+ * it does: starting one throws an {@link IllegalStateException}. Give the code under test a
+ * function, which is {@code ProcessSpec::run} in the program, and returns a {@link ProcessResult}
+ * in the simulation.
  */
 public final class ProcessSpec {
   private static final int LINE_LIMIT = 1 << 20;
@@ -290,8 +290,8 @@ public final class ProcessSpec {
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
-  public <X extends Exception> ProcessResult forEachLine(
-      ThrowingConsumer<? super String, X> action) throws X, InterruptedException {
+  public <X extends Exception> ProcessResult forEachLine(ThrowingConsumer<? super String, X> action)
+      throws X, InterruptedException {
     Objects.requireNonNull(action, "action");
     Output.Kind kind = streams.output.kind();
     if (kind != Output.Kind.CAPTURE && kind != Output.Kind.LINES) {

@@ -178,7 +178,8 @@ class ChildProcessTest {
 
   @Test
   void anOutputThatNobodyReceivesMakesTheProcessWaitUntilItIsClosed() throws Exception {
-    try (ChildProcess child = ProcessSpec.of("seq", "1", "1000000").output(Output.lines()).start()) {
+    try (ChildProcess child =
+        ProcessSpec.of("seq", "1", "1000000").output(Output.lines()).start()) {
       assertThat(child.outputLines().receive()).isEqualTo("1");
       awaitCondition("the buffer is full", () -> child.outputLines().stats().waitingSenders() == 1);
       assertThat(child.isAlive()).isTrue();

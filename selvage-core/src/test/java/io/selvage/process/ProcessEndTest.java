@@ -173,8 +173,7 @@ class ProcessEndTest {
   @Test
   void aProcessThatIgnoresThatIsKilledAfterTheGracePeriod() throws Exception {
     ProcessSpec spec = sh("trap '' TERM; echo ready; while :; do sleep 1; done");
-    ChildProcess child =
-        spec.output(Output.lines()).grace(Duration.ofMillis(50)).start();
+    ChildProcess child = spec.output(Output.lines()).grace(Duration.ofMillis(50)).start();
     Deadline graceEnd;
     try (child) {
       assertThat(child.outputLines().receive()).isEqualTo("ready");

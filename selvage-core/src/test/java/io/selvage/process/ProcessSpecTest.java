@@ -89,8 +89,7 @@ class ProcessSpecTest {
 
   @Test
   void muchOnBothOutputsAndTheInputAtOnceBlocksNobody() throws Exception {
-    ProcessSpec spec =
-        sh("cat & seq 1 300000 >&2; wait").input(Input.file(Path.of("/dev/null")));
+    ProcessSpec spec = sh("cat & seq 1 300000 >&2; wait").input(Input.file(Path.of("/dev/null")));
     assertThat(spec.run().error()).endsWith("\n300000\n");
     ProcessResult both = sh("tee /dev/stderr").input(LARGE).run();
     assertThat(both.output()).isEqualTo(LARGE);
@@ -134,13 +133,15 @@ class ProcessSpecTest {
   @Test
   void linesAcrossTheChunksOfTheReaderAreWhole() throws Exception {
     String line = "0123456789".repeat(3_000);
-    assertThat(linesOf(ProcessSpec.of("cat").input(line + "\n" + line))).containsExactly(line, line);
+    assertThat(linesOf(ProcessSpec.of("cat").input(line + "\n" + line)))
+        .containsExactly(line, line);
   }
 
   @Test
   void forEachLineReturnsTheRest() throws Exception {
     List<String> lines = new ArrayList<>();
-    ProcessResult result = sh("echo line; echo oops >&2; exit 3").check(false).forEachLine(lines::add);
+    ProcessResult result =
+        sh("echo line; echo oops >&2; exit 3").check(false).forEachLine(lines::add);
     assertThat(lines).containsExactly("line");
     assertThat(result.error()).isEqualTo("oops\n");
     assertThat(result.output()).isEmpty();
@@ -227,7 +228,8 @@ class ProcessSpecTest {
     Throwable manyLines = catchThrowable(() -> sh("seq 1 1000 >&2; exit 1").run());
     assertThat(manyLines)
         .message()
-        .endsWith("its error output ends with:\n" + "991\n992\n993\n994\n995\n996\n997\n998\n999\n1000");
+        .endsWith(
+            "its error output ends with:\n" + "991\n992\n993\n994\n995\n996\n997\n998\n999\n1000");
     Throwable longLine = catchThrowable(() -> sh("cat >&2; exit 1").input(LARGE).run());
     assertThat(longLine).message().endsWith(" ends with:\n" + "x".repeat(1_000));
     assertThat(catchThrowable(ProcessSpec.of("false")::run))
