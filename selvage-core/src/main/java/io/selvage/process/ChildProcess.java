@@ -90,17 +90,24 @@ public final class ChildProcess implements AutoCloseable {
   static ChildProcess start(ProcessSpec spec) throws InterruptedException {
     ThreadRecord.current().begin("ProcessSpec.start");
     Process process = Launch.start(spec);
+    ChildProcess child;
     try {
-      ChildProcess child = new ChildProcess(spec, process);
-      child.startThreads();
-      return child;
+      child = new ChildProcess(spec, process);
     } catch (Throwable thrown) {
       process.destroyForcibly();
       throw thrown;
     }
+    try {
+      child.startThreads();
+    } catch (Throwable thrown) {
+      process.destroyForcibly();
+      child.pipes().forEach(Pipe::giveUp); // the attendant waits for no thread that was not started
+      throw thrown;
+    }
+    return child;
   }
 
-  private void startThreads() throws InterruptedException {
+  private void startThreads() {
     String name = "process " + process.pid();
     Threads.start(name, true, this::attend, failure -> attend());
     if (input != null) {

@@ -1,10 +1,12 @@
 package io.selvage.process;
 
+import io.selvage.kernel.support.TextEscaper;
 import java.io.Serial;
 
 /**
  * A child process has ended with an exit status other than 0. The message has the command, and the
- * end of the error output if it was captured.
+ * end of the error output if it was captured: at most ten lines and a thousand characters, with
+ * control characters as escapes. Beware of secrets in arguments.
  */
 public final class ProcessFailedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
@@ -36,7 +38,8 @@ public final class ProcessFailedException extends RuntimeException {
       if (tail.length() < result.error().strip().length()) {
         text.append(" ends with");
       }
-      text.append(":\n").append(tail);
+      text.append(':');
+      tail.lines().forEach(line -> TextEscaper.appendLine(text.append('\n'), line));
     }
     return text.toString();
   }

@@ -55,6 +55,7 @@ public final class ProcessLeakCheck implements BeforeEachCallback, AfterEachCall
   static List<String> children() {
     return ProcessHandle.current()
         .descendants()
+        .filter(handle -> handle.info().command().isPresent()) // a zombie has none
         .map(handle -> handle.pid() + " " + handle.info().commandLine().orElse("?"))
         .toList();
   }

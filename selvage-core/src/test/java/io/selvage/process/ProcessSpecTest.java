@@ -232,6 +232,9 @@ class ProcessSpecTest {
             "its error output ends with:\n" + "991\n992\n993\n994\n995\n996\n997\n998\n999\n1000");
     Throwable longLine = catchThrowable(() -> sh("cat >&2; exit 1").input(LARGE).run());
     assertThat(longLine).message().endsWith(" ends with:\n" + "x".repeat(1_000));
+    assertThat(catchThrowable(() -> sh("printf 'a\\033[31mb\\tc' >&2; exit 1").run()))
+        .message()
+        .endsWith(" output:\na\\u001b[31mb\\tc");
     assertThat(catchThrowable(ProcessSpec.of("false")::run))
         .hasMessage("command 'false' ended with exit status 1");
   }
