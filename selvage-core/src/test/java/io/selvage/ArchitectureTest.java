@@ -166,6 +166,7 @@ class ArchitectureTest {
             "io.selvage.time..",
             "io.selvage.process..",
             "io.selvage.service..",
+            "io.selvage.runtime..",
             "io.selvage.interop..")
         .check(classes);
     noClasses()
@@ -173,14 +174,23 @@ class ArchitectureTest {
         .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.time..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.process..", "io.selvage.service..", "io.selvage.interop..")
+        .resideInAnyPackage(
+            "io.selvage.process..",
+            "io.selvage.service..",
+            "io.selvage.runtime..",
+            "io.selvage.interop..")
         .check(classes);
     noClasses()
         .that()
         .resideInAPackage("io.selvage.process..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.sync..", "io.selvage.service..", "io.selvage.interop..")
+        .resideInAnyPackage(
+            "io.selvage.sync..",
+            "io.selvage.signal..",
+            "io.selvage.service..",
+            "io.selvage.runtime..",
+            "io.selvage.interop..")
         .check(classes);
     classes()
         .that()
@@ -194,14 +204,21 @@ class ArchitectureTest {
         .resideInAPackage("io.selvage.service..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.selvage.interop..")
+        .resideInAnyPackage("io.selvage.runtime..", "io.selvage.interop..")
         .check(classes);
     noClasses()
         .that()
         .resideInAPackage("io.selvage.interop..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.selvage.service..")
+        .resideInAnyPackage("io.selvage.service..", "io.selvage.runtime..")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage("io.selvage.runtime..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.selvage.observe..", "io.selvage.interop..")
         .check(classes);
   }
 

@@ -35,7 +35,8 @@ class CancelEverywhereTest {
               SyncOperations.ALL,
               ServiceOperations.ALL,
               ProcessOperations.ALL,
-              InteropOperations.ALL)
+              InteropOperations.ALL,
+              RuntimeOperations.ALL)
           .flatMap(List::stream)
           .toList();
 

@@ -21,6 +21,7 @@ import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
 import io.selvage.sync.Semaphore;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.time.Interval;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
@@ -50,6 +51,7 @@ class PublicTypesTest {
                 ChildProcess.class,
                 Input.class,
                 Output.class,
+                SelvageRuntime.class,
                 CancelScope.class,
                 Canceller.class,
                 ScopeGroup.class,

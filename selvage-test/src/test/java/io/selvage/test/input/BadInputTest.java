@@ -88,7 +88,8 @@ class BadInputTest {
               + "|Sequencer.await|Sequencer.at|Strategy.exhaustive)\\(.* = 0",
           // no calls: nothing to wait for
           "(Tasks.(all|joinAll|asCompleted|map|mapBlocking|forEach|forEachBlocking)"
-              + "|ThreadPool.(map|forEach)|GroupExecutor.invokeAll|ServiceGroup.of)\\(.* = \\[\\]",
+              + "|ThreadPool.(map|forEach)|GroupExecutor.invokeAll|ServiceGroup.of"
+              + "|SelvageRuntime.(spawnAll|launchAll))\\(.* = \\[\\]",
           // an empty text is an input, and the value of a variable
           "(Input.text|ProcessSpec.input|ProcessSpec.env)\\(.*: (text|value) = ",
           // earlier

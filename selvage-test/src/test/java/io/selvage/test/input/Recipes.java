@@ -75,6 +75,8 @@ import io.selvage.test.connection.MemoryChannels;
 import io.selvage.test.connection.MemoryStream;
 import io.selvage.test.connection.MemoryStreams;
 import io.selvage.test.connection.StreamPair;
+import io.selvage.runtime.RuntimeOptions;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.time.Interval;
 import io.selvage.time.LateTick;
 import java.io.IOException;
@@ -263,6 +265,10 @@ final class Recipes {
     receiver(Selectable.class, group -> filled(Channel.unbounded()).onReceive());
     receiver(Interval.class, group -> Interval.every(Duration.ofSeconds(1)));
     argument(LateTick.class, group -> LateTick.SKIP);
+    receiver(RuntimeOptions.class, group -> SelvageRuntime.options());
+    receiver(SelvageRuntime.class, Recipes::runtime);
+    argument(SelvageRuntime.Body.class, group -> (SelvageRuntime.Body<Object, Exception>) r -> "x");
+    argument(SelvageRuntime.VoidBody.class, group -> (SelvageRuntime.VoidBody<Exception>) r -> {});
     receiver(Event.class, group -> new Event());
     receiver(Lock.class, group -> new Lock());
     receiver(Semaphore.class, group -> new Semaphore(1));
@@ -305,6 +311,13 @@ final class Recipes {
     if (!condition) {
       throw new AssertionError();
     }
+  }
+
+  private static SelvageRuntime runtime(TaskGroup group) throws Exception {
+    SelvageRuntime runtime = SelvageRuntime.options().open();
+    Task<?> running = group.launch("running", () -> Selvage.sleep(Duration.ofHours(1)));
+    running.onEnd(() -> Thread.startVirtualThread(runtime::close)); // also if it never began
+    return runtime;
   }
 
   private static Background background(TaskGroup group) throws Exception {
