@@ -90,7 +90,9 @@ public final class WaitQueue {
 
     /** Hands a value to all entries of a queue that were not withdrawn, and appends them. */
     public void addAll(WaitQueue queue, @Nullable Object value) {
-      for (Entry entry = queue.claimFirst(value); entry != null; entry = queue.claimFirst(value)) {
+      for (Entry entry = queue.claimFirst(value);
+          entry != null;
+          entry = queue.claimFirst(value)) {
         add(entry);
       }
     }

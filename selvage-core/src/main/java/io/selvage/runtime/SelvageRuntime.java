@@ -299,7 +299,7 @@ public final class SelvageRuntime implements AutoCloseable {
       Collection<? extends Callable<? extends T>> bodies) {
     List<Callable<? extends T>> copy = Arguments.elements(bodies, "bodies");
     GroupOptions together = collecting();
-    return spawn(() -> resultsOf(together.call(group -> forkAll(group, copy))));
+    return spawn( () -> resultsOf(together.call(group -> forkAll(group, copy))));
   }
 
   private static <T extends @Nullable Object> List<Task<T>> forkAll(

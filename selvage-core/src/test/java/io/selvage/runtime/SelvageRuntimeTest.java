@@ -342,7 +342,8 @@ class SelvageRuntimeTest {
     CountDownLatch mayEnd = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(2);
     runtime.launch(() -> cleanUpSlowly(begun, mayEnd));
-    Running<Void> call = Kind.PLATFORM.run(() -> runtime.run(() -> cleanUpSlowly(begun, mayEnd)));
+    Running<Void> call =
+        Kind.PLATFORM.run(() -> runtime.run(() -> cleanUpSlowly(begun, mayEnd)));
     Threads.await(begun);
     CancelScope scope = CancelScope.create();
     Running<Boolean> closer = Kind.VIRTUAL.start(() -> scope.run(runtime::close));
@@ -370,8 +371,7 @@ class SelvageRuntimeTest {
   @Test
   void itsOwnWorkCannotWaitForItsEnd() throws Exception {
     try (SelvageRuntime runtime = logging.open()) {
-      for (Task<?> task :
-          List.of(runtime.launch(runtime::close), runtime.launch(runtime::finish))) {
+      for (Task<?> task : List.of(runtime.launch(runtime::close), runtime.launch(runtime::finish))) {
         assertThatThrownBy(task::join)
             .rootCause()
             .isInstanceOf(IllegalStateException.class)
@@ -380,8 +380,7 @@ class SelvageRuntimeTest {
       }
       assertThatThrownBy(() -> runtime.run(runtime::close))
           .isInstanceOf(IllegalStateException.class);
-      assertThatThrownBy(
-              () -> runtime.run(() -> TaskGroup.run(group -> group.launch(runtime::close))))
+      assertThatThrownBy(() -> runtime.run(() -> TaskGroup.run(group -> group.launch(runtime::close))))
           .rootCause()
           .isInstanceOf(IllegalStateException.class);
       assertThat(runtime.isClosed()).isFalse();

@@ -48,7 +48,8 @@ public final class JdkSignals implements SignalSource {
               lookup.findVirtual(signal, "getNumber", MethodType.methodType(int.class)),
               MethodType.methodType(int.class, Object.class)),
           generic(
-              lookup.findStatic(signal, "handle", MethodType.methodType(handler, signal, handler)),
+              lookup.findStatic(
+                  signal, "handle", MethodType.methodType(handler, signal, handler)),
               MethodType.methodType(Object.class, Object.class, Object.class)),
           generic(
               lookup.findStatic(signal, "raise", MethodType.methodType(void.class, signal)),

@@ -117,7 +117,8 @@ public final class SignalTable {
     }
     String reason = KEPT.get(name);
     if (reason != null) {
-      throw new IllegalArgumentException("the signal " + name + " cannot be received: " + reason);
+      throw new IllegalArgumentException(
+          "the signal " + name + " cannot be received: " + reason);
     }
     Installation made = new Installation(name, number, sink);
     open.put(number, made);

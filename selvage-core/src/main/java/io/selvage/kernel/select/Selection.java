@@ -54,8 +54,7 @@ public final class Selection {
   public static Choice select(Object[] clauses, boolean fair) throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     check(clauses);
-    self.begin(
-        OPERATION); // before the clauses are used: after a cancellation they can be used again
+    self.begin(OPERATION); // before the clauses are used: after a cancellation they can be used again
     Choice first = chain(clauses, fair ? self.machine().draw(clauses.length) : 0);
     return new Selection(self, first).run();
   }

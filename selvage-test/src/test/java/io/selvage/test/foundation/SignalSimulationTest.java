@@ -130,7 +130,8 @@ class SignalSimulationTest {
                   group.launch(() -> items.send("item"));
                   for (int i = 0; i < 2; i++) {
                     taken.add(
-                        Select.first(signals.onReceive().call(Signal::name), items.onReceive()));
+                        Select.first(
+                            signals.onReceive().call(Signal::name), items.onReceive()));
                   }
                 });
           }
