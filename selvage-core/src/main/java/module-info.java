@@ -5,10 +5,11 @@
  * <p>{@link io.selvage} has tasks and cancellation, {@link io.selvage.channel} channels, {@link
  * io.selvage.sync} locks and the like, {@link io.selvage.select} one choice among several waits,
  * {@link io.selvage.time} ticks, {@link io.selvage.signal} signals of the operating system, {@link
- * io.selvage.service} threads and loops that live long, {@link io.selvage.runtime} the frame of a
- * program, {@link io.selvage.interop} the doors to futures, reactive streams and executors, {@link
- * io.selvage.observe} the dump of what runs, {@link io.selvage.function} lambdas that may throw.
- * The module needs nothing but {@code java.base}; receiving signals needs {@code jdk.unsupported}.
+ * io.selvage.process} child processes, {@link io.selvage.service} threads and loops that live long,
+ * {@link io.selvage.runtime} the frame of a program, {@link io.selvage.interop} the doors to
+ * futures, reactive streams and executors, {@link io.selvage.observe} the dump of what runs, {@link
+ * io.selvage.function} lambdas that may throw. The module needs nothing but {@code java.base};
+ * receiving signals needs {@code jdk.unsupported}.
  *
  * @since 0.1
  */
@@ -22,6 +23,7 @@ module io.selvage {
   exports io.selvage.function;
   exports io.selvage.interop;
   exports io.selvage.observe;
+  exports io.selvage.process;
   exports io.selvage.runtime;
   exports io.selvage.select;
   exports io.selvage.service;

@@ -35,6 +35,7 @@ class CancelEverywhereTest {
               SyncOperations.ALL,
               SignalOperations.ALL,
               ServiceOperations.ALL,
+              ProcessOperations.ALL,
               InteropOperations.ALL,
               RuntimeOperations.ALL)
           .flatMap(List::stream)

@@ -9,6 +9,11 @@ import io.selvage.channel.Latest;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.channel.Subscription;
+import io.selvage.process.ChildProcess;
+import io.selvage.process.Input;
+import io.selvage.process.Output;
+import io.selvage.process.ProcessResult;
+import io.selvage.process.ProcessSpec;
 import io.selvage.runtime.SelvageRuntime;
 import io.selvage.select.Clause;
 import io.selvage.select.Select;
@@ -47,6 +52,11 @@ class PublicTypesTest {
                 Signals.class,
                 SignalReceiver.class,
                 Signal.class,
+                ProcessSpec.class,
+                ProcessResult.class,
+                ChildProcess.class,
+                Input.class,
+                Output.class,
                 SelvageRuntime.class,
                 CancelScope.class,
                 Canceller.class,
@@ -82,7 +92,7 @@ class PublicTypesTest {
     assertThat(module.exports())
         .filteredOn(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains("io.selvage", "io.selvage.channel", "io.selvage.sync")
+        .contains("io.selvage", "io.selvage.channel", "io.selvage.process", "io.selvage.sync")
         .doesNotContain("io.selvage.kernel");
     assertThat(module.exports())
         .filteredOn(export -> export.source().equals("io.selvage.kernel"))

@@ -34,6 +34,7 @@ class GuideTest {
           "function.",
           "interop.",
           "observe.",
+          "process.",
           "select.",
           "service.",
           "sync.",

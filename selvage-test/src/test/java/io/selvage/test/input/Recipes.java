@@ -40,6 +40,11 @@ import io.selvage.interop.Futures;
 import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
 import io.selvage.observe.Dump;
+import io.selvage.process.ChildProcess;
+import io.selvage.process.Input;
+import io.selvage.process.Output;
+import io.selvage.process.ProcessResult;
+import io.selvage.process.ProcessSpec;
 import io.selvage.runtime.RuntimeOptions;
 import io.selvage.runtime.SelvageRuntime;
 import io.selvage.select.Clause;
@@ -80,6 +85,9 @@ import io.selvage.time.LateTick;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,6 +124,7 @@ final class Recipes {
   Recipes() {
     ofTasks();
     ofChannels();
+    ofProcesses();
     ofServices();
     ofTheKit();
     simpleArguments();
@@ -347,6 +356,17 @@ final class Recipes {
           }
         });
     return Futures.awaitShared(got);
+  }
+
+  private void ofProcesses() {
+    receiver(ProcessSpec.class, group -> ProcessSpec.of("true"));
+    receiver(ChildProcess.class, group -> ProcessSpec.of("true").start());
+    receiver(ProcessResult.class, group -> ProcessSpec.of("true").run());
+    argument(Input.class, group -> Input.none());
+    argument(Output.class, group -> Output.discard());
+    argument(byte.class, group -> (byte) 1);
+    argument(Path.class, group -> Path.of("."));
+    argument(Charset.class, group -> StandardCharsets.UTF_8);
   }
 
   private void ofServices() {
