@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
 import io.selvage.kernel.jvm.StackReserve;
+import io.selvage.kernel.support.Handover;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,6 @@ public final class ThreadRecord {
   final Thread thread;
   final Scheduler scheduler;
   private final Machine machine;
-  private final boolean service;
   final Gate gate = new Gate(this);
 
   private final Region root;
@@ -46,6 +46,9 @@ public final class ThreadRecord {
   // owner thread only: the latest exception that reported an interrupt from outside
   private @Nullable InterruptedException outside;
 
+  // what is carried into work that is started here; set before the start, then owner thread only
+  private @Nullable Handover handover;
+
   private ThreadRecord(
       Thread thread,
       Scheduler scheduler,
@@ -58,8 +61,7 @@ public final class ThreadRecord {
     this.scheduler = scheduler;
     this.machine = scheduler.machine();
     this.task = task;
-    this.service = service;
-    this.root = Region.root(parent, this);
+    this.root = service ? Region.rootOfService(this) : Region.root(parent, this);
     this.current = root;
   }
 
@@ -124,7 +126,7 @@ public final class ThreadRecord {
     CurrentRecord.set(this);
     onStartFailure = null;
     boolean toWork = machine.begun(this);
-    if (task != null || service) { // not the threads of a simulation itself
+    if (task != null || isService()) { // not the threads of a simulation itself
       Exhaustion.point("Task.begin");
     }
     gate.open(root);
@@ -202,7 +204,17 @@ public final class ThreadRecord {
 
   /** {@return whether this is the thread of a service} */
   public boolean isService() {
-    return service;
+    return root.isOfService();
+  }
+
+  /** {@return what is carried into groups and services that are opened here, or null} */
+  public @Nullable Handover handover() {
+    return handover;
+  }
+
+  /** Sets what is carried; see {@link #handover()}. */
+  public void setHandover(@Nullable Handover carried) {
+    handover = carried;
   }
 
   /** {@return the outermost region of this thread; any thread} */
