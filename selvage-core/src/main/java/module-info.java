@@ -3,11 +3,12 @@
  * between threads and loops without races, hangs or silent loss.
  *
  * <p>{@link io.selvage} has tasks and cancellation, {@link io.selvage.channel} channels, {@link
- * io.selvage.sync} locks and the like, {@link io.selvage.context} values that are carried into tasks, {@link io.selvage.select} one choice among several waits,
- * {@link io.selvage.time} ticks, {@link io.selvage.service} threads and loops that live long,
- * {@link io.selvage.interop} the doors to futures, reactive streams and executors, {@link
- * io.selvage.observe} the dump of what runs, {@link io.selvage.function} lambdas that may throw.
- * The module needs nothing but {@code java.base}.
+ * io.selvage.sync} locks and the like, {@link io.selvage.context} values that are carried into
+ * tasks, {@link io.selvage.select} one choice among several waits, {@link io.selvage.time} ticks,
+ * {@link io.selvage.service} threads and loops that live long, {@link io.selvage.interop} the doors
+ * to futures, reactive streams and executors, {@link io.selvage.observe} the dump of what runs,
+ * {@link io.selvage.function} lambdas that may throw. The module needs nothing but {@code
+ * java.base}.
  *
  * @since 0.1
  */

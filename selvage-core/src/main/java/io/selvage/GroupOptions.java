@@ -74,7 +74,13 @@ public final class GroupOptions {
    */
   public GroupOptions withName(String newName) {
     return new GroupOptions(
-        Arguments.name(newName, "name"), policy, threads, turns, timeout, uncaughtHandler, handover);
+        Arguments.name(newName, "name"),
+        policy,
+        threads,
+        turns,
+        timeout,
+        uncaughtHandler,
+        handover);
   }
 
   /**
@@ -89,7 +95,8 @@ public final class GroupOptions {
         threads,
         turns,
         timeout,
-        uncaughtHandler, handover);
+        uncaughtHandler,
+        handover);
   }
 
   /**
@@ -146,7 +153,13 @@ public final class GroupOptions {
    */
   public GroupOptions withThreads(ThreadFactory factory) {
     return new GroupOptions(
-        name, policy, Objects.requireNonNull(factory, "factory"), turns, timeout, uncaughtHandler, handover);
+        name,
+        policy,
+        Objects.requireNonNull(factory, "factory"),
+        turns,
+        timeout,
+        uncaughtHandler,
+        handover);
   }
 
   /**
@@ -157,7 +170,13 @@ public final class GroupOptions {
    */
   public GroupOptions withUncaughtHandler(BiConsumer<String, Throwable> handler) {
     return new GroupOptions(
-        name, policy, threads, turns, timeout, Objects.requireNonNull(handler, "handler"), handover);
+        name,
+        policy,
+        threads,
+        turns,
+        timeout,
+        Objects.requireNonNull(handler, "handler"),
+        handover);
   }
 
   /**

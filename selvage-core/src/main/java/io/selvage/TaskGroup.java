@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Inheritance.</b> The thread of a task inherits inheritable thread-locals and the context
  * class loader from the forking thread, as any new thread does; with {@linkplain
- * GroupOptions#withThreads your own factory} this depends on the factory. Scoped values are
- * carried where you {@linkplain io.selvage.context.Carrying say so}.
+ * GroupOptions#withThreads your own factory} this depends on the factory. Scoped values are carried
+ * where you {@linkplain io.selvage.context.Carrying say so}.
  *
  * <p><b>Memory consistency.</b> Everything that a thread did before a fork is visible to the task.
  * Everything that the task did is visible to the threads that join it, and to the code after the

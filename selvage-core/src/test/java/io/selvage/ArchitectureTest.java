@@ -156,10 +156,23 @@ class ArchitectureTest {
         .check(classes);
     noClasses()
         .that()
+        .resideInAPackage("io.selvage.context")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            "io.selvage.context",
+            "io.selvage.function",
+            "io.selvage.kernel..",
+            "java..",
+            "org.jspecify..")
+        .check(classes);
+    noClasses()
+        .that()
         .resideInAPackage("io.selvage")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
+            "io.selvage.context..",
             "io.selvage.observe..",
             "io.selvage.channel..",
             "io.selvage.sync..",

@@ -3,8 +3,10 @@ package io.selvage.context;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.support.ForeignThrowable;
 import io.selvage.kernel.support.Handover;
+import io.selvage.kernel.support.Preload;
 import io.selvage.kernel.support.Rethrow;
 import io.selvage.kernel.support.Suppression;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,6 +26,11 @@ final class CarrierList implements Handover {
           return "none()";
         }
       };
+
+  static {
+    Preload.classes( // needed when work has ended
+        MethodHandles.lookup(), Rethrow.class, Suppression.class, ForeignThrowable.class);
+  }
 
   private final List<ContextCarrier> carriers;
 

@@ -13,20 +13,9 @@ import java.util.LinkedHashSet;
  *
  * {@snippet class="io.selvage.context.ContextSnippets" region="carrier"}
  *
- * <p>A {@code ContextSnapshotFactory} of Micrometer's context-propagation is one, too. It reaches
- * the values of all libraries that are registered there:
- *
- * {@snippet :
- * ContextCarrier micrometer =
- *     () -> {
- *       ContextSnapshot snapshot = factory.captureAll();
- *       return body -> {
- *         try (ContextSnapshot.Scope scope = snapshot.setThreadLocals()) {
- *           body.run();
- *         }
- *       };
- *     };
- * }
+ * <p>Micrometer's context-propagation is reached in the same way: {@code captureAll} of a {@code
+ * ContextSnapshotFactory} captures, and {@code setThreadLocals} of the snapshot is a scope around
+ * {@code body.run()}. The guide shows that, and a carrier for the spans of OpenTelemetry.
  *
  * <p><b>Threads.</b> Any thread may call it, several at the same time.
  */

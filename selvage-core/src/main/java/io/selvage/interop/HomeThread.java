@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For JavaFX it is {@code HomeThread.of("fx", Platform::runLater,
  * Platform::isFxApplicationThread)}.
  *
- * <p><b>Context.</b> Made inside of a {@link io.selvage.context.Carrying} block, it runs each call in
- * the context of its caller.
+ * <p><b>Context.</b> Made inside of a {@link io.selvage.context.Carrying} block, it runs each call
+ * in the context of its caller.
  *
  * <p><b>Threads.</b> Any thread may call.
  *
@@ -68,8 +68,7 @@ public final class HomeThread {
         Objects.requireNonNull(executor, "executor"),
         Objects.requireNonNull(isHome, "isHome"),
         (call, failure) ->
-            Log.error(
-                HomeThread.class, "failure of " + call + " that nobody can receive", failure),
+            Log.error(HomeThread.class, "failure of " + call + " that nobody can receive", failure),
         CurrentRecord.handover());
   }
 

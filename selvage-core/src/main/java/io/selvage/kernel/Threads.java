@@ -12,7 +12,8 @@ public final class Threads {
 
   /**
    * Starts a daemon thread on the machine of the calling thread. In a simulation the new thread is
-   * simulated, too. What is opened on it carries what is carried here; the caller captures the context of its body.
+   * simulated, too. What is opened on it carries what is carried here; the caller captures the
+   * context of its body.
    *
    * @param name its name
    * @param platform whether it is a platform thread; otherwise it is a virtual one

@@ -45,7 +45,9 @@ final class Letters {
     return handover == null ? null : new Letters(handover);
   }
 
-  /** {@return a priority of messages that works for letters, too, if the calling thread needs it} */
+  /**
+   * {@return a priority of messages that works for letters, too, if the calling thread needs it}
+   */
   static <T> ToLongFunction<? super T> priority(ToLongFunction<? super T> priority) {
     Objects.requireNonNull(priority, "priority");
     return CurrentRecord.handover() == null
@@ -60,8 +62,7 @@ final class Letters {
       return message;
     }
     Letter letter = new Letter(message, handover.capture());
-    boolean sealed =
-        form.compareAndSet(Form.OPEN, Form.LETTERS) || form.get() == Form.LETTERS;
+    boolean sealed = form.compareAndSet(Form.OPEN, Form.LETTERS) || form.get() == Form.LETTERS;
     return sealed ? (T) letter : message;
   }
 

@@ -334,7 +334,12 @@ public abstract sealed class Service permits ThreadService, LoopService {
     if (context == null) {
       runBody();
     } else {
-      Object unused = context.call(() -> { runBody(); return this; });
+      Object unused =
+          context.call(
+              () -> {
+                runBody();
+                return this;
+              });
     }
   }
 

@@ -91,8 +91,7 @@ class CarrierFailureTest {
   @Test
   void aHomeCallWhoseCaptureFailsIsNotPassedOn() throws Exception {
     List<Runnable> passed = new ArrayList<>();
-    HomeThread home =
-        Carrying.call(failing, () -> HomeThread.of("home", passed::add, () -> false));
+    HomeThread home = Carrying.call(failing, () -> HomeThread.of("home", passed::add, () -> false));
     assertThatThrownBy(() -> home.callSync(() -> 1)).isSameAs(broken);
     assertThatThrownBy(() -> home.runSoon(() -> {})).isSameAs(broken);
     assertThat(passed).isEmpty();
@@ -115,8 +114,7 @@ class CarrierFailureTest {
 
   // ---- the context fails: the work has failed
 
-  private static void assertFailsWith(Throwable expected, ContextCarrier carrier)
-      throws Exception {
+  private static void assertFailsWith(Throwable expected, ContextCarrier carrier) throws Exception {
     Carrying.run(
         carrier,
         () ->
@@ -249,8 +247,7 @@ class CarrierFailureTest {
                 seen.set(LABEL.get());
               }
             });
-    Carrying.run(
-        outer, () -> Carrying.run(labels, () -> Tasks.all(List.of(() -> LABEL.get()))));
+    Carrying.run(outer, () -> Carrying.run(labels, () -> Tasks.all(List.of(() -> LABEL.get()))));
     assertThat(seen.get()).isNull();
     assertThat(labels.captured).hasValue(1);
   }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
-import io.selvage.LeakCheck;
 import io.selvage.Lazy;
+import io.selvage.LeakCheck;
 import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.Task;
@@ -104,8 +104,7 @@ class CarryingTest {
                             group.launch(() -> all.add(seen())).join();
                             group.launch("named", () -> all.add(seen())).join();
                             group.launchUnsupervised("alone", () -> all.add(seen())).join();
-                            all.add(
-                                group.<String>start("start", status -> status.started(seen())));
+                            all.add(group.<String>start("start", status -> status.started(seen())));
                             return all;
                           });
                   assertThat(log).hasSize(7).containsOnly("ann ann");
@@ -248,8 +247,7 @@ class CarryingTest {
                 group -> {
                   AtomicReference<@Nullable String> seen = new AtomicReference<>();
                   Kind.PLATFORM.complete(
-                      () ->
-                          with("bob", () -> seen.set(group.fork(CarryingTest::seen).join())));
+                      () -> with("bob", () -> seen.set(group.fork(CarryingTest::seen).join())));
                   assertThat(seen).hasValue("bob bob");
                 }));
   }
@@ -382,8 +380,7 @@ class CarryingTest {
                 "ann",
                 () -> {
                   assertThat(Tasks.all(List.of(CarryingTest::seen))).containsExactly("ann null");
-                  assertThat(
-                          Carrying.call(labels, () -> Tasks.all(List.of(CarryingTest::seen))))
+                  assertThat(Carrying.call(labels, () -> Tasks.all(List.of(CarryingTest::seen))))
                       .containsExactly("ann ann");
                   assertThat(Tasks.all(List.of(CarryingTest::seen))).containsExactly("ann null");
                 }));
@@ -419,7 +416,8 @@ class CarryingTest {
                       () ->
                           Tasks.all(
                               List.of(
-                                  CarryingTest::seen, () -> Tasks.all(List.of(CarryingTest::seen)).getFirst()))))
+                                  CarryingTest::seen,
+                                  () -> Tasks.all(List.of(CarryingTest::seen)).getFirst()))))
               .containsOnly("nobody null");
           assertThat(Tasks.all(List.of(CarryingTest::seen))).containsExactly("ann ann");
         });

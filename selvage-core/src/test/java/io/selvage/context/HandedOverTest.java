@@ -149,8 +149,7 @@ class HandedOverTest {
   void aMailboxWithPrioritiesOrdersAndGatesTheMessagesThemselves() throws Exception {
     PriorityMailbox<String> mailbox =
         Carrying.call(
-            labels,
-            () -> new PriorityMailbox<>(Long::parseLong, message -> !message.equals("2")));
+            labels, () -> new PriorityMailbox<>(Long::parseLong, message -> !message.equals("2")));
     handleAll(Actor.of(mailbox, message -> log.add(message + seen())));
     assertThat(log).containsExactly("3cat", "1ann");
   }
