@@ -317,12 +317,7 @@ public final class ThreadRecord {
     checkpoint();
   }
 
-  /**
-   * The check on entry of every operation that may wait.
-   *
-   * @throws InterruptedException if the thread is effectively cancelled (the scope's exception) or
-   *     was interrupted from outside and no shield hides that
-   */
+  /** The check on entry of every operation that may wait; throws as {@link #begin} does. */
   public void checkpoint() throws InterruptedException {
     Region region = current;
     CancelCause why = region.cause();
@@ -375,9 +370,7 @@ public final class ThreadRecord {
     }
   }
 
-  /**
-   * {@return a plain exception for an interrupt from outside, which never counts as a cancellation}
-   */
+  /** {@return a plain exception for an interrupt from outside, which is no cancellation} */
   public InterruptedException outsideInterrupt(String message) {
     InterruptedException exception = new InterruptedException(message);
     outside = exception;
@@ -385,9 +378,7 @@ public final class ThreadRecord {
     return exception;
   }
 
-  /**
-   * {@return whether this reports an interrupt from outside, found by an operation of this thread}
-   */
+  /** {@return whether this reports an interrupt from outside that this thread has found} */
   public boolean isOutsideInterrupt(Throwable thrown) {
     return thrown == outside;
   }
@@ -429,10 +420,7 @@ public final class ThreadRecord {
     return gate.mute(current);
   }
 
-  /**
-   * Sets the flag again for an interrupt from outside, so that later code finds it. Owner thread
-   * only.
-   */
+  /** Sets the flag again for an interrupt from outside, for later code. Owner thread only. */
   public void interruptAgain() {
     gate.interruptAgain(current);
   }

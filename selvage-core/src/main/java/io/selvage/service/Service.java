@@ -68,12 +68,12 @@ public abstract sealed class Service permits ThreadService, LoopService {
   final boolean platform;
   private final String failedReason; // created early, because a failure must not need memory
   private final CloseSignal scope = new CloseSignal();
-  private final CancelScope work = CancelScope.create();
+  final CancelScope work = CancelScope.create();
   private final AtomicReference<Deadline> limit = new AtomicReference<>(Deadline.NEVER);
   private final AtomicBoolean begun = new AtomicBoolean();
   private final ServiceReadiness readiness;
   private final Completion<Boolean> ended = new Completion<>();
-  private final ServiceLog log;
+  final ServiceLog log;
   private volatile @Nullable Thread thread; // written by the service's thread
 
   Service(String name, boolean platform) {
@@ -438,23 +438,6 @@ public abstract sealed class Service permits ThreadService, LoopService {
     }
     log.tellWhere(given, Level.ERROR, "thread did not stop: ", "; waited for " + timeout, scope);
     return false;
-  }
-
-  /** Waits for the end of a grace period, and logs a warning if it was too short. */
-  void awaitGrace(System.@Nullable Logger ofGroup, Duration left, Duration grace)
-      throws InterruptedException {
-    boolean late =
-        begun.get()
-            && !left.isZero()
-            && (!awaitStopped(left) || (work.timedOut() && work.cancelledCaught()));
-    if (late) {
-      log.tellWhere(
-          ofGroup,
-          Level.WARNING,
-          "service did not end within its grace of " + grace + ", so it is cancelled: ",
-          "",
-          scope);
-    }
   }
 
   // ---- queries
