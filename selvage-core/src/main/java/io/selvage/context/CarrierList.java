@@ -59,15 +59,14 @@ final class CarrierList implements Handover {
 
   @Override
   public Captured capture() {
-    CapturedContext[] contexts = new CapturedContext[carriers.size()];
-    for (int i = 0; i < contexts.length; i++) {
-      ContextCarrier carrier = carriers.get(i);
+    List<CapturedContext> contexts = new ArrayList<>(carriers.size());
+    for (ContextCarrier carrier : carriers) {
       CapturedContext context = carrier.capture();
       if (context == null) {
         throw new NullPointerException(
             "carrier " + carrier + " captured null; return a context that runs its body");
       }
-      contexts[i] = context;
+      contexts.add(context);
     }
     return new CapturedList(contexts);
   }
@@ -78,7 +77,7 @@ final class CarrierList implements Handover {
   }
 
   /** One context for each carrier. */
-  private record CapturedList(CapturedContext[] contexts) implements Captured {
+  private record CapturedList(List<CapturedContext> contexts) implements Captured {
     @Override
     public <T extends @Nullable Object> T call(Callable<? extends T> body) throws Exception {
       return new Level<T>(contexts, 0, body).enter();
@@ -92,7 +91,7 @@ final class CarrierList implements Handover {
      * Protocol. The context is foreign code. It runs this once, on the thread that has entered; then begun is set. After the context has returned,
      * over is set. What the work returns or throws is kept here, so the context can neither replace nor lose it.
      */
-    private final CapturedContext[] contexts;
+    private final List<CapturedContext> contexts;
     private final int index;
     private final Callable<? extends T> work;
     private final Thread thread = Thread.currentThread();
@@ -101,7 +100,7 @@ final class CarrierList implements Handover {
     private @Nullable Throwable thrown;
     private @Nullable T result;
 
-    Level(CapturedContext[] contexts, int index, Callable<? extends T> work) {
+    Level(List<CapturedContext> contexts, int index, Callable<? extends T> work) {
       this.contexts = contexts;
       this.index = index;
       this.work = work;
@@ -111,7 +110,7 @@ final class CarrierList implements Handover {
     T enter() throws Exception {
       Throwable ofContext = null;
       try {
-        contexts[index].run(this);
+        contexts.get(index).run(this);
       } catch (Throwable t) {
         ofContext = t;
       }
@@ -140,7 +139,7 @@ final class CarrierList implements Handover {
       begun = true;
       try {
         result =
-            index + 1 == contexts.length
+            index + 1 == contexts.size()
                 ? work.call()
                 : new Level<T>(contexts, index + 1, work).enter();
       } catch (Throwable t) {
@@ -152,7 +151,7 @@ final class CarrierList implements Handover {
     private IllegalStateException misused(String what) {
       return new IllegalStateException(
           "context "
-              + contexts[index]
+              + contexts.get(index)
               + " "
               + what
               + "; it must run the body once, on the calling thread, before it returns");

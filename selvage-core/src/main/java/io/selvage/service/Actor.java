@@ -222,9 +222,9 @@ public final class Actor<T> implements AutoCloseable {
   }
 
   private void handleNext(Run run, Baton baton) throws Exception {
-    Object taken = nextOrNull(run);
+    T taken = nextOrNull(run);
     if (taken != null) {
-      Letters.<T, Exception>handle(taken, message -> handler.handle(message, baton));
+      Letters.handle(taken, message -> handler.handle(message, baton));
     }
   }
 
@@ -240,7 +240,7 @@ public final class Actor<T> implements AutoCloseable {
    * Takes a message; if there will never be one again, records that in {@code run} and returns
    * null.
    */
-  private @Nullable Object nextOrNull(Run run) throws InterruptedException {
+  private @Nullable T nextOrNull(Run run) throws InterruptedException {
     try {
       return mailbox.take();
     } catch (EndOfStreamException e) {

@@ -52,11 +52,11 @@ final class Letters {
     Objects.requireNonNull(priority, "priority");
     return CurrentRecord.handover() == null
         ? priority
-        : sent -> priority.applyAsLong(Letters.<T>message(sent));
+        : sent -> priority.applyAsLong(message(sent));
   }
 
   /** {@return what is sent in the place of a message} */
-  @SuppressWarnings("unchecked") // the mailbox opens the letter before it returns a T
+  @SuppressWarnings("unchecked") // no user gets the letter as a T: message takes the message out
   <T> T seal(T message) {
     if (form.get() == Form.PLAIN) {
       return message;
@@ -79,17 +79,19 @@ final class Letters {
     }
   }
 
-  /** {@return the message in what was received} */
-  @SuppressWarnings("unchecked") // what was received is a T or a letter with one
-  static <T> T message(Object received) {
-    return (T) (received instanceof Letter letter ? letter.message : received);
+  /** {@return the message in what was received, which is a message or a letter} */
+  @SuppressWarnings("unchecked") // see seal
+  static <T> T message(T received) {
+    Object sent = received;
+    return sent instanceof Letter letter ? (T) letter.message : received;
   }
 
   /** Calls {@code action} with the message in what was received, in its context. */
-  static <T, X extends Exception> void handle(
-      Object received, ThrowingConsumer<? super T, X> action) throws X, InterruptedException {
-    T message = Letters.message(received);
-    if (!(received instanceof Letter letter)) {
+  static <T, X extends Exception> void handle(T received, ThrowingConsumer<? super T, X> action)
+      throws X, InterruptedException {
+    T message = message(received);
+    Object sent = received;
+    if (!(sent instanceof Letter letter)) {
       action.accept(message);
       return;
     }

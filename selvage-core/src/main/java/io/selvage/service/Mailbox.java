@@ -78,7 +78,7 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
   }
 
   /** {@return the next message, in its letter if it has one} */
-  Object take() throws InterruptedException {
+  T take() throws InterruptedException {
     return channel.receive();
   }
 
@@ -118,13 +118,13 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
       throws X, InterruptedException {
     Objects.requireNonNull(action, "action");
     while (true) {
-      Object taken;
+      T taken;
       try {
         taken = take();
       } catch (EndOfStreamException e) {
         return;
       }
-      Letters.<T, X>handle(taken, action);
+      Letters.handle(taken, action);
     }
   }
 

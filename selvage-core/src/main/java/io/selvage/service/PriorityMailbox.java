@@ -82,9 +82,9 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
   }
 
   @Override
-  Object take() throws InterruptedException {
+  T take() throws InterruptedException {
     while (true) {
-      Object taken = super.take();
+      T taken = super.take();
       if (gate.test(Letters.message(taken))) {
         return taken;
       }

@@ -121,7 +121,7 @@ class CarrierFailureTest {
             TaskGroup.run(
                 group -> {
                   Task<Integer> task = group.forkUnsupervised("task", () -> 1);
-                  assertThatThrownBy(task::join).hasCauseReference(expected);
+                  assertThatThrownBy(task::join).cause().isSameAs(expected);
                   assertThat(task.state()).isEqualTo(Task.State.FAILED);
                 }));
   }
@@ -162,7 +162,8 @@ class CarrierFailureTest {
         () ->
             assertThatThrownBy(() -> Tasks.all(List.of(() -> fail(own))))
                 .isInstanceOf(TaskFailedException.class)
-                .hasCauseReference(own));
+                .cause()
+                .isSameAs(own));
     assertThat(own).hasSuppressedException(broken);
   }
 
@@ -202,7 +203,8 @@ class CarrierFailureTest {
                   () ->
                       assertThatThrownBy(() -> Tasks.all(List.of(() -> fail(own))))
                           .isInstanceOf(TaskFailedException.class)
-                          .hasCauseReference(own)));
+                          .cause()
+                          .isSameAs(own)));
     }
     assertThat(own.getSuppressed()).noneMatch(IllegalStateException.class::isInstance);
   }
