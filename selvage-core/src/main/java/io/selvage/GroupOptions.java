@@ -5,6 +5,7 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.support.Handover;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
@@ -28,12 +29,17 @@ public final class GroupOptions {
   }
 
   static final GroupOptions DEFAULT =
-      new GroupOptions("group", FailurePolicy.FAIL_FAST, null, null, null, null);
+      new GroupOptions("group", FailurePolicy.FAIL_FAST, null, null, null, null, null);
 
   private static final ThreadFactory PLATFORM = Thread.ofPlatform().daemon().factory();
 
-  private static final ThreadFactory WORKERS =
-      work -> ThreadRecord.current().machine().worker("", work);
+  /** The threads of one {@link ThreadPool}, by which it recognizes its calls. */
+  private static final class Workers implements ThreadFactory {
+    @Override
+    public Thread newThread(Runnable work) {
+      return ThreadRecord.current().machine().worker("", work);
+    }
+  }
 
   private final String name;
   private final FailurePolicy policy;
@@ -41,6 +47,7 @@ public final class GroupOptions {
   private final @Nullable TurnLimit turns;
   private final @Nullable Duration timeout;
   private final @Nullable BiConsumer<String, Throwable> uncaughtHandler; // null means the log
+  private final @Nullable Handover handover; // of an open group; null in options of users
 
   private GroupOptions(
       String name,
@@ -48,13 +55,15 @@ public final class GroupOptions {
       @Nullable ThreadFactory threads,
       @Nullable TurnLimit turns,
       @Nullable Duration timeout,
-      @Nullable BiConsumer<String, Throwable> uncaughtHandler) {
+      @Nullable BiConsumer<String, Throwable> uncaughtHandler,
+      @Nullable Handover handover) {
     this.name = name;
     this.policy = policy;
     this.threads = threads;
     this.turns = turns;
     this.timeout = timeout;
     this.uncaughtHandler = uncaughtHandler;
+    this.handover = handover;
   }
 
   /**
@@ -65,7 +74,13 @@ public final class GroupOptions {
    */
   public GroupOptions withName(String newName) {
     return new GroupOptions(
-        Arguments.name(newName, "name"), policy, threads, turns, timeout, uncaughtHandler);
+        Arguments.name(newName, "name"),
+        policy,
+        threads,
+        turns,
+        timeout,
+        uncaughtHandler,
+        handover);
   }
 
   /**
@@ -80,7 +95,8 @@ public final class GroupOptions {
         threads,
         turns,
         timeout,
-        uncaughtHandler);
+        uncaughtHandler,
+        handover);
   }
 
   /**
@@ -118,7 +134,7 @@ public final class GroupOptions {
    */
   public GroupOptions withTimeout(Duration newTimeout) {
     var unused = Durations.nanos(newTimeout, "timeout");
-    return new GroupOptions(name, policy, threads, turns, newTimeout, uncaughtHandler);
+    return new GroupOptions(name, policy, threads, turns, newTimeout, uncaughtHandler, handover);
   }
 
   /** {@return options for tasks on platform threads; otherwise they run on virtual ones} */
@@ -137,7 +153,13 @@ public final class GroupOptions {
    */
   public GroupOptions withThreads(ThreadFactory factory) {
     return new GroupOptions(
-        name, policy, Objects.requireNonNull(factory, "factory"), turns, timeout, uncaughtHandler);
+        name,
+        policy,
+        Objects.requireNonNull(factory, "factory"),
+        turns,
+        timeout,
+        uncaughtHandler,
+        handover);
   }
 
   /**
@@ -148,7 +170,13 @@ public final class GroupOptions {
    */
   public GroupOptions withUncaughtHandler(BiConsumer<String, Throwable> handler) {
     return new GroupOptions(
-        name, policy, threads, turns, timeout, Objects.requireNonNull(handler, "handler"));
+        name,
+        policy,
+        threads,
+        turns,
+        timeout,
+        Objects.requireNonNull(handler, "handler"),
+        handover);
   }
 
   /**
@@ -197,12 +225,12 @@ public final class GroupOptions {
 
   /** Options for tasks that block their threads: each runs on a new platform thread. */
   GroupOptions withWorkers() {
-    return withThreads(WORKERS).withoutLimit();
+    return withThreads(new Workers()).withoutLimit();
   }
 
   /** Options for groups with these rules for turns. */
   GroupOptions withTurns(TurnLimit newTurns) {
-    return new GroupOptions(name, policy, threads, newTurns, timeout, uncaughtHandler);
+    return new GroupOptions(name, policy, threads, newTurns, timeout, uncaughtHandler, handover);
   }
 
   /**
@@ -213,16 +241,33 @@ public final class GroupOptions {
     return turns == null ? inherited : turns.on(inherited);
   }
 
+  /** {@return options for a group that carries this, or nothing} */
+  GroupOptions carrying(@Nullable Handover carried) {
+    return carried == handover
+        ? this
+        : new GroupOptions(name, policy, threads, turns, timeout, uncaughtHandler, carried);
+  }
+
+  /** {@return what the group carries into its tasks, or null} */
+  @Nullable Handover handover() {
+    return handover;
+  }
+
+  /** {@return whether the threads come from the same factory} */
+  boolean areThreadsOf(GroupOptions other) {
+    return threads == other.threads;
+  }
+
   /** {@return whether the threads come from a factory of the user} */
   boolean hasForeignThreads() {
-    return threads != null && threads != PLATFORM && threads != WORKERS;
+    return threads != null && threads != PLATFORM && !(threads instanceof Workers);
   }
 
   Thread newThread(String threadName, Runnable work) {
     if (threads == null) {
       return Threads.unstarted(threadName, work);
     }
-    if (threads == WORKERS) {
+    if (threads instanceof Workers) {
       return ThreadRecord.current().machine().worker(threadName, work);
     }
     Thread thread = Threads.make(() -> threads.newThread(work));

@@ -5,6 +5,7 @@ import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.support.Handover;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -94,7 +95,7 @@ public final class Lazy<T extends @Nullable Object> {
     }
     try {
       Exhaustion.point("Lazy.fork: task");
-      forked.complete(group.fork(name, work));
+      forked.complete(group.fork(name, work, Handover.kindOf(work), true, null));
     } catch (IllegalStateException refusal) {
       forked.complete(refusal);
     } catch (Throwable failure) {

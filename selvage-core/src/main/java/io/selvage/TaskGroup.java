@@ -11,6 +11,7 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.kernel.support.ForkSite;
+import io.selvage.kernel.support.Handover;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Inheritance.</b> The thread of a task inherits inheritable thread-locals and the context
  * class loader from the forking thread, as any new thread does; with {@linkplain
- * GroupOptions#withThreads your own factory} this depends on the factory. Scoped values are not
- * inherited.
+ * GroupOptions#withThreads your own factory} this depends on the factory. Scoped values are carried
+ * where you {@linkplain io.selvage.context.Carrying say so}.
  *
  * <p><b>Memory consistency.</b> Everything that a thread did before a fork is visible to the task.
  * Everything that the task did is visible to the threads that join it, and to the code after the
@@ -118,7 +119,7 @@ public final class TaskGroup {
   private volatile @Nullable ForkSite lastSite;
 
   private TaskGroup(GroupOptions options, ThreadRecord owner) {
-    this.options = options;
+    this.options = options.carrying(owner.handover());
     this.scheduler = options.schedulerFor(owner.scheduler());
     this.depth = owner.task() instanceof Task<?> around ? around.depth() + 1 : 0;
     this.scope = options.newScope();
@@ -318,7 +319,9 @@ public final class TaskGroup {
    * @param body the work
    */
   public <T extends @Nullable Object> Lazy<T> lazy(String name, Callable<? extends T> body) {
-    return new Lazy<>(this, Arguments.name(name, "name"), Objects.requireNonNull(body, "body"));
+    Arguments.name(name, "name");
+    Objects.requireNonNull(body, "body");
+    return new Lazy<>(this, name, Handover.carry(options.handover(), body));
   }
 
   /** Forks the main body of a loop, which the library has wrapped. */
@@ -366,6 +369,7 @@ public final class TaskGroup {
       boolean supervised,
       @Nullable TaskStatus<?> status) {
     Step.before("TaskGroup.fork");
+    Callable<? extends T> work = Handover.carry(options.handover(), body); // calls foreign code
     long number = members.admit();
     if (number < 0) {
       throw new IllegalStateException(
@@ -380,7 +384,7 @@ public final class TaskGroup {
       String fullName = options.name() + "/" + (name == null ? Long.toString(number) : name);
       Exhaustion.point("TaskGroup.fork: task");
       task = new Task<>(this, fullName, siteOf(kind), supervised);
-      run = new TaskRun<>(task, body, status);
+      run = new TaskRun<>(task, work, status);
       record = prepare(task, run);
     } catch (Throwable failure) {
       members.finish(null); // there is no task, and the group must not wait for it
@@ -394,6 +398,7 @@ public final class TaskGroup {
     Thread thread = options.newThread(task.name(), run);
     Exhaustion.point("TaskGroup.fork: thread");
     ThreadRecord record = ThreadRecord.forTask(thread, scheduler, region, task, run);
+    record.setHandover(options.handover());
     task.attach(record);
     if (options.hasForeignThreads()) {
       run.watch(record);

@@ -165,7 +165,7 @@ public final class ThreadPool {
   }
 
   private boolean isCallOfThis(ThreadRecord self) {
-    return self.task() instanceof Task<?> task && task.group().options == options;
+    return self.task() instanceof Task<?> task && task.group().options.areThreadsOf(options);
   }
 
   /** Runs the call on the calling thread; as a separate task would, it leaves no scope open. */

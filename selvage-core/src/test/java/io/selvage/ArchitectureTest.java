@@ -139,6 +139,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("io.selvage.function", Set.of()),
           Map.entry("io.selvage.select", Set.of()),
+          Map.entry("io.selvage.context", Set.of()),
           Map.entry("io.selvage", Set.of("io.selvage.select")),
           Map.entry("io.selvage.observe", Set.of("io.selvage")),
           Map.entry("io.selvage.sync", Set.of("io.selvage", "io.selvage.select")),

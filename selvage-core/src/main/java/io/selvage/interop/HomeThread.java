@@ -4,9 +4,12 @@ import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.function.ThrowingSupplier;
+import io.selvage.kernel.CurrentRecord;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Arguments;
+import io.selvage.kernel.support.Handover;
+import io.selvage.kernel.support.Handover.Captured;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>For JavaFX it is {@code HomeThread.of("fx", Platform::runLater,
  * Platform::isFxApplicationThread)}.
  *
+ * <p><b>Context.</b> Made inside of a {@link io.selvage.context.Carrying} block, it runs each call
+ * in the context of its caller.
+ *
  * <p><b>Threads.</b> Any thread may call.
  *
  * @apiNote A service with a loop has this built in: {@link
@@ -34,16 +40,19 @@ public final class HomeThread {
   private final Executor executor;
   private final BooleanSupplier isHome;
   private final BiConsumer<String, Throwable> uncaught;
+  private final @Nullable Handover handover;
 
   private HomeThread(
       String name,
       Executor executor,
       BooleanSupplier isHome,
-      BiConsumer<String, Throwable> uncaught) {
+      BiConsumer<String, Throwable> uncaught,
+      @Nullable Handover handover) {
     this.name = name;
     this.executor = executor;
     this.isHome = isHome;
     this.uncaught = uncaught;
+    this.handover = handover;
   }
 
   /**
@@ -59,8 +68,8 @@ public final class HomeThread {
         Objects.requireNonNull(executor, "executor"),
         Objects.requireNonNull(isHome, "isHome"),
         (call, failure) ->
-            Log.error(
-                HomeThread.class, "failure of " + call + " that nobody can receive", failure));
+            Log.error(HomeThread.class, "failure of " + call + " that nobody can receive", failure),
+        CurrentRecord.handover());
   }
 
   /**
@@ -71,7 +80,8 @@ public final class HomeThread {
    * @param handler gets the name of the call and its exception, on the home thread
    */
   public HomeThread withUncaughtHandler(BiConsumer<String, Throwable> handler) {
-    return new HomeThread(name, executor, isHome, Objects.requireNonNull(handler, "handler"));
+    return new HomeThread(
+        name, executor, isHome, Objects.requireNonNull(handler, "handler"), handover);
   }
 
   /**
@@ -104,7 +114,7 @@ public final class HomeThread {
     if (isCurrent()) {
       return call.get();
     }
-    HomeCall<T> pending = new HomeCall<>(call, name + "/callSync", uncaught);
+    HomeCall<T> pending = new HomeCall<>(carry(call), name + "/callSync", uncaught);
     executor.execute(pending);
     return pending.await("called on '" + name + "'");
   }
@@ -136,16 +146,29 @@ public final class HomeThread {
    */
   public void runSoon(ThrowingRunnable<? extends Exception> call) {
     Objects.requireNonNull(call, "call");
-    executor.execute(() -> runReporting(call));
+    Captured context = Handover.captureBy(handover);
+    executor.execute(() -> runReporting(call, context));
   }
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // reported; a thread of the program
-  private void runReporting(ThrowingRunnable<? extends Exception> call) {
+  private void runReporting(
+      ThrowingRunnable<? extends Exception> call, @Nullable Captured context) {
     try {
-      call.run();
+      if (context == null) {
+        call.run();
+      } else {
+        Object unused = context.call(call.asSupplier()::get);
+      }
     } catch (Throwable thrown) {
       uncaught.accept(name + "/runSoon", thrown);
     }
+  }
+
+  /** {@return a call that runs in the context of the calling thread, if that is carried} */
+  private <T extends @Nullable Object> ThrowingSupplier<T, ? extends Exception> carry(
+      ThrowingSupplier<T, ? extends Exception> call) {
+    Captured context = Handover.captureBy(handover);
+    return context == null ? call : () -> context.<T>call(call::get);
   }
 
   /** {@return whether the calling thread is the home thread} */

@@ -1,5 +1,6 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.support.Handover;
 import java.lang.ref.WeakReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,12 @@ public final class CurrentRecord {
       return own;
     }
     return kept instanceof WeakReference<?> adopted ? (ThreadRecord) adopted.get() : null;
+  }
+
+  /** {@return what is carried into things that the calling thread makes, or null} */
+  public static @Nullable Handover handover() {
+    ThreadRecord record = known();
+    return record == null ? null : record.handover();
   }
 
   static ThreadRecord get() {

@@ -50,6 +50,8 @@ public final class Region {
   private static final VarHandle ENDED =
       FieldHandle.of(MethodHandles.lookup(), "ended", boolean.class);
 
+  private static final Object SERVICE = "service"; // a field for it would cost memory in each task
+
   final @Nullable Region parent;
   final ThreadRecord record;
   final boolean shield;
@@ -104,6 +106,16 @@ public final class Region {
     return new Region(parent, record, null, false, null, null);
   }
 
+  /** {@return the root region of the thread of a service} */
+  static Region rootOfService(ThreadRecord record) {
+    return new Region(null, record, SERVICE, false, null, null);
+  }
+
+  /** {@return whether this is the root region of the thread of a service} */
+  boolean isOfService() {
+    return scope == SERVICE;
+  }
+
   /** {@return a region nested in {@code outer}, on the same thread} */
   static Region nested(
       Region outer,
@@ -119,7 +131,7 @@ public final class Region {
     return cause;
   }
 
-  /** {@return the scope of this stay, or null for a root or for a region of a single call} */
+  /** {@return the scope of this stay; no scope for a root or for a region of a single call} */
   public @Nullable Object scope() {
     return scope;
   }

@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
 import io.selvage.kernel.jvm.StackReserve;
+import io.selvage.kernel.support.Handover;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,6 @@ public final class ThreadRecord {
   final Thread thread;
   final Scheduler scheduler;
   private final Machine machine;
-  private final boolean service;
   final Gate gate = new Gate(this);
 
   private final Region root;
@@ -46,6 +46,9 @@ public final class ThreadRecord {
   // owner thread only: the latest exception that reported an interrupt from outside
   private @Nullable InterruptedException outside;
 
+  // what is carried into work that is started here; set before the start, then owner thread only
+  private @Nullable Handover handover;
+
   private ThreadRecord(
       Thread thread,
       Scheduler scheduler,
@@ -58,8 +61,7 @@ public final class ThreadRecord {
     this.scheduler = scheduler;
     this.machine = scheduler.machine();
     this.task = task;
-    this.service = service;
-    this.root = Region.root(parent, this);
+    this.root = service ? Region.rootOfService(this) : Region.root(parent, this);
     this.current = root;
   }
 
@@ -124,7 +126,7 @@ public final class ThreadRecord {
     CurrentRecord.set(this);
     onStartFailure = null;
     boolean toWork = machine.begun(this);
-    if (task != null || service) { // not the threads of a simulation itself
+    if (task != null || isService()) { // not the threads of a simulation itself
       Exhaustion.point("Task.begin");
     }
     gate.open(root);
@@ -202,7 +204,17 @@ public final class ThreadRecord {
 
   /** {@return whether this is the thread of a service} */
   public boolean isService() {
-    return service;
+    return root.isOfService();
+  }
+
+  /** {@return what is carried into groups and services that are opened here, or null} */
+  public @Nullable Handover handover() {
+    return handover;
+  }
+
+  /** Sets what is carried; see {@link #handover()}. */
+  public void setHandover(@Nullable Handover carried) {
+    handover = carried;
   }
 
   /** {@return the outermost region of this thread; any thread} */
@@ -305,12 +317,7 @@ public final class ThreadRecord {
     checkpoint();
   }
 
-  /**
-   * The check on entry of every operation that may wait.
-   *
-   * @throws InterruptedException if the thread is effectively cancelled (the scope's exception) or
-   *     was interrupted from outside and no shield hides that
-   */
+  /** The check on entry of every operation that may wait; throws as {@link #begin} does. */
   public void checkpoint() throws InterruptedException {
     Region region = current;
     CancelCause why = region.cause();
@@ -363,9 +370,7 @@ public final class ThreadRecord {
     }
   }
 
-  /**
-   * {@return a plain exception for an interrupt from outside, which never counts as a cancellation}
-   */
+  /** {@return a plain exception for an interrupt from outside, which is no cancellation} */
   public InterruptedException outsideInterrupt(String message) {
     InterruptedException exception = new InterruptedException(message);
     outside = exception;
@@ -373,9 +378,7 @@ public final class ThreadRecord {
     return exception;
   }
 
-  /**
-   * {@return whether this reports an interrupt from outside, found by an operation of this thread}
-   */
+  /** {@return whether this reports an interrupt from outside that this thread has found} */
   public boolean isOutsideInterrupt(Throwable thrown) {
     return thrown == outside;
   }
@@ -417,10 +420,7 @@ public final class ThreadRecord {
     return gate.mute(current);
   }
 
-  /**
-   * Sets the flag again for an interrupt from outside, so that later code finds it. Owner thread
-   * only.
-   */
+  /** Sets the flag again for an interrupt from outside, for later code. Owner thread only. */
   public void interruptAgain() {
     gate.interruptAgain(current);
   }

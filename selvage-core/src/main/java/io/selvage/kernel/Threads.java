@@ -12,7 +12,8 @@ public final class Threads {
 
   /**
    * Starts a daemon thread on the machine of the calling thread. In a simulation the new thread is
-   * simulated, too.
+   * simulated, too. What is opened on it carries what is carried here; the caller captures the
+   * context of its body.
    *
    * @param name its name
    * @param platform whether it is a platform thread; otherwise it is a virtual one
@@ -33,9 +34,11 @@ public final class Threads {
     Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
     Work work = new Work(body, onFailure);
     Thread thread = make(() -> builder.name(name).unstarted(work));
-    Machine machine = ThreadRecord.current().machine();
+    ThreadRecord self = ThreadRecord.current();
+    Machine machine = self.machine();
     ThreadRecord record =
         ThreadRecord.forService(thread, machine.parallel(), failure -> work.startFailure = failure);
+    record.setHandover(self.handover());
     work.record = record;
     if (!machine.start(record)) {
       Throwable failure = work.startFailure;

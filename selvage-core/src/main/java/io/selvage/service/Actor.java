@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * This does not hold if {@link #run} is called inside of a loop or of a group limited to one
  * running task: there handlers switch only at operations of the library.
  *
+ * <p><b>Context.</b> A message is handled in the context of its sender if the {@linkplain Mailbox
+ * mailbox} carries it.
+ *
  * <p><b>Threads.</b> Any thread may submit and close; one thread at a time may run it.
  *
  * @param <T> the type of the messages, which are never null
@@ -219,9 +222,9 @@ public final class Actor<T> implements AutoCloseable {
   }
 
   private void handleNext(Run run, Baton baton) throws Exception {
-    T message = nextOrNull(run);
-    if (message != null) {
-      handler.handle(message, baton);
+    T taken = nextOrNull(run);
+    if (taken != null) {
+      Letters.handle(taken, message -> handler.handle(message, baton));
     }
   }
 
@@ -239,7 +242,7 @@ public final class Actor<T> implements AutoCloseable {
    */
   private @Nullable T nextOrNull(Run run) throws InterruptedException {
     try {
-      return mailbox.get();
+      return mailbox.take();
     } catch (EndOfStreamException e) {
       run.over = true;
     } catch (BrokenResourceException e) {

@@ -12,11 +12,16 @@ import io.selvage.channel.Sender;
 import io.selvage.function.ThrowingConsumer;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue of messages for the thread that handles them. It is an unbounded channel, so senders
  * never wait. Unless configured otherwise, sending to a closed mailbox drops the message and does
  * not throw.
+ *
+ * <p><b>Context.</b> If it is made inside of a {@link io.selvage.context.Carrying} block, {@link
+ * #submit} captures the context of the sender, and {@link #forEach} and an {@link Actor} handle the
+ * message in it.
  *
  * <p><b>Threads.</b> Any thread may call any method. Everything that a thread did before it
  * submitted a message is visible to the thread that takes it.
@@ -25,6 +30,7 @@ import java.util.Objects;
  */
 public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox {
   private final Channel<T> channel;
+  private final @Nullable Letters letters = Letters.ofCaller();
 
   /** Creates an open mailbox; messages that come after it was closed are dropped. */
   public Mailbox() {
@@ -52,7 +58,8 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    * @throws ClosedResourceException if this is closed and late messages throw
    */
   public boolean submit(T message) {
-    return channel.trySend(Objects.requireNonNull(message, "message"));
+    Objects.requireNonNull(message, "message");
+    return channel.trySend(letters == null ? message : letters.seal(message));
   }
 
   /**
@@ -67,6 +74,11 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public T get() throws InterruptedException {
+    return Letters.message(take());
+  }
+
+  /** {@return the next message, in its letter if it has one} */
+  T take() throws InterruptedException {
     return channel.receive();
   }
 
@@ -75,7 +87,11 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    * is closed}
    */
   public List<T> drain() {
-    return channel.drain();
+    List<T> messages = channel.drain();
+    if (letters != null) {
+      messages.replaceAll(Letters::message);
+    }
+    return messages;
   }
 
   /**
@@ -91,7 +107,25 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    */
   public <X extends Exception> void forEach(ThrowingConsumer<? super T, X> action)
       throws X, InterruptedException {
-    channel.forEach(action);
+    if (letters == null) {
+      channel.forEach(action);
+    } else {
+      handleEach(action);
+    }
+  }
+
+  final <X extends Exception> void handleEach(ThrowingConsumer<? super T, X> action)
+      throws X, InterruptedException {
+    Objects.requireNonNull(action, "action");
+    while (true) {
+      T taken;
+      try {
+        taken = take();
+      } catch (EndOfStreamException e) {
+        return;
+      }
+      Letters.handle(taken, action);
+    }
   }
 
   /** Closes the mailbox; as {@link #close(String)} with the reason "closed". */
@@ -126,13 +160,21 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
     return channel.isClosed();
   }
 
-  /** {@return the sending end} */
+  /** {@return the sending end; messages that are sent through it come without context} */
   public Sender<T> sender() {
     return channel;
   }
 
-  /** {@return the receiving end} */
+  /**
+   * {@return the receiving end} From then on messages come without context.
+   *
+   * @throws IllegalStateException if the mailbox carries context, and {@link #submit} was called
+   *     before
+   */
   public Receiver<T> receiver() {
+    if (letters != null) {
+      letters.refuse();
+    }
     return channel;
   }
 

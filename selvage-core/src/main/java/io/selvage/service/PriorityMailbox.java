@@ -1,6 +1,5 @@
 package io.selvage.service;
 
-import io.selvage.EndOfStreamException;
 import io.selvage.channel.Channel;
 import io.selvage.channel.LateSend;
 import io.selvage.channel.PriorityChannel;
@@ -49,7 +48,7 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
    */
   public PriorityMailbox(ToLongFunction<? super T> priority, Predicate<? super T> gate) {
     this(
-        Channel.options().withLateSend(LateSend.DROP).prioritized(priority),
+        Channel.options().withLateSend(LateSend.DROP).prioritized(Letters.priority(priority)),
         Objects.requireNonNull(gate, "gate"));
   }
 
@@ -79,10 +78,15 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
 
   @Override
   public T get() throws InterruptedException {
+    return super.get();
+  }
+
+  @Override
+  T take() throws InterruptedException {
     while (true) {
-      T message = super.get();
-      if (gate.test(message)) {
-        return message;
+      T taken = super.take();
+      if (gate.test(Letters.message(taken))) {
+        return taken;
       }
     }
   }
@@ -90,15 +94,6 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
   @Override
   public <X extends Exception> void forEach(ThrowingConsumer<? super T, X> action)
       throws X, InterruptedException {
-    Objects.requireNonNull(action, "action");
-    while (true) {
-      T message;
-      try {
-        message = get();
-      } catch (EndOfStreamException e) {
-        return;
-      }
-      action.accept(message);
-    }
+    handleEach(action);
   }
 }

@@ -5,12 +5,15 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.Deadline;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.CurrentRecord;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Durations;
+import io.selvage.kernel.support.Handover;
+import io.selvage.kernel.support.Handover.Captured;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
@@ -65,12 +68,12 @@ public abstract sealed class Service permits ThreadService, LoopService {
   final boolean platform;
   private final String failedReason; // created early, because a failure must not need memory
   private final CloseSignal scope = new CloseSignal();
-  private final CancelScope work = CancelScope.create();
+  final CancelScope work = CancelScope.create();
   private final AtomicReference<Deadline> limit = new AtomicReference<>(Deadline.NEVER);
   private final AtomicBoolean begun = new AtomicBoolean();
   private final ServiceReadiness readiness;
   private final Completion<Boolean> ended = new Completion<>();
-  private final ServiceLog log;
+  final ServiceLog log;
   private volatile @Nullable Thread thread; // written by the service's thread
 
   Service(String name, boolean platform) {
@@ -107,12 +110,13 @@ public abstract sealed class Service permits ThreadService, LoopService {
    */
   public Service start() {
     Step.before("Service.start");
+    Captured context = Handover.captureBy(CurrentRecord.handover());
     if (!begun.compareAndSet(false, true)) {
       throw new IllegalStateException(
           "service '" + name + "' was started before; make a new one to run it again");
     }
     try {
-      Threads.start(name, platform, this::runOnThread, this::end);
+      Threads.start(name, platform, () -> runOnThread(context), this::end);
     } catch (Throwable noThread) {
       end(noThread);
       throw noThread;
@@ -313,17 +317,30 @@ public abstract sealed class Service permits ThreadService, LoopService {
   // ---- the end
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // end() records it; no code runs after it
-  private void runOnThread() {
+  private void runOnThread(@Nullable Captured context) {
     thread = Thread.currentThread();
     log.runsOn(ThreadRecord.known());
     Throwable thrown = null;
     try {
       Exhaustion.point("Service.run");
-      work.run(this::runBody);
+      work.run(() -> runIn(context));
     } catch (Throwable t) {
       thrown = t;
     }
     end(thrown);
+  }
+
+  private void runIn(@Nullable Captured context) throws Exception {
+    if (context == null) {
+      runBody();
+    } else {
+      Object unused =
+          context.call(
+              () -> {
+                runBody();
+                return this;
+              });
+    }
   }
 
   private void end(@Nullable Throwable thrown) {
@@ -421,23 +438,6 @@ public abstract sealed class Service permits ThreadService, LoopService {
     }
     log.tellWhere(given, Level.ERROR, "thread did not stop: ", "; waited for " + timeout, scope);
     return false;
-  }
-
-  /** Waits for the end of a grace period, and logs a warning if it was too short. */
-  void awaitGrace(System.@Nullable Logger ofGroup, Duration left, Duration grace)
-      throws InterruptedException {
-    boolean late =
-        begun.get()
-            && !left.isZero()
-            && (!awaitStopped(left) || (work.timedOut() && work.cancelledCaught()));
-    if (late) {
-      log.tellWhere(
-          ofGroup,
-          Level.WARNING,
-          "service did not end within its grace of " + grace + ", so it is cancelled: ",
-          "",
-          scope);
-    }
   }
 
   // ---- queries

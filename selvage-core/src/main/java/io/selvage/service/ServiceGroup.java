@@ -8,6 +8,7 @@ import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.support.Durations;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -377,8 +378,26 @@ public final class ServiceGroup implements AutoCloseable {
     for (Service service : inOrder.reversed()) {
       Duration left = graceEnd.remaining();
       service.stop(reason, left);
-      service.awaitGrace(logger, left, asked);
+      awaitGrace(service, left, asked);
       service.joinOrTell(logger, end.remaining());
+    }
+  }
+
+  /** Waits for the end of a grace period, and logs a warning if it was too short. */
+  private void awaitGrace(Service service, Duration left, Duration asked)
+      throws InterruptedException {
+    boolean late =
+        service.isStarted()
+            && !left.isZero()
+            && (!service.awaitStopped(left)
+                || (service.work.timedOut() && service.work.cancelledCaught()));
+    if (late) {
+      service.log.tellWhere(
+          logger,
+          Level.WARNING,
+          "service did not end within its grace of " + asked + ", so it is cancelled: ",
+          "",
+          service.scope());
     }
   }
 

@@ -25,12 +25,14 @@ class GuideTest {
   private static final List<Path> SOURCES =
       List.of(
           CodePages.ROOT.resolve("selvage-core/src/test/java/io/selvage/guide"),
-          CodePages.ROOT.resolve("selvage-test/src/test/java/io/selvage/test/guide"));
+          CodePages.ROOT.resolve("selvage-test/src/test/java/io/selvage/test/guide"),
+          CodePages.ROOT.resolve("interop-tests/src/test/java/io/selvage/interop/libraries"));
 
   private static final List<String> PACKAGES =
       List.of(
           "",
           "channel.",
+          "context.",
           "function.",
           "interop.",
           "observe.",

@@ -29,6 +29,7 @@ import io.selvage.channel.PriorityChannel;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.channel.Subscription;
+import io.selvage.context.ContextCarrier;
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingFunction;
 import io.selvage.function.ThrowingRunnable;
@@ -285,6 +286,8 @@ final class Recipes {
     both(Flow.Subscriber.class, group -> FlowReceiver.create(1).subscriber());
     receiver(GroupExecutor.class, GroupExecutor::of);
     receiver(HomeThread.class, group -> HomeThread.of("home", Runnable::run, () -> false));
+    argument(ContextCarrier.class, group -> ContextCarrier.none());
+    argument(ScopedValue.class, group -> ScopedValue.newInstance());
     argument(Flows.Generator.class, group -> (Flows.Generator<Object>) emitter -> {});
   }
 

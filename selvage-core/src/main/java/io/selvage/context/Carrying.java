@@ -1,0 +1,92 @@
+package io.selvage.context;
+
+import io.selvage.function.ThrowingRunnable;
+import io.selvage.function.ThrowingSupplier;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Handover;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Switches a {@link ContextCarrier} on for a block: what is opened inside carries context.
+ *
+ * {@snippet class="io.selvage.context.ContextSnippets" region="carrying"}
+ *
+ * <p>Without such a block nothing is carried, and nothing is paid for it.
+ *
+ * <p><b>What carries.</b> Everything that takes work for other threads and is opened, started or
+ * made inside of the block, at whatever depth:
+ *
+ * <ul>
+ *   <li>Task groups, and so all of {@link io.selvage.Tasks}: the context is captured when a task is
+ *       forked, on the forking thread. A lazy task has the context in which it was made, not that
+ *       of its first caller.
+ *   <li>{@link io.selvage.Loop}s and services with a loop: so a call from any thread, also from one
+ *       outside of the block, runs in the context of its caller.
+ *   <li>Services: the body runs in the context of the thread that has called {@code start}.
+ *   <li>Calls of a {@link io.selvage.ThreadPool}, and {@link io.selvage.Selvage#callBlocking}.
+ *   <li>{@link io.selvage.service.Mailbox}es and actors: a message is handled in the context of the
+ *       thread that has submitted it.
+ *   <li>{@link io.selvage.interop.HomeThread}s, {@link io.selvage.interop.Background}s, and views
+ *       of a group such as {@link io.selvage.interop.GroupExecutor}.
+ * </ul>
+ *
+ * <p>What was opened outside of the block does not carry, even for a thread that is inside. Items
+ * of channels are data and carry nothing. Actions at the end of a task, handlers of failures, and
+ * cancellers run without the context.
+ *
+ * <p><b>Copies.</b> Work sees the values as they were when it was handed over. Its own changes are
+ * private, and later changes of others are not visible to it, as far as the carrier copies: of an
+ * object that can be changed, both have the same one.
+ *
+ * <p><b>Nesting.</b> An inner block adds its carrier to those that are on. {@link
+ * ContextCarrier#none()} switches all off for a block.
+ *
+ * <p><b>Threads.</b> Any thread may open a block. It is on for the calling thread, and in what that
+ * thread opens.
+ */
+public final class Carrying {
+  private Carrying() {}
+
+  /**
+   * Runs a body in which {@code carrier} is on, on the calling thread.
+   *
+   * @param <T> the type of the result
+   * @param <X> what the body may throw
+   * @param carrier added to those that are on, unless it is one of them
+   * @param body the code of the block
+   * @return its result
+   * @throws X if the body does
+   * @throws InterruptedException if the body does
+   */
+  public static <T extends @Nullable Object, X extends Exception> T call(
+      ContextCarrier carrier, ThrowingSupplier<? extends T, X> body)
+      throws X, InterruptedException {
+    Objects.requireNonNull(carrier, "carrier");
+    Objects.requireNonNull(body, "body");
+    ThreadRecord self = ThreadRecord.current(); // kept by this frame until the block is left
+    Handover outer = self.handover();
+    self.setHandover(CarrierList.with(outer, carrier));
+    try {
+      return body.get();
+    } finally {
+      self.setHandover(outer);
+    }
+  }
+
+  /**
+   * As {@link #call}, without a result.
+   *
+   * @param <X> what the body may throw
+   * @param carrier added to those that are on, unless it is one of them
+   * @param body the code of the block
+   * @throws X if the body does
+   * @throws InterruptedException if the body does
+   */
+  public static <X extends Exception> void run(ContextCarrier carrier, ThrowingRunnable<X> body)
+      throws X, InterruptedException {
+    Objects.requireNonNull(carrier, "carrier");
+    Objects.requireNonNull(body, "body");
+    var unused = Carrying.<@Nullable Void, X>call(carrier, body.asSupplier());
+  }
+}
