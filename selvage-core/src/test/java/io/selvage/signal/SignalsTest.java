@@ -1,6 +1,6 @@
 package io.selvage.signal;
 
-import static java.time.Duration.ofSeconds;
+import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SignalsTest {
 
   private static ChildJvm.Result run(ChildJvm jvm, String... arguments) throws Exception {
-    ChildJvm.Result result = jvm.run(ofSeconds(120), SignalProgram.class, arguments);
+    ChildJvm.Result result = jvm.run(ofMinutes(2), SignalProgram.class, arguments);
     assertThat(result.ended()).as("%s", result).isTrue();
     return result;
   }
