@@ -256,8 +256,8 @@ public final class SelvageRuntime implements AutoCloseable {
     refuseIfEnded();
     try {
       return host.group().forkUnsupervised(name, body);
-    } catch (IllegalStateException groupHasEnded) {
-      throw refused(groupHasEnded);
+    } catch (IllegalStateException thrown) {
+      throw refusal.get() == null ? thrown : refused(thrown); // the group has ended meanwhile
     }
   }
 

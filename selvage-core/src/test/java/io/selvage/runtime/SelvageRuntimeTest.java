@@ -17,6 +17,8 @@ import io.selvage.ThreadPool;
 import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
+import io.selvage.context.Carrying;
+import io.selvage.context.ContextCarrier;
 import io.selvage.sync.Event;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -148,6 +150,21 @@ class SelvageRuntimeTest {
       assertThat(task.join()).isEqualTo(7);
       assertThat(runtime.pool().call(() -> runtime.spawn(task::join).join())).isEqualTo(7);
     }
+  }
+
+  @Test
+  void aRuntimeThatIsOpenedInABlockOfAContextCarriesIt() throws Exception {
+    ScopedValue<String> user = ScopedValue.newInstance();
+    Carrying.run(
+        ContextCarrier.scopedValues(user),
+        () -> {
+          try (SelvageRuntime runtime = logging.open()) {
+            Callable<String> seen = () -> runtime.spawn(user::get).join();
+            assertThat(ScopedValue.where(user, "ann").call(seen::call)).isEqualTo("ann");
+            assertThat(Kind.PLATFORM.call(() -> ScopedValue.where(user, "bob").call(seen::call)))
+                .isEqualTo("bob");
+          }
+        });
   }
 
   @Test
