@@ -3,7 +3,6 @@ package io.selvage;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -18,6 +17,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -133,74 +134,58 @@ class ArchitectureTest {
         .check(classes);
   }
 
+  /** Which packages a package may use, besides {@code function}, the kernel and the JDK. */
+  private static final Map<String, Set<String>> ARROWS =
+      Map.ofEntries(
+          Map.entry("io.selvage.function", Set.of()),
+          Map.entry("io.selvage.select", Set.of()),
+          Map.entry("io.selvage.context", Set.of()),
+          Map.entry("io.selvage", Set.of("io.selvage.select")),
+          Map.entry("io.selvage.observe", Set.of("io.selvage")),
+          Map.entry("io.selvage.sync", Set.of("io.selvage", "io.selvage.select")),
+          Map.entry("io.selvage.channel", Set.of("io.selvage", "io.selvage.select")),
+          Map.entry("io.selvage.time", Set.of("io.selvage", "io.selvage.select")),
+          Map.entry("io.selvage.signal", Set.of("io.selvage", "io.selvage.select")),
+          Map.entry(
+              "io.selvage.process",
+              Set.of("io.selvage", "io.selvage.channel", "io.selvage.select")),
+          Map.entry("io.selvage.service", Set.of("io.selvage", "io.selvage.channel")),
+          Map.entry("io.selvage.interop", Set.of("io.selvage", "io.selvage.channel")),
+          Map.entry(
+              "io.selvage.runtime",
+              Set.of(
+                  "io.selvage",
+                  "io.selvage.observe",
+                  "io.selvage.select",
+                  "io.selvage.signal",
+                  "io.selvage.sync")));
+
   @Test
   void dependenciesPointOneWay() {
-    noClasses()
-        .that()
-        .resideInAPackage("io.selvage.function")
-        .should()
-        .dependOnClassesThat(
-            resideInAPackage("io.selvage..").and(resideOutsideOfPackage("io.selvage.function")))
-        .check(classes);
-    noClasses()
-        .that()
-        .resideInAPackage("io.selvage.select")
-        .should()
-        .dependOnClassesThat()
-        .resideOutsideOfPackages(
-            "io.selvage.select",
-            "io.selvage.function",
-            "io.selvage.kernel..",
-            "java..",
-            "org.jspecify..")
-        .check(classes);
-    noClasses()
-        .that()
-        .resideInAPackage("io.selvage.context")
-        .should()
-        .dependOnClassesThat()
-        .resideOutsideOfPackages(
-            "io.selvage.context",
-            "io.selvage.function",
-            "io.selvage.kernel..",
-            "java..",
-            "org.jspecify..")
-        .check(classes);
-    noClasses()
-        .that()
-        .resideInAPackage("io.selvage")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            "io.selvage.context..",
-            "io.selvage.observe..",
-            "io.selvage.channel..",
-            "io.selvage.sync..",
-            "io.selvage.time..",
-            "io.selvage.service..",
-            "io.selvage.interop..")
-        .check(classes);
-    noClasses()
-        .that()
-        .resideInAnyPackage("io.selvage.channel..", "io.selvage.sync..", "io.selvage.time..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("io.selvage.service..", "io.selvage.interop..")
-        .check(classes);
-    noClasses()
-        .that()
-        .resideInAPackage("io.selvage.service..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("io.selvage.interop..")
-        .check(classes);
-    noClasses()
-        .that()
-        .resideInAPackage("io.selvage.interop..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("io.selvage.service..")
-        .check(classes);
+    for (Map.Entry<String, Set<String>> arrow : ARROWS.entrySet()) {
+      Set<String> allowed = new TreeSet<>(arrow.getValue());
+      allowed.addAll(
+          Set.of(
+              arrow.getKey(),
+              "io.selvage.function",
+              "io.selvage.kernel..",
+              "java..",
+              "org.jspecify.."));
+      classes()
+          .that()
+          .resideInAPackage(arrow.getKey())
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(allowed.toArray(String[]::new))
+          .check(classes);
+    }
+  }
+
+  @Test
+  void eachPackageHasItsArrows() {
+    assertThat(classes.stream().map(JavaClass::getPackageName).distinct())
+        .filteredOn(name -> !name.startsWith("io.selvage.kernel"))
+        .containsExactlyInAnyOrderElementsOf(ARROWS.keySet());
   }
 
   @Test

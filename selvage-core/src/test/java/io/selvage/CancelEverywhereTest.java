@@ -33,8 +33,11 @@ class CancelEverywhereTest {
               TasksOperations.ALL,
               ChannelOperations.ALL,
               SyncOperations.ALL,
+              SignalOperations.ALL,
               ServiceOperations.ALL,
-              InteropOperations.ALL)
+              ProcessOperations.ALL,
+              InteropOperations.ALL,
+              RuntimeOperations.ALL)
           .flatMap(List::stream)
           .toList();
 

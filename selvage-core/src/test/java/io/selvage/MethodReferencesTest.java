@@ -7,6 +7,7 @@ import io.selvage.function.ThrowingRunnable;
 import io.selvage.function.ThrowingSupplier;
 import io.selvage.interop.Background;
 import io.selvage.interop.HomeThread;
+import io.selvage.process.ProcessSpec;
 import io.selvage.service.CloseSignal;
 import io.selvage.service.LoopService;
 import io.selvage.sync.Event;
@@ -44,6 +45,7 @@ class MethodReferencesTest {
     group.launch(channel::close);
     group.fork(channel::drain);
     group.launch(event::await);
+    group.fork(ProcessSpec.of("true")::run);
     group.launch(latch::await);
     group.fork(queue::take);
     group.launch(closing::await);

@@ -9,9 +9,18 @@ import io.selvage.channel.Latest;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.channel.Subscription;
+import io.selvage.process.ChildProcess;
+import io.selvage.process.Input;
+import io.selvage.process.Output;
+import io.selvage.process.ProcessResult;
+import io.selvage.process.ProcessSpec;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.select.Clause;
 import io.selvage.select.Select;
 import io.selvage.service.CloseSignal;
+import io.selvage.signal.Signal;
+import io.selvage.signal.SignalReceiver;
+import io.selvage.signal.Signals;
 import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
@@ -40,6 +49,15 @@ class PublicTypesTest {
                 Select.class,
                 Clause.class,
                 Interval.class,
+                Signals.class,
+                SignalReceiver.class,
+                Signal.class,
+                ProcessSpec.class,
+                ProcessResult.class,
+                ChildProcess.class,
+                Input.class,
+                Output.class,
+                SelvageRuntime.class,
                 CancelScope.class,
                 Canceller.class,
                 ScopeGroup.class,
@@ -74,7 +92,7 @@ class PublicTypesTest {
     assertThat(module.exports())
         .filteredOn(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains("io.selvage", "io.selvage.channel", "io.selvage.sync")
+        .contains("io.selvage", "io.selvage.channel", "io.selvage.process", "io.selvage.sync")
         .doesNotContain("io.selvage.kernel");
     assertThat(module.exports())
         .filteredOn(export -> export.source().equals("io.selvage.kernel"))

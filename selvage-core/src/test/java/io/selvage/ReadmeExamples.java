@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 
 import io.selvage.channel.Channel;
 import io.selvage.interop.Futures;
+import io.selvage.process.ProcessSpec;
 import io.selvage.select.Select;
 import io.selvage.service.LoopService;
 import io.selvage.service.ReplyHandle;
@@ -97,10 +98,12 @@ final class ReadmeExamples {
       Task<Integer> answer = counter.submit(() -> 41 + 1);
       out.add("answer " + answer.join());
     }
+    String sorted = ProcessSpec.of("sort").input("b\na\n").run().output();
     RequestRegistry<Integer, String> replies = new RequestRegistry<>("replies");
     String pong = replies.request(1, reply -> wire.trySend(reply), ofSeconds(30));
     String future = Futures.await(CompletableFuture.supplyAsync(() -> "future"));
     peer.join();
+    out.add(sorted);
     out.add(pong);
     out.add(future);
     return out;

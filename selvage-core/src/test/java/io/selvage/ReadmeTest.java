@@ -45,7 +45,7 @@ class ReadmeTest {
     assertThat(ReadmeExamples.channels())
         .containsExactly("last", "Permit[held] Semaphore[1 free, 0 waiting]", "got item");
     assertThat(ReadmeExamples.loops()).isEqualTo(2);
-    assertThat(ReadmeExamples.services()).containsExactly("answer 42", "pong", "future");
+    assertThat(ReadmeExamples.services()).containsExactly("answer 42", "a\nb\n", "pong", "future");
   }
 
   @Test

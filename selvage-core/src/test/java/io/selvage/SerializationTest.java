@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.selvage.channel.Channel;
 import io.selvage.channel.Overflow;
+import io.selvage.process.ProcessSpec;
 import io.selvage.service.RequestRegistry;
 import io.selvage.service.ServiceFailedException;
 import io.selvage.service.ThreadService;
@@ -64,6 +65,8 @@ class SerializationTest {
         catchThrowable(SerializationTest::sendToFull),
         requestFailed(),
         serviceFailed(),
+        catchThrowable(ProcessSpec.of("false")::run),
+        catchThrowable(ProcessSpec.of("no-such-program")::run),
         catchThrowable(() -> CancelScope.failAfter(Duration.ZERO).run(Selvage::checkpoint)));
   }
 

@@ -1,8 +1,8 @@
 package io.selvage.examples;
 
 import io.selvage.ScopeGroup;
-import io.selvage.examples.counter.ControlC;
-import io.selvage.examples.counter.Terminal;
+import io.selvage.examples.terminal.ControlC;
+import io.selvage.examples.terminal.Terminal;
 import java.time.Duration;
 
 /**

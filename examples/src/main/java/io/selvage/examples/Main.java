@@ -2,6 +2,7 @@ package io.selvage.examples;
 
 import io.selvage.examples.counter.CounterDemo;
 import io.selvage.examples.loading.DataLoading;
+import io.selvage.examples.pipeline.PipelineDemo;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
@@ -45,6 +46,19 @@ public final class Main {
                   " [items]",
                   "Loads items by calls that block, 64 at once (default: 10000). Ctrl-C cancels all"
                       + " of them and waits for their end, with exit status 130."),
+              "pipeline",
+              new Example(
+                  PipelineDemo::main,
+                  " [files]",
+                  "Counts the words of files, or of the standard input, by a pipeline of bounded"
+                      + " channels. Ctrl-C ends the reading and prints what was counted so far,"
+                      + " with exit status 130."),
+              "reload",
+              new Example(
+                  ReloadAndDrain::main,
+                  " [file]",
+                  "A service that reads its configuration again at HUP, and at TERM or Ctrl-C"
+                      + " finishes what it has accepted, with exit status 0."),
               "service",
               new Example(
                   AService::main, "", "A service that owns a loop: started, asked, stopped."),

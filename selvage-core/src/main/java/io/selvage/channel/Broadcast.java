@@ -4,14 +4,12 @@ import io.selvage.BrokenResourceException;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.channel.BroadcastState.Place;
-import io.selvage.channel.ChannelState.End;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.select.Choice;
-import io.selvage.kernel.support.ForeignThrowable;
 import io.selvage.select.Trigger;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -244,7 +242,7 @@ public final class Broadcast<T> implements AutoCloseable {
   /** As {@link #close(String)} with the reason "closed". */
   @Override
   public void close() {
-    var unused = end(new End("closed", null));
+    var unused = end(End.closed("closed"));
   }
 
   /**
@@ -255,7 +253,7 @@ public final class Broadcast<T> implements AutoCloseable {
    * @return true if this call has closed it, false if it was closed before
    */
   public boolean close(String reason) {
-    return end(new End(Objects.requireNonNull(reason, "reason"), null));
+    return end(End.closed(reason));
   }
 
   /**
@@ -266,13 +264,11 @@ public final class Broadcast<T> implements AutoCloseable {
    * @return true if this call has closed it, false if it was closed before
    */
   public boolean fail(Throwable cause) {
-    Objects.requireNonNull(cause, "cause");
-    String message = ForeignThrowable.messageOf(cause);
-    return end(new End(message == null ? cause.getClass().getName() : message, cause));
+    return end(End.failed(cause));
   }
 
   private boolean end(End how) {
-    Step.beforeEnd("Broadcast.close");
+    Step.before("Broadcast.close");
     state.lock.lock();
     try {
       return state.end(how);

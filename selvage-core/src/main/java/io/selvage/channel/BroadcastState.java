@@ -1,7 +1,6 @@
 package io.selvage.channel;
 
 import io.selvage.ClosedResourceException;
-import io.selvage.channel.ChannelState.End;
 import io.selvage.channel.ChannelState.Offer;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.WaitQueue;
@@ -50,8 +49,7 @@ final class BroadcastState<T> {
   private long tail;
   private @Nullable Place<T> first; // of the subscriptions
   private int subscriptions;
-  private WaitQueue.@Nullable Entry claimed;
-  private WaitQueue.@Nullable Entry lastClaimed;
+  private final WaitQueue.Claimed claimed = new WaitQueue.Claimed();
   private volatile @Nullable End end; // written under the lock, read by any thread
 
   BroadcastState(int capacity, Lag lag) {
@@ -113,7 +111,7 @@ final class BroadcastState<T> {
     for (long item = place.position; item < tail; item++) {
       readers[slot(item)]--;
     }
-    claimAll(place.receivers, how);
+    claimed.addAll(place.receivers, how);
     makeRoom();
     return true;
   }
@@ -157,12 +155,7 @@ final class BroadcastState<T> {
   }
 
   static ClosedResourceException refused(End how) {
-    ClosedResourceException refusal =
-        new ClosedResourceException("send on closed broadcast: " + how.reason());
-    if (how.cause() != null) {
-      refusal.initCause(how.cause());
-    }
-    return refusal;
+    return how.toRefusal("send on closed broadcast");
   }
 
   /** There is room. */
@@ -173,7 +166,7 @@ final class BroadcastState<T> {
       if (receiver == null) {
         left++;
       } else {
-        claimed(receiver);
+        claimed.add(receiver);
         place.position = tail + 1;
       }
     }
@@ -220,7 +213,7 @@ final class BroadcastState<T> {
       @SuppressWarnings("unchecked") // an entry of senders carries an offer
       Offer<T> offer = (Offer<T>) Objects.requireNonNull(sender.carried());
       if (sender.claim(null)) {
-        claimed(sender);
+        claimed.add(sender);
         publish(offer.item());
       }
     }
@@ -264,9 +257,9 @@ final class BroadcastState<T> {
     }
     end = how;
     for (Place<T> place = first; place != null; place = place.next) {
-      claimAll(place.receivers, how); // a thread waits only if there is no item for it
+      claimed.addAll(place.receivers, how); // a thread waits only if there is no item for it
     }
-    claimAll(senders, how);
+    claimed.addAll(senders, how);
     return true;
   }
 
@@ -276,28 +269,8 @@ final class BroadcastState<T> {
 
   // ---- for the thread that leaves the lock
 
-  private void claimAll(WaitQueue queue, End how) {
-    for (WaitQueue.Entry entry = queue.claimFirst(how);
-        entry != null;
-        entry = queue.claimFirst(how)) {
-      claimed(entry);
-    }
-  }
-
-  private void claimed(WaitQueue.Entry entry) {
-    if (lastClaimed == null) {
-      claimed = entry;
-    } else {
-      lastClaimed.linkClaimed(entry);
-    }
-    lastClaimed = entry;
-  }
-
   /** The entries that were claimed, to be signalled outside of the lock. */
   WaitQueue.@Nullable Entry takeClaimed() {
-    WaitQueue.Entry chain = claimed;
-    claimed = null;
-    lastClaimed = null;
-    return chain;
+    return claimed.take();
   }
 }

@@ -5,7 +5,6 @@ import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
-import io.selvage.channel.ChannelState.End;
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Step;
@@ -13,7 +12,6 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
-import io.selvage.kernel.support.ForeignThrowable;
 import io.selvage.select.Selectable;
 import io.selvage.select.Trigger;
 import java.util.List;
@@ -286,23 +284,21 @@ sealed class BufferedChannel<T> implements Channel<T> permits UnboundedPriorityC
 
   @Override
   public void close() {
-    end(new End("closed", null));
+    end(End.closed("closed"));
   }
 
   @Override
   public boolean close(String reason) {
-    return end(new End(Objects.requireNonNull(reason, "reason"), null));
+    return end(End.closed(reason));
   }
 
   @Override
   public boolean fail(Throwable cause) {
-    Objects.requireNonNull(cause, "cause");
-    String message = ForeignThrowable.messageOf(cause);
-    return end(new End(message == null ? cause.getClass().getName() : message, cause));
+    return end(End.failed(cause));
   }
 
   private boolean end(End how) {
-    Step.beforeEnd("Channel.close");
+    Step.before("Channel.close");
     state.lock.lock();
     try {
       return state.end(how);

@@ -36,22 +36,13 @@ final class ChannelState<T> {
    * The entry of a waiting sender carries an Offer, which holds the item. Taking an item makes room before an offer is accepted, so the buffer does
    * not grow between the claim and the add.
    *
-   * A thread that is woken by the end gets the End object itself as its value. This cannot be confused with an item: the type End is private.
+   * A thread that is woken by the end gets the End object itself as its value. This cannot be confused with an item: no other code has the type End.
    *
    * Entries that were claimed under the lock are collected in claimed. The thread that leaves the lock takes the chain and signals it outside. An
    * operation allocates everything that it needs before it changes anything: if the heap is full, the channel stays unchanged.
    *
    * Check with: ChannelTest, BoundedChannelTest, ChannelStress, BoundedChannelStress, CancelEverywhereTest.
    */
-
-  /** How a channel has ended. */
-  record End(String reason, @Nullable Throwable cause) {
-    RuntimeException toException() {
-      return cause == null
-          ? new EndOfStreamException(reason)
-          : new BrokenResourceException(reason, cause);
-    }
-  }
 
   /** The item of a sender that waits. */
   interface Offer<T> {
@@ -73,8 +64,7 @@ final class ChannelState<T> {
   private final int capacity;
   private final Overflow overflow;
 
-  private WaitQueue.@Nullable Entry claimed;
-  private WaitQueue.@Nullable Entry lastClaimed;
+  private final WaitQueue.Claimed claimed = new WaitQueue.Claimed();
   private @Nullable T victim; // an item that was dropped, for the callback
   private long sent;
   private long handedOver;
@@ -145,7 +135,7 @@ final class ChannelState<T> {
       if (receiver == null) {
         return false;
       }
-      claimed(receiver);
+      claimed.add(receiver);
       handedOver++;
     } else {
       buffer.add(item, key);
@@ -162,7 +152,7 @@ final class ChannelState<T> {
       if (receiver == null) {
         return;
       }
-      claimed(receiver);
+      claimed.add(receiver);
       var unused = buffer.poll();
       handedOver++;
     }
@@ -256,7 +246,7 @@ final class ChannelState<T> {
       return false;
     }
     sent++;
-    claimed(sender);
+    claimed.add(sender);
     return true;
   }
 
@@ -296,17 +286,9 @@ final class ChannelState<T> {
     end = how;
     buffer.seal();
     handOverFromBuffer();
-    claimRest(receivers, how);
-    claimRest(senders, how);
+    claimed.addAll(receivers, how);
+    claimed.addAll(senders, how);
     return true;
-  }
-
-  private void claimRest(WaitQueue queue, End how) {
-    for (WaitQueue.Entry entry = queue.claimFirst(how);
-        entry != null;
-        entry = queue.claimFirst(how)) {
-      claimed(entry);
-    }
   }
 
   /** {@return how the channel has ended, or null; any thread} */
@@ -325,16 +307,7 @@ final class ChannelState<T> {
       victim = item;
       return 0;
     }
-    throw refused(how);
-  }
-
-  private ClosedResourceException refused(End how) {
-    ClosedResourceException refusal =
-        new ClosedResourceException("send on closed channel" + quotedName() + ": " + how.reason());
-    if (how.cause() != null) {
-      refusal.initCause(how.cause());
-    }
-    return refusal;
+    throw how.toRefusal("send on closed channel" + quotedName());
   }
 
   private String quotedName() {
@@ -343,21 +316,9 @@ final class ChannelState<T> {
 
   // ---- for the thread that leaves the lock
 
-  private void claimed(WaitQueue.Entry entry) {
-    if (lastClaimed == null) {
-      claimed = entry;
-    } else {
-      lastClaimed.linkClaimed(entry);
-    }
-    lastClaimed = entry;
-  }
-
   /** The entries that were claimed, to be signalled outside of it. */
   WaitQueue.@Nullable Entry takeClaimed() {
-    WaitQueue.Entry chain = claimed;
-    claimed = null;
-    lastClaimed = null;
-    return chain;
+    return claimed.take();
   }
 
   /** The item that was dropped, for {@link #dropped}. */

@@ -4,7 +4,6 @@ import io.selvage.BrokenResourceException;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
-import io.selvage.channel.ChannelState.End;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -12,7 +11,6 @@ import io.selvage.kernel.WaitQueue;
 import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.select.Choice;
 import io.selvage.kernel.support.Arguments;
-import io.selvage.kernel.support.ForeignThrowable;
 import io.selvage.select.Selectable;
 import java.util.Objects;
 import java.util.Optional;
@@ -96,7 +94,7 @@ public final class Latest<T> implements AutoCloseable {
     lock.lock();
     try {
       if (end != null) {
-        throw refused(end);
+        throw end.toRefusal("set of a closed value");
       }
       current = new Version<>(value, current.number() + 1);
       claimed = waiters.claimAll(null);
@@ -105,15 +103,6 @@ public final class Latest<T> implements AutoCloseable {
     }
     Step.within("Latest.set");
     WaitQueue.signalAll(claimed);
-  }
-
-  private static ClosedResourceException refused(End how) {
-    ClosedResourceException refusal =
-        new ClosedResourceException("set of a closed value: " + how.reason());
-    if (how.cause() != null) {
-      refusal.initCause(how.cause());
-    }
-    return refusal;
   }
 
   /**
@@ -263,7 +252,7 @@ public final class Latest<T> implements AutoCloseable {
   /** Ends the changes: watchers see the last value, then the end. Never waits. */
   @Override
   public void close() {
-    var unused = end(new End("closed", null));
+    var unused = end(End.closed("closed"));
   }
 
   /**
@@ -273,7 +262,7 @@ public final class Latest<T> implements AutoCloseable {
    * @return true if this call has closed it, false if it was closed before
    */
   public boolean close(String reason) {
-    return end(new End(Objects.requireNonNull(reason, "reason"), null));
+    return end(End.closed(reason));
   }
 
   /**
@@ -284,13 +273,11 @@ public final class Latest<T> implements AutoCloseable {
    * @return true if this call has closed it, false if it was closed before
    */
   public boolean fail(Throwable cause) {
-    Objects.requireNonNull(cause, "cause");
-    String message = ForeignThrowable.messageOf(cause);
-    return end(new End(message == null ? cause.getClass().getName() : message, cause));
+    return end(End.failed(cause));
   }
 
   private boolean end(End how) {
-    Step.beforeEnd("Latest.close");
+    Step.before("Latest.close");
     WaitQueue.Entry claimed;
     lock.lock();
     try {

@@ -52,7 +52,7 @@ final class ReceiveChoice<T> extends Choice implements Selectable<T> {
   @Override
   public @Nullable Object result() {
     Object value = Objects.requireNonNull(carried());
-    if (value instanceof ChannelState.End how) {
+    if (value instanceof End how) {
       if (nullAtEnd && how.cause() == null) {
         return null;
       }

@@ -72,7 +72,7 @@ final class SendChoice<T> extends Choice implements Trigger, ChannelState.Offer<
 
   @Override
   public @Nullable Object result() {
-    if (carried() instanceof ChannelState.End how) {
+    if (carried() instanceof End how) {
       var unused = channel.refuse(item, how);
     }
     if (refusal != null) {

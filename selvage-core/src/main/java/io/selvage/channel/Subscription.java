@@ -5,7 +5,6 @@ import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.channel.BroadcastState.Place;
-import io.selvage.channel.ChannelState.End;
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the items, which are never null
  */
 public final class Subscription<T> implements AutoCloseable {
-  private static final End CLOSED = new End("the subscription was closed", null);
+  private static final End CLOSED = End.closed("the subscription was closed");
 
   private final Broadcast<T> broadcast;
   private final BroadcastState<T> state;
@@ -225,7 +224,7 @@ public final class Subscription<T> implements AutoCloseable {
    */
   @Override
   public void close() {
-    Step.beforeEnd("Subscription.close");
+    Step.before("Subscription.close");
     state.lock.lock();
     try {
       var unused = state.close(place, CLOSED);

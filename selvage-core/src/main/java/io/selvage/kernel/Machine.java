@@ -1,6 +1,7 @@
 package io.selvage.kernel;
 
 import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.jvm.SignalTable;
 import io.selvage.kernel.jvm.Timer;
 import java.time.Instant;
 import java.util.List;
@@ -117,6 +118,9 @@ public interface Machine {
 
   /** {@return how many timers are armed} */
   int timers();
+
+  /** {@return the receivers of signals that its threads open} */
+  SignalTable signals();
 
   /** Runs {@code action} at a point in time, on a thread that must not be blocked. */
   Timer callAt(long deadline, Runnable action);

@@ -40,6 +40,7 @@ public final class Permits {
 
   private final SpinLock lock = new SpinLock();
   private final WaitQueue waiters = new WaitQueue(lock); // guarded by lock
+  private final WaitQueue.Claimed claimed = new WaitQueue.Claimed(); // guarded by lock
   private volatile int state;
 
   /**
@@ -184,17 +185,17 @@ public final class Permits {
         }
       }
       int left = permits;
-      WaitQueue.Entry first = left == 0 ? null : waiters.claimFirst(null);
-      for (WaitQueue.Entry last = first; last != null; ) {
-        left--;
-        WaitQueue.Entry next = left == 0 ? null : waiters.claimFirst(null);
-        last.linkClaimed(next);
-        last = next;
+      for (; left > 0; left--) {
+        WaitQueue.Entry next = waiters.claimFirst(null);
+        if (next == null) {
+          break;
+        }
+        claimed.add(next);
       }
       if (waiters.isEmpty()) {
         state = left;
       }
-      return first;
+      return claimed.take();
     } finally {
       lock.unlock();
     }

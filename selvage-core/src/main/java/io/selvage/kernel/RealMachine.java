@@ -3,7 +3,9 @@ package io.selvage.kernel;
 import io.selvage.kernel.jvm.Daemons;
 import io.selvage.kernel.jvm.Errand;
 import io.selvage.kernel.jvm.ForeignCallThreads;
+import io.selvage.kernel.jvm.JdkSignals;
 import io.selvage.kernel.jvm.JdkThreads;
+import io.selvage.kernel.jvm.SignalTable;
 import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.jvm.Timer;
 import io.selvage.kernel.jvm.Timers;
@@ -228,6 +230,16 @@ final class RealMachine implements Machine {
   @Override
   public int timers() {
     return timers.size();
+  }
+
+  @Override
+  public SignalTable signals() {
+    return ProcessSignals.TABLE;
+  }
+
+  /** Made when it is first used: most programs receive no signals. */
+  private static final class ProcessSignals {
+    static final SignalTable TABLE = new SignalTable(new JdkSignals());
   }
 
   @Override

@@ -59,16 +59,48 @@ public final class WaitQueue {
       carried = exchanged;
     }
 
-    /** Links an entry after this one; the caller has claimed both. */
-    public final void linkClaimed(@Nullable Entry claimed) {
-      next = claimed;
-    }
-
     /**
      * {@return whether the entry may still be in a queue; exact under the lock of the structure}
      */
     public final boolean isQueued() {
       return queue != null;
+    }
+  }
+
+  /**
+   * Entries that were claimed under a lock, in this order. The thread that leaves the lock takes
+   * them, and gives them to {@link #signalAll}. Allocates nothing.
+   */
+  public static final class Claimed {
+    private @Nullable Entry first;
+    private @Nullable Entry last;
+
+    /** Creates an empty list. */
+    public Claimed() {}
+
+    /** Appends an entry. */
+    public void add(Entry claimed) {
+      if (last == null) {
+        first = claimed;
+      } else {
+        last.next = claimed;
+      }
+      last = claimed;
+    }
+
+    /** Hands a value to all entries of a queue that were not withdrawn, and appends them. */
+    public void addAll(WaitQueue queue, @Nullable Object value) {
+      for (Entry entry = queue.claimFirst(value); entry != null; entry = queue.claimFirst(value)) {
+        add(entry);
+      }
+    }
+
+    /** {@return the entries as a chain, or null if there are none} Then this list is empty. */
+    public @Nullable Entry take() {
+      Entry chain = first;
+      first = null;
+      last = null;
+      return chain;
     }
   }
 

@@ -58,6 +58,7 @@ public final class Barrier {
 
   // guarded by lock
   private final WaitQueue waiters = new WaitQueue(lock);
+  private final WaitQueue.Claimed released = new WaitQueue.Claimed();
   private int withoutWaiting; // arrivals before the barrier opened
   private int passed;
 
@@ -203,23 +204,15 @@ public final class Barrier {
   }
 
   private WaitQueue.@Nullable Entry open() {
-    WaitQueue.Entry first = null;
-    WaitQueue.Entry last = null;
     for (WaitQueue.Entry each = waiters.poll(); each != null; each = waiters.poll()) {
       Place place = (Place) Objects.requireNonNull(each.carried());
       place.number = passed++;
-      if (!each.claim(place)) {
-        continue;
+      if (each.claim(place)) {
+        released.add(each);
       }
-      if (last == null) {
-        first = each;
-      } else {
-        last.linkClaimed(each);
-      }
-      last = each;
     }
     passed += withoutWaiting;
-    return first;
+    return released.take();
   }
 
   /**

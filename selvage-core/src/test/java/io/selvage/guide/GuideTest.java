@@ -36,6 +36,7 @@ class GuideTest {
           "function.",
           "interop.",
           "observe.",
+          "process.",
           "select.",
           "service.",
           "sync.",

@@ -7,6 +7,8 @@ import io.selvage.channel.Channel;
 import io.selvage.service.LoopService;
 import io.selvage.service.ServiceGroup;
 import io.selvage.service.ThreadService;
+import io.selvage.signal.SignalReceiver;
+import io.selvage.signal.Signals;
 import io.selvage.time.Interval;
 import java.util.HashMap;
 import java.util.List;
@@ -78,6 +80,18 @@ final class ServicesChapter {
     services.graceOnClose(ofSeconds(20)).start().awaitStarted(ofSeconds(30));
     Thread closing = new Thread(services::close, "shutdown");
     Runtime.getRuntime().addShutdownHook(closing); // SIGTERM, Ctrl-C, System.exit
+  }
+
+  // @end
+
+  // @start region="signals"
+  static void reloadOrDrain(Channel<String> orders, Runnable reload) throws InterruptedException {
+    try (SignalReceiver signals = Signals.receive("HUP", "TERM")) {
+      while (signals.receive().name().equals("HUP")) {
+        reload.run();
+      }
+    }
+    orders.close(); // what was accepted is still handled; a second TERM ends the process at once
   }
 
   // @end

@@ -1,10 +1,14 @@
 package io.selvage.guide;
 
+import static io.selvage.Threads.awaitBlocked;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.ChildJvm;
+import io.selvage.Threads.Kind;
+import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
+import io.selvage.kernel.jvm.JdkSignals;
 import io.selvage.service.ThreadService;
 import java.util.List;
 import java.util.Queue;
@@ -55,5 +59,18 @@ class ServicesChapterTest {
     assertThat(result.output().lines())
         .containsExactly("ready: true", "worker closed: service group closed");
     assertThat(result.status()).isEqualTo(128 + 15);
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGHUP")
+  void termClosesTheOrders() throws Exception {
+    Channel<String> orders = Channel.unbounded();
+    orders.send("accepted");
+    Running<Void> main = Kind.VIRTUAL.run(() -> ServicesChapter.reloadOrDrain(orders, () -> {}));
+    awaitBlocked(main.thread());
+    new JdkSignals().raise("TERM");
+    main.get();
+    assertThat(orders.isClosed()).isTrue();
+    assertThat(orders.receive()).isEqualTo("accepted");
   }
 }

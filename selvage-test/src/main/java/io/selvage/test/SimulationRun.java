@@ -2,6 +2,7 @@ package io.selvage.test;
 
 import io.selvage.Task;
 import io.selvage.function.ThrowingRunnable;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.simulation.SimulatedMachine;
 import io.selvage.kernel.simulation.SimulatedThread;
@@ -92,6 +93,23 @@ public final class SimulationRun {
       }
     }
     return false;
+  }
+
+  /**
+   * Raises a signal of the operating system, at a point of the schedule: all receivers of it in
+   * this run get it. The signal does not leave the simulation.
+   *
+   * {@snippet class="io.selvage.test.TestSnippets" region="raise"}
+   *
+   * @param name without "SIG", such as {@code "TERM"}
+   * @return whether there was a receiver; without one nothing happens, whereas a real process does
+   *     what it does by default, and ends by most signals
+   * @throws IllegalArgumentException if Linux has no such signal
+   */
+  public boolean raise(String name) {
+    Objects.requireNonNull(name, "name");
+    Step.before("SimulationRun.raise");
+    return machine.raise(name);
   }
 
   /**

@@ -5,6 +5,9 @@ import static java.time.Duration.ofSeconds;
 import io.selvage.CancelScope;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
+import io.selvage.signal.Signal;
+import io.selvage.signal.SignalReceiver;
+import io.selvage.signal.Signals;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,6 +48,23 @@ final class TestSnippets {
             .explore(100_000, () -> TaskGroup.run(group -> group.fork("one", () -> 1)));
     // @end
     return all;
+  }
+
+  static void raise() {
+    // @start region="raise"
+    Simulation.explore(
+        100,
+        run -> {
+          try (SignalReceiver stop = Signals.receive("TERM")) {
+            TaskGroup.run(
+                group -> {
+                  group.launch(() -> run.raise("TERM"));
+                  Signal signal = stop.receive();
+                  assert signal.name().equals("TERM");
+                });
+          }
+        });
+    // @end
   }
 
   static void run() {

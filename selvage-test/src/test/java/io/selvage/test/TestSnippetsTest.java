@@ -12,6 +12,7 @@ class TestSnippetsTest {
     TestSnippets.explore();
     assertThat(TestSnippets.strategy().complete()).isTrue();
     TestSnippets.run();
+    TestSnippets.raise();
     TestSnippets.options();
     TestSnippets.cancelEverywhere();
   }

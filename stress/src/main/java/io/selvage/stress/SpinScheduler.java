@@ -7,6 +7,7 @@ import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.jvm.SignalTable;
 import io.selvage.kernel.jvm.Timer;
 import java.time.Instant;
 import java.util.List;
@@ -209,6 +210,11 @@ public final class SpinScheduler implements Scheduler {
     @Override
     public int timers() {
       return 0;
+    }
+
+    @Override
+    public SignalTable signals() {
+      return Machine.real().signals();
     }
 
     @Override

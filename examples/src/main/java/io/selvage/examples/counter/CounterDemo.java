@@ -2,6 +2,8 @@ package io.selvage.examples.counter;
 
 import io.selvage.Selvage;
 import io.selvage.channel.Channel;
+import io.selvage.examples.terminal.ControlC;
+import io.selvage.examples.terminal.Terminal;
 import io.selvage.service.RequestFailedException;
 import io.selvage.service.ThreadService;
 import java.io.BufferedReader;

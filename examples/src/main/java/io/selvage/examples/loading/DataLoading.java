@@ -5,8 +5,9 @@ import io.selvage.ScopeGroup;
 import io.selvage.Task;
 import io.selvage.Tasks;
 import io.selvage.ThreadPool;
-import io.selvage.examples.counter.ControlC;
-import io.selvage.examples.counter.Terminal;
+import io.selvage.examples.terminal.ControlC;
+import io.selvage.examples.terminal.Progress;
+import io.selvage.examples.terminal.Terminal;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,7 @@ public final class DataLoading {
         .forEach(
             task -> {
               loaded.add(task.join());
-              progress.step();
+              progress.step(1);
             });
   }
 

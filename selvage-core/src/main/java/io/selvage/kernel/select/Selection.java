@@ -54,6 +54,8 @@ public final class Selection {
   public static Choice select(Object[] clauses, boolean fair) throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     check(clauses);
+    self.begin(
+        OPERATION); // before the clauses are used: after a cancellation they can be used again
     Choice first = chain(clauses, fair ? self.machine().draw(clauses.length) : 0);
     return new Selection(self, first).run();
   }
@@ -105,7 +107,6 @@ public final class Selection {
   }
 
   private Choice run() throws InterruptedException {
-    self.begin(OPERATION);
     Choice done = tryEach();
     if (done == null) {
       done = otherwise;

@@ -11,6 +11,7 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.jvm.Errand;
+import io.selvage.kernel.jvm.SignalTable;
 import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.jvm.Timer;
 import io.selvage.kernel.simulation.Director.Moment;
@@ -56,6 +57,8 @@ public final class SimulatedMachine implements Machine {
   private final RunThreads threads;
   private final OwnThreads ownThreads;
   private final TimerThread timers;
+  private final SimulatedSignals signalSource = new SimulatedSignals();
+  private final SignalTable signals = new SignalTable(signalSource);
   private final Errands errands;
   private final Dispatcher dispatcher;
 
@@ -396,6 +399,33 @@ public final class SimulatedMachine implements Machine {
   @Override
   public int timers() {
     return clock.actions();
+  }
+
+  // ---- signals
+
+  @Override
+  public SignalTable signals() {
+    return signals;
+  }
+
+  /**
+   * Raises a signal.
+   *
+   * @return whether there was a receiver of it
+   * @throws IllegalArgumentException if there is no such signal
+   */
+  public boolean raise(String name) {
+    if (signalSource.number(name) < 0) {
+      throw new IllegalArgumentException(
+          "name must be the name of a signal of Linux such as \"HUP\", was \"" + name + "\"");
+    }
+    if (end.isAbandoned()) {
+      return false;
+    }
+    refuseOthers("raises the signal " + name);
+    boolean received = signalSource.isReceived(name);
+    signalSource.raise(name);
+    return received;
   }
 
   // ---- foreign code

@@ -23,7 +23,7 @@ class SelectionLocksTest {
   private final CountDownLatch holdsFirst = new CountDownLatch(1);
 
   /** Becomes possible in its second attempt, when all locks are held. */
-  private class TwoAttempts extends Choice {
+  private static class TwoAttempts extends Choice {
     private final @Nullable SpinLock lock;
     private int attempts;
 

@@ -63,7 +63,7 @@ final class ArgumentTypes {
   }
 
   static boolean hasElements(Class<?> type) {
-    return type.isArray()
+    return (type.isArray() && !type.getComponentType().isPrimitive())
         || type == List.class
         || type == Collection.class
         || type == Iterable.class;

@@ -88,14 +88,17 @@ class BadInputTest {
               + "|Sequencer.await|Sequencer.at|Strategy.exhaustive)\\(.* = 0",
           // no calls: nothing to wait for
           "(Tasks.(all|joinAll|asCompleted|map|mapBlocking|forEach|forEachBlocking)"
-              + "|ThreadPool.(map|forEach)|GroupExecutor.invokeAll|ServiceGroup.of)\\(.* = \\[\\]",
+              + "|ThreadPool.(map|forEach)|GroupExecutor.invokeAll|ServiceGroup.of"
+              + "|SelvageRuntime.(spawnAll|launchAll))\\(.* = \\[\\]",
+          // an empty text is an input, and the value of a variable
+          "(Input.text|ProcessSpec.input|ProcessSpec.env)\\(.*: (text|value) = ",
           // earlier
           "Deadline.plus\\(.* = PT-0.000000001S",
           // as the interfaces of the JDK have it
           "GroupExecutor.*: timeout = .*",
           // what the library reports: these carry what they are told
-          "new (Dump\\..*|LoopStall|TaskFailedException.Failure|ChannelStats|Tick|Exploration"
-              + "|SimulationReport|.*Exception)\\(.*");
+          "new (Dump\\..*|LoopStall|TaskFailedException.Failure|ChannelStats|Tick|Signal"
+              + "|Exploration|SimulationReport|ProcessResult|.*Exception)\\(.*");
 
   /** Not called so: it is right to take its time. */
   private static final List<String> LONG = List.of(".*\\.explore\\(.*: runs = 2147483647");

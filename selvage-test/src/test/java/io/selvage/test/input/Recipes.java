@@ -41,6 +41,13 @@ import io.selvage.interop.Futures;
 import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
 import io.selvage.observe.Dump;
+import io.selvage.process.ChildProcess;
+import io.selvage.process.Input;
+import io.selvage.process.Output;
+import io.selvage.process.ProcessResult;
+import io.selvage.process.ProcessSpec;
+import io.selvage.runtime.RuntimeOptions;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.select.Clause;
 import io.selvage.select.Selectable;
 import io.selvage.select.Trigger;
@@ -56,6 +63,9 @@ import io.selvage.service.Service;
 import io.selvage.service.ServiceGroup;
 import io.selvage.service.ThreadService;
 import io.selvage.service.WorkTracker;
+import io.selvage.signal.Signal;
+import io.selvage.signal.SignalReceiver;
+import io.selvage.signal.Signals;
 import io.selvage.sync.Barrier;
 import io.selvage.sync.Event;
 import io.selvage.sync.Lock;
@@ -76,6 +86,9 @@ import io.selvage.time.LateTick;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -112,6 +125,7 @@ final class Recipes {
   Recipes() {
     ofTasks();
     ofChannels();
+    ofProcesses();
     ofServices();
     ofTheKit();
     simpleArguments();
@@ -255,6 +269,12 @@ final class Recipes {
     receiver(Selectable.class, group -> filled(Channel.unbounded()).onReceive());
     receiver(Interval.class, group -> Interval.every(Duration.ofSeconds(1)));
     argument(LateTick.class, group -> LateTick.SKIP);
+    receiver(SignalReceiver.class, Recipes::closedSignals);
+    receiver(Signal.class, group -> new Signal("HUP", 1));
+    receiver(RuntimeOptions.class, group -> SelvageRuntime.options());
+    receiver(SelvageRuntime.class, Recipes::runtime);
+    argument(SelvageRuntime.Body.class, group -> (SelvageRuntime.Body<Object, Exception>) r -> "x");
+    argument(SelvageRuntime.VoidBody.class, group -> (SelvageRuntime.VoidBody<Exception>) r -> {});
     receiver(Event.class, group -> new Event());
     receiver(Lock.class, group -> new Lock());
     receiver(Semaphore.class, group -> new Semaphore(1));
@@ -269,6 +289,12 @@ final class Recipes {
     argument(ContextCarrier.class, group -> ContextCarrier.none());
     argument(ScopedValue.class, group -> ScopedValue.newInstance());
     argument(Flows.Generator.class, group -> (Flows.Generator<Object>) emitter -> {});
+  }
+
+  private static SignalReceiver closedSignals(TaskGroup group) {
+    SignalReceiver signals = Signals.receive("WINCH");
+    signals.close();
+    return signals;
   }
 
   private static Event setEvent() {
@@ -301,6 +327,13 @@ final class Recipes {
     }
   }
 
+  private static SelvageRuntime runtime(TaskGroup group) throws Exception {
+    SelvageRuntime runtime = SelvageRuntime.options().open();
+    Task<?> running = group.launch("running", () -> Selvage.sleep(Duration.ofHours(1)));
+    running.onEnd(() -> Thread.startVirtualThread(runtime::close)); // also if it never began
+    return runtime;
+  }
+
   private static Background background(TaskGroup group) throws Exception {
     Background background = Background.open();
     Task<?> running = group.launch("running", () -> Selvage.sleep(Duration.ofHours(1)));
@@ -326,6 +359,17 @@ final class Recipes {
           }
         });
     return Futures.awaitShared(got);
+  }
+
+  private void ofProcesses() {
+    receiver(ProcessSpec.class, group -> ProcessSpec.of("true"));
+    receiver(ChildProcess.class, group -> ProcessSpec.of("true").start());
+    receiver(ProcessResult.class, group -> ProcessSpec.of("true").run());
+    argument(Input.class, group -> Input.none());
+    argument(Output.class, group -> Output.discard());
+    argument(byte.class, group -> (byte) 1);
+    argument(Path.class, group -> Path.of("."));
+    argument(Charset.class, group -> StandardCharsets.UTF_8);
   }
 
   private void ofServices() {

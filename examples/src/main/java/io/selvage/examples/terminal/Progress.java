@@ -1,21 +1,29 @@
-package io.selvage.examples.loading;
+package io.selvage.examples.terminal;
 
-import io.selvage.examples.counter.Terminal;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** How far it is: a bar if somebody watches, nothing in a pipe. */
-interface Progress extends AutoCloseable {
+/** Shows the progress: a bar on a terminal, nothing in a pipe. */
+public interface Progress extends AutoCloseable {
 
-  /** One more. */
-  void step();
+  /**
+   * Something was done.
+   *
+   * @param steps how many steps
+   */
+  void step(long steps);
 
   @Override
   void close();
 
-  /** {@return a bar on a terminal, otherwise something that shows nothing} */
-  static Progress of(String what, int steps) {
+  /**
+   * {@return a bar on a terminal, otherwise an object that shows nothing}
+   *
+   * @param what is done
+   * @param steps how many steps there are, or -1 if that is not known
+   */
+  static Progress of(String what, long steps) {
     return Terminal.canBeDrawnOn() ? new Bar(what, steps) : new Nothing();
   }
 
@@ -23,7 +31,7 @@ interface Progress extends AutoCloseable {
   final class Bar implements Progress {
     private final ProgressBar bar;
 
-    Bar(String what, int steps) {
+    Bar(String what, long steps) {
       bar =
           new ProgressBarBuilder()
               .setTaskName(what)
@@ -33,8 +41,8 @@ interface Progress extends AutoCloseable {
     }
 
     @Override
-    public void step() {
-      bar.step();
+    public void step(long steps) {
+      bar.stepBy(steps);
     }
 
     @Override
@@ -46,7 +54,7 @@ interface Progress extends AutoCloseable {
   /** Shows nothing. */
   final class Nothing implements Progress {
     @Override
-    public void step() {}
+    public void step(long steps) {}
 
     @Override
     public void close() {}

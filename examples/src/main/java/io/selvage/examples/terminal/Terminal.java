@@ -1,4 +1,4 @@
-package io.selvage.examples.counter;
+package io.selvage.examples.terminal;
 
 import java.io.Console;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package io.selvage.examples.counter;
+package io.selvage.examples.terminal;
 
 import sun.misc.Signal;
 import sun.misc.SignalHandler;

@@ -1,0 +1,116 @@
+package io.selvage.examples.pipeline;
+
+import io.selvage.CancelScope;
+import io.selvage.TaskFailedException;
+import io.selvage.TaskGroup;
+import io.selvage.examples.terminal.Progress;
+import io.selvage.examples.terminal.Terminal;
+import io.selvage.signal.SignalReceiver;
+import io.selvage.signal.Signals;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Counts the words of files, or of the standard input, and prints the most frequent ones. Ctrl-C
+ * ends the reading; what was read before is counted and printed.
+ */
+public final class PipelineDemo {
+  private static final int SHOWN = 10;
+
+  private PipelineDemo() {}
+
+  /**
+   * Counts.
+   *
+   * @param args the names of the files; the standard input if there are none
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public static void main(String[] args) throws InterruptedException {
+    List<Source> sources = new ArrayList<>();
+    for (String name : args) {
+      Path path = Path.of(name);
+      if (!Files.isReadable(path) || Files.isDirectory(path)) {
+        System.err.println("pipeline takes the names of files, cannot read " + name);
+        System.exit(2);
+        return;
+      }
+      sources.add(Source.of(path));
+    }
+    if (sources.isEmpty()) {
+      sources.add(Source.standardInput());
+    }
+    System.exit(run(sources, System.out));
+  }
+
+  /** Returns the exit status. */
+  private static int run(List<Source> sources, PrintStream out) throws InterruptedException {
+    CancelScope reading = CancelScope.create();
+    WordCount.Total total;
+    try (Progress progress = Progress.of("reading", sizeOf(sources))) {
+      WordCount words =
+          new WordCount(Runtime.getRuntime().availableProcessors(), reading, progress::step);
+      total =
+          TaskGroup.call(
+              group -> {
+                var signals = group.launch("signals", () -> cancelOnControlC(reading));
+                WordCount.Total counted = words.count(sources);
+                signals.cancel("everything is counted");
+                return counted;
+              });
+    } catch (IOException | TaskFailedException e) {
+      System.err.println("reading failed: " + e.getMessage());
+      return 1;
+    }
+    print(total, reading.isCancelled(), out);
+    return reading.isCancelled() ? Terminal.ENDED_BY_CONTROL_C : 0;
+  }
+
+  /** The first Ctrl-C ends the reading, a second one the program. */
+  private static void cancelOnControlC(CancelScope reading) throws InterruptedException {
+    try (SignalReceiver interrupts = Signals.receive("INT")) {
+      interrupts.forEach(
+          signal -> {
+            if (!reading.cancel("Ctrl-C")) {
+              Runtime.getRuntime().halt(Terminal.ENDED_BY_CONTROL_C);
+            }
+          });
+    }
+  }
+
+  /** The size of all together, or -1 if one of them is not known. */
+  private static long sizeOf(List<Source> sources) throws IOException {
+    long sum = 0;
+    for (Source source : sources) {
+      long size = source.size();
+      if (size < 0) {
+        return -1;
+      }
+      sum += size;
+    }
+    return sum;
+  }
+
+  private static void print(WordCount.Total total, boolean interrupted, PrintStream out) {
+    out.printf(
+        Locale.ROOT,
+        "%s%d lines, %d words, %d different ones%n",
+        interrupted ? "interrupted; so far: " : "",
+        total.lines(),
+        total.words(),
+        total.counts().size());
+    total.counts().entrySet().stream()
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey(Comparator.naturalOrder())))
+        .limit(SHOWN)
+        .forEach(each -> out.printf(Locale.ROOT, "%8d %s%n", each.getValue(), each.getKey()));
+  }
+}
