@@ -6,11 +6,11 @@
  * io.selvage.sync} locks and the like, {@link io.selvage.select} one choice among several waits,
  * {@link io.selvage.time} ticks, {@link io.selvage.signal} signals of the operating system, {@link
  * io.selvage.process} child processes, {@link io.selvage.context} values that are carried into
- * tasks, {@link io.selvage.service} threads and loops that live long,
- * {@link io.selvage.runtime} the frame of a program, {@link io.selvage.interop} the doors to
- * futures, reactive streams and executors, {@link io.selvage.observe} the dump of what runs, {@link
- * io.selvage.function} lambdas that may throw. The module needs nothing but {@code java.base};
- * receiving signals needs {@code jdk.unsupported}.
+ * tasks, {@link io.selvage.service} threads and loops that live long, {@link io.selvage.runtime}
+ * the frame of a program, {@link io.selvage.interop} the doors to futures, reactive streams and
+ * executors, {@link io.selvage.observe} the dump of what runs, {@link io.selvage.function} lambdas
+ * that may throw. The module needs nothing but {@code java.base}; receiving signals needs {@code
+ * jdk.unsupported}.
  *
  * @since 0.1
  */
