@@ -81,7 +81,8 @@ public final class Selvage {
    * <p><b>Failure.</b> An exception of the call is thrown here, the same object; the place of this
    * call is added to it as a suppressed exception.
    *
-   * <p>Inheritable thread-locals reach the call; see {@link ThreadPool}.
+   * <p>Inheritable thread-locals reach the call; see {@link ThreadPool}. Scoped values do so in a
+   * {@link io.selvage.context.Carrying} block.
    *
    * @param <T> the type of the result
    * @param <X> what the call may throw

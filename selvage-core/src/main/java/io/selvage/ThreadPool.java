@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Inheritance.</b> Inheritable thread-locals and the context class loader are inherited by a
  * call as by a {@linkplain TaskGroup#fork task} and by any new thread, with their values at the
- * time of the call. Values that a call sets there are gone when it ends.
+ * time of the call. Values that a call sets there are gone when it ends. Scoped values and others
+ * are carried where you {@linkplain io.selvage.context.Carrying say so}.
  *
  * <p><b>Calls within calls.</b> A call keeps its place until it has ended, even while it waits. If
  * it calls the same pool again, the inner call runs in the same place, on the same thread. But a

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -164,7 +165,7 @@ class ArchitectureTest {
     for (Map.Entry<String, Set<String>> arrow : ARROWS.entrySet()) {
       Set<String> allowed = new TreeSet<>(arrow.getValue());
       allowed.addAll(
-          Set.of(
+          List.of(
               arrow.getKey(),
               "io.selvage.function",
               "io.selvage.kernel..",

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Calls of a {@link io.selvage.ThreadPool}, and {@link io.selvage.Selvage#callBlocking}.
  *   <li>{@link io.selvage.service.Mailbox}es and actors: a message is handled in the context of the
  *       thread that has submitted it.
- *   <li>{@link io.selvage.interop.HomeThread}s, {@link io.selvage.interop.Background}s, and views
- *       of a group such as {@link io.selvage.interop.GroupExecutor}.
+ *   <li>{@link io.selvage.runtime.SelvageRuntime}s, {@link io.selvage.interop.HomeThread}s, {@link
+ *       io.selvage.interop.Background}s, and views of a group such as {@link
+ *       io.selvage.interop.GroupExecutor}.
  * </ul>
  *
  * <p>What was opened outside of the block does not carry, even for a thread that is inside. Items

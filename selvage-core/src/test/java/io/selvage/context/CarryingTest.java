@@ -303,7 +303,7 @@ class CarryingTest {
                       group.launch(
                           () -> {
                             begun.countDown();
-                            Selvage.sleep(ofMillis(60_000));
+                            Selvage.sleep(Threads.LONG);
                           });
                   Threads.await(begun);
                   assertThat(labels.inside).hasValue(1);
@@ -323,8 +323,7 @@ class CarryingTest {
                     CancelScope.moveOnAfter(ofMillis(5))
                         .run(
                             () ->
-                                Tasks.forEach(
-                                    List.of(1, 2), item -> Selvage.sleep(ofMillis(60_000)))))
+                                Tasks.forEach(List.of(1, 2), item -> Selvage.sleep(Threads.LONG))))
                 .isFalse());
   }
 
@@ -398,7 +397,7 @@ class CarryingTest {
                         ContextCarrier.scopedValues(USER, OTHER),
                         () -> {
                           assertThat(CurrentRecord.handover())
-                              .hasToString("[scopedValues(2), " + labels + "]");
+                              .hasToString("[scopedValues(2), labels]");
                           assertThat(Tasks.all(List.of(CarryingTest::seen)))
                               .containsExactly("ann ann");
                         })));

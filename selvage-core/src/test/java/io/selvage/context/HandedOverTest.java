@@ -13,6 +13,7 @@ import io.selvage.interop.Futures;
 import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
 import io.selvage.kernel.CurrentRecord;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.service.Actor;
 import io.selvage.service.LoopService;
 import io.selvage.service.Mailbox;
@@ -248,6 +249,17 @@ class HandedOverTest {
     try (Background background = Carrying.call(labels, () -> Background.open())) {
       LABEL.set("bob");
       assertThat(background.fork(HandedOverTest::seen).get()).isEqualTo("bob");
+    }
+  }
+
+  @Test
+  void aRuntimeThatIsOpenedInsideCarriesTheContextOfEachSpawn() throws Exception {
+    LABEL.set("ann");
+    try (SelvageRuntime runtime = Carrying.call(labels, () -> SelvageRuntime.options().open())) {
+      LABEL.set("bob");
+      assertThat(runtime.spawn(HandedOverTest::seen).join()).isEqualTo("bob");
+      LABEL.remove();
+      assertThat(runtime.spawn("later", HandedOverTest::seen).join()).isEqualTo("null");
     }
   }
 

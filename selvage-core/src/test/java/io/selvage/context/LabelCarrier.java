@@ -26,4 +26,9 @@ final class LabelCarrier implements ContextCarrier {
       }
     };
   }
+
+  @Override
+  public String toString() {
+    return "labels";
+  }
 }

@@ -140,6 +140,7 @@ class ContextPropagationTest {
     }
 
     @Override
+    @SuppressWarnings("MustBeClosedChecker") // restore closes it
     public void setValue(Context context) {
       open.get().push(context.makeCurrent());
     }
