@@ -137,7 +137,8 @@ class ProcessEndTest {
       CountDownLatch begins = new CountDownLatch(1);
       AtomicReference<ProcessResult> result = new AtomicReference<>();
       Running<Boolean> running =
-          Kind.values()[i % 2].start(
+          (i % 2 == 0 ? Kind.VIRTUAL : Kind.PLATFORM)
+              .start(
               () ->
                   scope.run(
                       () -> {
