@@ -139,12 +139,12 @@ class ProcessEndTest {
       Running<Boolean> running =
           (i % 2 == 0 ? Kind.VIRTUAL : Kind.PLATFORM)
               .start(
-              () ->
-                  scope.run(
-                      () -> {
-                        begins.countDown();
-                        result.set(spec.run());
-                      }));
+                  () ->
+                      scope.run(
+                          () -> {
+                            begins.countDown();
+                            result.set(spec.run());
+                          }));
       Threads.await(begins);
       LockSupport.parkNanos(i * 100_000L);
       scope.cancel("now");
