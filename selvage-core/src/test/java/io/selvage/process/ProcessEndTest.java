@@ -137,13 +137,14 @@ class ProcessEndTest {
       CountDownLatch begins = new CountDownLatch(1);
       AtomicReference<ProcessResult> result = new AtomicReference<>();
       Running<Boolean> running =
-          Kind.values()[i % 2].start(
-              () ->
-                  scope.run(
-                      () -> {
-                        begins.countDown();
-                        result.set(spec.run());
-                      }));
+          (i % 2 == 0 ? Kind.VIRTUAL : Kind.PLATFORM)
+              .start(
+                  () ->
+                      scope.run(
+                          () -> {
+                            begins.countDown();
+                            result.set(spec.run());
+                          }));
       Threads.await(begins);
       LockSupport.parkNanos(i * 100_000L);
       scope.cancel("now");
