@@ -28,6 +28,7 @@ class BenchmarksTest {
             .warmupIterations(0)
             .measurementIterations(1)
             .param("tasks", "100")
+            .param("items", "256")
             .forks(0)
             .verbosity(VerboseMode.SILENT)
             .shouldFailOnError(true)

@@ -41,7 +41,7 @@ final class ChannelState<T> {
    * Entries that were claimed under the lock are collected in claimed. The thread that leaves the lock takes the chain and signals it outside. An
    * operation allocates everything that it needs before it changes anything: if the heap is full, the channel stays unchanged.
    *
-   * Check with: ChannelTest, BoundedChannelTest, ChannelStress, BoundedChannelStress, CancelEverywhereTest.
+   * Check with: ChannelTest, BoundedChannelTest, ChannelStress, BoundedChannelStress, Linearizability, CancelEverywhereTest.
    */
 
   /** The item of a sender that waits. */

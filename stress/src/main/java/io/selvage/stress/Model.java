@@ -2,6 +2,7 @@ package io.selvage.stress;
 
 import io.selvage.kernel.CancelCause;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.Scheduler;
 import io.selvage.kernel.ThreadRecord;
 
 /** What the tests of the protocols have in common. */
@@ -51,7 +52,7 @@ public final class Model {
   }
 
   /** {@return as {@link #record()}, with this scheduler} */
-  public static ThreadRecord record(SpinScheduler scheduler) {
+  public static ThreadRecord record(Scheduler scheduler) {
     Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
     return ThreadRecord.forTask(neverStarted, scheduler, PARENT, TASK, failure -> {});
   }

@@ -2,6 +2,7 @@ package io.selvage.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.stress.lincheck.Linearizability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,23 @@ class QuickSlice {
     Run run = java("-cp", JAR.toString(), CancelStorm.class.getName(), "200000");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
+  }
+
+  @Test
+  void channelsAndSelectsAreLinearizable() throws Exception {
+    Run run =
+        java(
+            "-XX:+EnableDynamicAgentLoading",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            JAR.toString(),
+            Linearizability.class.getName(),
+            "8",
+            "8",
+            "OneChannel.BoundedOne|TwoChannels.Rendezvous");
+
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    assertThat(run.output().lines().filter(line -> line.contains(": ok,"))).hasSize(4);
   }
 
   @Test

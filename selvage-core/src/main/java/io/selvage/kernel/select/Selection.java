@@ -29,7 +29,7 @@ public final class Selection {
    * The node is allocated before the locks are acquired. The order by locks is a chain through the choices, made by insertion from its end: choices of
    * channels that were created in the order of the clauses cost one comparison each.
    *
-   * Check with: SelectTest, SelectionLocksTest, SelectHistoryTest, SelectStress, CancelEverywhereTest.
+   * Check with: SelectTest, SelectionLocksTest, SelectHistoryTest, SelectStress, Linearizability, CancelEverywhereTest.
    */
   private static final String OPERATION = "Select.first";
 
