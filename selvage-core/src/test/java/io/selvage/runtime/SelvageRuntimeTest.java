@@ -17,8 +17,6 @@ import io.selvage.ThreadPool;
 import io.selvage.Threads;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
-import io.selvage.context.Carrying;
-import io.selvage.context.ContextCarrier;
 import io.selvage.sync.Event;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -153,21 +151,6 @@ class SelvageRuntimeTest {
   }
 
   @Test
-  void aRuntimeThatIsOpenedInABlockOfAContextCarriesIt() throws Exception {
-    ScopedValue<String> user = ScopedValue.newInstance();
-    Carrying.run(
-        ContextCarrier.scopedValues(user),
-        () -> {
-          try (SelvageRuntime runtime = logging.open()) {
-            Callable<String> seen = () -> runtime.spawn(user::get).join();
-            assertThat(ScopedValue.where(user, "ann").call(seen::call)).isEqualTo("ann");
-            assertThat(Kind.PLATFORM.call(() -> ScopedValue.where(user, "bob").call(seen::call)))
-                .isEqualTo("bob");
-          }
-        });
-  }
-
-  @Test
   void aFailureIsThrownToTheJoinerAndTouchesNoOtherTask() throws Exception {
     IOException failure = new IOException("of the task");
     try (SelvageRuntime runtime = logging.open()) {
@@ -264,7 +247,7 @@ class SelvageRuntimeTest {
         bodies.add(
             () -> {
               most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-              Thread.yield();
+              Thread.onSpinWait();
               inside.decrementAndGet();
               return null;
             });
