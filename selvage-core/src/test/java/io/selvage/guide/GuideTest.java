@@ -37,6 +37,7 @@ class GuideTest {
           "interop.",
           "observe.",
           "process.",
+          "runtime.",
           "select.",
           "service.",
           "sync.",

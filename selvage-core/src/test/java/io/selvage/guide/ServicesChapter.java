@@ -1,9 +1,12 @@
 package io.selvage.guide;
 
+import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
+import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.service.LoopService;
 import io.selvage.service.ServiceGroup;
 import io.selvage.service.ThreadService;
@@ -92,6 +95,24 @@ final class ServicesChapter {
       }
     }
     orders.close(); // what was accepted is still handled; a second TERM ends the process at once
+  }
+
+  // @end
+
+  // @start region="program"
+  static void program(ServiceGroup services) throws InterruptedException {
+    SelvageRuntime.options()
+        .withName("shop")
+        .withTerminationSignals("TERM", "INT")
+        .withGrace(ofSeconds(20))
+        .run(
+            runtime -> {
+              try (services) {
+                services.start();
+                runtime.launchUntracked("warm up", () -> Selvage.sleep(ofMillis(100)));
+                runtime.runUntilStopped(); // a signal cancels this
+              } // the services are closed here
+            });
   }
 
   // @end

@@ -62,6 +62,14 @@ class ServicesChapterTest {
   }
 
   @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGTERM")
+  void aRuntimeThatIsEndedByASignalClosesTheServices() throws Exception {
+    ChildJvm.Result result = new ChildJvm().run(ofSeconds(60), ShutdownProgram.class, "runtime");
+    assertThat(result.output().lines()).containsExactly("worker closed: service group closed");
+    assertThat(result.status()).isEqualTo(128 + 15);
+  }
+
+  @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no SIGHUP")
   void termClosesTheOrders() throws Exception {
     Channel<String> orders = Channel.unbounded();
