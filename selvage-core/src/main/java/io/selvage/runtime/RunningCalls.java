@@ -17,6 +17,8 @@ final class RunningCalls {
    *            The thread that makes it 1 completes ended: the last call that leaves, or end itself.
    *   groups   the groups of the calls, for a cancel. A call that was admitted adds its group, then the runtime looks whether it was cancelled
    *            meanwhile; a cancel is recorded by the runtime first, and then looks for groups. So one of the two cancels the group.
+   *
+   * Check with: RunningCallsStress, RuntimeSimulationTest.
    */
   private final AtomicLong state = new AtomicLong();
   private final Set<TaskGroup> groups = ConcurrentHashMap.newKeySet();
@@ -46,6 +48,11 @@ final class RunningCalls {
         ended.complete(true);
       }
     }
+  }
+
+  /** {@return whether no more calls are admitted, and none is inside} */
+  boolean isOver() {
+    return ended.isDone();
   }
 
   void add(TaskGroup group) {
