@@ -41,6 +41,7 @@ public final class Lazy<T extends @Nullable Object> {
   private final String name;
   private final AtomicReference<@Nullable Callable<? extends T>> body;
   private final Completion<Object> forked = new Completion<>();
+  private boolean tooLate; // the group had ended; written before forked is completed
 
   Lazy(TaskGroup group, String name, Callable<? extends T> body) {
     this.group = group;
@@ -96,11 +97,12 @@ public final class Lazy<T extends @Nullable Object> {
     try {
       Exhaustion.point("Lazy.fork: task");
       forked.complete(group.fork(name, work, Handover.kindOf(work), true, null));
-    } catch (IllegalStateException refusal) {
-      forked.complete(refusal);
     } catch (Throwable failure) {
+      tooLate = failure instanceof IllegalStateException && group.hasEnded();
       forked.complete(failure);
-      throw failure;
+      if (!tooLate) {
+        throw failure;
+      }
     }
     return true;
   }
@@ -110,12 +112,11 @@ public final class Lazy<T extends @Nullable Object> {
     if (known instanceof Task<?> task) {
       return (Task<T>) task;
     }
-    Throwable refusal = (Throwable) known;
     throw new IllegalStateException(
-        refusal instanceof IllegalStateException
+        tooLate
             ? "lazy task '" + name() + "' was not asked for in time: it cannot be forked any more"
             : "lazy task '" + name() + "' could not be forked when it was first asked for",
-        refusal);
+        (Throwable) known);
   }
 
   /** {@return whether the task was requested and has been forked} */

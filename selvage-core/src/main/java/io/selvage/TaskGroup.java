@@ -460,13 +460,16 @@ public final class TaskGroup {
     return options.name();
   }
 
+  /** {@return whether the group has ended, so that it takes no more tasks} */
+  public boolean hasEnded() {
+    return members.ended();
+  }
+
   /**
    * {@return how many tasks have been forked and have not ended}
    *
-   * <p>A task whose end is already visible, for example to {@link Task#join}, is not counted any
-   * more; the actions at its end may still run, and the group waits for these.
-   *
-   * @implNote Visits each task that has not ended. To limit the number of tasks use a semaphore.
+   * <p>A task whose end is visible, to {@link Task#join} for example, is not counted, though
+   * actions at its end may still run. Visits each live task: to limit tasks, use a semaphore.
    */
   public long running() {
     return members.count(root -> root.record().task() instanceof Task<?> task && !task.isDone());

@@ -172,9 +172,12 @@ public final class Background implements AutoCloseable {
     Task<T> task;
     try {
       task = group().forkUnsupervised(taskName, body);
-    } catch (IllegalStateException groupHasEnded) {
+    } catch (IllegalStateException thrown) {
+      if (!group().hasEnded()) {
+        throw thrown;
+      }
       ClosedResourceException refused = refused();
-      refused.addSuppressed(groupHasEnded);
+      refused.addSuppressed(thrown);
       throw refused;
     }
     return Futures.futureOf(task);

@@ -164,11 +164,14 @@ public final class GroupExecutor implements ExecutorService {
       Exhaustion.point("GroupExecutor.fork: task");
       live.put(number, future);
       task = supervised ? group.fork(name, future) : group.forkUnsupervised(name, future);
-    } catch (IllegalStateException groupHasEnded) {
+    } catch (IllegalStateException refused) {
       future.runAtEnd();
+      if (!group.hasEnded()) {
+        throw refused;
+      }
       shutdown();
       throw new RejectedExecutionException(
-          "group '" + group.name() + "' has ended, and its executor with it", groupHasEnded);
+          "group '" + group.name() + "' has ended, and its executor with it", refused);
     } catch (Throwable t) {
       future.runAtEnd();
       throw t;

@@ -257,7 +257,7 @@ public final class SelvageRuntime implements AutoCloseable {
     try {
       return host.group().forkUnsupervised(name, body);
     } catch (IllegalStateException thrown) {
-      throw refusal.get() == null ? thrown : refused(thrown); // the group has ended meanwhile
+      throw host.group().hasEnded() ? refused(thrown) : thrown;
     }
   }
 

@@ -430,9 +430,12 @@ public final class LoopService extends Service {
     TaskGroup open = taskGroup();
     try {
       return open.forkUnsupervised("call-" + calls.incrementAndGet(), call);
-    } catch (IllegalStateException groupHasEnded) {
+    } catch (IllegalStateException thrown) {
+      if (!open.hasEnded()) {
+        throw thrown;
+      }
       RuntimeException refusal = refusal(scope().reason().orElse("it has ended"));
-      refusal.addSuppressed(groupHasEnded);
+      refusal.addSuppressed(thrown);
       throw refusal;
     }
   }

@@ -13,13 +13,19 @@ import io.selvage.Tasks;
 import io.selvage.ThreadPool;
 import io.selvage.Threads;
 import io.selvage.function.ThrowingRunnable;
+import io.selvage.interop.Background;
+import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
 import io.selvage.kernel.CurrentRecord;
+import io.selvage.runtime.SelvageRuntime;
 import io.selvage.service.Actor;
+import io.selvage.service.LoopService;
+import io.selvage.service.ServiceGroup;
 import io.selvage.service.ThreadService;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -252,6 +258,52 @@ class CarrierFailureTest {
     Carrying.run(outer, () -> Carrying.run(labels, () -> Tasks.all(List.of(() -> LABEL.get()))));
     assertThat(seen.get()).isNull();
     assertThat(labels.captured).hasValue(1);
+  }
+
+  /** Its captures fail as the fork into a group that has ended does. */
+  private static final class Refusing implements ContextCarrier {
+    private final AtomicReference<@Nullable IllegalStateException> next = new AtomicReference<>();
+
+    @Override
+    public CapturedContext capture() {
+      IllegalStateException refusal = next.getAndSet(null);
+      if (refusal != null) {
+        throw refusal;
+      }
+      return body -> body.run();
+    }
+
+    void assertThrown(Callable<?> handover) throws Exception {
+      IllegalStateException refusal = new IllegalStateException("of the capture");
+      next.set(refusal);
+      assertThatThrownBy(handover::call).isSameAs(refusal);
+      assertThat(handover.call()).isNotNull();
+    }
+  }
+
+  @Test
+  void aCaptureThatFailsAsTheEndOfAGroupDoesIsNotTakenForIt() throws Exception {
+    Refusing refusing = new Refusing();
+    Carrying.run(
+        refusing,
+        () -> {
+          try (Background background = Background.open();
+              SelvageRuntime runtime = SelvageRuntime.options().open()) {
+            refusing.assertThrown(() -> background.fork(() -> 1));
+            refusing.assertThrown(() -> runtime.spawn(() -> 1));
+          }
+          TaskGroup.run(
+              group -> {
+                try (GroupExecutor executor = GroupExecutor.of(group)) {
+                  refusing.assertThrown(() -> executor.submit(() -> 1));
+                }
+              });
+          LoopService loop = LoopService.virtual("loop");
+          try (ServiceGroup services = ServiceGroup.of(loop).start()) {
+            services.awaitStarted(Threads.PATIENCE);
+            refusing.assertThrown(() -> loop.submit(() -> 1));
+          }
+        });
   }
 
   // ---- carriers that do not keep their contract
