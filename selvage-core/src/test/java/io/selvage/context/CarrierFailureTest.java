@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,32 @@ class CarrierFailureTest {
     Actor<String> actor = Carrying.call(failing, () -> Actor.of(message -> {}));
     assertThatThrownBy(() -> actor.submit("1")).isSameAs(broken);
     assertThat(actor.mailbox().stats().queued()).isZero();
+  }
+
+  @Test
+  void aRunnerWhoseCaptureFailsRunsAConcurrentActor() throws Exception {
+    List<String> log = new CopyOnWriteArrayList<>();
+    Actor<String> actor = Actor.concurrent((message, baton) -> log.add(message));
+    actor.submit("1");
+    actor.close();
+    Carrying.run(failing, actor::run);
+    assertThat(log).containsExactly("1");
+  }
+
+  @Test
+  void servicesAreAwaitedThoughTheCaptureOfTheWaitingThreadFails() throws Exception {
+    ThreadService service =
+        ThreadService.virtual(
+            "service",
+            self -> {
+              self.started();
+              self.scope().await();
+            });
+    try (ServiceGroup services = ServiceGroup.of(service).start()) {
+      Carrying.run(failing, () -> services.awaitStarted(Threads.PATIENCE));
+      Carrying.run(failing, () -> services.awaitStarted());
+      assertThat(service.isStopped()).isFalse();
+    }
   }
 
   @Test
