@@ -12,7 +12,6 @@ import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.ThreadPool;
 import io.selvage.Threads;
-import io.selvage.function.ThrowingRunnable;
 import io.selvage.interop.Background;
 import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Carriers that fail, and carriers that do not keep their contract. */
+/** Captures and contexts that fail. */
 @ExtendWith(LeakCheck.class)
 class CarrierFailureTest {
   private final RuntimeException broken = new UnsupportedOperationException("broken");
@@ -331,62 +330,6 @@ class CarrierFailureTest {
             refusing.assertThrown(() -> loop.submit(() -> 1));
           }
         });
-  }
-
-  // ---- carriers that do not keep their contract
-
-  private static void assertMisused(String what, CapturedContext context) throws Exception {
-    Carrying.run(
-        carrier(context),
-        () ->
-            assertThatThrownBy(() -> Tasks.all(List.of(() -> 1)))
-                .isInstanceOf(TaskFailedException.class)
-                .cause()
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining(what)
-                .hasMessageContaining("run the body once"));
-  }
-
-  @Test
-  void aContextThatDoesNotRunTheBodyIsNamed() throws Exception {
-    assertMisused("did not run its body", body -> {});
-  }
-
-  @Test
-  void aContextThatRunsTheBodyTwiceIsNamed() throws Exception {
-    assertMisused(
-        "ran its body twice",
-        body -> {
-          body.run();
-          body.run();
-        });
-  }
-
-  @Test
-  void aContextThatRunsTheBodyOnAnotherThreadIsNamed() throws Exception {
-    assertMisused("on another thread", body -> Threads.Kind.PLATFORM.complete(body));
-  }
-
-  @Test
-  void aBodyThatIsRunAfterTheContextHasReturnedDoesNothing() throws Exception {
-    AtomicReference<@Nullable ThrowingRunnable<Exception>> kept = new AtomicReference<>();
-    LABEL.set("ann");
-    Actor<String> actor =
-        Carrying.call(
-            carrier(
-                body -> {
-                  kept.set(body);
-                  body.run();
-                }),
-            () -> Actor.of(message -> LABEL.set(message)));
-    actor.submit("1");
-    actor.close();
-    actor.run();
-    LABEL.set("ann");
-    assertThatThrownBy(() -> kept.get().run())
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("after it had returned");
-    assertThat(LABEL.get()).isEqualTo("ann");
   }
 
   // ---- arguments
