@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Switches a {@link ContextCarrier} on for a block: what takes work for other threads inside
- * of it carries context.
+ * Switches a {@link ContextCarrier} on for a block: what takes work for other threads inside of it
+ * carries context.
  *
  * {@snippet class="io.selvage.context.ContextSnippets" region="carrying"}
  *
@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A {@link io.selvage.service.Mailbox}: its construction. A message is handled in the context
  *       of the thread that has submitted it. An {@link io.selvage.service.Actor} carries as its
  *       mailbox does, wherever it is run.
- *   <li>A {@link io.selvage.runtime.SelvageRuntime} and a {@link io.selvage.interop.Background}: the
- *       opening. A {@link io.selvage.interop.HomeThread}: its construction. Work runs in the
+ *   <li>A {@link io.selvage.runtime.SelvageRuntime} and a {@link io.selvage.interop.Background}:
+ *       the opening. A {@link io.selvage.interop.HomeThread}: its construction. Work runs in the
  *       context of the thread that hands it over.
  * </ul>
  *

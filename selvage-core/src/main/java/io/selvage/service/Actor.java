@@ -252,8 +252,16 @@ public final class Actor<T> implements AutoCloseable {
    * null.
    */
   private @Nullable T nextOrNull(Run run) throws InterruptedException {
+    T received = receivedOrNull(run);
+    while (received != null && !mailbox.passes(received)) {
+      received = receivedOrNull(run);
+    }
+    return received;
+  }
+
+  private @Nullable T receivedOrNull(Run run) throws InterruptedException {
     try {
-      return mailbox.take();
+      return mailbox.receive();
     } catch (EndOfStreamException e) {
       run.over = true;
     } catch (BrokenResourceException e) {

@@ -98,8 +98,7 @@ class CarryingMomentTest {
           log.add(seen());
           self.started();
         };
-    ThreadService inside =
-        Carrying.call(labels, () -> ThreadService.virtual("made inside", body));
+    ThreadService inside = Carrying.call(labels, () -> ThreadService.virtual("made inside", body));
     inside.start().awaitStopped();
     ThreadService outside = ThreadService.virtual("made outside", body);
     Carrying.run(labels, outside::start);

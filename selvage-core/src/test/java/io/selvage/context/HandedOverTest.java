@@ -4,10 +4,13 @@ import static io.selvage.context.LabelCarrier.LABEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.selvage.ClosedResourceException;
+import io.selvage.EndOfStreamException;
 import io.selvage.LeakCheck;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.Threads;
+import io.selvage.channel.LateSend;
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.interop.Background;
@@ -288,6 +291,25 @@ class HandedOverTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("before the first submit");
     assertThat(mailbox.get()).isEqualTo("1");
+  }
+
+  @Test
+  void aLateSubmitIsDroppedWithoutAContextAndKeepsTheReceiverAvailable() throws Exception {
+    Mailbox<String> mailbox = Carrying.call(labels, () -> new Mailbox<String>());
+    mailbox.close();
+    assertThat(mailbox.submit("late")).isFalse();
+    assertThat(labels.captured).hasValue(0);
+    var receiver = mailbox.receiver();
+    assertThatThrownBy(receiver::receive).isInstanceOf(EndOfStreamException.class);
+  }
+
+  @Test
+  void aLateSubmitThatThrowsCapturesNothingEither() throws Exception {
+    Mailbox<String> mailbox = Carrying.call(labels, () -> new Mailbox<String>(LateSend.THROW));
+    mailbox.close();
+    assertThatThrownBy(() -> mailbox.submit("late")).isInstanceOf(ClosedResourceException.class);
+    assertThat(labels.captured).hasValue(0);
+    assertThat(mailbox.receiver()).isNotNull();
   }
 
   // ---- home threads, and doors to other libraries
