@@ -3,8 +3,11 @@ package io.selvage.context;
 import static io.selvage.context.LabelCarrier.LABEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.selvage.Lazy;
 import io.selvage.LeakCheck;
+import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskFailedException;
@@ -76,6 +79,43 @@ class CarrierFailureTest {
     ThreadPool pool = new ThreadPool(1);
     Carrying.run(failing, () -> assertThatThrownBy(() -> pool.call(() -> 1)).isSameAs(broken));
     assertThat(pool.<Integer, Exception>call(() -> 1)).isEqualTo(1);
+  }
+
+  @Test
+  void aFailureOfATaskInACaptureIsNotTakenForThatOfABlockingCall() throws Exception {
+    TaskFailedException ofCapture =
+        catchThrowableOfType(
+            TaskFailedException.class, () -> Tasks.all(List.of(() -> fail(new IOException()))));
+    ContextCarrier carrier =
+        () -> {
+          throw ofCapture;
+        };
+    ThreadPool pool = new ThreadPool(1);
+    Carrying.run(
+        carrier,
+        () -> {
+          assertThatThrownBy(() -> pool.call(() -> 1)).isSameAs(ofCapture);
+          assertThatThrownBy(() -> Selvage.callBlocking(() -> 1)).isSameAs(ofCapture);
+          assertThatThrownBy(() -> new Loop().call(() -> 1)).isSameAs(ofCapture);
+        });
+    assertThat(pool.<Integer, Exception>call(() -> 1)).isEqualTo(1);
+  }
+
+  @Test
+  void aLazyTaskCapturesWhenItIsMadeAndNotAgain() throws Exception {
+    Refusing refusing = new Refusing();
+    Carrying.run(
+        refusing,
+        () ->
+            TaskGroup.run(
+                group -> {
+                  Lazy<Integer> lazy = group.lazy("lazy", () -> 1);
+                  refusing.refuseNext();
+                  assertThat(lazy.join()).isEqualTo(1);
+                  assertThatThrownBy(() -> group.lazy("lazy", () -> 1))
+                      .isInstanceOf(IllegalStateException.class)
+                      .hasMessage("of the capture");
+                }));
   }
 
   @Test
@@ -299,9 +339,14 @@ class CarrierFailureTest {
       return body -> body.run();
     }
 
-    void assertThrown(Callable<?> handover) throws Exception {
+    IllegalStateException refuseNext() {
       IllegalStateException refusal = new IllegalStateException("of the capture");
       next.set(refusal);
+      return refusal;
+    }
+
+    void assertThrown(Callable<?> handover) throws Exception {
+      IllegalStateException refusal = refuseNext();
       assertThatThrownBy(handover::call).isSameAs(refusal);
       assertThat(handover.call()).isNotNull();
     }
