@@ -89,9 +89,9 @@ final class CarrierList implements Handover {
       implements ThrowingRunnable<Exception> {
     /*
      * Protocol. The context is foreign code. It runs this once, on the thread that has entered; then begun is set. After the context has returned,
-     * over is set. What the work throws is kept here, so the context can neither replace nor lose it. A run that is refused is kept, too, by whatever thread
-     * it was: a context that hides the refusal still fails the work. The first of these leaves: what the work has thrown, a misuse, what the context
-     * has thrown.
+     * over is set. What the work throws is kept here, so the context can neither replace nor lose it. A run that is refused is kept, too, whichever
+     * thread it was on: a context that hides the refusal fails the work anyway. The first of these is thrown, and the others are suppressed on it: what
+     * the work has thrown, a refused run, what the context has thrown.
      */
     private final List<CapturedContext> contexts;
     private final int index;
