@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What has its moment outside of the block does not carry, even for a thread that is inside.
  * Items of channels are data and carry nothing. Actions at the end of a task, handlers of failures,
- * and cancellers run without the context; an action that is added when the task has ended runs at
- * once on the thread that adds it, and sees what that thread has.
+ * and cancellers run without the context. An action that is added after those of the task have run
+ * is run at once by the thread that adds it, and sees what that thread has.
  *
  * <p><b>Copies.</b> Work sees the values as they were when it was handed over. Its own changes are
  * private, and later changes of others are not visible to it, as far as the carrier copies: of an

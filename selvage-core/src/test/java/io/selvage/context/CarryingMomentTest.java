@@ -136,16 +136,11 @@ class CarryingMomentTest {
   @Test
   void anActionThatIsAddedAfterTheEndSeesTheValuesOfItsAdder() throws Exception {
     LABEL.set("ann");
-    Carrying.run(
-        labels,
-        () ->
-            TaskGroup.run(
-                group -> {
-                  Task<?> ended = group.launch(() -> {});
-                  ended.join();
-                  LABEL.set("bob");
-                  ended.onEnd(() -> log.add(seen()));
-                }));
+    Task<?> ended =
+        Carrying.call(
+            labels, () -> TaskGroup.<Task<?>, RuntimeException>call(group -> group.fork(() -> 1)));
+    LABEL.set("bob");
+    ended.onEnd(() -> log.add(seen())); // its group has ended, so its actions have run
     assertThat(log).containsExactly("bob");
   }
 }
