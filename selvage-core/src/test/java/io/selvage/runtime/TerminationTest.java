@@ -25,7 +25,7 @@ class TerminationTest {
     for (String option : options) {
       jvm.with(option);
     }
-    ChildJvm.Result result = jvm.run(Duration.ofSeconds(60), TerminationProgram.class, way);
+    ChildJvm.Result result = jvm.run(Duration.ofSeconds(40), TerminationProgram.class, way);
     assertThat(result.ended()).as(result.output()).isTrue();
     return result;
   }
