@@ -189,6 +189,9 @@ public final class ThreadPool {
     try {
       TaskGroup.openVoid(options, apart);
     } catch (TaskFailedException e) {
+      if (!apart.isForked()) {
+        throw e; // of the capture of the context
+      }
       Throwable original = Objects.requireNonNull(e.getCause());
       Rethrow.asDeclared(e.unwrapped(original, options.name(), "called on a thread of its own"));
     } catch (InterruptedException e) {
@@ -226,6 +229,11 @@ public final class ThreadPool {
     @Override
     public T call() throws Exception {
       return call.get();
+    }
+
+    /** {@return whether the call has a task, so that what the group throws is its failure} */
+    boolean isForked() {
+      return task != null;
     }
 
     /** {@return whether the call has returned} */

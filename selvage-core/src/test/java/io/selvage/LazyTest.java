@@ -9,6 +9,7 @@ import io.selvage.service.CloseSignal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -196,6 +197,27 @@ class LazyTest {
         .hasCause(disk);
     assertThatThrownBy(failed.getFirst()::join).hasCause(disk);
     assertThatThrownBy(failed.getFirst()::join).hasCause(disk);
+  }
+
+  @Test
+  void aForkThatIsRefusedWhileTheGroupIsOpenIsNotSaidToBeLate() throws Exception {
+    IllegalStateException refusal = new IllegalStateException("of the factory");
+    ThreadFactory factory =
+        work -> {
+          throw refusal;
+        };
+    TaskGroup.options()
+        .withThreads(factory)
+        .run(
+            group -> {
+              Lazy<Integer> lazy = group.lazy("work", this::work);
+              assertThatThrownBy(lazy::join).isSameAs(refusal);
+              assertThatThrownBy(lazy::join)
+                  .isInstanceOf(IllegalStateException.class)
+                  .hasMessageContaining("could not be forked when it was first asked for")
+                  .hasCause(refusal);
+              assertThat(group.running()).isZero();
+            });
   }
 
   @Test

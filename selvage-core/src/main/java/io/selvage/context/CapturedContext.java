@@ -16,10 +16,13 @@ public interface CapturedContext {
    * Sets the values, runs {@code body}, and sets the values back, even if the body throws.
    *
    * <p>The body must be run exactly once, on the calling thread, before this returns. If it is not,
-   * the work fails with an {@link IllegalStateException} that says so. Do not catch exceptions of
-   * the body: they are those of the work anyway. If this throws without having run the body, the
-   * work has failed with that exception. If it throws after a body that threw, its exception is
-   * suppressed on that of the body.
+   * the work fails with an {@link IllegalStateException} that says so, even if this catches the
+   * exception of the run that was refused. Do not catch exceptions of the body: they are those of
+   * the work anyway.
+   *
+   * <p>If this throws, the work has failed with that exception. If the body had returned before,
+   * its result is lost. If the body threw, the work fails with what the body threw, and the
+   * exception of this is suppressed on it.
    *
    * @param body the work
    * @throws Exception if the body does, or if the values cannot be set

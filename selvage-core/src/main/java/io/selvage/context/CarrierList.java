@@ -89,7 +89,9 @@ final class CarrierList implements Handover {
       implements ThrowingRunnable<Exception> {
     /*
      * Protocol. The context is foreign code. It runs this once, on the thread that has entered; then begun is set. After the context has returned,
-     * over is set. What the work returns or throws is kept here, so the context can neither replace nor lose it.
+     * over is set. What the work throws is kept here, so the context can neither replace nor lose it. A run that is refused is kept, too, whichever
+     * thread it was on: a context that hides the refusal fails the work anyway. The first of these is thrown, and the others are suppressed on it: what
+     * the work has thrown, a refused run, what the context has thrown.
      */
     private final List<CapturedContext> contexts;
     private final int index;
@@ -98,6 +100,7 @@ final class CarrierList implements Handover {
     private boolean begun;
     private boolean over;
     private @Nullable Throwable thrown;
+    private volatile @Nullable IllegalStateException misuse; // also written by other threads
     private @Nullable T result;
 
     Level(List<CapturedContext> contexts, int index, Callable<? extends T> work) {
@@ -115,11 +118,11 @@ final class CarrierList implements Handover {
         ofContext = t;
       }
       over = true;
-      Throwable first = thrown == null ? ofContext : thrown;
+      Throwable refused = misuse;
+      Throwable first = thrown != null ? thrown : refused != null ? refused : ofContext;
       if (first != null) {
-        if (ofContext != null && ofContext != first) {
-          suppress(first, ofContext);
-        }
+        suppress(first, refused);
+        suppress(first, ofContext == refused ? null : ofContext);
         Rethrow.asDeclared(first);
       }
       if (!begun) {
@@ -131,10 +134,10 @@ final class CarrierList implements Handover {
     @Override
     public void run() throws Exception {
       if (Thread.currentThread() != thread) {
-        throw misused("ran its body on another thread, " + Thread.currentThread());
+        throw refused("ran its body on another thread, " + Thread.currentThread());
       }
       if (begun || over) {
-        throw misused(over ? "ran its body after it had returned" : "ran its body twice");
+        throw refused(over ? "ran its body after it had returned" : "ran its body twice");
       }
       begun = true;
       try {
@@ -148,6 +151,12 @@ final class CarrierList implements Handover {
       }
     }
 
+    private IllegalStateException refused(String what) {
+      IllegalStateException refusal = misused(what);
+      misuse = refusal;
+      return refusal;
+    }
+
     private IllegalStateException misused(String what) {
       return new IllegalStateException(
           "context "
@@ -158,7 +167,10 @@ final class CarrierList implements Handover {
     }
 
     /** Never fails: what the work has thrown must not be lost. */
-    private static void suppress(Throwable first, Throwable later) {
+    private static void suppress(Throwable first, @Nullable Throwable later) {
+      if (later == null || later == first) {
+        return;
+      }
       try {
         if (ForeignThrowable.causeOf(later) != first) {
           var unused = new Suppression(first).add(later);

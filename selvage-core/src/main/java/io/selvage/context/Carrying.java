@@ -8,33 +8,41 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Switches a {@link ContextCarrier} on for a block: what is opened inside carries context.
+ * Switches a {@link ContextCarrier} on for a block: what takes work for other threads inside of it
+ * carries context.
  *
  * {@snippet class="io.selvage.context.ContextSnippets" region="carrying"}
  *
  * <p>Without such a block nothing is carried, and nothing is paid for it.
  *
- * <p><b>What carries.</b> Everything that takes work for other threads and is opened, started or
- * made inside of the block, at whatever depth:
+ * <p><b>What carries.</b> Whatever takes work for other threads carries if one moment of it is
+ * inside of the block, at whatever depth. Which moment it is depends on the kind:
  *
  * <ul>
- *   <li>Task groups, and so all of {@link io.selvage.Tasks}: the context is captured when a task is
- *       forked, on the forking thread. A lazy task has the context in which it was made, not that
- *       of its first caller.
- *   <li>{@link io.selvage.Loop}s and services with a loop: so a call from any thread, also from one
- *       outside of the block, runs in the context of its caller.
- *   <li>Services: the body runs in the context of the thread that has called {@code start}.
- *   <li>Calls of a {@link io.selvage.ThreadPool}, and {@link io.selvage.Selvage#callBlocking}.
- *   <li>{@link io.selvage.service.Mailbox}es and actors: a message is handled in the context of the
- *       thread that has submitted it.
- *   <li>{@link io.selvage.runtime.SelvageRuntime}s, {@link io.selvage.interop.HomeThread}s, {@link
- *       io.selvage.interop.Background}s, and views of a group such as {@link
- *       io.selvage.interop.GroupExecutor}.
+ *   <li>Task groups, and so all of {@link io.selvage.Tasks}: the opening. The context is captured
+ *       when a task is forked, on the forking thread. A lazy task has the context in which it was
+ *       made, not that of its first caller. A view of a group, such as a {@link
+ *       io.selvage.interop.GroupExecutor}, carries as its group does, wherever the view was made.
+ *   <li>A {@link io.selvage.Loop}: the call of {@code run} or {@code call}, not its construction.
+ *       Then a call from any thread, also from one outside of the block, runs in the context of its
+ *       caller.
+ *   <li>Services: the call of {@code start}, not the construction. The body runs in the context of
+ *       the thread that has started it. Calls to a service with a loop run in the context of their
+ *       caller, as those to a loop.
+ *   <li>A {@link io.selvage.ThreadPool}, and {@link io.selvage.Selvage#callBlocking}: each call,
+ *       wherever the pool was made.
+ *   <li>A {@link io.selvage.service.Mailbox}: its construction. A message is handled in the context
+ *       of the thread that has submitted it. An {@link io.selvage.service.Actor} carries as its
+ *       mailbox does, wherever it is run.
+ *   <li>A {@link io.selvage.runtime.SelvageRuntime} and a {@link io.selvage.interop.Background}:
+ *       the opening. A {@link io.selvage.interop.HomeThread}: its construction. Work runs in the
+ *       context of the thread that hands it over.
  * </ul>
  *
- * <p>What was opened outside of the block does not carry, even for a thread that is inside. Items
- * of channels are data and carry nothing. Actions at the end of a task, handlers of failures, and
- * cancellers run without the context.
+ * <p>What has its moment outside of the block does not carry, even for a thread that is inside.
+ * Items of channels are data and carry nothing. Actions at the end of a task, handlers of failures,
+ * and cancellers run without the context; an action that is added when the task has ended runs at
+ * once on the thread that adds it, and sees what that thread has.
  *
  * <p><b>Copies.</b> Work sees the values as they were when it was handed over. Its own changes are
  * private, and later changes of others are not visible to it, as far as the carrier copies: of an
@@ -43,8 +51,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Nesting.</b> An inner block adds its carrier to those that are on. {@link
  * ContextCarrier#none()} switches all off for a block.
  *
- * <p><b>Threads.</b> Any thread may open a block. It is on for the calling thread, and in what that
- * thread opens.
+ * <p><b>Threads.</b> Any thread may open a block. It is on for the calling thread, and in the work
+ * of what carries.
  */
 public final class Carrying {
   private Carrying() {}

@@ -40,8 +40,9 @@ public interface ContextCarrier {
    * {@snippet class="io.selvage.context.ContextSnippets" region="scopedValues"}
    *
    * <p>A value that is not bound on the thread that hands over the work is not carried. New threads
-   * begin without any; on a thread that exists, for example a home thread, its own binding stays
-   * visible then. The work can rebind a value for a block of its own, which no other thread sees.
+   * begin without any. On a thread that exists, for example a home thread or the one that runs a
+   * serialized actor, its own binding stays visible then, because a scoped value cannot be unbound.
+   * The work can rebind a value for a block of its own, which no other thread sees.
    *
    * @param values at least one
    * @throws IllegalArgumentException if there is none

@@ -9,6 +9,9 @@ import io.selvage.Task;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.function.ThrowingConsumer;
+import io.selvage.kernel.CurrentRecord;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Handover;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  * running task: there handlers switch only at operations of the library.
  *
  * <p><b>Context.</b> A message is handled in the context of its sender if the {@linkplain Mailbox
- * mailbox} carries it.
+ * mailbox} carries it. The context of the thread that runs the actor is not captured. But a
+ * serialized actor calls its handler on that thread, and a scoped value cannot be unbound: if it is
+ * bound there and not at the sender, the handler sees the binding of that thread.
  *
  * <p><b>Threads.</b> Any thread may submit and close; one thread at a time may run it.
  *
@@ -48,6 +53,9 @@ public final class Actor<T> implements AutoCloseable {
    * mailbox. A task that finds the end of the mailbox instead, or that fails (even before it begins), sets over before its end releases the baton, so
    * the runner begins no further message. The end of the mailbox, even after a failure, is no failure of the task, because a failure would cancel the
    * handlers that are still running.
+   *
+   * The group of the tasks captures no context, because that would be the context of the runner. What the runner carries is passed on in Run, so that
+   * what a handler opens carries the same as with a serialized actor.
    */
 
   /**
@@ -81,6 +89,7 @@ public final class Actor<T> implements AutoCloseable {
 
   /** One run of a concurrent actor. */
   private static final class Run {
+    final @Nullable Handover carried = CurrentRecord.handover(); // into what handlers open
     volatile boolean over;
     volatile @Nullable BrokenResourceException broken; // written before over
   }
@@ -206,7 +215,8 @@ public final class Actor<T> implements AutoCloseable {
 
   private void runConcurrently(GroupOptions groupOptions) throws InterruptedException {
     Run run = new Run();
-    groupOptions.run(
+    PlainGroup.run(
+        groupOptions,
         group -> {
           while (!run.over) {
             Baton baton = new Baton();
@@ -222,6 +232,7 @@ public final class Actor<T> implements AutoCloseable {
   }
 
   private void handleNext(Run run, Baton baton) throws Exception {
+    ThreadRecord.current().setHandover(run.carried);
     T taken = nextOrNull(run);
     if (taken != null) {
       Letters.handle(taken, message -> handler.handle(message, baton));
@@ -241,8 +252,16 @@ public final class Actor<T> implements AutoCloseable {
    * null.
    */
   private @Nullable T nextOrNull(Run run) throws InterruptedException {
+    T received = receivedOrNull(run);
+    while (received != null && !mailbox.passes(received)) {
+      received = receivedOrNull(run);
+    }
+    return received;
+  }
+
+  private @Nullable T receivedOrNull(Run run) throws InterruptedException {
     try {
-      return mailbox.take();
+      return mailbox.receive();
     } catch (EndOfStreamException e) {
       run.over = true;
     } catch (BrokenResourceException e) {

@@ -18,11 +18,11 @@ final class Letters {
   /*
    * Protocol. form decides whether the channel may hold letters:
    *
-   *   OPEN ──the first submit──▶ LETTERS
+   *   OPEN ──the first submit to an open mailbox──▶ LETTERS
    *     └──receiver()──▶ PLAIN
    *
    * One CAS, by any thread. A receiver that was handed out gets what is in the channel, so from PLAIN on messages are sent without context. In LETTERS
-   * no receiver is handed out any more. Plain messages are possible in each form: the sender that is handed out sends them.
+   * no receiver is handed out any more. A submit that finds the mailbox closed moves nothing; one that the close overtakes has moved it. Plain messages are possible in each form: the sender that is handed out sends them.
    */
   private enum Form {
     OPEN,

@@ -59,7 +59,10 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    */
   public boolean submit(T message) {
     Objects.requireNonNull(message, "message");
-    return channel.trySend(letters == null ? message : letters.seal(message));
+    if (letters == null || channel.isClosed()) { // a late message is not accepted: no letter
+      return channel.trySend(message);
+    }
+    return channel.trySend(letters.seal(message));
   }
 
   /**
@@ -74,12 +77,25 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public T get() throws InterruptedException {
-    return Letters.message(take());
+    while (true) {
+      T received = receive();
+      if (passes(received)) {
+        return Letters.message(received);
+      }
+    }
   }
 
-  /** {@return the next message, in its letter if it has one} */
-  T take() throws InterruptedException {
+  /** {@return the next message, in its letter if it has one, which may have to be discarded} */
+  final T receive() throws InterruptedException {
     return channel.receive();
+  }
+
+  /**
+   * {@return whether a message that was received is delivered, and not discarded} Calls foreign
+   * code, whose exceptions must not be taken for the end of the mailbox.
+   */
+  boolean passes(T received) {
+    return true;
   }
 
   /**
@@ -118,13 +134,15 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
       throws X, InterruptedException {
     Objects.requireNonNull(action, "action");
     while (true) {
-      T taken;
+      T received;
       try {
-        taken = take();
+        received = receive();
       } catch (EndOfStreamException e) {
         return;
       }
-      Letters.handle(taken, action);
+      if (passes(received)) {
+        Letters.handle(received, action);
+      }
     }
   }
 
@@ -169,7 +187,7 @@ public sealed class Mailbox<T> implements AutoCloseable permits PriorityMailbox 
    * {@return the receiving end} From then on messages come without context.
    *
    * @throws IllegalStateException if the mailbox carries context, and {@link #submit} was called
-   *     before
+   *     before, while it was open
    */
   public Receiver<T> receiver() {
     if (letters != null) {

@@ -43,8 +43,9 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
    * @param priority returns the priority of a message; called once for each message, by the
    *     submitting thread
    * @param gate called with each message that is about to be delivered; if it returns false, the
-   *     message is discarded. An exception of the gate is thrown by {@link #get}, and the message
-   *     is lost
+   *     message is discarded. An exception of the gate, of whatever class, is thrown by {@link
+   *     #get} or {@link #forEach}, and is a failure of an {@link Actor} as one of its handler is;
+   *     the message is lost
    */
   public PriorityMailbox(ToLongFunction<? super T> priority, Predicate<? super T> gate) {
     this(
@@ -82,13 +83,8 @@ public final class PriorityMailbox<T> extends Mailbox<T> {
   }
 
   @Override
-  T take() throws InterruptedException {
-    while (true) {
-      T taken = super.take();
-      if (gate.test(Letters.message(taken))) {
-        return taken;
-      }
-    }
+  boolean passes(T received) {
+    return gate.test(Letters.message(received));
   }
 
   @Override

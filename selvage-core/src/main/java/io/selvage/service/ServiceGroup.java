@@ -230,7 +230,8 @@ public final class ServiceGroup implements AutoCloseable {
    */
   private static void awaitReady(List<Service> all) throws InterruptedException {
     try {
-      TaskGroup.run(
+      PlainGroup.run(
+          TaskGroup.options(),
           group -> all.forEach(each -> group.fork(each.name(), () -> each.awaitStarted())));
     } catch (TaskFailedException e) {
       all.forEach(Service::throwIfNotToBeReady);

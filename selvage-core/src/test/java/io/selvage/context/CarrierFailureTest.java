@@ -3,8 +3,11 @@ package io.selvage.context;
 import static io.selvage.context.LabelCarrier.LABEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.selvage.Lazy;
 import io.selvage.LeakCheck;
+import io.selvage.Loop;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskFailedException;
@@ -12,7 +15,6 @@ import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.ThreadPool;
 import io.selvage.Threads;
-import io.selvage.function.ThrowingRunnable;
 import io.selvage.interop.Background;
 import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Carriers that fail, and carriers that do not keep their contract. */
+/** Captures and contexts that fail. */
 @ExtendWith(LeakCheck.class)
 class CarrierFailureTest {
   private final RuntimeException broken = new UnsupportedOperationException("broken");
@@ -79,6 +82,43 @@ class CarrierFailureTest {
   }
 
   @Test
+  void aFailureOfATaskInACaptureIsNotTakenForThatOfABlockingCall() throws Exception {
+    TaskFailedException ofCapture =
+        catchThrowableOfType(
+            TaskFailedException.class, () -> Tasks.all(List.of(() -> fail(new IOException()))));
+    ContextCarrier carrier =
+        () -> {
+          throw ofCapture;
+        };
+    ThreadPool pool = new ThreadPool(1);
+    Carrying.run(
+        carrier,
+        () -> {
+          assertThatThrownBy(() -> pool.call(() -> 1)).isSameAs(ofCapture);
+          assertThatThrownBy(() -> Selvage.callBlocking(() -> 1)).isSameAs(ofCapture);
+          assertThatThrownBy(() -> new Loop().call(() -> 1)).isSameAs(ofCapture);
+        });
+    assertThat(pool.<Integer, Exception>call(() -> 1)).isEqualTo(1);
+  }
+
+  @Test
+  void aLazyTaskCapturesWhenItIsMadeAndNotAgain() throws Exception {
+    Refusing refusing = new Refusing();
+    Carrying.run(
+        refusing,
+        () ->
+            TaskGroup.run(
+                group -> {
+                  Lazy<Integer> lazy = group.lazy("lazy", () -> 1);
+                  refusing.refuseNext();
+                  assertThat(lazy.join()).isEqualTo(1);
+                  assertThatThrownBy(() -> group.lazy("lazy", () -> 1))
+                      .isInstanceOf(IllegalStateException.class)
+                      .hasMessage("of the capture");
+                }));
+  }
+
+  @Test
   void aStartWhoseCaptureFailsHasNotStartedTheService() throws Exception {
     ThreadService service = ThreadService.virtual("service", ThreadService::started);
     Carrying.run(failing, () -> assertThatThrownBy(service::start).isSameAs(broken));
@@ -92,6 +132,32 @@ class CarrierFailureTest {
     Actor<String> actor = Carrying.call(failing, () -> Actor.of(message -> {}));
     assertThatThrownBy(() -> actor.submit("1")).isSameAs(broken);
     assertThat(actor.mailbox().stats().queued()).isZero();
+  }
+
+  @Test
+  void aRunnerWhoseCaptureFailsRunsAConcurrentActor() throws Exception {
+    List<String> log = new CopyOnWriteArrayList<>();
+    Actor<String> actor = Actor.concurrent((message, baton) -> log.add(message));
+    actor.submit("1");
+    actor.close();
+    Carrying.run(failing, actor::run);
+    assertThat(log).containsExactly("1");
+  }
+
+  @Test
+  void servicesAreAwaitedThoughTheCaptureOfTheWaitingThreadFails() throws Exception {
+    ThreadService service =
+        ThreadService.virtual(
+            "service",
+            self -> {
+              self.started();
+              self.scope().await();
+            });
+    try (ServiceGroup services = ServiceGroup.of(service).start()) {
+      Carrying.run(failing, () -> services.awaitStarted(Threads.PATIENCE));
+      Carrying.run(failing, () -> services.awaitStarted());
+      assertThat(service.isStopped()).isFalse();
+    }
   }
 
   @Test
@@ -273,9 +339,14 @@ class CarrierFailureTest {
       return body -> body.run();
     }
 
-    void assertThrown(Callable<?> handover) throws Exception {
+    IllegalStateException refuseNext() {
       IllegalStateException refusal = new IllegalStateException("of the capture");
       next.set(refusal);
+      return refusal;
+    }
+
+    void assertThrown(Callable<?> handover) throws Exception {
+      IllegalStateException refusal = refuseNext();
       assertThatThrownBy(handover::call).isSameAs(refusal);
       assertThat(handover.call()).isNotNull();
     }
@@ -304,62 +375,6 @@ class CarrierFailureTest {
             refusing.assertThrown(() -> loop.submit(() -> 1));
           }
         });
-  }
-
-  // ---- carriers that do not keep their contract
-
-  private static void assertMisused(String what, CapturedContext context) throws Exception {
-    Carrying.run(
-        carrier(context),
-        () ->
-            assertThatThrownBy(() -> Tasks.all(List.of(() -> 1)))
-                .isInstanceOf(TaskFailedException.class)
-                .cause()
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining(what)
-                .hasMessageContaining("run the body once"));
-  }
-
-  @Test
-  void aContextThatDoesNotRunTheBodyIsNamed() throws Exception {
-    assertMisused("did not run its body", body -> {});
-  }
-
-  @Test
-  void aContextThatRunsTheBodyTwiceIsNamed() throws Exception {
-    assertMisused(
-        "ran its body twice",
-        body -> {
-          body.run();
-          body.run();
-        });
-  }
-
-  @Test
-  void aContextThatRunsTheBodyOnAnotherThreadIsNamed() throws Exception {
-    assertMisused("on another thread", body -> Threads.Kind.PLATFORM.complete(body));
-  }
-
-  @Test
-  void aBodyThatIsRunAfterTheContextHasReturnedDoesNothing() throws Exception {
-    AtomicReference<@Nullable ThrowingRunnable<Exception>> kept = new AtomicReference<>();
-    LABEL.set("ann");
-    Actor<String> actor =
-        Carrying.call(
-            carrier(
-                body -> {
-                  kept.set(body);
-                  body.run();
-                }),
-            () -> Actor.of(message -> LABEL.set(message)));
-    actor.submit("1");
-    actor.close();
-    actor.run();
-    LABEL.set("ann");
-    assertThatThrownBy(() -> kept.get().run())
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("after it had returned");
-    assertThat(LABEL.get()).isEqualTo("ann");
   }
 
   // ---- arguments

@@ -4,10 +4,15 @@ import static io.selvage.context.LabelCarrier.LABEL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.selvage.ClosedResourceException;
+import io.selvage.EndOfStreamException;
 import io.selvage.LeakCheck;
 import io.selvage.TaskGroup;
+import io.selvage.Tasks;
 import io.selvage.Threads;
+import io.selvage.channel.LateSend;
 import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.interop.Background;
 import io.selvage.interop.Futures;
 import io.selvage.interop.GroupExecutor;
@@ -31,6 +36,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What services, actors, home threads and the doors to other libraries carry. */
 @ExtendWith(LeakCheck.class)
 class HandedOverTest {
+  private static final ScopedValue<String> USER = ScopedValue.newInstance();
+
+  private final ContextCarrier users = ContextCarrier.scopedValues(USER);
   private final LabelCarrier labels = new LabelCarrier();
   private final List<String> log = new CopyOnWriteArrayList<>();
 
@@ -163,6 +171,83 @@ class HandedOverTest {
   }
 
   @Test
+  void aValueOfTheRunnerStaysVisibleToASerializedActorIfItsSenderHasNone() throws Exception {
+    Actor<String> actor =
+        Carrying.call(users, () -> Actor.of(message -> log.add(message + user())));
+    submitFromUsers(actor);
+    asUser("runner", () -> Carrying.run(users, actor::run));
+    assertThat(log).containsExactly("1runner", "2ann");
+  }
+
+  @Test
+  void aConcurrentActorHandsNothingOfItsRunnerToItsHandlers() throws Exception {
+    Actor<String> actor =
+        Carrying.call(
+            users,
+            () ->
+                Actor.concurrent(
+                    (message, baton) ->
+                        log.add(message + user() + Tasks.all(List.of(HandedOverTest::user)))));
+    submitFromUsers(actor);
+    asUser("runner", () -> Carrying.run(users, actor::run));
+    assertThat(log).containsExactly("1nobody[nobody]", "2ann[ann]");
+  }
+
+  @Test
+  void aConcurrentActorNeedsNoContextOfItsRunner() throws Exception {
+    LabelCarrier ofRunner = new LabelCarrier();
+    Actor<String> actor = Actor.concurrent((message, baton) -> log.add(message + seen()));
+    LABEL.set("runner");
+    actor.submit("1");
+    actor.submit("2");
+    actor.close();
+    Carrying.run(ofRunner, actor::run);
+    assertThat(log).containsExactly("1null", "2null");
+    assertThat(ofRunner.captured).hasValue(0);
+  }
+
+  @Test
+  void aRunOfAConcurrentActorLeavesTheCarriersOfItsRunnerOn() throws Exception {
+    Actor<String> actor =
+        Actor.concurrent(
+            (message, baton) -> {
+              LABEL.set(message);
+              log.addAll(Tasks.all(List.of(HandedOverTest::seen)));
+            });
+    actor.submit("1");
+    actor.close();
+    Carrying.run(
+        labels,
+        () -> {
+          actor.run();
+          LABEL.set("runner");
+          log.addAll(Tasks.all(List.of(HandedOverTest::seen)));
+        });
+    assertThat(log).containsExactly("1", "runner");
+  }
+
+  /** The first message comes from a thread without a user, the second one from that of ann. */
+  private static void submitFromUsers(Actor<String> actor) throws Exception {
+    actor.submit("1");
+    asUser("ann", () -> actor.submit("2"));
+    actor.close();
+  }
+
+  private static void asUser(String name, ThrowingRunnable<Exception> body) throws Exception {
+    var unused =
+        ScopedValue.where(USER, name)
+            .<Boolean, Exception>call(
+                () -> {
+                  body.run();
+                  return true;
+                });
+  }
+
+  private static String user() {
+    return USER.orElse("nobody");
+  }
+
+  @Test
   void messagesThatAreTakenByHandAreThemselves() throws Exception {
     Mailbox<String> mailbox = Carrying.call(labels, () -> new Mailbox<String>());
     mailbox.submit("1");
@@ -206,6 +291,25 @@ class HandedOverTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("before the first submit");
     assertThat(mailbox.get()).isEqualTo("1");
+  }
+
+  @Test
+  void aLateSubmitIsDroppedWithoutAContextAndKeepsTheReceiverAvailable() throws Exception {
+    Mailbox<String> mailbox = Carrying.call(labels, () -> new Mailbox<String>());
+    mailbox.close();
+    assertThat(mailbox.submit("late")).isFalse();
+    assertThat(labels.captured).hasValue(0);
+    var receiver = mailbox.receiver();
+    assertThatThrownBy(receiver::receive).isInstanceOf(EndOfStreamException.class);
+  }
+
+  @Test
+  void aLateSubmitThatThrowsCapturesNothingEither() throws Exception {
+    Mailbox<String> mailbox = Carrying.call(labels, () -> new Mailbox<String>(LateSend.THROW));
+    mailbox.close();
+    assertThatThrownBy(() -> mailbox.submit("late")).isInstanceOf(ClosedResourceException.class);
+    assertThat(labels.captured).hasValue(0);
+    assertThat(mailbox.receiver()).isNotNull();
   }
 
   // ---- home threads, and doors to other libraries

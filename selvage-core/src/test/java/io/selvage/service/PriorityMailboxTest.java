@@ -3,11 +3,16 @@ package io.selvage.service;
 import static io.selvage.Bodies.failWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.selvage.Bodies;
+import io.selvage.BrokenResourceException;
 import io.selvage.EndOfStreamException;
 import io.selvage.Task;
+import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.Threads;
+import io.selvage.channel.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -104,6 +109,62 @@ class PriorityMailboxTest {
     actor.close();
     actor.run();
     assertThat(served).containsExactly("high", "low");
+  }
+
+  /** A mailbox with two messages, whose gate takes the first for the end of another channel. */
+  private static PriorityMailbox<Job> withGateThatThrows(RuntimeException thrown) {
+    PriorityMailbox<Job> guarded =
+        new PriorityMailbox<>(
+            Job::priority,
+            job -> job.name().equals("real") || Bodies.<Boolean, RuntimeException>failWith(thrown));
+    guarded.submit(new Job(9, "void"));
+    guarded.submit(new Job(1, "real"));
+    guarded.close();
+    return guarded;
+  }
+
+  private static List<RuntimeException> endsOfAChannel() {
+    Channel<Integer> ended = Channel.unbounded();
+    ended.close();
+    Channel<Integer> broken = Channel.unbounded();
+    broken.fail(new IllegalStateException("of another channel"));
+    return List.of(
+        catchThrowableOfType(EndOfStreamException.class, ended::receive),
+        catchThrowableOfType(BrokenResourceException.class, broken::receive));
+  }
+
+  @Test
+  void anExceptionOfTheGateIsNotTakenForTheEndOfTheMailbox() throws Exception {
+    for (RuntimeException thrown : endsOfAChannel()) {
+      List<String> served = new ArrayList<>();
+      PriorityMailbox<Job> guarded = withGateThatThrows(thrown);
+      assertThatThrownBy(() -> guarded.forEach(job -> served.add(job.name()))).isSameAs(thrown);
+      assertThat(served).isEmpty();
+      guarded.forEach(job -> served.add(job.name()));
+      assertThat(served).containsExactly("real");
+    }
+  }
+
+  @Test
+  void anExceptionOfTheGateIsAFailureOfAnActor() throws Exception {
+    for (RuntimeException thrown : endsOfAChannel()) {
+      List<String> served = new ArrayList<>();
+      PriorityMailbox<Job> guarded = withGateThatThrows(thrown);
+      Actor<Job> serialized = Actor.of(guarded, job -> served.add(job.name()));
+      assertThatThrownBy(serialized::run).isSameAs(thrown);
+      Actor<Job> concurrent =
+          Actor.concurrent(
+              withGateThatThrows(thrown),
+              TaskGroup.options(),
+              (job, baton) -> served.add(job.name()));
+      assertThatThrownBy(concurrent::run)
+          .isInstanceOf(TaskFailedException.class)
+          .cause()
+          .isSameAs(thrown);
+      assertThat(served).isEmpty();
+      concurrent.run();
+      assertThat(served).containsExactly("real");
+    }
   }
 
   @Test
