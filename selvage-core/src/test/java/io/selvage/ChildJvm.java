@@ -25,6 +25,12 @@ public final class ChildJvm {
    */
   public record Result(boolean ended, int status, String output) {}
 
+  /**
+   * A command in front of another one. A script that runs in the background of a shell ignores INT,
+   * and all its children inherit that, so they could not receive it.
+   */
+  private static final List<String> RESETTING_SIGNALS = commandThatResetsSignals();
+
   private final List<String> options = new ArrayList<>();
 
   /** Adds an option of the JVM. */
@@ -51,13 +57,30 @@ public final class ChildJvm {
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
               .start();
-      boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-      if (!ended) {
-        process.destroyForcibly().waitFor();
+      try {
+        boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        if (!ended) {
+          process.destroyForcibly().waitFor();
+        }
+        return new Result(ended, ended ? process.exitValue() : -1, read(output));
+      } finally {
+        process.destroyForcibly(); // also if the test is interrupted
       }
-      return new Result(ended, ended ? process.exitValue() : -1, read(output));
     } finally {
       Files.deleteIfExists(output);
+    }
+  }
+
+  private static List<String> commandThatResetsSignals() {
+    List<String> command = List.of("env", "--default-signal=HUP,INT,TERM");
+    List<String> attempt = new ArrayList<>(command);
+    attempt.add("true");
+    try {
+      return new ProcessBuilder(attempt).start().waitFor() == 0 ? command : List.of();
+    } catch (IOException noSuchCommand) {
+      return List.of();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -66,7 +89,7 @@ public final class ChildJvm {
   }
 
   private List<String> command(Class<?> place, String main, String... arguments) {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(RESETTING_SIGNALS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.add("-cp");

@@ -2,11 +2,18 @@ package io.selvage.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs each example as a program of its own, with nothing on standard input. */
 class ExamplesTest {
@@ -14,7 +21,7 @@ class ExamplesTest {
   private record Ended(int status, List<String> lines) {}
 
   private static Ended run(String... args) throws IOException, InterruptedException {
-    List<String> command = new java.util.ArrayList<>();
+    List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(List.of("-cp", classPath(), Main.class.getName()));
     command.addAll(List.of(args));
@@ -79,6 +86,47 @@ class ExamplesTest {
         .containsSubsequence(
             "> add 3", "3", "error: unknown operation 'frobnicate'", "cancelled", "10")
         .endsWith("stopped: closed true, joined true");
+  }
+
+  @Test
+  void thePipelineCountsTheWordsOfFiles(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("hamlet.txt");
+    Files.writeString(file, "To be, or not to be:\nthat is the question.\n");
+    Ended counted = run("pipeline", file.toString(), file.toString());
+    assertThat(counted.lines())
+        .startsWith("4 lines, 20 words, 8 different ones", "       4 be", "       4 to");
+    assertThat(counted.status()).isZero();
+    Ended missing = run("pipeline", "no such file");
+    assertThat(missing.lines())
+        .containsExactly("pipeline takes the names of files, cannot read no such file");
+    assertThat(missing.status()).isEqualTo(2);
+  }
+
+  @Test
+  @DisabledOnOs(
+      value = {OS.WINDOWS, OS.MAC},
+      disabledReason = "env cannot reset signals there")
+  void controlCEndsThePipelineWithWhatItHasCounted() throws Exception {
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(List.of(ProcessHandle.current().info().command().orElseThrow(), "-cp"));
+    command.addAll(List.of(classPath(), Main.class.getName(), "pipeline"));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (BufferedWriter words = process.outputWriter()) {
+      for (int i = 0; i < 100_000; i++) {
+        words.write("to be\n"); // far more than a pipe holds: most of it has been read then
+      }
+      words.flush();
+      String pid = Long.toString(process.pid());
+      assertThat(new ProcessBuilder("kill", "-INT", pid).start().waitFor()).isZero();
+      List<String> lines = process.inputReader().lines().toList();
+      assertThat(lines.getFirst())
+          .matches("interrupted; so far: \\d{4,} lines, .*2 different ones");
+      assertThat(lines).hasSize(3);
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(130);
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Test

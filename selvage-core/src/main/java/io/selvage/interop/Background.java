@@ -222,7 +222,7 @@ public final class Background implements AutoCloseable {
     refuseOwn("close");
     refusal.complete("it is closed");
     Exhaustion.insist(cancelling);
-    var unused = ended.awaitUncancellably("Background.close", this);
+    var unused = ended.awaitInAnyCase("Background.close", this);
   }
 
   private void refuseOwn(String operation) {

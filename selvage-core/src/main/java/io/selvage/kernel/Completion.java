@@ -165,6 +165,34 @@ public final class Completion<T> {
     return done;
   }
 
+  /**
+   * As {@link #awaitUncancellably}, and never fails: while the heap is full, it polls.
+   *
+   * @param operation the name of the wait, for dumps
+   * @param owner the object that ends, for dumps
+   */
+  public T awaitInAnyCase(String operation, Object owner) {
+    try {
+      Exhaustion.point("Completion.await");
+      return awaitUncancellably(operation, owner);
+    } catch (OutOfMemoryError full) {
+      return pollUntilDone();
+    }
+  }
+
+  private T pollUntilDone() {
+    ThreadRecord self = ThreadRecord.current();
+    boolean interrupted = false;
+    T done = value;
+    for (; done == null; done = value) {
+      interrupted |= self.machine().pause(self, true);
+    }
+    if (interrupted) {
+      self.thread.interrupt();
+    }
+    return done;
+  }
+
   /** {@return the queue of the waiting threads, with its lock; for a select} */
   public WaitQueue queue() {
     WaitQueue known = waiters;

@@ -8,6 +8,9 @@ interface ProcessEnd {
   /** Ends the process at once. */
   void halt(int status);
 
+  /** {@return whether the process is ending already: then {@link #exit} would wait for ever} */
+  boolean isEnding();
+
   /** {@return the end of the real process} */
   static ProcessEnd real() {
     return new ProcessEnd() {
@@ -19,6 +22,17 @@ interface ProcessEnd {
       @Override
       public void halt(int status) {
         Runtime.getRuntime().halt(status);
+      }
+
+      @Override
+      public boolean isEnding() {
+        Thread probe = new Thread(() -> {});
+        try {
+          Runtime.getRuntime().addShutdownHook(probe);
+          return !Runtime.getRuntime().removeShutdownHook(probe);
+        } catch (IllegalStateException ending) {
+          return true;
+        }
       }
     };
   }

@@ -1,12 +1,14 @@
 package io.selvage.runtime;
 
 import io.selvage.TaskGroup;
+import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.WaitNode;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The calls that run in a runtime now. */
 final class RunningCalls {
@@ -15,18 +17,18 @@ final class RunningCalls {
    *
    *   state    2n: n calls are inside. 2n + 1: the same, and no more are admitted. end sets the lowest bit, once.
    *            The thread that makes it 1 completes ended: the last call that leaves, or end itself.
-   *   groups   the groups of the calls, for a cancel. A call that was admitted adds its group, then the runtime looks whether it was cancelled
-   *            meanwhile; a cancel is recorded by the runtime first, and then looks for groups. So one of the two cancels the group.
+   *   groups   the groups of the calls. A call that was admitted adds its group, then reads cancelReason. A cancel writes cancelReason, then cancels the
+   *            groups that it finds. So a call that begins during a cancel is cancelled by one of the two.
    *
    * Check with: RunningCallsStress, RuntimeSimulationTest.
    */
   private final AtomicLong state = new AtomicLong();
   private final Set<TaskGroup> groups = ConcurrentHashMap.newKeySet();
   private final Completion<Boolean> ended = new Completion<>();
+  private volatile @Nullable String cancelReason;
 
   /** Returns false if no more calls are admitted. The thread that gets true calls leave, once. */
   boolean admit() {
-    Step.before("SelvageRuntime.call");
     for (long now = state.get(); (now & 1) == 0; now = state.get()) {
       if (state.compareAndSet(now, now + 2)) {
         return true;
@@ -55,20 +57,29 @@ final class RunningCalls {
     return ended.isDone();
   }
 
-  void add(TaskGroup group) {
+  /** Runs the body of a call that was admitted, in its group. */
+  <T extends @Nullable Object, X extends Exception> T enter(
+      TaskGroup group, ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
     groups.add(group);
-    Step.within("SelvageRuntime.call");
-  }
-
-  void remove(TaskGroup group) {
-    groups.remove(group);
+    try {
+      Step.within("SelvageRuntime.call");
+      String why = cancelReason;
+      if (why != null) {
+        group.cancel(why);
+      }
+      return body.get();
+    } finally {
+      groups.remove(group);
+    }
   }
 
   boolean contains(TaskGroup group) {
     return groups.contains(group);
   }
 
+  /** Cancels the calls that are inside or were admitted. May be called again. */
   void cancel(String reason) {
+    cancelReason = reason;
     groups.forEach(group -> group.cancel(reason));
   }
 
@@ -79,6 +90,6 @@ final class RunningCalls {
 
   /** Waits until no call is inside; neither cancellation nor an interrupt ends this wait. */
   void awaitEnd(String operation, Object owner) {
-    var unused = ended.awaitUncancellably(operation, owner);
+    var unused = ended.awaitInAnyCase(operation, owner);
   }
 }

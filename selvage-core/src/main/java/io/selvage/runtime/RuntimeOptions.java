@@ -18,6 +18,42 @@ import org.jspecify.annotations.Nullable;
  * {@snippet class="io.selvage.runtime.RuntimeSnippets" region="options"}
  */
 public final class RuntimeOptions {
+  /**
+   * The body of a runtime with a result.
+   *
+   * @param <T> the type of the result
+   * @param <X> what it may throw
+   */
+  @FunctionalInterface
+  public interface Body<T extends @Nullable Object, X extends Exception> {
+    /**
+     * Runs in the runtime.
+     *
+     * @param runtime the runtime, which spawns tasks
+     * @return the result
+     * @throws X if it fails
+     * @throws InterruptedException if the thread is cancelled or interrupted
+     */
+    T run(SelvageRuntime runtime) throws X, InterruptedException;
+  }
+
+  /**
+   * The body of a runtime without a result.
+   *
+   * @param <X> what it may throw
+   */
+  @FunctionalInterface
+  public interface VoidBody<X extends Exception> {
+    /**
+     * Runs in the runtime.
+     *
+     * @param runtime the runtime, which spawns tasks
+     * @throws X if it fails
+     * @throws InterruptedException if the thread is cancelled or interrupted
+     */
+    void run(SelvageRuntime runtime) throws X, InterruptedException;
+  }
+
   static final RuntimeOptions DEFAULT =
       new RuntimeOptions(
           "runtime", 0, 0, null, List.of(), Duration.ofSeconds(10), ProcessEnd.real());
@@ -170,8 +206,8 @@ public final class RuntimeOptions {
    * @throws io.selvage.TaskCancelledException if the runtime was cancelled, and the body therefore
    *     has no result
    */
-  public <T extends @Nullable Object, X extends Exception> T call(
-      SelvageRuntime.Body<? extends T, X> body) throws X, InterruptedException {
+  public <T extends @Nullable Object, X extends Exception> T call(Body<? extends T, X> body)
+      throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
     try (SelvageRuntime runtime = open()) {
       return runtime.<T, X>callMain(() -> body.run(runtime));
@@ -187,8 +223,7 @@ public final class RuntimeOptions {
    * @throws X if the body does: the same object
    * @throws InterruptedException if the calling thread is cancelled or interrupted
    */
-  public <X extends Exception> void run(SelvageRuntime.VoidBody<X> body)
-      throws X, InterruptedException {
+  public <X extends Exception> void run(VoidBody<X> body) throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
     try (SelvageRuntime runtime = open()) {
       ThrowingRunnable<X> inRuntime = () -> body.run(runtime);

@@ -2,7 +2,7 @@ package io.selvage.runtime;
 
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
-import io.selvage.GroupOptions;
+import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskCancelledException;
 import io.selvage.TaskFailedException;
@@ -13,11 +13,11 @@ import io.selvage.function.ThrowingSupplier;
 import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Region;
+import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.sync.Event;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -52,50 +52,13 @@ public final class SelvageRuntime implements AutoCloseable {
    *
    *   host      has the group of the spawned tasks, on a thread of its own. The group is there before the constructor returns.
    *   refusal   null ──finish / cancel / close, or the thread of the host ends──▶ why, once. After that no call begins and no task is spawned.
-   *   cancelReason   null ──cancel / close──▶ why everything is cancelled, once. A call adds its group to calls, then reads cancelReason; a cancel writes
-   *             it, then cancels the groups that it finds in calls. So a call that begins during a cancel is cancelled by one of the two.
-   *   stopped   the event that ends the calls of runUntilStopped that have begun. stop replaces it, so later calls wait for the next stop.
+   *   cancelReason   null ──cancel / close──▶ why everything is cancelled, once
+   *   stopped   the event that ends the calls of runUntilStopped. A call that it has ended replaces it, so later calls wait for the next stop.
    *
-   * A cancel that was decided is carried out in any case: while the heap is full, it is tried again (Exhaustion).
+   *   isCancelled   whether the cancel was carried out: tried again while the heap is full, and by the next cancel or close if the stack was at its end
    *
    * Check with: SelvageRuntimeTest, RuntimeSimulationTest.
    */
-
-  /**
-   * The body of a runtime with a result.
-   *
-   * @param <T> the type of the result
-   * @param <X> what it may throw
-   */
-  @FunctionalInterface
-  public interface Body<T extends @Nullable Object, X extends Exception> {
-    /**
-     * Runs in the runtime.
-     *
-     * @param runtime the runtime, which spawns tasks
-     * @return the result
-     * @throws X if it fails
-     * @throws InterruptedException if the thread is cancelled or interrupted
-     */
-    T run(SelvageRuntime runtime) throws X, InterruptedException;
-  }
-
-  /**
-   * The body of a runtime without a result.
-   *
-   * @param <X> what it may throw
-   */
-  @FunctionalInterface
-  public interface VoidBody<X extends Exception> {
-    /**
-     * Runs in the runtime.
-     *
-     * @param runtime the runtime, which spawns tasks
-     * @throws X if it fails
-     * @throws InterruptedException if the thread is cancelled or interrupted
-     */
-    void run(SelvageRuntime runtime) throws X, InterruptedException;
-  }
 
   private static final String FINISH = "SelvageRuntime.finish";
   private static final String CLOSE = "SelvageRuntime.close";
@@ -107,14 +70,19 @@ public final class SelvageRuntime implements AutoCloseable {
   private final @Nullable Termination termination;
   private final AtomicReference<@Nullable String> refusal = new AtomicReference<>();
   private final AtomicReference<@Nullable String> cancelReason = new AtomicReference<>();
+  private final String closed; // these two are created early, because closing must not fail
+  private final Runnable cancelling = this::cancelAll;
+  private volatile boolean isCancelled;
   private final AtomicLong names = new AtomicLong();
   private final AtomicLong batches = new AtomicLong();
   private final AtomicReference<Event> stopped = new AtomicReference<>(new Event());
 
   SelvageRuntime(RuntimeOptions options) {
     this.options = options;
+    this.closed = "runtime '" + options.name + "' is closed";
     this.pool = options.poolSize == 0 ? ThreadPool.shared() : new ThreadPool(options.poolSize);
-    this.host = new TaskHost(options.name, options.groupOptions(), this::hostEnded);
+    this.host =
+        new TaskHost(options.name, options.groupOptions(), () -> refuse("its thread has ended"));
     this.termination = options.signals.isEmpty() ? null : openTermination();
   }
 
@@ -154,13 +122,60 @@ public final class SelvageRuntime implements AutoCloseable {
   public <T extends @Nullable Object, X extends Exception> T call(
       ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
     Objects.requireNonNull(body, "body");
+    return call(body, false);
+  }
+
+  /** As {@link #call}; a body that a signal has prevented was cancelled, not refused. */
+  <T extends @Nullable Object, X extends Exception> T callMain(
+      ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
+    return call(body, true);
+  }
+
+  private <T extends @Nullable Object, X extends Exception> T call(
+      ThrowingSupplier<? extends T, X> body, boolean isMain) throws X, InterruptedException {
+    ThreadRecord.current().begin("SelvageRuntime.call");
     if (!calls.admit()) {
-      throw refused(null);
+      String why = cancelReason.get();
+      if (!isMain || why == null) {
+        throw refused(null);
+      }
+      return prevented(why);
     }
     try {
-      return options.callOptions().<T, X>call(group -> enter(group, body));
+      return admitted(body);
     } finally {
       calls.leave();
+    }
+  }
+
+  private <T extends @Nullable Object, X extends Exception> T prevented(String why)
+      throws X, InterruptedException {
+    return options
+        .callOptions()
+        .<T, X>call(
+            group -> {
+              group.cancel(why);
+              Selvage.throwIfCancelled();
+              throw refused(null); // not reached
+            });
+  }
+
+  private <T extends @Nullable Object, X extends Exception> T admitted(
+      ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
+    noteFailure(null);
+    try {
+      return options.callOptions().<T, X>call(group -> calls.enter(group, body));
+    } catch (TaskCancelledException | InterruptedException e) {
+      throw e;
+    } catch (Throwable failure) {
+      noteFailure(failure);
+      throw failure;
+    }
+  }
+
+  private void noteFailure(@Nullable Throwable failure) {
+    if (termination != null) {
+      termination.lastFailure(failure);
     }
   }
 
@@ -180,35 +195,6 @@ public final class SelvageRuntime implements AutoCloseable {
     var unused = this.<@Nullable Void, X>call(body.asSupplier());
   }
 
-  /** As {@link #call}. A failure is logged if the process ends before the caller sees it. */
-  <T extends @Nullable Object, X extends Exception> T callMain(
-      ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
-    try {
-      return this.<T, X>call(body);
-    } catch (TaskCancelledException | CancelledException e) {
-      throw e;
-    } catch (Throwable failure) {
-      if (termination != null) {
-        termination.logIfEnding(failure);
-      }
-      throw failure;
-    }
-  }
-
-  private <T extends @Nullable Object, X extends Exception> T enter(
-      TaskGroup group, ThrowingSupplier<? extends T, X> body) throws X, InterruptedException {
-    calls.add(group);
-    try {
-      String why = cancelReason.get();
-      if (why != null) {
-        group.cancel(why);
-      }
-      return body.get();
-    } finally {
-      calls.remove(group);
-    }
-  }
-
   /**
    * Serves the spawned tasks until {@link #stop()} is called. May be called again afterwards.
    *
@@ -218,13 +204,18 @@ public final class SelvageRuntime implements AutoCloseable {
    * @throws InterruptedException if the calling thread was interrupted from outside
    */
   public void runUntilStopped() throws InterruptedException {
+    Event next = new Event();
     Event mine = stopped.get();
     this.<RuntimeException>run(mine::await);
+    stopped.compareAndSet(mine, next);
   }
 
-  /** Lets the calls of {@link #runUntilStopped} that run now return. The spawned tasks go on. */
+  /**
+   * Lets the calls of {@link #runUntilStopped} that run now return; if there is none, the next one
+   * returns at once. The spawned tasks go on.
+   */
   public void stop() {
-    stopped.getAndSet(new Event()).set();
+    stopped.get().set();
   }
 
   // ---- tasks
@@ -242,7 +233,7 @@ public final class SelvageRuntime implements AutoCloseable {
   }
 
   /**
-   * Starts a task, at once. It ends by itself, or with the runtime.
+   * Starts a task. It ends by itself, or with the runtime.
    *
    * @param <T> the type of the result
    * @param name the second part of the name of the task and its thread; not empty
@@ -253,7 +244,9 @@ public final class SelvageRuntime implements AutoCloseable {
   public <T extends @Nullable Object> Task<T> spawn(String name, Callable<? extends T> body) {
     Arguments.name(name, "name");
     Objects.requireNonNull(body, "body");
-    refuseIfEnded();
+    if (refusal.get() != null && (cancelReason.get() == null || !isOwnWork())) {
+      throw refused(null); // own work of a cancelled runtime gets a cancelled task, as in a group
+    }
     try {
       return host.group().forkUnsupervised(name, body);
     } catch (IllegalStateException thrown) {
@@ -295,7 +288,11 @@ public final class SelvageRuntime implements AutoCloseable {
    */
   public void launchUntracked(String name, ThrowingRunnable<? extends Exception> body) {
     Task<?> task = launch(name, body);
-    task.onEnd(() -> report(task));
+    try {
+      task.onEnd(() -> report(task));
+    } catch (OutOfMemoryError full) {
+      // the task runs; its failure is reported when the runtime ends
+    }
   }
 
   private void report(Task<?> task) {
@@ -324,21 +321,8 @@ public final class SelvageRuntime implements AutoCloseable {
   public <T extends @Nullable Object> Task<List<T>> spawnAll(
       Collection<? extends Callable<? extends T>> bodies) {
     List<Callable<? extends T>> copy = Arguments.elements(bodies, "bodies");
-    GroupOptions together = collecting();
-    return spawn(() -> resultsOf(together.call(group -> forkAll(group, copy))));
-  }
-
-  private static <T extends @Nullable Object> List<Task<T>> forkAll(
-      TaskGroup group, List<Callable<? extends T>> bodies) {
-    List<Task<T>> tasks = new ArrayList<>();
-    for (Callable<? extends T> body : bodies) {
-      tasks.add(group.fork(body));
-    }
-    return tasks;
-  }
-
-  private static <T extends @Nullable Object> List<T> resultsOf(List<Task<T>> ended) {
-    return ended.stream().map(Task::resultNow).toList();
+    Batch batch = newBatch();
+    return spawn(() -> batch.callAll(copy));
   }
 
   /**
@@ -353,14 +337,12 @@ public final class SelvageRuntime implements AutoCloseable {
   public Task<@Nullable Void> launchAll(
       Collection<? extends ThrowingRunnable<? extends Exception>> bodies) {
     List<ThrowingRunnable<? extends Exception>> copy = Arguments.elements(bodies, "bodies");
-    GroupOptions together = collecting();
-    return launch(() -> together.run(group -> copy.forEach(group::launch)));
+    Batch batch = newBatch();
+    return launch(() -> batch.runAll(copy));
   }
 
-  private GroupOptions collecting() {
-    return TaskGroup.options()
-        .withName(options.name + "/all-" + batches.incrementAndGet())
-        .withPolicy(GroupOptions.FailurePolicy.COLLECT);
+  private Batch newBatch() {
+    return new Batch(options.name + "/all-" + batches.incrementAndGet());
   }
 
   private String nextName() {
@@ -409,18 +391,26 @@ public final class SelvageRuntime implements AutoCloseable {
    */
   public boolean cancel(String reason) {
     Objects.requireNonNull(reason, "reason");
-    Runnable cancelling =
-        () -> {
-          calls.cancel(reason);
-          host.group().cancel(reason);
-        };
-    if (!cancelReason.compareAndSet(null, reason)) {
-      return false;
+    Step.before("SelvageRuntime.cancel");
+    boolean first = cancelReason.compareAndSet(null, reason);
+    carryOut();
+    return first;
+  }
+
+  private void carryOut() {
+    if (isCancelled) {
+      return;
     }
-    refuse(reason);
+    refuse(Objects.requireNonNull(cancelReason.get()));
     Exhaustion.insist(cancelling);
+    isCancelled = true;
     host.leave();
-    return true;
+  }
+
+  private void cancelAll() {
+    String why = Objects.requireNonNull(cancelReason.get());
+    calls.cancel(why);
+    host.group().cancel(why);
   }
 
   /**
@@ -428,24 +418,22 @@ public final class SelvageRuntime implements AutoCloseable {
    * ended. Neither cancellation nor an interrupt ends this wait. A second call waits, too.
    *
    * <p>If a {@linkplain RuntimeOptions#withTerminationSignals signal} has ended the runtime, this
-   * ends the process and does not return.
+   * ends the process and does not return, unless the process is ending already.
    *
    * @throws IllegalStateException if it is called by a task or call of this runtime, which it would
    *     wait for
    */
   @Override
   public void close() {
+    Step.before("SelvageRuntime.close");
     refuseOwn("close");
-    var unused = cancel("runtime '" + options.name + "' is closed");
+    cancelReason.compareAndSet(null, closed);
+    carryOut();
     calls.awaitEnd(CLOSE, this);
     host.awaitEnd(CLOSE, this);
     if (termination != null) {
       termination.end();
     }
-  }
-
-  private void hostEnded() {
-    refuse("its thread has ended");
   }
 
   private void refuse(String why) {
@@ -454,24 +442,29 @@ public final class SelvageRuntime implements AutoCloseable {
   }
 
   private void refuseOwn(String operation) {
-    for (Region at = ThreadRecord.current().region(); at != null; at = at.parent()) {
-      if (at.group() instanceof TaskGroup around
-          && (around == host.group() || calls.contains(around))) {
-        throw new IllegalStateException(
-            operation
-                + " of runtime '"
-                + options.name
-                + "' called by its own work, on '"
-                + Threads.nameOf(Thread.currentThread())
-                + "', which it would wait for; call it from outside, or use cancel");
-      }
+    if (isOwnWork()) {
+      throw new IllegalStateException(
+          operation
+              + " of runtime '"
+              + options.name
+              + "' called by its own work, on '"
+              + Threads.nameOf(Thread.currentThread())
+              + "', which it would wait for; call it from outside, or use cancel");
     }
   }
 
-  private void refuseIfEnded() {
-    if (refusal.get() != null) {
-      throw refused(null);
+  /** Whether the calling thread is one that a close waits for. */
+  private boolean isOwnWork() {
+    if (host.isOwnThread()) {
+      return true; // it reports failures when it ends
     }
+    for (Region at = ThreadRecord.current().region(); at != null; at = at.parent()) {
+      if (at.group() instanceof TaskGroup around
+          && (around == host.group() || calls.contains(around))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private ClosedResourceException refused(@Nullable Throwable cause) {

@@ -28,6 +28,7 @@ final class TaskHost {
   private final Runnable onEnd;
   private volatile @Nullable TaskGroup group;
   private volatile @Nullable Throwable failure;
+  private volatile @Nullable Thread thread;
 
   /**
    * Opens the group; returns when it is there.
@@ -52,6 +53,7 @@ final class TaskHost {
   }
 
   private void run() {
+    thread = Thread.currentThread();
     try {
       Exhaustion.point("SelvageRuntime.open: group");
       options.run(this::serve);
@@ -79,15 +81,21 @@ final class TaskHost {
     opened.complete(true);
   }
 
-  private void serve(TaskGroup opening) throws InterruptedException {
+  /** The wait is over even after a cancel: leave follows each cancel. */
+  private void serve(TaskGroup opening) {
     group = opening;
     opened.complete(true);
-    var unused = leaving.await("SelvageRuntime", this, WaitNode.NEVER);
+    var unused = leaving.awaitInAnyCase("SelvageRuntime", this);
   }
 
   /** {@return the group of the tasks} */
   TaskGroup group() {
     return Objects.requireNonNull(group);
+  }
+
+  /** {@return whether the calling thread is that of the group, also while the group ends} */
+  boolean isOwnThread() {
+    return Thread.currentThread() == thread;
   }
 
   /** Lets the group end when its tasks have ended. */
@@ -102,7 +110,7 @@ final class TaskHost {
 
   /** Waits until the group has ended; neither cancellation nor an interrupt ends this wait. */
   void awaitEnd(String operation, Object owner) {
-    var unused = ended.awaitUncancellably(operation, owner);
+    var unused = ended.awaitInAnyCase(operation, owner);
   }
 
   @Override

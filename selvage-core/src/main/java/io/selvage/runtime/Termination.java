@@ -2,14 +2,19 @@ package io.selvage.runtime;
 
 import io.selvage.EndOfStreamException;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Log;
+import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
+import io.selvage.kernel.WaitNode;
 import io.selvage.observe.Dump;
 import io.selvage.select.Select;
 import io.selvage.signal.Signal;
 import io.selvage.signal.SignalReceiver;
 import io.selvage.signal.Signals;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a runtime, and then the process, when a signal arrives. */
@@ -24,15 +29,24 @@ final class Termination {
    *   received   null ──the first signal, on that thread──▶ the signal. Read by the thread that has called end, after over.
    *   over       completed by the thread as its last action, whatever happens.
    *
-   * end closes the receiver of the signals, which wakes the thread. A signal that has arrived just before is still received: so either this process
-   * ends because of it, or it arrives when the handlers from before are restored.
+   * If no signal was received, end closes the receiver, which wakes the thread. A signal that has arrived just before is still received: so either this
+   * process ends because of it, or it arrives when the handlers from before are restored. If one was received, the thread stays and watches until the
+   * process has ended: its shutdown hooks may take long, too.
+   *
+   * ending   false ──the first call of end after a signal──▶ true. Only that call exits. Another one may come from a shutdown hook, which must return.
    */
+  private static final Duration REPORT_TIME = Duration.ofSeconds(1);
+
   private final SelvageRuntime runtime;
   private final Duration grace;
   private final ProcessEnd process;
   private final SignalReceiver signals;
   private final Completion<Boolean> over = new Completion<>();
+  private final AtomicBoolean ending = new AtomicBoolean();
+  private final String name;
+  private final Runnable cancelling; // created early: after a signal was received, nothing may fail
   private volatile @Nullable Signal received;
+  private volatile @Nullable Throwable failed;
 
   /**
    * Begins to receive the signals.
@@ -44,9 +58,11 @@ final class Termination {
     this.runtime = runtime;
     this.grace = options.grace;
     this.process = options.process;
+    this.name = options.name;
+    this.cancelling = () -> runtime.cancel("signal " + first().name());
     this.signals = Signals.receive(options.signals.toArray(String[]::new));
     try {
-      Threads.start(options.name + "/signals", true, this::run, this::failed);
+      Threads.start(name + "/signals", true, this::run, this::failed);
     } catch (Throwable noThread) {
       signals.close();
       throw noThread;
@@ -55,13 +71,9 @@ final class Termination {
 
   private void run() {
     try {
-      Signal first = signals.receive();
-      received = first;
-      var unused = runtime.cancel("signal " + first.name());
-      var unusedEnd =
-          Select.<@Nullable Void, RuntimeException>first(
-              signals.onReceiveOrEnd().run(this::endAtOnce),
-              Select.after(grace).run(() -> graceIsOver(first)));
+      received = signals.receive();
+      Exhaustion.insist(cancelling);
+      watchTheEnd();
     } catch (EndOfStreamException e) {
       // the runtime has ended, and no signal has arrived
     } catch (InterruptedException e) {
@@ -70,6 +82,28 @@ final class Termination {
       failed(thrown);
     } finally {
       over.complete(true);
+    }
+  }
+
+  private Signal first() {
+    return Objects.requireNonNull(received);
+  }
+
+  /** Until the runtime has ended, or a second signal or the end of the grace ends the process. */
+  private void watchTheEnd() throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    while (true) {
+      try {
+        var unused =
+            Select.<@Nullable Void, RuntimeException>first(
+                signals.onReceiveOrEnd().run(this::endAtOnce),
+                Select.after(grace).run(this::graceIsOver));
+        return;
+      } catch (OutOfMemoryError full) {
+        if (self.machine().pause(self, true)) {
+          throw new InterruptedException("thread was interrupted from outside Selvage");
+        }
+      }
     }
   }
 
@@ -84,47 +118,78 @@ final class Termination {
     }
   }
 
-  private void graceIsOver(Signal first) {
-    Log.warning(
-        SelvageRuntime.class,
-        runtime
-            + " did not end within "
-            + grace
-            + " after signal "
-            + first.name()
-            + "; the process ends now. What still runs:\n"
-            + Dump.take().text());
-    process.halt(statusOf(first));
+  /**
+   * The report calls foreign code, which may block: it does not delay the end by more than that.
+   */
+  private void graceIsOver() {
+    try {
+      Completion<Boolean> told = new Completion<>();
+      Threads.start(name + "/report", true, () -> report(told));
+      var unused = told.await("SelvageRuntime", runtime, WaitNode.deadlineAfter(REPORT_TIME));
+    } catch (InterruptedException e) {
+      // the process ends now anyway
+    } finally {
+      process.halt(statusOf(first()));
+    }
+  }
+
+  private void report(Completion<Boolean> told) {
+    try {
+      Log.warning(
+          SelvageRuntime.class,
+          runtime
+              + " did not end within "
+              + grace
+              + " after signal "
+              + first().name()
+              + "; the process ends now. What still runs:\n"
+              + Dump.take().text());
+    } finally {
+      told.complete(true);
+    }
   }
 
   /** From here on the signals do what they did before. */
   private void failed(Throwable thrown) {
-    signals.close();
-    over.complete(true);
+    try {
+      signals.close();
+    } finally {
+      over.complete(true);
+    }
     Log.error(SelvageRuntime.class, "waiting for signals failed", thrown);
   }
 
-  /** Logs the failure of the main body, if the process ends before other code receives it. */
-  void logIfEnding(Throwable failure) {
-    Signal by = received;
-    if (by != null) {
-      Log.error(
-          SelvageRuntime.class,
-          "the body of " + runtime + " failed while signal " + by.name() + " ended it",
-          failure);
-    }
+  /** A call begins (null), or has failed: other code may not see this if the process ends. */
+  void lastFailure(@Nullable Throwable failure) {
+    failed = failure;
   }
 
   /**
    * The runtime has ended: ends the process, if a signal was the reason. Otherwise the signals do
-   * again what they did before. May be called again.
+   * again what they did before. May be called again: only one call ends the process.
    */
   void end() {
-    signals.close();
-    var unused = over.awaitUncancellably("SelvageRuntime.close", runtime);
-    Signal by = received;
-    if (by != null) {
-      process.exit(statusOf(by));
+    if (received == null) {
+      signals.close();
+      var unused = over.awaitInAnyCase("SelvageRuntime.close", runtime);
+    }
+    if (received != null && ending.compareAndSet(false, true) && !process.isEnding()) {
+      logFailure();
+      process.exit(statusOf(first()));
+    }
+  }
+
+  private void logFailure() {
+    Throwable failure = failed;
+    if (failure != null) {
+      Log.error(
+          SelvageRuntime.class,
+          "the last call of "
+              + runtime
+              + " failed, and signal "
+              + first().name()
+              + " ends the process",
+          failure);
     }
   }
 }

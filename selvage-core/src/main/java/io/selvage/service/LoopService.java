@@ -137,25 +137,9 @@ public final class LoopService extends Service {
   @Override
   public LoopService start() {
     super.start();
-    try {
-      Exhaustion.point("LoopService.start: wait");
-      var unused = opened.awaitUncancellably("LoopService.start", this);
-    } catch (OutOfMemoryError full) {
-      pauseUntilOpened();
-    }
+    // The thread runs, so the start must not fail any more.
+    var unused = opened.awaitInAnyCase("LoopService.start", this);
     return this;
-  }
-
-  /** The thread runs, so the start must not fail any more: this wait needs no memory. */
-  private void pauseUntilOpened() {
-    ThreadRecord self = ThreadRecord.current();
-    boolean interrupted = false;
-    while (!opened.isDone()) {
-      interrupted |= self.machine().pause(self, true);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override

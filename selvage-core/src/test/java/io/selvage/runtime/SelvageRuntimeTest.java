@@ -25,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -135,6 +136,40 @@ class SelvageRuntimeTest {
         task.set();
         spawned.join();
       }
+    }
+  }
+
+  @Test
+  void aStopThatComesTooEarlyIsNotLost() throws Exception {
+    try (SelvageRuntime runtime = logging.open()) {
+      runtime.stop();
+      runtime.stop();
+      runtime.runUntilStopped();
+      Running<Void> serving = Kind.VIRTUAL.run(runtime::runUntilStopped);
+      Threads.awaitBlocked(serving.thread());
+      runtime.stop();
+      serving.get();
+    }
+  }
+
+  @Test
+  void aCancelledThreadDoesNotBeginACall() throws Exception {
+    try (SelvageRuntime runtime = logging.open()) {
+      CancelScope scope = CancelScope.create();
+      scope.cancel();
+      assertThat(scope.run(() -> runtime.run(() -> log.add("began")))).isFalse();
+      assertThat(log).isEmpty();
+    }
+  }
+
+  @Test
+  void aMainBodyThatIsPreventedByACancelWasCancelled() throws Exception {
+    try (SelvageRuntime runtime = logging.open()) {
+      runtime.cancel("signal TERM");
+      assertThatThrownBy(() -> runtime.callMain(() -> log.add("began")))
+          .isInstanceOf(TaskCancelledException.class)
+          .hasMessageContaining("signal TERM");
+      assertThat(log).isEmpty();
     }
   }
 
@@ -386,6 +421,51 @@ class SelvageRuntimeTest {
           .isInstanceOf(IllegalStateException.class);
       assertThat(runtime.isClosed()).isFalse();
     }
+  }
+
+  @Test
+  void theHandlerOfFailuresCannotWaitForTheEnd() throws Exception {
+    AtomicReference<SelvageRuntime> closing = new AtomicReference<>();
+    SelvageRuntime runtime =
+        SelvageRuntime.options()
+            .withName("app")
+            .withUncaughtHandler(
+                (name, failure) -> {
+                  try {
+                    closing.get().close();
+                  } catch (IllegalStateException e) {
+                    log.add(e.getMessage());
+                  }
+                })
+            .open();
+    closing.set(runtime);
+    Task<Object> failing = runtime.spawn("failing", () -> failWith(new IOException("unread")));
+    Threads.awaitCondition("it has ended", failing::isDone);
+    runtime.close();
+    assertThat(log).singleElement().asString().contains("called by its own work");
+  }
+
+  @Test
+  void aTaskOfACancelledRuntimeSpawnsCancelledTasks() throws Exception {
+    Event go = new Event();
+    try (SelvageRuntime runtime = logging.open()) {
+      Task<Task.State> spawner =
+          runtime.spawn(
+              () -> {
+                try {
+                  go.await();
+                } catch (CancelledException e) {
+                  return runtime.spawn(() -> log.add("began")).state();
+                }
+                return Task.State.PENDING;
+              });
+      runtime.cancel("enough");
+      Threads.awaitCondition("it has ended", spawner::isDone);
+      if (spawner.state() == Task.State.SUCCEEDED) { // it may not have begun
+        assertThat(spawner.resultNow()).isEqualTo(Task.State.CANCELLED);
+      }
+    }
+    assertThat(log).isEmpty();
   }
 
   @Test

@@ -4,6 +4,10 @@ import io.selvage.CancelScope;
 import io.selvage.Selvage;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 /** A program that sends signals to itself, for {@link TerminationTest}. */
 final class TerminationProgram {
@@ -42,9 +46,77 @@ final class TerminationProgram {
           }
         }
       }
+      case "hook" -> {
+        SelvageRuntime runtime = options.open();
+        Runtime.getRuntime().addShutdownHook(new Thread(runtime::close));
+        send("TERM");
+        try (runtime) {
+          runtime.runUntilStopped();
+        }
+      }
+      case "hanging hook" -> {
+        Runtime.getRuntime().addShutdownHook(new Thread(TerminationProgram::hangInHook));
+        options.run(runtime -> endBy("TERM", runtime));
+      }
+      case "blocked log" -> {
+        Logger.getLogger("").addHandler(new BlockedHandler());
+        options.withGrace(Duration.ofMillis(50)).run(runtime -> hang("TERM", null));
+      }
+      case "failed before" ->
+          options.run(
+              runtime -> {
+                CountDownLatch begun = new CountDownLatch(1);
+                runtime.launch(() -> sendInCleanUp(begun));
+                begun.await();
+                throw new IOException("of the body");
+              });
       default -> throw new IllegalArgumentException(args[0]);
     }
     System.out.println("end");
+  }
+
+  private static void hangInHook() {
+    System.out.println("in the hook");
+    try {
+      send("TERM");
+      Thread.sleep(LONG);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A log that takes nothing, as a full pipe does. */
+  private static final class BlockedHandler extends Handler {
+    @Override
+    public void publish(LogRecord logged) {
+      System.out.println("the log blocks");
+      try {
+        Thread.sleep(LONG);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  /** The runtime is being closed when the signal arrives. */
+  private static void sendInCleanUp(CountDownLatch begun) throws Exception {
+    begun.countDown();
+    try {
+      Selvage.sleep(LONG);
+    } finally {
+      CancelScope.shieldUnlimited()
+          .<Exception>run(
+              () -> {
+                send("TERM");
+                Selvage.sleep(Duration.ofMillis(500)); // the signal is received meanwhile
+              });
+    }
   }
 
   private static void send(String signal) throws IOException, InterruptedException {

@@ -25,7 +25,7 @@ class TerminationTest {
     for (String option : options) {
       jvm.with(option);
     }
-    ChildJvm.Result result = jvm.run(Duration.ofSeconds(60), TerminationProgram.class, way);
+    ChildJvm.Result result = jvm.run(Duration.ofSeconds(40), TerminationProgram.class, way);
     assertThat(result.ended()).as(result.output()).isTrue();
     return result;
   }
@@ -62,8 +62,38 @@ class TerminationTest {
   void aFailureOfTheCleanUpIsNotLost() throws Exception {
     ChildJvm.Result result = run("failing");
     assertThat(result.output())
-        .contains("failed while signal TERM ended it")
+        .contains("the last call of SelvageRuntime[app")
+        .contains("failed, and signal TERM ends the process")
         .contains("java.io.IOException: of the clean-up");
+    assertThat(result.status()).isEqualTo(TERM);
+  }
+
+  @Test
+  void aFailureBeforeTheSignalIsNotLost() throws Exception {
+    ChildJvm.Result result = run("failed before");
+    assertThat(result.output())
+        .contains("the last call of SelvageRuntime[app")
+        .contains("java.io.IOException: of the body");
+    assertThat(result.status()).isEqualTo(TERM);
+  }
+
+  @Test
+  void aShutdownHookMayCloseTheRuntime() throws Exception {
+    ChildJvm.Result result = run("hook");
+    assertThat(result.status()).isEqualTo(TERM);
+  }
+
+  @Test
+  void aSecondSignalEndsTheProcessWhileItsHooksRun() throws Exception {
+    ChildJvm.Result result = run("hanging hook");
+    assertThat(result.output().lines()).contains("in the hook");
+    assertThat(result.status()).isEqualTo(TERM);
+  }
+
+  @Test
+  void aLogThatBlocksDoesNotDelayTheEndOfTheGrace() throws Exception {
+    ChildJvm.Result result = run("blocked log");
+    assertThat(result.output().lines()).contains("the log blocks");
     assertThat(result.status()).isEqualTo(TERM);
   }
 

@@ -1,6 +1,7 @@
 package io.selvage.examples.pipeline;
 
 import io.selvage.CancelScope;
+import io.selvage.Task;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.examples.terminal.Progress;
@@ -53,15 +54,17 @@ public final class PipelineDemo {
   private static int run(List<Source> sources, PrintStream out) throws InterruptedException {
     CancelScope reading = CancelScope.create();
     WordCount.Total total;
-    try (Progress progress = Progress.of("reading", sizeOf(sources))) {
+    try (Progress progress = Progress.of("reading", sizeOf(sources));
+        SignalReceiver interrupts = Signals.receive("INT")) {
       WordCount words =
           new WordCount(Runtime.getRuntime().availableProcessors(), reading, progress::step);
       total =
           TaskGroup.call(
               group -> {
-                var signals = group.launch("signals", () -> cancelOnControlC(reading));
+                Task<?> waiting =
+                    group.launch("Ctrl-C", () -> interrupts.forEach(signal -> interrupt(reading)));
                 WordCount.Total counted = words.count(sources);
-                signals.cancel("everything is counted");
+                var unused = waiting.cancel("everything is counted");
                 return counted;
               });
     } catch (IOException | TaskFailedException e) {
@@ -73,14 +76,9 @@ public final class PipelineDemo {
   }
 
   /** The first Ctrl-C ends the reading, a second one the program. */
-  private static void cancelOnControlC(CancelScope reading) throws InterruptedException {
-    try (SignalReceiver interrupts = Signals.receive("INT")) {
-      interrupts.forEach(
-          signal -> {
-            if (!reading.cancel("Ctrl-C")) {
-              Runtime.getRuntime().halt(Terminal.ENDED_BY_CONTROL_C);
-            }
-          });
+  private static void interrupt(CancelScope reading) {
+    if (!reading.cancel("Ctrl-C")) {
+      Runtime.getRuntime().halt(Terminal.ENDED_BY_CONTROL_C);
     }
   }
 

@@ -273,8 +273,8 @@ final class Recipes {
     receiver(Signal.class, group -> new Signal("HUP", 1));
     receiver(RuntimeOptions.class, group -> SelvageRuntime.options());
     receiver(SelvageRuntime.class, Recipes::runtime);
-    argument(SelvageRuntime.Body.class, group -> (SelvageRuntime.Body<Object, Exception>) r -> "x");
-    argument(SelvageRuntime.VoidBody.class, group -> (SelvageRuntime.VoidBody<Exception>) r -> {});
+    argument(RuntimeOptions.Body.class, group -> (RuntimeOptions.Body<Object, Exception>) r -> "x");
+    argument(RuntimeOptions.VoidBody.class, group -> (RuntimeOptions.VoidBody<Exception>) r -> {});
     receiver(Event.class, group -> new Event());
     receiver(Lock.class, group -> new Lock());
     receiver(Semaphore.class, group -> new Semaphore(1));
