@@ -52,7 +52,7 @@ public final class Main {
                   " [files]",
                   "Counts the words of files, or of the standard input, by a pipeline of bounded"
                       + " channels. Ctrl-C ends the reading and prints what was counted so far,"
-                      + " with exit status 130."),
+                      + " with exit status 130 if anything was left to read."),
               "reload",
               new Example(
                   ReloadAndDrain::main,

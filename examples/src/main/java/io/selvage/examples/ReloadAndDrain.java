@@ -11,22 +11,29 @@ import io.selvage.signal.SignalReceiver;
 import io.selvage.signal.Signals;
 import io.selvage.time.Interval;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.IntConsumer;
 
 /**
  * A small service that greets its visitors. HUP reads the greeting again; TERM and Ctrl-C let no
- * more visitors in, greet those that wait, and end the program with status 0. A second TERM ends it
- * at once.
+ * more visitors in, greet those that wait, and end the program with status 0. Meanwhile HUP does
+ * nothing, and a second TERM or Ctrl-C ends the program at once.
  */
 final class ReloadAndDrain {
   private final Path file;
+  private final PrintStream out;
+  private final IntConsumer halt;
   private final Latest<String> greeting;
   private final Channel<Integer> visitors = Channel.unbounded();
 
-  private ReloadAndDrain(Path file) throws IOException {
+  /** The last argument ends the process at once, with this status. */
+  ReloadAndDrain(Path file, PrintStream out, IntConsumer halt) throws IOException {
     this.file = file;
+    this.out = out;
+    this.halt = halt;
     this.greeting = new Latest<>(Files.readString(file).strip());
   }
 
@@ -35,27 +42,33 @@ final class ReloadAndDrain {
         args.length > 0
             ? Path.of(args[0])
             : Files.writeString(Files.createTempFile("greeting", ".txt"), "hello");
-    new ReloadAndDrain(file).serve();
+    new ReloadAndDrain(file, System.out, Runtime.getRuntime()::halt).serve();
   }
 
-  private void serve() throws InterruptedException {
+  void serve() throws InterruptedException {
     TaskGroup.run(
         group -> {
           Task<Integer> greeted = group.fork(this::greetAll);
-          int admitted;
           try (SignalReceiver signals = Signals.receive("HUP", "INT", "TERM")) {
             tellHowToUseIt();
-            admitted = admitUntilTheEnd(signals);
-          }
-          visitors.close();
-          System.out.println("greeted " + greeted.join() + " of " + admitted + " visitors");
+            int admitted = admitUntilTheEnd(signals);
+            visitors.close();
+            group.launch("signals", () -> signals.forEach(this::whileDraining));
+            out.println("greeted " + greeted.join() + " of " + admitted + " visitors");
+          } // the task of the signals ends here, too
         });
+  }
+
+  private void whileDraining(Signal signal) {
+    if (!signal.name().equals("HUP")) {
+      halt.accept(128 + signal.number());
+    }
   }
 
   private void tellHowToUseIt() {
     long self = ProcessHandle.current().pid();
-    System.out.println("the greeting is '" + greeting.get() + "', from " + file);
-    System.out.println("kill -HUP " + self + " reads it again, kill -TERM " + self + " ends");
+    out.println("the greeting is '" + greeting.get() + "', from " + file);
+    out.println("kill -HUP " + self + " reads it again, kill -TERM " + self + " ends");
   }
 
   /** Returns how many visitors there were. */
@@ -70,7 +83,7 @@ final class ReloadAndDrain {
         case "visitor" -> visitors.send(++admitted);
         case "HUP" -> reload();
         default -> {
-          System.out.println(event + ": no more visitors");
+          out.println(event + ": no more visitors");
           return admitted;
         }
       }
@@ -81,9 +94,9 @@ final class ReloadAndDrain {
   private void reload() {
     try {
       greeting.set(Files.readString(file).strip());
-      System.out.println("the greeting is '" + greeting.get() + "'");
+      out.println("the greeting is '" + greeting.get() + "'");
     } catch (IOException e) {
-      System.out.println("the greeting stays '" + greeting.get() + "': " + e);
+      out.println("the greeting stays '" + greeting.get() + "': " + e);
     }
   }
 

@@ -2,12 +2,17 @@ package io.selvage.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.selvage.signal.SignalReceiver;
+import io.selvage.signal.Signals;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,11 +45,17 @@ class ReloadAndDrainTest {
 
   @AfterEach
   void end() {
-    process.destroyForcibly();
+    if (process != null) {
+      process.destroyForcibly();
+    }
   }
 
   private void kill(String signal) throws IOException, InterruptedException {
-    String target = Long.toString(process.pid());
+    kill(signal, process.pid());
+  }
+
+  private static void kill(String signal, long pid) throws IOException, InterruptedException {
+    String target = Long.toString(pid);
     assertThat(new ProcessBuilder("kill", "-" + signal, target).start().waitFor()).isZero();
   }
 
@@ -82,5 +93,65 @@ class ReloadAndDrainTest {
     assertDrained(output.lines().toList());
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
+  }
+
+  /** Sends signals to this process while the service lets no more visitors in. */
+  private static final class SignalsAtTheEnd extends PrintStream {
+    private final List<String> names;
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private SignalReceiver own;
+
+    SignalsAtTheEnd(List<String> names) {
+      super(OutputStream.nullOutputStream());
+      this.names = names;
+    }
+
+    @Override
+    public void println(String line) {
+      lines.add(line);
+      try {
+        if (line.startsWith("kill -HUP")) {
+          own = Signals.receive("HUP", "TERM"); // gets each signal after the service
+          send("TERM");
+        } else if (line.equals("TERM: no more visitors")) {
+          for (String name : names) {
+            send(name);
+          }
+        }
+      } catch (IOException | InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private void send(String name) throws IOException, InterruptedException {
+      kill(name, ProcessHandle.current().pid());
+      assertThat(own.receive().name()).isEqualTo(name);
+    }
+  }
+
+  private List<Integer> serveWith(String... signals) throws Exception {
+    Path file = Files.writeString(folder.resolve("greeting.txt"), "hello\n");
+    List<Integer> halts = new CopyOnWriteArrayList<>();
+    try (SignalsAtTheEnd out = new SignalsAtTheEnd(List.of(signals))) {
+      try {
+        new ReloadAndDrain(file, out, halts::add).serve();
+      } finally {
+        out.own.close();
+      }
+      assertDrained(out.lines);
+    }
+    return halts;
+  }
+
+  @Test
+  void aSecondTermEndsItAtOnce() throws Exception {
+    assertThat(serveWith("TERM")).containsExactly(143);
+  }
+
+  @Test
+  void hupDoesNotEndTheDrain() throws Exception {
+    if (!isHupIgnored()) {
+      assertThat(serveWith("HUP", "HUP")).isEmpty();
+    }
   }
 }

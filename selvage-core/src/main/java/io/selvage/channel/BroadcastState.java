@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BroadcastState<T> {
   /*
-   * Protocol. Everything but the signals happens under lock.
+   * Protocol. Everything but the signals happens under lock. That is a few instructions, with three exceptions. A send and an end go over all
+   * subscriptions. The close of a subscription goes over the items that it has not taken: at most the capacity. The ring grows by an allocation and a
+   * copy, each time to twice the length: at most to the capacity. Meanwhile the other threads of this broadcast spin and yield.
    *
    *   OPEN ──close / fail──▶ ENDED     once. Items in the ring stay; waiting senders, and subscriptions that have no item, are woken.
    *

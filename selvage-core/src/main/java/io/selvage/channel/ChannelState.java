@@ -302,12 +302,14 @@ final class ChannelState<T> {
    * @throws ClosedResourceException if they throw
    */
   long refuse(T item, End how) {
-    dropped++;
     if (options.lateSend() == LateSend.DROP) {
+      dropped++;
       victim = item;
       return 0;
     }
-    throw how.toRefusal("send on closed channel" + quotedName());
+    ClosedResourceException refusal = how.toRefusal("send on closed channel" + quotedName());
+    dropped++; // after the allocation
+    throw refusal;
   }
 
   private String quotedName() {

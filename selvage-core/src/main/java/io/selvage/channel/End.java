@@ -20,11 +20,12 @@ record End(String reason, @Nullable Throwable cause) {
     return new End(Objects.requireNonNull(reason, "reason"), null);
   }
 
-  /** {@return the end by a failure} */
+  /** {@return the end by a failure} Its message is shortened: each exception copies it. */
   static End failed(Throwable cause) {
     Objects.requireNonNull(cause, "cause");
     String message = ForeignThrowable.messageOf(cause);
-    return new End(message == null ? cause.getClass().getName() : message, cause);
+    return new End(
+        message == null ? cause.getClass().getName() : ForeignThrowable.shortened(message), cause);
   }
 
   /** {@return what a receiver gets after the last item} */

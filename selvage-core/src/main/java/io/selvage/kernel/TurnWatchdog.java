@@ -12,7 +12,7 @@ public final class TurnWatchdog {
    * reported, alarm, alarm.timer and closed are guarded by the lock of the scheduler, which calls granted and released under it.
    *
    * One timer fires every longestNanos; a grant arms it if it is not armed. If it finds the same hold twice in a row, that hold has lasted for at
-   * least longestNanos and is reported, once. If no task holds the turn, the timer is not armed again. So an idle loop costs nothing, and a busy loop
+   * least longestNanos and is reported, once. If there is no memory for the report, the next timer tries again. If no task holds the turn, the timer is not armed again. So an idle loop costs nothing, and a busy loop
    * costs one timer per longestNanos. close cancels the timer when the loop ends.
    *
    * alarm: null ──arm, under the lock──▶ a ──the timer fires, or there is no memory for it──▶ null. Timers have a lock of their own, so a timer is
@@ -54,7 +54,7 @@ public final class TurnWatchdog {
   private @Nullable ThreadRecord holder;
   private long seen;
   private long since;
-  private long reported;
+  private long reported; // 0: none
   private volatile @Nullable Alarm alarm; // read without the lock in arm
   private boolean closed;
 
@@ -181,8 +181,28 @@ public final class TurnWatchdog {
       lock.unlock();
     }
     arm();
-    if (late != null) {
+    if (late != null && !isHandedOver(late, number, held)) {
+      reportLater(number);
+    }
+  }
+
+  private boolean isHandedOver(ThreadRecord late, long number, long held) {
+    try {
       machine.runDetached(() -> report(late, number, held));
+      return true;
+    } catch (Throwable noThread) {
+      return false; // most likely there is no memory; the timer's thread must go on
+    }
+  }
+
+  private void reportLater(long number) {
+    lock.lock();
+    try {
+      if (reported == number) {
+        reported = 0;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

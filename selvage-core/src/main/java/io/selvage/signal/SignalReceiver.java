@@ -3,6 +3,7 @@ package io.selvage.signal;
 import io.selvage.CancelledException;
 import io.selvage.EndOfStreamException;
 import io.selvage.function.ThrowingConsumer;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -31,7 +32,8 @@ public final class SignalReceiver implements AutoCloseable {
   /*
    * Protocol. Everything but the signals to waiting threads happens under lock, in a few instructions.
    *
-   *   OPEN ──close──▶ CLOSED     once. Signals that wait here stay; all waiting threads are woken with END.
+   *   OPEN ──close──▶ CLOSED     once, when no installation of the table has the sink any more. Signals that wait here stay; all waiting threads are
+   *                              woken with END. A receiver that is not closed accepts every signal, so what the table still brings here is not lost.
    *
    *   waiting[0 .. count - 1]    the signals that have arrived and were not received, the oldest first. Each signal is there at most once, so the
    *                              array has place for all that can arrive.
@@ -39,7 +41,10 @@ public final class SignalReceiver implements AutoCloseable {
    * Invariant: a thread waits only while count is 0 and the receiver is open.
    *
    * A signal that arrives goes to the longest-waiting thread, by the claim of its entry, or into waiting. This allocates nothing and cannot fail, so
-   * no signal is lost while the heap is full. The close leaves the table before it ends the receiver: see SignalTable.
+   * no signal is lost while the heap is full. The close leaves the table before it ends the receiver: see SignalTable. Leaving needs memory and is
+   * tried until there is enough. If it fails for another reason, the receiver stays open, and the next close tries again.
+   *
+   * A signal that waits here is passed on when its open is refused, and by closeAndPassOn: the receiver is CLOSED first, so it accepts no more.
    *
    * Why no channel: a channel does not know whether an equal item waits in it, and a look before the send would be a race with the receivers.
    *
@@ -51,6 +56,7 @@ public final class SignalReceiver implements AutoCloseable {
   private final List<Signal> signals;
   private final List<String> names;
   private final SignalTable.Sink sink = this::arrived;
+  private final Runnable leaving; // made before it is needed: there may be no memory then
   private final SpinLock lock = new SpinLock();
   private final WaitQueue receivers = new WaitQueue(lock);
   private final @Nullable Signal[] waiting;
@@ -62,6 +68,7 @@ public final class SignalReceiver implements AutoCloseable {
     this.signals = signals;
     this.names = signals.stream().map(Signal::name).toList();
     this.waiting = new Signal[signals.size()];
+    this.leaving = () -> table.close(names, sink);
   }
 
   /** If one of the signals is refused, those that have arrived meanwhile are passed on. */
@@ -69,9 +76,8 @@ public final class SignalReceiver implements AutoCloseable {
     try {
       table.open(names, sink);
     } catch (RuntimeException | Error refused) {
-      for (Optional<Signal> early = poll(); early.isPresent(); early = poll()) {
-        table.raise(early.get().name());
-      }
+      leave();
+      passOn();
       throw refused;
     }
   }
@@ -184,25 +190,20 @@ public final class SignalReceiver implements AutoCloseable {
    */
   public Optional<Signal> tryReceive() {
     Step.before("SignalReceiver.tryReceive");
-    Optional<Signal> next = poll();
-    if (next.isEmpty() && closed) {
-      throw end();
-    }
-    return next;
-  }
-
-  private Optional<Signal> poll() {
     lock.lock();
     try {
-      Optional<Signal> next =
-          count == 0 ? Optional.empty() : Optional.ofNullable(waiting[0]); // before the take
-      if (next.isPresent()) {
+      if (count > 0) {
+        Optional<Signal> next = Optional.ofNullable(waiting[0]); // allocated before the take
         var unused = takeOrEnd();
+        return next;
       }
-      return next;
+      if (!closed) {
+        return Optional.empty();
+      }
     } finally {
       lock.unlock();
     }
+    throw end();
   }
 
   /**
@@ -299,19 +300,53 @@ public final class SignalReceiver implements AutoCloseable {
   /**
    * Stops receiving. If no other receiver is open for a signal, what it did before is restored, so
    * TERM ends the process again. Signals that have arrived can still be received; threads that wait
-   * for one get an {@link EndOfStreamException}. Never waits; a second call does nothing.
+   * for one get an {@link EndOfStreamException}. A second call does nothing.
+   *
+   * <p>It waits for no signal. It may wait for a moment while another thread opens or closes a
+   * receiver, and while the heap is full.
    */
   @Override
   public void close() {
     Step.beforeEnd("SignalReceiver.close");
-    if (closed) {
-      return;
+    if (!closed) {
+      leave();
     }
+  }
+
+  /**
+   * Closes this receiver and passes on the signals that have arrived and were not received, in
+   * their order: each is raised again, as if it arrived now. Use it when the code that was to
+   * receive them cannot run.
+   *
+   * {@snippet class="io.selvage.signal.SignalSnippets" region="passOn"}
+   *
+   * <p>Other receivers of such a signal get it once more. If it is TERM and there is none, the
+   * process ends, unless other code handles TERM. After a {@link #close} this passes on what is
+   * still there.
+   */
+  public void closeAndPassOn() {
+    close();
+    passOn();
+  }
+
+  private void passOn() {
+    for (Object next = take(); next instanceof Signal signal; next = take()) {
+      table.raise(signal.name());
+    }
+  }
+
+  private @Nullable Object take() {
+    lock.lock();
     try {
-      table.close(names, sink);
+      return takeOrEnd();
     } finally {
-      end(claimAll());
+      lock.unlock();
     }
+  }
+
+  private void leave() {
+    Exhaustion.insist(leaving);
+    end(claimAll());
   }
 
   private WaitQueue.@Nullable Entry claimAll() {

@@ -115,6 +115,17 @@ class ChannelCloseTest {
     }
   }
 
+  /** Every exception of the channel copies it. */
+  @Test
+  void aLongMessageOfTheCauseIsShortened() {
+    channel.fail(new IllegalStateException("x".repeat(1_000_000)));
+    String end = "x... (998000 more characters)";
+    assertThatThrownBy(channel::receive)
+        .satisfies(e -> assertThat(e.getMessage()).endsWith(end).hasSizeLessThan(2_100));
+    assertThatThrownBy(() -> channel.send("late"))
+        .satisfies(e -> assertThat(e.getMessage()).endsWith(end).hasSizeLessThan(2_100));
+  }
+
   @Test
   void aCauseWithoutAMessageGivesItsNameAsTheReason() {
     channel.fail(new IllegalStateException());

@@ -94,7 +94,7 @@ final class ServicesChapter {
         reload.run();
       }
     }
-    orders.close(); // what was accepted is still handled; a second TERM ends the process at once
+    orders.close(); // what was accepted is still handled; now HUP and TERM end the process at once
   }
 
   // @end

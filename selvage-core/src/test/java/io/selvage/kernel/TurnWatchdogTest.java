@@ -22,6 +22,7 @@ class TurnWatchdogTest {
   private final ThreadRecord task = ThreadRecord.current();
   private long now;
   private boolean noTimers;
+  private boolean noThreads;
   private Runnable whileArming = () -> {};
 
   private final Machine machine =
@@ -47,6 +48,9 @@ class TurnWatchdogTest {
                   reports.add(nanos + (stack.isEmpty() ? " without a stack" : ""))));
 
   private @Nullable Object keep(Runnable action) {
+    if (noThreads) {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
     apart.add(action);
     return null;
   }
@@ -105,6 +109,19 @@ class TurnWatchdogTest {
     fire(30);
     runDetached();
     assertThat(reports).containsExactly("10");
+  }
+
+  @Test
+  void aReportForWhichThereIsNoMemoryIsMadeByTheNextTimer() {
+    grant();
+    fire(10);
+    noThreads = true;
+    fire(20);
+    noThreads = false;
+    fire(30);
+    fire(40);
+    runDetached();
+    assertThat(reports).containsExactly("20");
   }
 
   @Test

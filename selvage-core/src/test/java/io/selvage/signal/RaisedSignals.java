@@ -24,6 +24,10 @@ public final class RaisedSignals {
     system.raise(name);
   }
 
+  SignalTable table() {
+    return table;
+  }
+
   FakeSignals system() {
     return system;
   }

@@ -9,13 +9,17 @@ import io.selvage.LeakCheck;
 import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.channel.Channel;
+import io.selvage.kernel.jvm.SignalTable;
 import io.selvage.select.Select;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One receiver: what waits in it, who gets it, how it ends. */
 @ExtendWith(LeakCheck.class)
@@ -168,6 +172,114 @@ class SignalReceiverTest {
               throw new IllegalArgumentException("no");
             });
     assertThatThrownBy(() -> system.receive("TERM", "INT")).hasMessage("no");
+    assertThat(system.system().defaults).containsExactly("TERM");
+  }
+
+  /** A thread of a signal may have looked up the receivers before the open was refused. */
+  @Test
+  void whatArrivesAfterARefusedOpenIsPassedOn() throws Exception {
+    CountDownLatch seen = new CountDownLatch(1);
+    CountDownLatch refused = new CountDownLatch(1);
+    List<Integer> others = new CopyOnWriteArrayList<>();
+    SignalTable.Sink slow =
+        number -> {
+          others.add(number);
+          seen.countDown();
+          awaitUninterruptibly(refused);
+          return others.size() > 1;
+        };
+    system.table().open(List.of("TERM"), slow);
+    List<Running<Boolean>> raising = new ArrayList<>();
+    system
+        .system()
+        .beforeHandle
+        .put(
+            "INT",
+            () -> {
+              raising.add(
+                  Kind.PLATFORM.start(
+                      () -> {
+                        system.raise("TERM");
+                        return true;
+                      }));
+              awaitUninterruptibly(seen);
+              throw new IllegalArgumentException("no");
+            });
+    assertThatThrownBy(() -> system.receive("TERM", "INT")).hasMessage("no");
+    refused.countDown();
+    assertThat(raising.getFirst().get()).isTrue();
+    assertThat(others).containsExactly(5, 5);
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void aCloseSucceedsWhileTheHeapIsFull(int exhausted) {
+    SignalReceiver signals = system.receive("HUP", "TERM");
+    system.system().exhausted = exhausted;
+    signals.close();
+    assertThat(signals.isClosed()).isTrue();
+    assertThat(system.system().exhausted).isZero();
+    system.raise("HUP");
+    system.raise("TERM");
+    assertThat(system.system().defaults).containsExactly("HUP", "TERM");
+  }
+
+  /** The receiver is still open, so that the signal is not raised for ever. */
+  @Test
+  void aCloseThatFailsCanBeRepeated() throws Exception {
+    SignalReceiver signals = system.receive("TERM");
+    IllegalStateException broken = new IllegalStateException("broken");
+    system
+        .system()
+        .beforeHandle
+        .put(
+            "TERM",
+            () -> {
+              throw broken;
+            });
+    assertThatThrownBy(signals::close).isSameAs(broken);
+    system.raise("TERM");
+    assertThat(signals.receive()).isEqualTo(TERM);
+    system.system().beforeHandle.clear();
+    signals.close();
+    assertThat(signals.isClosed()).isTrue();
+    system.raise("TERM");
+    assertThat(system.system().defaults).containsExactly("TERM");
+  }
+
+  @Test
+  void whatWasNotReceivedIsPassedOnInItsOrder() throws Exception {
+    try (SignalReceiver other = system.receive("INT")) {
+      SignalReceiver signals = system.receive("TERM", "HUP", "INT", "USR1");
+      for (String name : List.of("USR1", "INT", "HUP", "TERM")) {
+        system.raise(name);
+      }
+      assertThat(signals.receive().name()).isEqualTo("USR1");
+      assertThat(other.receive()).isEqualTo(INT);
+      signals.closeAndPassOn();
+      assertThat(system.system().defaults).containsExactly("HUP", "TERM");
+      assertThat(other.tryReceive()).contains(INT);
+      assertThatThrownBy(signals::tryReceive).isInstanceOf(EndOfStreamException.class);
+    }
+  }
+
+  @Test
+  void aCloseKeepsWhatCanBePassedOnLaterAlsoWhileTheHeapIsFull() {
+    SignalReceiver signals = system.receive("HUP", "TERM");
+    system.raise("TERM");
+    signals.close();
+    assertThat(system.system().defaults).isEmpty();
+    system.system().exhausted = 2;
+    signals.closeAndPassOn();
+    signals.closeAndPassOn();
     assertThat(system.system().defaults).containsExactly("TERM");
   }
 

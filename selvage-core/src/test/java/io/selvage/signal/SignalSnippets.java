@@ -3,6 +3,8 @@ package io.selvage.signal;
 import io.selvage.channel.Channel;
 import io.selvage.select.Select;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The examples in the documentation of this package. */
 final class SignalSnippets {
@@ -14,13 +16,33 @@ final class SignalSnippets {
       while (true) {
         Signal signal = signals.receive();
         if (signal.name().equals("TERM")) {
-          break; // from here on a second TERM ends the process
+          break;
         }
         reloadConfiguration.run();
       }
     }
-    stop.run();
+    stop.run(); // the receiver is closed: now HUP and TERM end the process
     // @end region="reload"
+  }
+
+  static SignalReceiver handOver(Executor executor, Runnable stop) {
+    // @start region="passOn"
+    SignalReceiver signals = Signals.receive("TERM");
+    try {
+      executor.execute(
+          () -> {
+            try (signals) {
+              signals.forEach(signal -> stop.run());
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      signals.closeAndPassOn(); // nothing will receive a TERM that has arrived
+      throw e;
+    }
+    // @end region="passOn"
+    return signals;
   }
 
   static void select(Channel<String> requests, List<String> log) throws InterruptedException {

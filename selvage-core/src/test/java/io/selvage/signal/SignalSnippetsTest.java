@@ -3,6 +3,7 @@ package io.selvage.signal;
 import static io.selvage.Threads.awaitBlocked;
 import static io.selvage.Threads.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.LeakCheck;
 import io.selvage.Threads.Kind;
@@ -11,6 +12,8 @@ import io.selvage.channel.Channel;
 import io.selvage.kernel.jvm.JdkSignals;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -35,6 +38,31 @@ class SignalSnippetsTest {
     process.raise("TERM");
     service.get();
     assertThat(log).containsExactly("reload", "stop");
+  }
+
+  @Test
+  void theReceiverIsHandedOver() {
+    List<String> log = new CopyOnWriteArrayList<>();
+    Executor threads = command -> Thread.ofVirtual().start(command);
+    try (SignalReceiver signals = SignalSnippets.handOver(threads, () -> log.add("stop"))) {
+      process.raise("TERM");
+      awaitCondition("the signal is received", () -> log.contains("stop"));
+      assertThat(signals.isClosed()).isFalse();
+    }
+  }
+
+  @Test
+  void aRefusedExecutorLeavesNoReceiver() throws Exception {
+    RejectedExecutionException refusal = new RejectedExecutionException("full");
+    Executor full =
+        command -> {
+          throw refusal;
+        };
+    try (SignalReceiver own = Signals.receive("TERM")) {
+      assertThatThrownBy(() -> SignalSnippets.handOver(full, () -> {})).isSameAs(refusal);
+      process.raise("TERM");
+      assertThat(own.receive().name()).isEqualTo("TERM");
+    }
   }
 
   @Test

@@ -20,7 +20,7 @@ import java.util.Map;
 
 /**
  * Counts the words of files, or of the standard input, and prints the most frequent ones. Ctrl-C
- * ends the reading; what was read before is counted and printed.
+ * ends the reading; the complete lines that were taken before are counted and printed.
  */
 public final class PipelineDemo {
   private static final int SHOWN = 10;
@@ -67,12 +67,16 @@ public final class PipelineDemo {
                 var unused = waiting.cancel("everything is counted");
                 return counted;
               });
-    } catch (IOException | TaskFailedException e) {
+    } catch (IOException e) {
       System.err.println("reading failed: " + e.getMessage());
       return 1;
+    } catch (TaskFailedException e) {
+      String what = e.getCause() instanceof IOException ? "reading" : "counting";
+      System.err.println(what + " failed: " + e.getMessage());
+      return 1;
     }
-    print(total, reading.isCancelled(), out);
-    return reading.isCancelled() ? Terminal.ENDED_BY_CONTROL_C : 0;
+    print(total, out);
+    return total.complete() ? 0 : Terminal.ENDED_BY_CONTROL_C;
   }
 
   /** The first Ctrl-C ends the reading, a second one the program. */
@@ -95,11 +99,11 @@ public final class PipelineDemo {
     return sum;
   }
 
-  private static void print(WordCount.Total total, boolean interrupted, PrintStream out) {
+  private static void print(WordCount.Total total, PrintStream out) {
     out.printf(
         Locale.ROOT,
         "%s%d lines, %d words, %d different ones%n",
-        interrupted ? "interrupted; so far: " : "",
+        total.complete() ? "" : "interrupted; so far: ",
         total.lines(),
         total.words(),
         total.counts().size());

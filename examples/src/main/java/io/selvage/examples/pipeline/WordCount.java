@@ -2,6 +2,7 @@ package io.selvage.examples.pipeline;
 
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
+import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import java.io.IOException;
@@ -17,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts words: one task reads, several tasks count, and the calling thread adds up. Bounded
- * channels are between them, so a fast reader waits for the counting tasks, and memory stays
- * constant.
+ * channels are between them, so a fast reader waits for the counting tasks. Besides the different
+ * words with their counts, it needs memory for a constant number of lines.
  */
 final class WordCount {
-  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}']+");
+  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:'[\\p{L}\\p{N}]+)*");
   private static final int LINES_AT_ONCE = 256;
   private static final int BATCHES = 16;
 
@@ -31,8 +32,9 @@ final class WordCount {
    * @param lines the number of lines
    * @param words the number of words
    * @param counts how often each word occurs
+   * @param complete whether the sources were read to their ends
    */
-  record Total(long lines, long words, Map<String, Long> counts) {}
+  record Total(long lines, long words, Map<String, Long> counts, boolean complete) {}
 
   private record Part(int lines, Map<String, Integer> counts) {}
 
@@ -44,7 +46,8 @@ final class WordCount {
    * Creates a pipeline.
    *
    * @param workers how many tasks count
-   * @param reading when it is cancelled, no more is read, and what was read is counted
+   * @param reading when it is cancelled, no more is read; the lines that were taken are counted,
+   *     and what the reader has in its buffer is not
    * @param progress gets the number of bytes that were read since the last call
    */
   WordCount(int workers, CancelScope reading, LongConsumer progress) {
@@ -61,28 +64,33 @@ final class WordCount {
         .withName("words")
         .call(
             group -> {
-              group.launch("read", () -> readAll(sources, batches));
+              Task<Boolean> complete = group.fork("read", () -> readAll(sources, batches));
               group.launch("count", () -> countAll(batches, parts));
-              return addUp(parts);
+              Map<String, Long> counts = new HashMap<>();
+              long lines = addUp(parts, counts);
+              long words = counts.values().stream().mapToLong(Long::longValue).sum();
+              return new Total(lines, words, counts, complete.join());
             });
   }
 
   // ---- reading
 
-  private void readAll(List<Source> sources, Channel<List<String>> batches) throws Exception {
+  /** Returns whether all was read. */
+  private boolean readAll(List<Source> sources, Channel<List<String>> batches) throws Exception {
     try (batches) {
       for (Source source : sources) {
-        if (!reading.isCancelled()) {
-          Selvage.runBlocking(() -> read(source, batches));
+        if (!Selvage.callBlocking(() -> read(source, batches))) {
+          return false;
         }
       }
+      return true;
     }
   }
 
-  /** What was read before a cancel is passed on, too. */
-  private void read(Source source, Channel<List<String>> batches) throws Exception {
+  /** The lines that were taken before a cancel are passed on, too. Returns whether all was read. */
+  private boolean read(Source source, Channel<List<String>> batches) throws Exception {
     List<String> batch = new ArrayList<>();
-    var unused =
+    boolean complete =
         reading.<Exception>run(
             () -> {
               try (SourceReader lines = source.open()) {
@@ -98,6 +106,7 @@ final class WordCount {
     if (!batch.isEmpty()) {
       batches.send(List.copyOf(batch));
     }
+    return complete;
   }
 
   private @Nullable String next(SourceReader lines) throws IOException, InterruptedException {
@@ -130,15 +139,15 @@ final class WordCount {
 
   // ---- adding up
 
-  private static Total addUp(Channel<Part> parts) throws InterruptedException {
-    Map<String, Long> counts = new HashMap<>();
+  /** Returns the number of lines. */
+  private static long addUp(Channel<Part> parts, Map<String, Long> counts)
+      throws InterruptedException {
     long[] lines = {0};
     parts.forEach(
         part -> {
           lines[0] += part.lines();
           part.counts().forEach((word, count) -> counts.merge(word, (long) count, Long::sum));
         });
-    long words = counts.values().stream().mapToLong(Long::longValue).sum();
-    return new Total(lines[0], words, counts);
+    return lines[0];
   }
 }

@@ -5,7 +5,9 @@ import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ public final class JdkSignals implements SignalSource {
       MethodHandle call) {}
 
   private final @Nullable Methods methods;
+
+  /** The signals by their names; the system has a few dozen. */
+  private final Map<String, Object> signals = new ConcurrentHashMap<>();
 
   /** Looks for the class. Never fails: its absence is told by the first use. */
   public JdkSignals() {
@@ -86,8 +91,15 @@ public final class JdkSignals implements SignalSource {
     }
   }
 
+  /** A signal that is known needs no memory. */
   private Object signal(String name) throws Throwable {
-    return methods().create().invokeExact(name);
+    Object known = signals.get(name);
+    if (known != null) {
+      return known;
+    }
+    Object created = methods().create().invokeExact(name);
+    signals.put(name, created);
+    return created;
   }
 
   @Override
@@ -132,11 +144,19 @@ public final class JdkSignals implements SignalSource {
   public void call(Object handler, String name) {
     try {
       methods().call().invokeExact(handler, signal(name));
-    } catch (UnsupportedOperationException isNative) {
+    } catch (UnsupportedOperationException unsupported) {
+      if (!isOfJdk(handler)) {
+        throw unsupported;
+      }
       // the handler is a function of the operating system or of the JVM
     } catch (Throwable e) {
       throw unexpected(e);
     }
+  }
+
+  /** The JDK wraps native handlers into a class of its own; other code has other modules. */
+  private boolean isOfJdk(Object handler) {
+    return handler.getClass().getModule() == methods().handlerType().getModule();
   }
 
   @Override

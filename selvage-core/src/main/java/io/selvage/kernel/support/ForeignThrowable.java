@@ -68,7 +68,15 @@ public final class ForeignThrowable {
    * @param most the number of characters to keep
    */
   public static String describe(Throwable thrown, int most) {
-    String text = describe(thrown);
+    return shortened(describe(thrown), most);
+  }
+
+  /** {@return a text of an exception, for the message of another exception: shortened} */
+  public static String shortened(String text) {
+    return shortened(text, IN_MESSAGE);
+  }
+
+  private static String shortened(String text, int most) {
     if (text.length() <= most) {
       return text;
     }

@@ -19,6 +19,9 @@ public final class FakeSignals implements SignalSource {
   /** What is called before a handler is set, with the name of its signal. */
   public final Map<String, Runnable> beforeHandle = new HashMap<>();
 
+  /** The heap is full for this many calls of {@link #handle} and {@link #raise} that come next. */
+  public int exhausted;
+
   /** Every change of a handler. */
   public final List<String> changes = new ArrayList<>();
 
@@ -42,10 +45,18 @@ public final class FakeSignals implements SignalSource {
   @Override
   public Object handle(String name, Object handler) {
     beforeHandle.getOrDefault(name, () -> {}).run();
+    allocate();
     Object before = current(name);
     handlers.put(name, handler);
     changes.add(name + (handler == DEFAULT ? " off" : " on"));
     return before;
+  }
+
+  private void allocate() {
+    if (exhausted > 0) {
+      exhausted--;
+      throw new OutOfMemoryError("played");
+    }
   }
 
   @Override
@@ -59,6 +70,7 @@ public final class FakeSignals implements SignalSource {
 
   @Override
   public void raise(String name) {
+    allocate();
     call(current(name), name);
   }
 }

@@ -77,11 +77,12 @@ class SignalTableTest {
     assertThatThrownBy(() -> table.open(List.of("HUP", name), one))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("the signal " + name + " cannot be received: the ");
+    table.close(List.of("HUP", name), one);
     assertThat(system.changes).containsExactly("HUP on", "HUP off");
   }
 
   @Test
-  void aRefusedSignalLeavesNoneRegistered() {
+  void aCloseAfterARefusalLeavesNoneRegistered() {
     table.open(HUP, other);
     IllegalArgumentException refusal = new IllegalArgumentException("no");
     system.beforeHandle.put(
@@ -91,6 +92,7 @@ class SignalTableTest {
         });
     assertThatThrownBy(() -> table.open(List.of("HUP", "INT", "TERM", "USR1"), one))
         .isSameAs(refusal);
+    table.close(List.of("HUP", "INT", "TERM", "USR1"), one);
     assertThat(system.changes).containsExactly("HUP on", "INT on", "INT off");
     system.raise("HUP");
     assertThat(one.numbers).isEmpty();
@@ -126,6 +128,22 @@ class SignalTableTest {
     assertThat(system.defaults).isEmpty();
   }
 
+  @Test
+  void aReceiverThatThrowsDoesNotKeepTheSignalFromTheOthers() {
+    IllegalStateException broken = new IllegalStateException("broken");
+    SignalTable.Sink throwing =
+        number -> {
+          throw broken;
+        };
+    table.open(HUP, throwing);
+    table.open(HUP, one);
+    assertThatThrownBy(() -> system.raise("HUP")).isSameAs(broken);
+    assertThat(one.numbers).containsExactly(1);
+    table.close(HUP, one);
+    assertThatThrownBy(() -> system.raise("HUP")).isSameAs(broken); // and is not raised again
+    assertThat(system.defaults).isEmpty();
+  }
+
   // ---- other code sets a handler, too
 
   private final List<String> foreign = new ArrayList<>();
@@ -143,6 +161,33 @@ class SignalTableTest {
     system.raise("HUP");
     assertThat(foreign).containsExactly("foreign");
     assertThat(one.numbers).isEmpty();
+  }
+
+  /** The foreign handler is taken out for a moment; it must come back. */
+  @Test
+  void aForeignHandlerStaysIfTheHeapIsFullDuringTheClose() {
+    table.open(HUP, one);
+    var unused = setForeignHandler();
+    int[] calls = {0};
+    system.beforeHandle.put("HUP", () -> system.exhausted = ++calls[0] == 2 ? 1 : 0);
+    assertThatThrownBy(() -> table.close(HUP, one)).isInstanceOf(OutOfMemoryError.class);
+    table.close(HUP, one);
+    system.raise("HUP");
+    assertThat(foreign).containsExactly("foreign");
+    assertThat(one.numbers).isEmpty();
+  }
+
+  @Test
+  void aSignalIsPassedOnThoughTheHeapIsFull() {
+    table.open(HUP, one);
+    Object ours = setForeignHandler();
+    table.close(HUP, one);
+    one.closed = true;
+    system.exhausted = 3;
+    system.call(ours, "HUP");
+    assertThat(system.defaults).containsExactly("HUP");
+    system.raise("HUP");
+    assertThat(foreign).containsExactly("foreign");
   }
 
   @Test
