@@ -133,8 +133,10 @@ public final class SelvageRuntime implements AutoCloseable {
 
   private <T extends @Nullable Object, X extends Exception> T call(
       ThrowingSupplier<? extends T, X> body, boolean isMain) throws X, InterruptedException {
-    ThreadRecord.current().begin("SelvageRuntime.call");
+    ThreadRecord self = ThreadRecord.current();
+    self.begin("SelvageRuntime.call");
     if (!calls.admit()) {
+      self.preferOwnCancellation();
       String why = cancelReason.get();
       if (!isMain || why == null) {
         throw refused(null);
@@ -398,13 +400,12 @@ public final class SelvageRuntime implements AutoCloseable {
   }
 
   private void carryOut() {
-    if (isCancelled) {
-      return;
+    if (!isCancelled) {
+      Exhaustion.insist(cancelling); // first: own work that is refused finds itself cancelled
+      isCancelled = true;
+      refuse(Objects.requireNonNull(cancelReason.get()));
+      host.leave();
     }
-    refuse(Objects.requireNonNull(cancelReason.get()));
-    Exhaustion.insist(cancelling);
-    isCancelled = true;
-    host.leave();
   }
 
   private void cancelAll() {

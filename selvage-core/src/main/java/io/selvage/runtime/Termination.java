@@ -64,7 +64,7 @@ final class Termination {
     try {
       Threads.start(name + "/signals", true, this::run, this::failed);
     } catch (Throwable noThread) {
-      signals.close();
+      signals.closeAndPassOn();
       throw noThread;
     }
   }

@@ -27,6 +27,7 @@ class RuntimeSimulationTest {
     private final List<Task<?>> spawned = new ArrayList<>();
     private final AtomicInteger inside = new AtomicInteger();
     private int refused;
+    private int refusedInside;
     private int cancelled;
     private int completed;
 
@@ -53,6 +54,9 @@ class RuntimeSimulationTest {
       inside.incrementAndGet();
       try {
         body.run();
+      } catch (ClosedResourceException e) {
+        refusedInside++;
+        throw e;
       } finally {
         inside.decrementAndGet();
       }
@@ -85,6 +89,25 @@ class RuntimeSimulationTest {
               assertThat(books.refused + books.cancelled + books.completed + books.spawned.size())
                   .isEqualTo(3);
               assertThat(books.spawned).allMatch(Task::isDone);
+            });
+  }
+
+  @Test
+  void ownWorkOfACancelledRuntimeIsCancelledAndNotRefused() throws Exception {
+    Simulation.options()
+        .withName("own work")
+        .explore(
+            SEEDS,
+            run -> {
+              Books books = new Books();
+              TaskGroup.run(
+                  group -> {
+                    group.launch("caller", () -> books.call(() -> books.runtime.runUntilStopped()));
+                    group.launch("canceller", () -> books.runtime.cancel("enough"));
+                  });
+              books.close();
+              assertThat(books.refused + books.cancelled).isEqualTo(1);
+              assertThat(books.refusedInside).isZero();
             });
   }
 
