@@ -8,9 +8,7 @@ import io.selvage.channel.Sender;
 import io.selvage.kernel.Completion;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
-import io.selvage.kernel.jvm.JdkThreads;
 import io.selvage.kernel.select.CompletionChoice;
 import io.selvage.select.Selectable;
 import java.io.IOException;
@@ -18,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,29 +51,22 @@ public final class ChildProcess implements AutoCloseable {
   /*
    * Protocol. Each child has a thread, its attendant, which waits for the exit, and then for the pipes.
    *
-   *   exit      null ──the attendant──▶ true, when the process has exited; status is written before
-   *   settled   null ──the attendant──▶ true, when all pipes have ended or were given up; the last action of the attendant
    *   ending    false ──the first close──▶ true. This thread ends the process. Other closing threads wait for settled.
    *
-   * Process.onExit is not used: its stage is completed by the common pool, whose threads may all be waiting for processes.
    * Process.destroy is not used on a process with pipes: it closes them at once, and what the process writes at its end is lost. Its handle only sends the
    * signal.
    *
    * Check with: ChildProcessTest, ProcessEndTest.
    */
-  private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(200);
-  private static final long REST = TimeUnit.SECONDS.toNanos(1);
-  private static final int SAME_LOOKS = 2;
-
   private final ProcessSpec spec;
   private final Process process;
   private final @Nullable InputPipe input;
   private final @Nullable OutputPipe output;
   private final @Nullable OutputPipe error;
-  private final Completion<Boolean> exit = new Completion<>();
-  private final Completion<Boolean> settled = new Completion<>();
+  private final List<Pipe> pipes;
+  private final Attendant attendant;
+  private final Completion<Boolean> exit;
   private final AtomicBoolean ending = new AtomicBoolean();
-  private volatile int status; // valid after exit
 
   private ChildProcess(ProcessSpec spec, Process process) {
     ProcessSpec.Streams streams = spec.streams();
@@ -85,31 +75,36 @@ public final class ChildProcess implements AutoCloseable {
     this.input = InputPipe.of(streams.input(), process.getOutputStream(), streams.charset());
     this.output = OutputPipe.of(streams.output(), process.getInputStream(), streams);
     this.error = OutputPipe.of(streams.error(), process.getErrorStream(), streams);
+    this.pipes =
+        Stream.<@Nullable Pipe>of(input, output, error).filter(Objects::nonNull).toList();
+    this.attendant = new Attendant(process, pipes);
+    this.exit = attendant.exit;
   }
 
   static ChildProcess start(ProcessSpec spec) throws InterruptedException {
     ThreadRecord.current().begin("ProcessSpec.start");
-    Process process = Launch.start(spec);
-    ChildProcess child;
+    return attended(spec, Launch.start(spec));
+  }
+
+  /** {@return a process that runs already; it is killed if this fails} */
+  static ChildProcess attended(ProcessSpec spec, Process process) {
+    @Nullable ChildProcess child = null;
     try {
       child = new ChildProcess(spec, process);
-    } catch (Throwable thrown) {
-      process.destroyForcibly();
-      throw thrown;
-    }
-    try {
       child.startThreads();
+      return child;
     } catch (Throwable thrown) {
-      process.destroyForcibly();
-      child.pipes().forEach(Pipe::giveUp); // the attendant waits for no thread that was not started
+      process.toHandle().destroyForcibly();
+      if (child != null) {
+        child.pipes.forEach(Pipe::abandon); // the attendant waits for no thread that was not started
+      }
       throw thrown;
     }
-    return child;
   }
 
   private void startThreads() {
     String name = "process " + process.pid();
-    Threads.start(name, true, this::attend, failure -> attend());
+    attendant.start(name);
     if (input != null) {
       input.start(name + " input");
     } else if (spec.streams().input().kind() == Input.Kind.NONE) {
@@ -129,63 +124,6 @@ public final class ChildProcess implements AutoCloseable {
     } catch (IOException e) {
       // the process has ended already
     }
-  }
-
-  private List<Pipe> pipes() {
-    return Stream.<@Nullable Pipe>of(input, output, error).filter(Objects::nonNull).toList();
-  }
-
-  // ---- the attendant
-
-  private void attend() {
-    status = awaitStatus();
-    exit.complete(true);
-    try {
-      List<Pipe> pipes = pipes();
-      pipes.forEach(Pipe::processExited);
-      long limit = now() + REST;
-      for (Pipe pipe : pipes) {
-        awaitEnd(pipe, limit);
-      }
-    } finally {
-      settled.complete(true);
-    }
-  }
-
-  private int awaitStatus() {
-    while (true) {
-      try {
-        return process.waitFor();
-      } catch (InterruptedException | OutOfMemoryError e) {
-        JdkThreads.yieldIfPossible(); // nobody interrupts this thread
-      }
-    }
-  }
-
-  private static void awaitEnd(Pipe pipe, long limit) {
-    long seen = -1;
-    int same = 0;
-    while (!isOver(pipe, now() + LOOK)) {
-      long call = pipe.callUnderWay();
-      same = call >= 0 && call == seen ? same + 1 : 0;
-      seen = call;
-      if (same >= SAME_LOOKS && now() - limit >= 0) {
-        pipe.giveUp();
-      }
-    }
-  }
-
-  @SuppressWarnings("InterruptedExceptionSwallowed") // nobody interrupts this thread
-  private static boolean isOver(Pipe pipe, long deadline) {
-    try {
-      return pipe.ended().await("ChildProcess.attend", pipe, deadline) != null;
-    } catch (InterruptedException e) {
-      return false;
-    }
-  }
-
-  private static long now() {
-    return ThreadRecord.current().scheduler().now();
   }
 
   // ---- state
@@ -210,7 +148,7 @@ public final class ChildProcess implements AutoCloseable {
    * ended see {@link ProcessResult#signal}.
    */
   public OptionalInt exitStatus() {
-    return exit.isDone() ? OptionalInt.of(status) : OptionalInt.empty();
+    return exit.isDone() ? OptionalInt.of(attendant.status()) : OptionalInt.empty();
   }
 
   // ---- waiting
@@ -230,7 +168,11 @@ public final class ChildProcess implements AutoCloseable {
   public ProcessResult await() throws InterruptedException {
     var unused = exit.await("ChildProcess.await", this, WaitNode.NEVER);
     ProcessResult result =
-        new ProcessResult(command(), status, captured(output, "output"), captured(error, "error"));
+        new ProcessResult(
+            command(),
+            attendant.status(),
+            captured(output, "output"),
+            captured(error, "error"));
     return spec.isChecked() ? result.orThrow() : result;
   }
 
@@ -256,7 +198,7 @@ public final class ChildProcess implements AutoCloseable {
    */
   public int awaitExit() throws InterruptedException {
     var unused = exit.await("ChildProcess.awaitExit", this, WaitNode.NEVER);
-    return status;
+    return attendant.status();
   }
 
   /**
@@ -289,7 +231,7 @@ public final class ChildProcess implements AutoCloseable {
 
     @Override
     public Object result() {
-      return status;
+      return attendant.status();
     }
 
     @Override
@@ -430,9 +372,9 @@ public final class ChildProcess implements AutoCloseable {
    */
   @Override
   public void close() {
-    pipes().forEach(Pipe::disregard);
+    pipes.forEach(Pipe::disregard);
     if (!ending.compareAndSet(false, true)) {
-      var unused = settled.awaitUncancellably("ChildProcess.close", this);
+      var unused = attendant.settled.awaitUncancellably("ChildProcess.close", this);
       return;
     }
     try {
@@ -449,7 +391,7 @@ public final class ChildProcess implements AutoCloseable {
     if (isAlive()) {
       new Family(this, process.toHandle()).end(spec.grace());
     }
-    var unused = settled.await("ChildProcess.close", this, WaitNode.NEVER);
+    var unused = attendant.settled.await("ChildProcess.close", this, WaitNode.NEVER);
   }
 
   /** {@return the command, the number and the state of the process} */
@@ -459,7 +401,7 @@ public final class ChildProcess implements AutoCloseable {
         + CommandText.of(command())
         + ", pid "
         + process.pid()
-        + (exit.isDone() ? ", exit status " + status : ", running")
+        + (exit.isDone() ? ", exit status " + attendant.status() : ", running")
         + "]";
   }
 }
