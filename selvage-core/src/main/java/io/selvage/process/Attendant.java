@@ -8,6 +8,8 @@ import io.selvage.kernel.jvm.JdkThreads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The thread of a child process that waits for its exit, and then for the ends of its pipes. */
 final class Attendant {
@@ -16,6 +18,10 @@ final class Attendant {
    *
    *   exit      null ──the attendant──▶ true, when the process has exited; status is written before
    *   settled   null ──the attendant──▶ true, when all pipes have ended; its last action
+   *             null ──the closing thread, or the attendant──▶ true, if the process cannot be signalled, so that nobody waits for it
+   *   killed    false ──endAtOnce, by a closing thread that has failed──▶ true. The attendant, which has a stack of its own, then kills the process and its
+   *             descendants. It publishes itself in thread and then reads killed; endAtOnce writes killed and then interrupts thread. So one of them
+   *             sees the other.
    *
    * The pipes are looked at all together: one whose receiver is slow must not delay the others. A pipe in which one and the same call is under way for
    * REST is given up.
@@ -38,10 +44,18 @@ final class Attendant {
   private final long[] calls; // the call that was seen in each pipe
   private final long[] since; // and when it was seen first
   private final Runnable looking = this::look;
+  private final Runnable killing;
   private volatile int status; // valid after exit
+  private volatile @Nullable Thread thread;
+  private volatile boolean killed;
 
-  Attendant(Process process, List<Pipe> pipes) {
+  /**
+   * @param kill kills the process and its descendants, and returns whether the process is gone or
+   *     will be; may be called again if the heap is full
+   */
+  Attendant(Process process, List<Pipe> pipes, BooleanSupplier kill) {
     this.process = process;
+    this.killing = () -> killOrGiveUp(kill);
     this.pipes = pipes.toArray(Pipe[]::new);
     this.calls = new long[this.pipes.length];
     this.since = new long[this.pipes.length];
@@ -57,9 +71,28 @@ final class Attendant {
     return status;
   }
 
+  /**
+   * The close has failed, perhaps because there is no more stack or heap: ends the process as soon
+   * as possible, without a grace period. Needs little of either. Does not wait.
+   */
+  void endAtOnce() {
+    killed = true;
+    Thread known = thread;
+    if (known != null) {
+      JdkThreads.interrupt(known);
+    }
+  }
+
   // ---- its thread
 
+  private void killOrGiveUp(BooleanSupplier kill) {
+    if (!kill.getAsBoolean()) {
+      settled.complete(true);
+    }
+  }
+
   private void attend() {
+    thread = Thread.currentThread();
     status = awaitStatus();
     exit.complete(true);
     try {
@@ -76,11 +109,16 @@ final class Attendant {
   }
 
   private int awaitStatus() {
+    boolean wasKilled = false;
     while (true) {
+      if (killed && !wasKilled) {
+        wasKilled = true;
+        Exhaustion.insist(killing);
+      }
       try {
         return process.waitFor();
       } catch (InterruptedException | OutOfMemoryError e) {
-        JdkThreads.yieldIfPossible(); // nobody interrupts this thread
+        JdkThreads.yieldIfPossible(); // by endAtOnce; or the heap is full
       }
     }
   }
@@ -126,7 +164,7 @@ final class Attendant {
     pipe.endIfGivenUp();
   }
 
-  @SuppressWarnings("InterruptedExceptionSwallowed") // nobody interrupts this thread
+  @SuppressWarnings("InterruptedExceptionSwallowed") // by endAtOnce, which has nothing more to say
   private static void awaitEnd(Pipe pipe, long deadline) {
     try {
       var unused = pipe.ended().await("ChildProcess.attend", pipe, deadline);

@@ -6,6 +6,8 @@ import io.selvage.CancelledException;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.Log;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
@@ -51,7 +53,8 @@ public final class ChildProcess implements AutoCloseable {
   /*
    * Protocol. Each child has a thread, its attendant, which waits for the exit, and then for the pipes.
    *
-   *   ending    false ──the first close──▶ true. This thread ends the process. Other closing threads wait for settled.
+   *   ending    false ──the first close──▶ true. This thread ends the process. Other closing threads wait for settled. If it fails, for example because
+   *             the stack or the heap is exhausted, the attendant kills the process and its descendants.
    *
    * Process.destroy is not used on a process with pipes: it closes them at once, and what the process writes at its end is lost. Its handle only sends the
    * signal.
@@ -67,6 +70,7 @@ public final class ChildProcess implements AutoCloseable {
   private final Attendant attendant;
   private final Completion<Boolean> exit;
   private final AtomicBoolean ending = new AtomicBoolean();
+  private final Runnable waiting = this::awaitSettled;
 
   private ChildProcess(ProcessSpec spec, Process process) {
     ProcessSpec.Streams streams = spec.streams();
@@ -77,7 +81,7 @@ public final class ChildProcess implements AutoCloseable {
     this.error = OutputPipe.of(streams.error(), process.getErrorStream(), streams);
     this.pipes =
         Stream.<@Nullable Pipe>of(input, output, error).filter(Objects::nonNull).toList();
-    this.attendant = new Attendant(process, pipes);
+    this.attendant = new Attendant(process, pipes, () -> family().kill());
     this.exit = attendant.exit;
   }
 
@@ -367,31 +371,67 @@ public final class ChildProcess implements AutoCloseable {
    * descendants are left alone. From now on receivers get the end of the output, and senders are
    * told that the process was closed.
    *
+   * <p>A process that this program may not signal, for example one that {@code sudo} has started,
+   * cannot be ended. If it still runs one second after the grace period, a warning is logged, and
+   * it is left alone.
+   *
    * <p><b>Cancellation.</b> This is clean-up: neither a cancellation nor an interrupt of the
    * calling thread shortens it. A second call waits for the first one.
    */
   @Override
   public void close() {
-    pipes.forEach(Pipe::disregard);
-    if (!ending.compareAndSet(false, true)) {
-      var unused = attendant.settled.awaitUncancellably("ChildProcess.close", this);
-      return;
-    }
+    boolean first = false;
     try {
-      var unused = CancelScope.shieldUnlimited().run(this::end);
-    } catch (InterruptedException e) {
-      throw new AssertionError("interrupted inside of a shield", e);
+      Step.reserveStack();
+      first = ending.compareAndSet(false, true);
+      if (first) {
+        endInShield();
+      } else {
+        awaitSettled();
+      }
     } catch (Throwable thrown) {
-      process.destroyForcibly();
+      if (first || !ending.get()) {
+        attendant.endAtOnce();
+        awaitSettledIfPossible();
+      }
       throw thrown;
     }
   }
 
+  private void endInShield() {
+    try {
+      var unused = CancelScope.shieldUnlimited().run(this::end);
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted inside of a shield", e);
+    }
+  }
+
   private void end() throws InterruptedException {
-    if (isAlive()) {
-      new Family(this, process.toHandle()).end(spec.grace());
+    pipes.forEach(Pipe::disregard);
+    if (isAlive() && !family().end(spec.grace())) {
+      attendant.settled.complete(true);
+      Log.warning(
+          ChildProcess.class,
+          this + " cannot be ended: it may not be signalled, and runs on; see ChildProcess.close");
+      return;
     }
     var unused = attendant.settled.await("ChildProcess.close", this, WaitNode.NEVER);
+  }
+
+  private Family family() {
+    return new Family(this, process.toHandle());
+  }
+
+  private void awaitSettled() {
+    var unused = attendant.settled.awaitUncancellably("ChildProcess.close", this);
+  }
+
+  private void awaitSettledIfPossible() {
+    try {
+      Exhaustion.insist(waiting);
+    } catch (StackOverflowError e) {
+      // too deep to wait; the attendant ends the process nevertheless
+    }
   }
 
   /** {@return the command, the number and the state of the process} */

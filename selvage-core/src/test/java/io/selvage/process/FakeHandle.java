@@ -16,12 +16,8 @@ class FakeHandle implements ProcessHandle {
   boolean allowed = true; // to be signalled
   private final long pid;
 
-  private FakeHandle(long pid) {
+  FakeHandle(long pid) {
     this.pid = pid;
-  }
-
-  static FakeHandle of(long pid) {
-    return new FakeHandle(pid);
   }
 
   /** The process has received a signal. */

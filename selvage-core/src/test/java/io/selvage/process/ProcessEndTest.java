@@ -312,7 +312,7 @@ class ProcessEndTest {
         ChildProcess child = spec.start()) {
       kept.pid = Long.parseLong(child.outputLines().receive());
       assertThat(child.await().error()).isEmpty(); // nobody has received the lines
-      assertThat(child.outputLines().stats().waitingSenders()).isEqualTo(1);
+      awaitCondition("the rest waits", () -> child.outputLines().stats().waitingSenders() == 1);
     }
   }
 
