@@ -63,7 +63,7 @@ final class Attendant {
   }
 
   void start(String name) {
-    Threads.start(name, true, this::attend, failure -> attend());
+    Threads.startBare(name, this::attend, failure -> attend());
   }
 
   /** {@return the exit status, after the exit} */

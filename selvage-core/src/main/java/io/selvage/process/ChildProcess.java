@@ -45,9 +45,11 @@ import org.jspecify.annotations.Nullable;
  * those that still run after the {@linkplain ProcessSpec#grace grace period}. The descendants are
  * those that the operating system shows below the process at these two moments. One whose parent
  * has ended before is no longer among them: it runs on, as a daemon does. It may keep an output
- * open that it has inherited. So outputs end at the latest about one second after the process, as
- * soon as no bytes are there to be read. If this was too early, the rest is lost, and a thread of
- * the library stays until the descendant closes the output: Java cannot interrupt a read of a pipe.
+ * open that it has inherited. After the exit only what is already there is read. A read that was
+ * waiting then is given up after about a second, and the output ends. If this was too early, the
+ * rest is lost: a thread of the library stays in the read until it returns, as Java cannot
+ * interrupt it, and then closes the pipe. A later write of the descendant meets a closed pipe, which
+ * ends most programs (SIGPIPE).
  */
 public final class ChildProcess implements AutoCloseable {
   /*
@@ -186,10 +188,14 @@ public final class ChildProcess implements AutoCloseable {
     }
     var unused = pipe.ended().await("ChildProcess.await", this, WaitNode.NEVER);
     Throwable failure = pipe.failure();
-    if (failure != null) {
-      throw new BrokenResourceException("the " + what + " of " + this + " is incomplete", failure);
+    if (failure == null) {
+      try {
+        return captured.text(spec.streams().charset());
+      } catch (OutOfMemoryError e) {
+        failure = e; // the bytes fit, and the text does not
+      }
     }
-    return captured.text(spec.streams().charset());
+    throw new BrokenResourceException("the " + what + " of " + this + " is incomplete", failure);
   }
 
   /**
@@ -347,7 +353,7 @@ public final class ChildProcess implements AutoCloseable {
    * Asks the process to terminate (SIGTERM), and does not wait. Its descendants are not asked. On
    * Windows the process is killed.
    *
-   * @return whether the process was asked; false if it has ended
+   * @return whether the process was asked; false if it has ended, or this program may not signal it
    */
   public boolean terminate() {
     Step.before("ChildProcess.terminate");
@@ -358,7 +364,7 @@ public final class ChildProcess implements AutoCloseable {
    * Kills the process (SIGKILL), and does not wait. Its descendants are not killed: {@link #close}
    * does that.
    *
-   * @return whether the process was killed; false if it has ended
+   * @return whether the process was killed; false if it has ended, or this program may not signal it
    */
   public boolean kill() {
     Step.before("ChildProcess.kill");

@@ -86,7 +86,7 @@ abstract class Pipe implements Runnable {
   }
 
   final void start(String name) {
-    Threads.start(name, true, this, this::end);
+    Threads.startBare(name, this, this::end);
   }
 
   @Override
