@@ -31,7 +31,7 @@ final class Attendant {
    *
    * Process.onExit is not used: its stage is completed by the common pool, whose threads may all be waiting for processes.
    *
-   * Check with: ChildProcessTest, ProcessEndTest, PipeExhaustionTest.
+   * Check with: AttendantTest, FamilyTest, PipeExhaustionTest, ChildProcessTest, ProcessEndTest.
    */
   private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long REST = TimeUnit.SECONDS.toNanos(1);
@@ -146,7 +146,6 @@ final class Attendant {
     for (int i = 0; i < pipes.length; i++) {
       judge(i, now);
     }
-    Exhaustion.point("Process: look");
     for (Pipe pipe : pipes) {
       awaitEnd(pipe, now + LOOK);
     }

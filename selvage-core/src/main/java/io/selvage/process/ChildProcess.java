@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  * open that it has inherited. After the exit only what is already there is read. A read that was
  * waiting then is given up after about a second, and the output ends. If this was too early, the
  * rest is lost: a thread of the library stays in the read until it returns, as Java cannot
- * interrupt it, and then closes the pipe. A later write of the descendant meets a closed pipe, which
- * ends most programs (SIGPIPE).
+ * interrupt it, and then closes the pipe. A later write of the descendant meets a closed pipe,
+ * which ends most programs (SIGPIPE).
  */
 public final class ChildProcess implements AutoCloseable {
   /*
@@ -81,8 +81,7 @@ public final class ChildProcess implements AutoCloseable {
     this.input = InputPipe.of(streams.input(), process.getOutputStream(), streams.charset());
     this.output = OutputPipe.of(streams.output(), process.getInputStream(), streams);
     this.error = OutputPipe.of(streams.error(), process.getErrorStream(), streams);
-    this.pipes =
-        Stream.<@Nullable Pipe>of(input, output, error).filter(Objects::nonNull).toList();
+    this.pipes = Stream.<@Nullable Pipe>of(input, output, error).filter(Objects::nonNull).toList();
     this.attendant = new Attendant(process, pipes, () -> family().kill());
     this.exit = attendant.exit;
   }
@@ -102,7 +101,8 @@ public final class ChildProcess implements AutoCloseable {
     } catch (Throwable thrown) {
       process.toHandle().destroyForcibly();
       if (child != null) {
-        child.pipes.forEach(Pipe::abandon); // the attendant waits for no thread that was not started
+        child.pipes.forEach(
+            Pipe::abandon); // the attendant waits for no thread that was not started
       }
       throw thrown;
     }
@@ -175,10 +175,7 @@ public final class ChildProcess implements AutoCloseable {
     var unused = exit.await("ChildProcess.await", this, WaitNode.NEVER);
     ProcessResult result =
         new ProcessResult(
-            command(),
-            attendant.status(),
-            captured(output, "output"),
-            captured(error, "error"));
+            command(), attendant.status(), captured(output, "output"), captured(error, "error"));
     return spec.isChecked() ? result.orThrow() : result;
   }
 
@@ -364,7 +361,8 @@ public final class ChildProcess implements AutoCloseable {
    * Kills the process (SIGKILL), and does not wait. Its descendants are not killed: {@link #close}
    * does that.
    *
-   * @return whether the process was killed; false if it has ended, or this program may not signal it
+   * @return whether the process was killed; false if it has ended, or this program may not signal
+   *     it
    */
   public boolean kill() {
     Step.before("ChildProcess.kill");

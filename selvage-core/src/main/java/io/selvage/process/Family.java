@@ -51,7 +51,9 @@ final class Family {
     return true;
   }
 
-  /** Kills all that live. Does not wait. Returns false if the child lives and cannot be signalled. */
+  /**
+   * Kills all that live. Does not wait. Returns false if the child lives and cannot be signalled.
+   */
   boolean kill() {
     boolean signalled = false;
     for (int round = 0; round < 2; round++) { // the second one for what the first one has missed

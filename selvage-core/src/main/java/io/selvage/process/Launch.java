@@ -56,7 +56,8 @@ final class Launch {
     }
 
     Place in(Path newDirectory) {
-      return new Place(command, ofThisSystem(newDirectory, "directory"), emptyEnvironment, variables);
+      return new Place(
+          command, ofThisSystem(newDirectory, "directory"), emptyEnvironment, variables);
     }
 
     Place env(String name, @Nullable String value) {

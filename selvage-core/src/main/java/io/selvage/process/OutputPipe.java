@@ -80,7 +80,8 @@ abstract class OutputPipe extends Pipe {
 
   /** An output that is kept. */
   static final class Captured extends OutputPipe {
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream(); // unchanged after the end
+    private final ByteArrayOutputStream kept =
+        new ByteArrayOutputStream(); // unchanged after the end
     private final byte[] chunk = new byte[CHUNK];
     private int length;
 
@@ -169,7 +170,8 @@ abstract class OutputPipe extends Pipe {
     private final Reader reader;
     private final int limit;
     private final char[] chunk = new char[CHUNK];
-    private final StringBuilder begun = new StringBuilder(); // a line without its end; see Pipe.call
+    private final StringBuilder begun =
+        new StringBuilder(); // a line without its end; see Pipe.call
     private int length;
     private boolean afterReturn; // a line feed that comes next belongs to the line before
     private long lines;

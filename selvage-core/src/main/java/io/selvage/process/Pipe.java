@@ -121,7 +121,6 @@ abstract class Pipe implements Runnable {
   }
 
   private void finishNow() {
-    Exhaustion.point("Process: end of a pipe");
     finish(failure());
   }
 
@@ -173,7 +172,9 @@ abstract class Pipe implements Runnable {
   /** Called once; again if it throws an {@link OutOfMemoryError}. */
   void processExited() {}
 
-  /** {@return the number of the read or write that is under way, or less than 0 if there is none} */
+  /**
+   * {@return the number of the read or write that is under way, or less than 0 if there is none}
+   */
   final long callUnderWay() {
     return call.get();
   }

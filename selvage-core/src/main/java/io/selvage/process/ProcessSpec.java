@@ -282,8 +282,8 @@ public final class ProcessSpec {
    * @return the exit status, and the error output if it is captured
    * @throws X if the action does
    * @throws io.selvage.BrokenResourceException if a line is longer than the {@linkplain #lineLimit
-   *     limit}, the output cannot be read, or a captured error output cannot be read or does not fit
-   *     into the memory
+   *     limit}, the output cannot be read, or a captured error output cannot be read or does not
+   *     fit into the memory
    * @throws ProcessFailedException if the exit status is not 0, unless that is not to be {@link
    *     #check checked}; the action has got all lines before
    * @throws ProcessStartException if the command cannot be started
