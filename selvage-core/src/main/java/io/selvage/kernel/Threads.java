@@ -33,7 +33,23 @@ public final class Threads {
       String name, boolean platform, Runnable body, Consumer<Throwable> onFailure) {
     Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
     Work work = new Work(body, onFailure);
+    start(make(() -> builder.name(name).unstarted(work)), work);
+  }
+
+  /**
+   * As {@link #start(String, boolean, Runnable, Consumer)}, for a platform thread that runs only
+   * code of the library: it inherits no thread-locals and no context class loader, which it might
+   * keep for long.
+   */
+  public static void startBare(String name, Runnable body, Consumer<Throwable> onFailure) {
+    Thread.Builder builder = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false);
+    Work work = new Work(body, onFailure);
     Thread thread = make(() -> builder.name(name).unstarted(work));
+    thread.setContextClassLoader(null);
+    start(thread, work);
+  }
+
+  private static void start(Thread thread, Work work) {
     ThreadRecord self = ThreadRecord.current();
     Machine machine = self.machine();
     ThreadRecord record =
@@ -48,7 +64,7 @@ public final class Threads {
       if (failure instanceof RuntimeException exception) {
         throw exception;
       }
-      throw new IllegalStateException("cannot start thread '" + name + "'", failure);
+      throw new IllegalStateException("cannot start thread '" + thread.getName() + "'", failure);
     }
   }
 

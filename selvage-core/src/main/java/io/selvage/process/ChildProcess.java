@@ -6,11 +6,11 @@ import io.selvage.CancelledException;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Exhaustion;
+import io.selvage.kernel.Log;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
-import io.selvage.kernel.jvm.JdkThreads;
 import io.selvage.kernel.select.CompletionChoice;
 import io.selvage.select.Selectable;
 import java.io.IOException;
@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,37 +45,34 @@ import org.jspecify.annotations.Nullable;
  * those that still run after the {@linkplain ProcessSpec#grace grace period}. The descendants are
  * those that the operating system shows below the process at these two moments. One whose parent
  * has ended before is no longer among them: it runs on, as a daemon does. It may keep an output
- * open that it has inherited. So outputs end at the latest about one second after the process, as
- * soon as no bytes are there to be read. If this was too early, the rest is lost, and a thread of
- * the library stays until the descendant closes the output: Java cannot interrupt a read of a pipe.
+ * open that it has inherited. After the exit only what is already there is read. A read that was
+ * waiting then is given up after about a second, and the output ends. If this was too early, the
+ * rest is lost: a thread of the library stays in the read until it returns, as Java cannot
+ * interrupt it, and then closes the pipe. A later write of the descendant meets a closed pipe,
+ * which ends most programs (SIGPIPE).
  */
 public final class ChildProcess implements AutoCloseable {
   /*
    * Protocol. Each child has a thread, its attendant, which waits for the exit, and then for the pipes.
    *
-   *   exit      null ──the attendant──▶ true, when the process has exited; status is written before
-   *   settled   null ──the attendant──▶ true, when all pipes have ended or were given up; the last action of the attendant
-   *   ending    false ──the first close──▶ true. This thread ends the process. Other closing threads wait for settled.
+   *   ending    false ──the first close──▶ true. This thread ends the process. Other closing threads wait for settled. If it fails, for example because
+   *             the stack or the heap is exhausted, the attendant kills the process and its descendants.
    *
-   * Process.onExit is not used: its stage is completed by the common pool, whose threads may all be waiting for processes.
    * Process.destroy is not used on a process with pipes: it closes them at once, and what the process writes at its end is lost. Its handle only sends the
    * signal.
    *
    * Check with: ChildProcessTest, ProcessEndTest.
    */
-  private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(200);
-  private static final long REST = TimeUnit.SECONDS.toNanos(1);
-  private static final int SAME_LOOKS = 2;
-
   private final ProcessSpec spec;
   private final Process process;
   private final @Nullable InputPipe input;
   private final @Nullable OutputPipe output;
   private final @Nullable OutputPipe error;
-  private final Completion<Boolean> exit = new Completion<>();
-  private final Completion<Boolean> settled = new Completion<>();
+  private final List<Pipe> pipes;
+  private final Attendant attendant;
+  private final Completion<Boolean> exit;
   private final AtomicBoolean ending = new AtomicBoolean();
-  private volatile int status; // valid after exit
+  private final Runnable waiting = this::awaitSettled;
 
   private ChildProcess(ProcessSpec spec, Process process) {
     ProcessSpec.Streams streams = spec.streams();
@@ -85,31 +81,36 @@ public final class ChildProcess implements AutoCloseable {
     this.input = InputPipe.of(streams.input(), process.getOutputStream(), streams.charset());
     this.output = OutputPipe.of(streams.output(), process.getInputStream(), streams);
     this.error = OutputPipe.of(streams.error(), process.getErrorStream(), streams);
+    this.pipes = Stream.<@Nullable Pipe>of(input, output, error).filter(Objects::nonNull).toList();
+    this.attendant = new Attendant(process, pipes, () -> family().kill());
+    this.exit = attendant.exit;
   }
 
   static ChildProcess start(ProcessSpec spec) throws InterruptedException {
     ThreadRecord.current().begin("ProcessSpec.start");
-    Process process = Launch.start(spec);
-    ChildProcess child;
+    return attended(spec, Launch.start(spec));
+  }
+
+  /** {@return a process that runs already; it is killed if this fails} */
+  static ChildProcess attended(ProcessSpec spec, Process process) {
+    @Nullable ChildProcess child = null;
     try {
       child = new ChildProcess(spec, process);
-    } catch (Throwable thrown) {
-      process.destroyForcibly();
-      throw thrown;
-    }
-    try {
       child.startThreads();
+      return child;
     } catch (Throwable thrown) {
-      process.destroyForcibly();
-      child.pipes().forEach(Pipe::giveUp); // the attendant waits for no thread that was not started
+      process.toHandle().destroyForcibly();
+      if (child != null) {
+        child.pipes.forEach(
+            Pipe::abandon); // the attendant waits for no thread that was not started
+      }
       throw thrown;
     }
-    return child;
   }
 
   private void startThreads() {
     String name = "process " + process.pid();
-    Threads.start(name, true, this::attend, failure -> attend());
+    attendant.start(name);
     if (input != null) {
       input.start(name + " input");
     } else if (spec.streams().input().kind() == Input.Kind.NONE) {
@@ -129,63 +130,6 @@ public final class ChildProcess implements AutoCloseable {
     } catch (IOException e) {
       // the process has ended already
     }
-  }
-
-  private List<Pipe> pipes() {
-    return Stream.<@Nullable Pipe>of(input, output, error).filter(Objects::nonNull).toList();
-  }
-
-  // ---- the attendant
-
-  private void attend() {
-    status = awaitStatus();
-    exit.complete(true);
-    try {
-      List<Pipe> pipes = pipes();
-      pipes.forEach(Pipe::processExited);
-      long limit = now() + REST;
-      for (Pipe pipe : pipes) {
-        awaitEnd(pipe, limit);
-      }
-    } finally {
-      settled.complete(true);
-    }
-  }
-
-  private int awaitStatus() {
-    while (true) {
-      try {
-        return process.waitFor();
-      } catch (InterruptedException | OutOfMemoryError e) {
-        JdkThreads.yieldIfPossible(); // nobody interrupts this thread
-      }
-    }
-  }
-
-  private static void awaitEnd(Pipe pipe, long limit) {
-    long seen = -1;
-    int same = 0;
-    while (!isOver(pipe, now() + LOOK)) {
-      long call = pipe.callUnderWay();
-      same = call >= 0 && call == seen ? same + 1 : 0;
-      seen = call;
-      if (same >= SAME_LOOKS && now() - limit >= 0) {
-        pipe.giveUp();
-      }
-    }
-  }
-
-  @SuppressWarnings("InterruptedExceptionSwallowed") // nobody interrupts this thread
-  private static boolean isOver(Pipe pipe, long deadline) {
-    try {
-      return pipe.ended().await("ChildProcess.attend", pipe, deadline) != null;
-    } catch (InterruptedException e) {
-      return false;
-    }
-  }
-
-  private static long now() {
-    return ThreadRecord.current().scheduler().now();
   }
 
   // ---- state
@@ -210,7 +154,7 @@ public final class ChildProcess implements AutoCloseable {
    * ended see {@link ProcessResult#signal}.
    */
   public OptionalInt exitStatus() {
-    return exit.isDone() ? OptionalInt.of(status) : OptionalInt.empty();
+    return exit.isDone() ? OptionalInt.of(attendant.status()) : OptionalInt.empty();
   }
 
   // ---- waiting
@@ -230,7 +174,8 @@ public final class ChildProcess implements AutoCloseable {
   public ProcessResult await() throws InterruptedException {
     var unused = exit.await("ChildProcess.await", this, WaitNode.NEVER);
     ProcessResult result =
-        new ProcessResult(command(), status, captured(output, "output"), captured(error, "error"));
+        new ProcessResult(
+            command(), attendant.status(), captured(output, "output"), captured(error, "error"));
     return spec.isChecked() ? result.orThrow() : result;
   }
 
@@ -240,10 +185,14 @@ public final class ChildProcess implements AutoCloseable {
     }
     var unused = pipe.ended().await("ChildProcess.await", this, WaitNode.NEVER);
     Throwable failure = pipe.failure();
-    if (failure != null) {
-      throw new BrokenResourceException("the " + what + " of " + this + " is incomplete", failure);
+    if (failure == null) {
+      try {
+        return captured.text(spec.streams().charset());
+      } catch (OutOfMemoryError e) {
+        failure = e; // the bytes fit, and the text does not
+      }
     }
-    return captured.text(spec.streams().charset());
+    throw new BrokenResourceException("the " + what + " of " + this + " is incomplete", failure);
   }
 
   /**
@@ -256,7 +205,7 @@ public final class ChildProcess implements AutoCloseable {
    */
   public int awaitExit() throws InterruptedException {
     var unused = exit.await("ChildProcess.awaitExit", this, WaitNode.NEVER);
-    return status;
+    return attendant.status();
   }
 
   /**
@@ -289,7 +238,7 @@ public final class ChildProcess implements AutoCloseable {
 
     @Override
     public Object result() {
-      return status;
+      return attendant.status();
     }
 
     @Override
@@ -401,7 +350,7 @@ public final class ChildProcess implements AutoCloseable {
    * Asks the process to terminate (SIGTERM), and does not wait. Its descendants are not asked. On
    * Windows the process is killed.
    *
-   * @return whether the process was asked; false if it has ended
+   * @return whether the process was asked; false if it has ended, or this program may not signal it
    */
   public boolean terminate() {
     Step.before("ChildProcess.terminate");
@@ -412,7 +361,8 @@ public final class ChildProcess implements AutoCloseable {
    * Kills the process (SIGKILL), and does not wait. Its descendants are not killed: {@link #close}
    * does that.
    *
-   * @return whether the process was killed; false if it has ended
+   * @return whether the process was killed; false if it has ended, or this program may not signal
+   *     it
    */
   public boolean kill() {
     Step.before("ChildProcess.kill");
@@ -425,31 +375,67 @@ public final class ChildProcess implements AutoCloseable {
    * descendants are left alone. From now on receivers get the end of the output, and senders are
    * told that the process was closed.
    *
+   * <p>A process that this program may not signal, for example one that {@code sudo} has started,
+   * cannot be ended. If it still runs one second after the grace period, a warning is logged, and
+   * it is left alone.
+   *
    * <p><b>Cancellation.</b> This is clean-up: neither a cancellation nor an interrupt of the
    * calling thread shortens it. A second call waits for the first one.
    */
   @Override
   public void close() {
-    pipes().forEach(Pipe::disregard);
-    if (!ending.compareAndSet(false, true)) {
-      var unused = settled.awaitUncancellably("ChildProcess.close", this);
-      return;
-    }
+    boolean first = false;
     try {
-      var unused = CancelScope.shieldUnlimited().run(this::end);
-    } catch (InterruptedException e) {
-      throw new AssertionError("interrupted inside of a shield", e);
+      Step.reserveStack();
+      first = ending.compareAndSet(false, true);
+      if (first) {
+        endInShield();
+      } else {
+        awaitSettled();
+      }
     } catch (Throwable thrown) {
-      process.destroyForcibly();
+      if (first || !ending.get()) {
+        attendant.endAtOnce();
+        awaitSettledIfPossible();
+      }
       throw thrown;
     }
   }
 
-  private void end() throws InterruptedException {
-    if (isAlive()) {
-      new Family(this, process.toHandle()).end(spec.grace());
+  private void endInShield() {
+    try {
+      var unused = CancelScope.shieldUnlimited().run(this::end);
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted inside of a shield", e);
     }
-    var unused = settled.await("ChildProcess.close", this, WaitNode.NEVER);
+  }
+
+  private void end() throws InterruptedException {
+    pipes.forEach(Pipe::disregard);
+    if (isAlive() && !family().end(spec.grace())) {
+      attendant.settled.complete(true);
+      Log.warning(
+          ChildProcess.class,
+          this + " cannot be ended: it may not be signalled, and runs on; see ChildProcess.close");
+      return;
+    }
+    var unused = attendant.settled.await("ChildProcess.close", this, WaitNode.NEVER);
+  }
+
+  private Family family() {
+    return new Family(this, process.toHandle());
+  }
+
+  private void awaitSettled() {
+    var unused = attendant.settled.awaitUncancellably("ChildProcess.close", this);
+  }
+
+  private void awaitSettledIfPossible() {
+    try {
+      Exhaustion.insist(waiting);
+    } catch (StackOverflowError e) {
+      // too deep to wait; the attendant ends the process nevertheless
+    }
   }
 
   /** {@return the command, the number and the state of the process} */
@@ -459,7 +445,7 @@ public final class ChildProcess implements AutoCloseable {
         + CommandText.of(command())
         + ", pid "
         + process.pid()
-        + (exit.isDone() ? ", exit status " + status : ", running")
+        + (exit.isDone() ? ", exit status " + attendant.status() : ", running")
         + "]";
   }
 }

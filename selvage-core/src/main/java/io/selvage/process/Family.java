@@ -10,10 +10,13 @@ import java.util.Set;
 /** A child process and its descendants, which are ended together. */
 final class Family {
   /*
-   * One thread uses it, inside of a shield.
+   * One thread uses it: that of the close, inside of a shield, or the attendant if the close has failed.
    *
    * The operating system shows descendants only as long as the processes between live. So they are collected before the first signal, and once more before
    * the kill. Parents come before their children in the set: a parent that is killed first starts no further child.
+   *
+   * The operating system uses the numbers of processes again. A handle knows when its process was started, so isAlive and the signals are about the right
+   * one; but the list of descendants goes by the number alone. So it counts only if its process was alive before and is alive after the listing.
    *
    * Only the exit of the child itself is reported by the operating system; the others are looked at from time to time.
    */
@@ -29,29 +32,59 @@ final class Family {
     this.handle = handle;
   }
 
-  void end(Duration grace) throws InterruptedException {
+  /** Ends all of them. Returns false if the child runs on, because it may not be signalled. */
+  boolean end(Duration grace) throws InterruptedException {
     collect();
     if (!grace.isZero()) {
       child.terminate();
       descendants.forEach(ProcessHandle::destroy);
       awaitGone(Deadline.after(grace));
     }
-    if (isGone()) {
-      return;
+    boolean signalled = kill();
+    if (!child.awaitExit(REST)) {
+      if (!signalled) {
+        return false;
+      }
+      child.awaitExit();
     }
+    awaitGone(Deadline.after(REST));
+    return true;
+  }
+
+  /**
+   * Kills all that live. Does not wait. Returns false if the child lives and cannot be signalled.
+   */
+  boolean kill() {
+    boolean signalled = false;
     for (int round = 0; round < 2; round++) { // the second one for what the first one has missed
       collect();
-      child.kill();
+      signalled |= !child.isAlive() || handle.destroyForcibly();
       descendants.forEach(ProcessHandle::destroyForcibly);
     }
-    child.awaitExit();
-    awaitGone(Deadline.after(REST));
+    return signalled;
   }
 
   private void collect() {
-    handle.descendants().forEach(descendants::add);
+    if (child.isAlive()) {
+      collectBelow(handle);
+    }
     for (ProcessHandle known : List.copyOf(descendants)) {
-      known.descendants().forEach(descendants::add);
+      collectBelow(known);
+    }
+  }
+
+  private void collectBelow(ProcessHandle parent) {
+    if (!parent.isAlive()) {
+      return;
+    }
+    List<ProcessHandle> below;
+    try {
+      below = parent.descendants().toList();
+    } catch (RuntimeException e) {
+      return; // the processes cannot be listed: only those that are known are ended
+    }
+    if (parent.isAlive()) {
+      descendants.addAll(below);
     }
   }
 
@@ -67,14 +100,15 @@ final class Family {
   }
 
   private boolean isGone() {
-    return !child.isAlive() && descendants.stream().noneMatch(Family::canBeEnded);
+    return !child.isAlive() && descendants.stream().noneMatch(Family::canBeAwaited);
   }
 
   /**
    * A process whose command is hidden belongs to another user, or has ended and nobody has asked
-   * for its exit status. In both cases it is no use to wait for it.
+   * for its exit status. In both cases it is no use to wait for it. It is killed nevertheless: the
+   * command of a process that can be killed may be hidden, too.
    */
-  private static boolean canBeEnded(ProcessHandle process) {
+  private static boolean canBeAwaited(ProcessHandle process) {
     return process.isAlive() && process.info().command().isPresent();
   }
 }

@@ -68,9 +68,10 @@ public final class Input {
    * {@return the content of a file, which the process reads itself}
    *
    * @param file is opened when the process is started
+   * @throws IllegalArgumentException if it is not a path of the default file system
    */
   public static Input file(Path file) {
-    return new Input(Kind.FILE, Objects.requireNonNull(file, "file"));
+    return new Input(Kind.FILE, Launch.ofThisSystem(file, "file"));
   }
 
   /**

@@ -29,20 +29,26 @@ abstract class InputPipe extends Pipe {
   }
 
   final void write(byte[] bytes) throws IOException {
-    beginsBlocking();
+    begin();
     try {
       stream.write(bytes);
     } finally {
-      endsBlocking();
+      var unused = endsCall(); // if it was given up, the next call says so
     }
   }
 
   final void flush() throws IOException {
-    beginsBlocking();
+    begin();
     try {
       stream.flush();
     } finally {
-      endsBlocking();
+      var unused = endsCall();
+    }
+  }
+
+  private void begin() throws IOException {
+    if (!beginsCall()) {
+      throw new IOException("the input was given up");
     }
   }
 
@@ -119,7 +125,6 @@ abstract class InputPipe extends Pipe {
 
     @Override
     void processExited() {
-      super.processExited();
       channel.fail(new IOException("the process has ended"));
     }
   }

@@ -4,6 +4,7 @@ import io.selvage.kernel.Machine;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,23 @@ final class Launch {
 
   /** One variable to set, or to remove if there is no value. */
   record Variable(String name, @Nullable String value) {}
+
+  /**
+   * {@return the path}
+   *
+   * @throws IllegalArgumentException if another process cannot open it
+   */
+  static Path ofThisSystem(Path path, String what) {
+    Objects.requireNonNull(path, what);
+    if (path.getFileSystem() != FileSystems.getDefault()) {
+      throw new IllegalArgumentException(
+          what
+              + " must be a path of the default file system, as a process opens it, but is "
+              + path.toUri()
+              + "; copy it there first");
+    }
+    return path;
+  }
 
   /** What is started, and where. */
   record Place(
@@ -38,7 +56,8 @@ final class Launch {
     }
 
     Place in(Path newDirectory) {
-      return new Place(command, newDirectory, emptyEnvironment, variables);
+      return new Place(
+          command, ofThisSystem(newDirectory, "directory"), emptyEnvironment, variables);
     }
 
     Place env(String name, @Nullable String value) {

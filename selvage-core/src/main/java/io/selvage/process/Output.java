@@ -61,18 +61,20 @@ public final class Output {
    * {@return an output to a file, which is created or written anew}
    *
    * @param file is opened when the process is started; the process writes to it itself
+   * @throws IllegalArgumentException if it is not a path of the default file system
    */
   public static Output file(Path file) {
-    return new Output(Kind.FILE, Objects.requireNonNull(file, "file"));
+    return new Output(Kind.FILE, Launch.ofThisSystem(file, "file"));
   }
 
   /**
    * {@return an output to the end of a file, which is created if there is none}
    *
    * @param file is opened when the process is started; the process writes to it itself
+   * @throws IllegalArgumentException if it is not a path of the default file system
    */
   public static Output append(Path file) {
-    return new Output(Kind.APPEND, Objects.requireNonNull(file, "file"));
+    return new Output(Kind.APPEND, Launch.ofThisSystem(file, "file"));
   }
 
   /**
@@ -108,11 +110,6 @@ public final class Output {
   /** {@return whether this program receives the output while the process runs} */
   boolean isReceived() {
     return kind == Kind.LINES || kind == Kind.CHUNKS;
-  }
-
-  /** {@return whether this program reads the output} */
-  boolean isPipe() {
-    return kind == Kind.CAPTURE || isReceived();
   }
 
   ProcessBuilder.Redirect redirect() {

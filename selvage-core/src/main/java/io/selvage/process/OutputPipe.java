@@ -49,16 +49,24 @@ abstract class OutputPipe extends Pipe {
     while (next()) {
       deliver();
     }
-    deliverRest();
+    if (!isGivenUp()) {
+      deliverRest();
+    }
   }
 
+  /** Returns false at the end of the output, and if it was given up. */
   private boolean next() throws IOException {
-    beginsBlocking();
-    try {
-      return (!hasExited() || isReady()) && read();
-    } finally {
-      endsBlocking();
+    if (!beginsCall()) {
+      return false;
     }
+    boolean more = false;
+    boolean mine;
+    try {
+      more = (!hasExited() || isReady()) && read();
+    } finally {
+      mine = endsCall();
+    }
+    return more && mine;
   }
 
   @Override
@@ -72,7 +80,8 @@ abstract class OutputPipe extends Pipe {
 
   /** An output that is kept. */
   static final class Captured extends OutputPipe {
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream(); // any thread
+    private final ByteArrayOutputStream kept =
+        new ByteArrayOutputStream(); // unchanged after the end
     private final byte[] chunk = new byte[CHUNK];
     private int length;
 
@@ -161,7 +170,8 @@ abstract class OutputPipe extends Pipe {
     private final Reader reader;
     private final int limit;
     private final char[] chunk = new char[CHUNK];
-    private final StringBuilder begun = new StringBuilder(); // a line without its end
+    private final StringBuilder begun =
+        new StringBuilder(); // a line without its end; see Pipe.call
     private int length;
     private boolean afterReturn; // a line feed that comes next belongs to the line before
     private long lines;
@@ -223,6 +233,15 @@ abstract class OutputPipe extends Pipe {
       if (!begun.isEmpty()) {
         send(begun.toString());
       }
+    }
+
+    @Override
+    boolean handOverRest() {
+      if (begun.isEmpty() || channel.isClosed() || channel.trySend(begun.toString())) {
+        begun.setLength(0);
+        return true;
+      }
+      return false; // the receiver has not got the lines before
     }
   }
 }

@@ -95,10 +95,10 @@ public final class ProcessSpec {
    * {@return this command, in a folder} Otherwise the process has the folder of this program.
    *
    * @param directory must exist when the process is started
+   * @throws IllegalArgumentException if it is not a path of the default file system
    */
   public ProcessSpec in(Path directory) {
-    return new ProcessSpec(
-        place.in(Objects.requireNonNull(directory, "directory")), streams, grace, check);
+    return new ProcessSpec(place.in(directory), streams, grace, check);
   }
 
   /**
@@ -251,6 +251,8 @@ public final class ProcessSpec {
    * @return its exit status and the captured outputs
    * @throws ProcessFailedException if the exit status is not 0, unless that is not to be {@link
    *     #check checked}
+   * @throws io.selvage.BrokenResourceException if a captured output cannot be read or does not fit
+   *     into the memory; the failure is the cause
    * @throws ProcessStartException if the command cannot be started
    * @throws IllegalStateException if the input or an output is {@code lines()} or {@code chunks()}:
    *     use {@link #start} or {@link #forEachLine}; or in a simulation
@@ -280,7 +282,8 @@ public final class ProcessSpec {
    * @return the exit status, and the error output if it is captured
    * @throws X if the action does
    * @throws io.selvage.BrokenResourceException if a line is longer than the {@linkplain #lineLimit
-   *     limit}
+   *     limit}, the output cannot be read, or a captured error output cannot be read or does not
+   *     fit into the memory
    * @throws ProcessFailedException if the exit status is not 0, unless that is not to be {@link
    *     #check checked}; the action has got all lines before
    * @throws ProcessStartException if the command cannot be started

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -254,6 +255,33 @@ class ChildProcessTest {
       assertThat(child.terminate()).isTrue();
       assertThat(child.outputLines().receive()).isEqualTo("bye");
       assertThat(child.awaitExit()).isEqualTo(3);
+    }
+  }
+
+  // ---- threads
+
+  @Test
+  void itsThreadsInheritNothingFromTheThreadThatStartsIt() throws Exception {
+    List<String> inherited = new CopyOnWriteArrayList<>();
+    InheritableThreadLocal<String> local =
+        new InheritableThreadLocal<>() {
+          @Override
+          protected String childValue(String value) {
+            inherited.add(value);
+            return value;
+          }
+        };
+    local.set("secret");
+    try (ChildProcess child = CAT.start()) {
+      String name = "process " + child.pid();
+      List<Thread> threads =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> thread.getName().startsWith(name))
+              .toList();
+      assertThat(threads).hasSize(4).allMatch(thread -> thread.getContextClassLoader() == null);
+      assertThat(inherited).isEmpty();
+    } finally {
+      local.remove();
     }
   }
 }

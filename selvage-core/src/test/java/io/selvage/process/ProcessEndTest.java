@@ -14,10 +14,13 @@ import io.selvage.Threads.Kind;
 import io.selvage.Threads.Running;
 import io.selvage.function.ThrowingRunnable;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -288,5 +291,38 @@ class ProcessEndTest {
     long[] pid = new long[1];
     sh("sleep 600 & echo $!").forEachLine(line -> pid[0] = Long.parseLong(line));
     assertThat(ProcessHandle.of(pid[0]).map(ProcessHandle::destroyForcibly)).contains(true);
+  }
+
+  @Test
+  void theLastLineIsNotLostIfADescendantKeepsTheOutputOpen() throws Exception {
+    List<String> lines = new ArrayList<>();
+    try (Descendant kept = new Descendant()) {
+      sh("echo $$; sleep 600 >&1 2>&1 & echo $!; printf last; exec sleep 0.2 2>/dev/null")
+          .forEachLine(lines::add);
+      kept.pid = Long.parseLong(lines.get(1));
+    }
+    assertThat(lines).hasSize(3).endsWith("last");
+  }
+
+  @Test
+  @Timeout(20)
+  void anOutputThatNobodyReceivesDoesNotDelayTheOthers() throws Exception {
+    ProcessSpec spec = sh("sleep 600 >/dev/null & echo $!; seq 1 500").output(Output.lines());
+    try (Descendant kept = new Descendant();
+        ChildProcess child = spec.start()) {
+      kept.pid = Long.parseLong(child.outputLines().receive());
+      assertThat(child.await().error()).isEmpty(); // nobody has received the lines
+      awaitCondition("the rest waits", () -> child.outputLines().stats().waitingSenders() == 1);
+    }
+  }
+
+  /** A process that outlives its parent; the test ends it. */
+  private static final class Descendant implements AutoCloseable {
+    private long pid;
+
+    @Override
+    public void close() {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
   }
 }

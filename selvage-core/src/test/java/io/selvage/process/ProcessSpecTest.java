@@ -10,7 +10,9 @@ import io.selvage.TaskGroup;
 import io.selvage.Tasks;
 import io.selvage.Threads.Kind;
 import io.selvage.channel.Channel;
+import io.selvage.function.ThrowingRunnable;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -386,6 +388,23 @@ class ProcessSpecTest {
       return ProcessSpec.of("echo", "" + n).run().output();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aPathOfAnotherFileSystemIsRefused() {
+    Path other = Path.of(URI.create("jrt:/java.base/java/lang/Object.class"));
+    List<ThrowingRunnable<RuntimeException>> uses =
+        List.of(
+            () -> sh("true").in(other),
+            () -> Input.file(other),
+            () -> Output.file(other),
+            () -> Output.append(other));
+    for (ThrowingRunnable<RuntimeException> use : uses) {
+      assertThatThrownBy(use::run)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("must be a path of the default file system")
+          .hasMessageContaining("jrt:/java.base/java/lang/Object.class");
     }
   }
 }

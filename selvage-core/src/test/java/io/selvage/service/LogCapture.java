@@ -20,6 +20,7 @@ public final class LogCapture implements AutoCloseable {
           "io.selvage.TaskGroup",
           "io.selvage.channel.Channel",
           "io.selvage.interop.HomeThread",
+          "io.selvage.process.ChildProcess",
           "io.selvage.service.LoopService",
           "io.selvage.service.ThreadService");
 
