@@ -57,7 +57,7 @@ public final class SelvageRuntime implements AutoCloseable {
    *
    *   isCancelled   whether the cancel was carried out: tried again while the heap is full, and by the next cancel or close if the stack was at its end
    *
-   * Check with: SelvageRuntimeTest, RuntimeSimulationTest.
+   * Check with: SelvageRuntimeTest, TerminationTest, RuntimeSimulationTest.
    */
 
   private static final String FINISH = "SelvageRuntime.finish";
@@ -350,8 +350,6 @@ public final class SelvageRuntime implements AutoCloseable {
   private String nextName() {
     return "task-" + names.incrementAndGet();
   }
-
-  // ---- calls that block
 
   /**
    * {@return the pool for calls that block their thread: with {@linkplain
