@@ -141,7 +141,7 @@ public final class SelvageRuntime implements AutoCloseable {
       if (!isMain || why == null) {
         throw refused(null);
       }
-      return prevented(why);
+      throw prevented(why);
     }
     try {
       return admitted(body);
@@ -150,15 +150,15 @@ public final class SelvageRuntime implements AutoCloseable {
     }
   }
 
-  private <T extends @Nullable Object, X extends Exception> T prevented(String why)
-      throws X, InterruptedException {
+  /** Throws what a cancelled group throws. */
+  private RuntimeException prevented(String why) throws InterruptedException {
     return options
         .callOptions()
-        .<T, X>call(
+        .<RuntimeException, RuntimeException>call(
             group -> {
               group.cancel(why);
               Selvage.throwIfCancelled();
-              throw refused(null); // not reached
+              return refused(null); // not reached
             });
   }
 
