@@ -3,11 +3,10 @@ package io.selvage.runtime;
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 
 /** A program that sends signals to itself, for {@link TerminationTest}. */
 final class TerminationProgram {
@@ -59,7 +58,7 @@ final class TerminationProgram {
         options.run(runtime -> endBy("TERM", runtime));
       }
       case "blocked log" -> {
-        Logger.getLogger("").addHandler(new BlockedHandler());
+        System.setErr(new PrintStream(new FullPipe(), true));
         options.withGrace(Duration.ofMillis(50)).run(runtime -> hang("TERM", null));
       }
       case "failed before" ->
@@ -85,10 +84,10 @@ final class TerminationProgram {
     }
   }
 
-  /** A log that takes nothing, as a full pipe does. */
-  private static final class BlockedHandler extends Handler {
+  /** Takes nothing, so the log blocks. */
+  private static final class FullPipe extends OutputStream {
     @Override
-    public void publish(LogRecord logged) {
+    public void write(int unused) {
       System.out.println("the log blocks");
       try {
         Thread.sleep(LONG);
@@ -96,12 +95,6 @@ final class TerminationProgram {
         throw new IllegalStateException(e);
       }
     }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 
   /** The runtime is being closed when the signal arrives. */
