@@ -18,7 +18,7 @@ final class Attendant {
    *
    *   exit      null ──the attendant──▶ true, when the process has exited; status is written before
    *   settled   null ──the attendant──▶ true, when all pipes have ended; its last action
-   *             null ──the closing thread, or the attendant──▶ true, if the process cannot be signalled, so that nobody waits for it
+   *             null ──the closing thread, or the attendant──▶ true, if the process cannot be signalled, so that no thread waits for it
    *   killed    false ──endAtOnce, by a closing thread that has failed──▶ true. The attendant, which has a stack of its own, then kills the process and its
    *             descendants. It publishes itself in thread and then reads killed; endAtOnce writes killed and then interrupts thread. So one of them
    *             sees the other.

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Input and outputs</b> are ends of channels: they can be waited for in a {@link
  * io.selvage.select.Select}, and a cancelled wait loses nothing. Which of them there are is decided
- * by the {@link ProcessSpec}. If nobody receives an output of lines or chunks, the process waits as
- * soon as about 64 of them are there. Close the receiver to have the rest read and dropped.
+ * by the {@link ProcessSpec}. If no thread receives an output of lines or chunks, the process waits
+ * as soon as about 64 of them are there. Close the receiver to have the rest read and dropped.
  *
  * <p><b>Cancellation</b> of a wait leaves the process as it is. The block of try-with-resources
  * then ends it.

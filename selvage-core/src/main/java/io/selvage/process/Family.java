@@ -104,9 +104,9 @@ final class Family {
   }
 
   /**
-   * A process whose command is hidden belongs to another user, or has ended and nobody has asked
-   * for its exit status. In both cases it is no use to wait for it. It is killed nevertheless: the
-   * command of a process that can be killed may be hidden, too.
+   * A process whose command is hidden belongs to another user, or has ended and no process has
+   * asked for its exit status. In both cases it is no use to wait for it. It is killed
+   * nevertheless: the command of a process that can be killed may be hidden, too.
    */
   private static boolean canBeAwaited(ProcessHandle process) {
     return process.isAlive() && process.info().command().isPresent();

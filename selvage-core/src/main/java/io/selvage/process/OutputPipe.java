@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** An output of a child process, which is read to its end. */
 abstract class OutputPipe extends Pipe {
   private static final int CHUNK = 8192;
-  private static final int MOST_WAITING = 64; // lines or chunks that nobody has received yet
+  private static final int MOST_WAITING = 64; // lines or chunks that were not received yet
 
   final InputStream stream;
 

@@ -74,7 +74,7 @@ abstract class Pipe implements Runnable {
    */
   abstract void finish(@Nullable Throwable failure);
 
-  /** The program has no more interest. The pipe goes on until its end, so nobody is blocked. */
+  /** The program has no more interest. The pipe goes on until its end, so no writer is blocked. */
   abstract void disregard();
 
   /**
@@ -155,7 +155,7 @@ abstract class Pipe implements Runnable {
     return Objects.requireNonNull(ended.poll()).failure;
   }
 
-  /** There is no thread of the pipe, or nobody who waits for it: ends it at once. */
+  /** The pipe has no thread, or no thread waits for it: ends it at once. */
   final void abandon() {
     call.set(GIVEN_UP);
     complete(Over.GIVEN_UP);

@@ -311,7 +311,7 @@ class ProcessEndTest {
     try (Descendant kept = new Descendant();
         ChildProcess child = spec.start()) {
       kept.pid = Long.parseLong(child.outputLines().receive());
-      assertThat(child.await().error()).isEmpty(); // nobody has received the lines
+      assertThat(child.await().error()).isEmpty(); // no thread has received the lines
       awaitCondition("the rest waits", () -> child.outputLines().stats().waitingSenders() == 1);
     }
   }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One receiver: what waits in it, who gets it, how it ends. */
+/** One receiver: what waits in it, which thread gets it, how it ends. */
 @ExtendWith(LeakCheck.class)
 class SignalReceiverTest {
   private static final Signal HUP = new Signal("HUP", 1);

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /**
  * The waits of one program, none of which is without end. A call that is in a hurry withdraws its
  * wait at once; this races with the threads that would end it, as each cancel does. Any other call
- * withdraws its wait only if each thread waits or has made all of its calls: nobody is left who
+ * withdraws its wait only if each thread waits or has made all of its calls: no thread is left that
  * could end it.
  */
 final class Waits {
