@@ -488,20 +488,4 @@ class SelvageRuntimeTest {
     event.await();
     return result;
   }
-
-  // ---- options
-
-  @Test
-  void optionsAreCheckedAtOnce() {
-    assertThatThrownBy(() -> SelvageRuntime.options().withName(""))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("name must not be empty");
-    assertThatThrownBy(() -> SelvageRuntime.options().withLimit(0))
-        .hasMessage("limit of running tasks must be >= 1, was 0");
-    assertThatThrownBy(() -> SelvageRuntime.options().withPoolSize(0))
-        .hasMessage("limit of running calls must be >= 1, was 0");
-    assertThat(SelvageRuntime.options()).hasToString("RuntimeOptions[runtime]");
-    assertThat(logging.withLimit(3).withPoolSize(4))
-        .hasToString("RuntimeOptions[app, limited to 3, pool of 4]");
-  }
 }
