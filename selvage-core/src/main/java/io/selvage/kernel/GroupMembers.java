@@ -17,10 +17,14 @@ public final class GroupMembers {
    *
    *   admitted   2 * number of tasks ever admitted, + 1 once ENDED. CAS by forkers (any thread) and by the owner, which sets ENDED only from a value
    *              that equals the finished tasks: so no task is admitted unnoticed, and a forker that finds ENDED is refused.
-   *   finished   number of tasks that have ended; getAndAdd by the ending task, which then reads owner.
+   *   finished   number of tasks that have ended; getAndAdd by the ending task, which then reads admitted, and owner if it was the last one.
    *   owner      the node of the owner's wait. The owner writes it, then compares the counters; the last task
    *              increments finished, then reads it. At least one of them sees what the other has written.
    *   head       stack of the root regions, live ones and some that have ended; pushed by CAS, never popped.
+   *
+   * The ending task compares the counters before it reads owner. In the other order the branch would depend on owner alone, which is null for all tasks
+   * that end before their owner waits. Code that was compiled then would have to be thrown away at the first task that finds an owner; and each of
+   * the threads that wait in such code, maybe a million, would take the slow way out of it.
    *
    * Regions that have ended are unlinked by sweeps. A sweep changes only links after the head and is exclusive (sweeping). A walker that is on an
    * unlinked region continues along its old link and misses no live task. The next sweep is due when as many tasks have ended as were live at the
@@ -95,13 +99,19 @@ public final class GroupMembers {
     }
     long done = (long) FINISHED.getAndAdd(this, 1L) + 1;
     Step.within("Task.end");
-    WaitNode waiting = owner;
-    if (waiting != null && done == admitted >>> 1) {
-      waiting.resume(null);
+    if (done == admitted >>> 1) { // first, as it is false for nearly all tasks: see the protocol
+      wakeOwner();
     }
     if (done >= nextSweep && SWEEPING.compareAndSet(this, false, true)) {
       nextSweep = done + Math.max(SMALL, sweep());
       sweeping = false;
+    }
+  }
+
+  private void wakeOwner() {
+    WaitNode waiting = owner;
+    if (waiting != null) {
+      waiting.resume(null);
     }
   }
 
