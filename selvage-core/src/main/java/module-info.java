@@ -14,7 +14,7 @@
  *
  * @since 0.1
  */
-@SuppressWarnings("module") // io.selvage.test is built after this one
+@SuppressWarnings("module") // io.selvage.net and io.selvage.test are built after this one
 module io.selvage {
   requires static jdk.unsupported; // for io.selvage.signal only
   requires static org.jspecify;
@@ -33,11 +33,16 @@ module io.selvage {
   exports io.selvage.sync;
   exports io.selvage.time;
   exports io.selvage.kernel to
+      io.selvage.net,
       io.selvage.test;
   exports io.selvage.kernel.jvm to
+      io.selvage.net,
       io.selvage.test;
+  exports io.selvage.kernel.select to
+      io.selvage.net;
   exports io.selvage.kernel.simulation to
       io.selvage.test;
   exports io.selvage.kernel.support to
+      io.selvage.net,
       io.selvage.test;
 }

@@ -19,6 +19,11 @@ public final class Daemons {
     return withoutLoader(builder().name(prefix, 0).factory());
   }
 
+  /** Starts a thread with this name. */
+  public static void start(String name, Runnable work) {
+    named(name).newThread(work).start();
+  }
+
   private static ThreadFactory withoutLoader(ThreadFactory plain) {
     return work -> {
       Thread thread = plain.newThread(work);

@@ -1,0 +1,485 @@
+package io.selvage.net;
+
+import io.selvage.ClosedResourceException;
+import io.selvage.kernel.Step;
+import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.support.Arguments;
+import io.selvage.kernel.support.FieldHandle;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part that all streams have in common: which thread may receive or send, what a cancelled
+ * operation leaves behind, receiving up to a length or a delimiter, and what is refused after the
+ * end. A stream of your own adds how bytes are moved.
+ *
+ * {@snippet class="io.selvage.net.NetSnippets" region="ownStream"}
+ *
+ * <p>The methods to implement run one at a time for receiving, one at a time for sending, and
+ * outside of any lock. Those that wait must use waits that can be cancelled, and must not have
+ * moved anything if they throw. After {@link #release()} they must return or throw at once,
+ * whatever they throw then.
+ */
+public abstract class AbstractByteStream implements ByteStream {
+  /*
+   * Protocol.
+   *
+   *   receiving, sending   null ──a thread begins, by CAS──▶ that thread ──it ends──▶ null. A thread that finds another one there is refused.
+   *   closed               false ──close, by CAS──▶ true. The winner calls release, which wakes the threads that wait.
+   *   outputClosed         false ──closeOutput──▶ true, before endOutput wakes the thread that sends.
+   *   cutShort             0 ──the thread that sends, when its send throws after a part──▶ how many bytes it has sent ──resumeSending, by getAndSet──▶ 0
+   *   unread               used by the thread in receiving only.
+   *
+   * Each operation looks at closed after it has entered its role, and after whatever was thrown: an exception after the close is caused by it.
+   */
+  static final int CHUNK = 1 << 16;
+
+  private static final String RECEIVE = "ByteStream.receive";
+  private static final String SEND = "ByteStream.send";
+
+  private static final VarHandle RECEIVING = handle("receiving", Thread.class);
+  private static final VarHandle SENDING = handle("sending", Thread.class);
+  private static final VarHandle CLOSED = handle("closed", boolean.class);
+  private static final VarHandle CUT_SHORT = handle("cutShort", long.class);
+
+  @SuppressWarnings("UnusedVariable") // written through RECEIVING
+  private volatile @Nullable Thread receiving;
+
+  @SuppressWarnings("UnusedVariable") // written through SENDING
+  private volatile @Nullable Thread sending;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through CLOSED
+  private volatile boolean closed;
+
+  private volatile boolean outputClosed;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through CUT_SHORT
+  private volatile long cutShort;
+
+  private final Unread unread = new Unread();
+
+  /** Creates a stream that is open. */
+  protected AbstractByteStream() {}
+
+  private static VarHandle handle(String field, Class<?> type) {
+    return FieldHandle.of(MethodHandles.lookup(), field, type);
+  }
+
+  // ---- for the implementation
+
+  /**
+   * Receives what is there now. Never waits. If it throws, it has moved nothing.
+   *
+   * @param into gets the bytes; has room for at least one
+   * @return how many bytes were moved; 0 if there is nothing now; -1 at the end
+   * @throws IOException if the connection has failed
+   */
+  protected abstract int tryReceive(ByteBuffer into) throws IOException;
+
+  /**
+   * Waits until {@link #tryReceive} may have something to return. It may return too early.
+   *
+   * @throws IOException if the connection has failed
+   * @throws InterruptedException if the calling thread is cancelled or was interrupted
+   */
+  protected abstract void awaitReceivable() throws IOException, InterruptedException;
+
+  /**
+   * Waits until some bytes can be sent, and sends them. The positions of the buffers tell what was
+   * sent, also if this throws.
+   *
+   * @param from have the bytes; those before {@code first} are empty
+   * @param first the first buffer that is not empty
+   * @throws IOException if the connection has failed
+   * @throws InterruptedException if the calling thread is cancelled or was interrupted
+   */
+  protected abstract void sendNext(ByteBuffer[] from, int first)
+      throws IOException, InterruptedException;
+
+  /**
+   * Tells the other end that nothing more comes, and makes a waiting {@link #sendNext} return or
+   * throw. May be called again.
+   *
+   * @throws IOException if the connection has failed
+   * @throws InterruptedException if it has to wait, and the calling thread is cancelled or was
+   *     interrupted
+   */
+  protected abstract void endOutput() throws IOException, InterruptedException;
+
+  /**
+   * Releases the connection, and makes every wait of this stream return or throw. Called once, by
+   * any thread. Never waits.
+   *
+   * @throws IOException if that fails
+   */
+  protected abstract void release() throws IOException;
+
+  /**
+   * Called on the thread that receives, once for each operation, before anything is moved. Does
+   * nothing; may wait and throw.
+   *
+   * @throws IOException to let the operation fail
+   * @throws InterruptedException if it waits, and the calling thread is cancelled or was
+   *     interrupted
+   */
+  protected void beforeReceive() throws IOException, InterruptedException {}
+
+  /**
+   * {@return whether a receive that finds nothing lets other threads run and tries again, before it
+   * waits} Worth it if a wait costs a system call.
+   */
+  protected boolean triesTwice() {
+    return false;
+  }
+
+  /** {@return whether {@link #close()} was called} */
+  protected final boolean isClosed() {
+    return closed;
+  }
+
+  // ---- receiving
+
+  @Override
+  public final int receive(ByteBuffer into) throws IOException, InterruptedException {
+    if (Objects.requireNonNull(into, "into").isReadOnly()) {
+      throw new IllegalArgumentException("into must not be read-only: it gets the bytes");
+    }
+    ThreadRecord self = beginReceiving();
+    try {
+      beforeReceive();
+      if (!into.hasRemaining()) {
+        return 0;
+      }
+      int kept = unread.moveTo(into);
+      return kept > 0 ? kept : receiveNext(self, into);
+    } catch (IOException | RuntimeException e) {
+      throw receiveFailed(self, e);
+    } finally {
+      receiving = null;
+    }
+  }
+
+  @Override
+  public final byte[] receiveSome(int max) throws IOException, InterruptedException {
+    if (max < 1) {
+      throw new IllegalArgumentException("max must be >= 1, was " + max);
+    }
+    ThreadRecord self = beginReceiving();
+    try {
+      beforeReceive();
+      return !unread.isEmpty() || fill(self)
+          ? unread.take(Math.min(max, unread.size()))
+          : new byte[0];
+    } catch (IOException | RuntimeException e) {
+      throw receiveFailed(self, e);
+    } finally {
+      receiving = null;
+    }
+  }
+
+  @Override
+  public final byte[] receiveExactly(int count) throws IOException, InterruptedException {
+    if (count < 0) {
+      throw new IllegalArgumentException("count must be >= 0, was " + count);
+    }
+    ThreadRecord self = beginReceiving();
+    try {
+      beforeReceive();
+      while (unread.size() < count) {
+        if (!fill(self)) {
+          throw new EOFException(
+              this + " has ended after " + unread.size() + " of " + count + " bytes");
+        }
+      }
+      return unread.take(count);
+    } catch (IOException | RuntimeException e) {
+      throw receiveFailed(self, e);
+    } finally {
+      receiving = null;
+    }
+  }
+
+  @Override
+  public final byte[] receiveUntil(byte[] delimiter, int limit)
+      throws IOException, InterruptedException {
+    if (Objects.requireNonNull(delimiter, "delimiter").length == 0) {
+      throw new IllegalArgumentException("delimiter must not be empty");
+    }
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit must be >= 0, was " + limit);
+    }
+    ThreadRecord self = beginReceiving();
+    try {
+      beforeReceive();
+      int searched = 0;
+      while (true) {
+        int index = unread.indexOf(delimiter, searched);
+        if (index > limit || (index < 0 && unread.size() - delimiter.length >= limit)) {
+          throw new FrameTooLongException(
+              "no delimiter within the first " + limit + " bytes of " + this);
+        }
+        if (index >= 0) {
+          byte[] before = unread.take(index);
+          unread.skip(delimiter.length);
+          return before;
+        }
+        searched = Math.max(0, unread.size() - delimiter.length + 1);
+        if (!fill(self)) {
+          throw new EOFException(
+              this + " has ended after " + unread.size() + " bytes without the delimiter");
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw receiveFailed(self, e);
+    } finally {
+      receiving = null;
+    }
+  }
+
+  @Override
+  public final void awaitInput() throws IOException, InterruptedException {
+    ThreadRecord self = beginReceiving();
+    try {
+      beforeReceive();
+      if (unread.isEmpty()) {
+        var unused = fill(self);
+      }
+    } catch (IOException | RuntimeException e) {
+      throw receiveFailed(self, e);
+    } finally {
+      receiving = null;
+    }
+  }
+
+  private ThreadRecord beginReceiving() throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.begin(RECEIVE);
+    if (!RECEIVING.compareAndSet(this, null, self.thread())) {
+      throw new IllegalStateException(
+          "another thread receives from " + this + "; one at a time, or their bytes would mix");
+    }
+    if (closed) {
+      receiving = null;
+      self.preferOwnCancellation();
+      throw closed("receive from");
+    }
+    return self;
+  }
+
+  private int receiveNext(ThreadRecord self, ByteBuffer into)
+      throws IOException, InterruptedException {
+    int count = tryReceive(into);
+    if (count == 0 && triesTwice()) {
+      self.scheduler().letOthersRun(self);
+      count = tryReceive(into);
+    }
+    while (count == 0) {
+      awaitReceivable();
+      throwIfClosed();
+      count = tryReceive(into);
+    }
+    if (count < 0) {
+      self.preferOwnCancellation();
+    }
+    return count;
+  }
+
+  /** Waits for more, and keeps it in unread. Returns false at the end. */
+  private boolean fill(ThreadRecord self) throws IOException, InterruptedException {
+    int count = fillNow();
+    if (count == 0 && triesTwice()) {
+      self.scheduler().letOthersRun(self);
+      count = fillNow();
+    }
+    while (count == 0) {
+      unread.shrink();
+      awaitReceivable();
+      throwIfClosed();
+      count = fillNow();
+    }
+    if (count < 0) {
+      self.preferOwnCancellation();
+    }
+    return count > 0;
+  }
+
+  private int fillNow() throws IOException {
+    ByteBuffer room = unread.room();
+    try {
+      return tryReceive(room);
+    } finally {
+      unread.filled();
+    }
+  }
+
+  // ---- sending
+
+  @Override
+  public final int sendSome(ByteBuffer from) throws IOException, InterruptedException {
+    Objects.requireNonNull(from, "from");
+    int before = from.remaining();
+    ThreadRecord self = beginSending();
+    try {
+      if (before > 0) {
+        sendNext(new ByteBuffer[] {from}, 0);
+      }
+      return before - from.remaining();
+    } catch (IOException | RuntimeException e) {
+      throw sendFailed(self, e);
+    } finally {
+      sending = null;
+    }
+  }
+
+  @Override
+  public final void sendAll(ByteBuffer... from) throws IOException, InterruptedException {
+    ByteBuffer[] buffers = Arguments.elements(from, "from").toArray(ByteBuffer[]::new);
+    long all = remaining(buffers);
+    ThreadRecord self = beginSending();
+    try {
+      int first = 0;
+      while (true) {
+        while (first < buffers.length && !buffers[first].hasRemaining()) {
+          first++;
+        }
+        if (first == buffers.length) {
+          return;
+        }
+        if (remaining(buffers) < all) {
+          self.begin(SEND);
+        }
+        sendNext(buffers, first);
+        throwIfOutputClosed();
+      }
+    } catch (IOException | RuntimeException e) {
+      noteCut(all, buffers);
+      throw sendFailed(self, e);
+    } catch (InterruptedException | Error e) {
+      noteCut(all, buffers);
+      throw e;
+    } finally {
+      sending = null;
+    }
+  }
+
+  private void noteCut(long all, ByteBuffer[] buffers) {
+    long rest = remaining(buffers);
+    if (rest > 0 && rest < all) {
+      cutShort = all - rest;
+    }
+  }
+
+  private static long remaining(ByteBuffer[] buffers) {
+    long count = 0;
+    for (ByteBuffer buffer : buffers) {
+      count += buffer.remaining();
+    }
+    return count;
+  }
+
+  @Override
+  public final long resumeSending() {
+    return (long) CUT_SHORT.getAndSet(this, 0L);
+  }
+
+  private ThreadRecord beginSending() throws InterruptedException {
+    ThreadRecord self = ThreadRecord.current();
+    self.begin(SEND);
+    if (!SENDING.compareAndSet(this, null, self.thread())) {
+      throw new IllegalStateException(
+          "another thread sends to " + this + "; one at a time, or their bytes would mix");
+    }
+    long cut = cutShort;
+    if (closed || outputClosed || cut > 0) {
+      sending = null;
+      if (closed || outputClosed) {
+        self.preferOwnCancellation();
+        throw closed("send to");
+      }
+      throw new IllegalStateException(
+          "an earlier send to "
+              + this
+              + " was cut short after "
+              + cut
+              + " bytes; call resumeSending(), then send the rest, or close the stream");
+    }
+    return self;
+  }
+
+  // ---- the end
+
+  @Override
+  public final void closeOutput() throws IOException, InterruptedException {
+    Step.before("ByteStream.closeOutput");
+    if (closed) {
+      return;
+    }
+    outputClosed = true;
+    try {
+      endOutput();
+    } catch (IOException | RuntimeException e) {
+      if (!closed) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public final void close() throws IOException {
+    Step.before("ByteStream.close");
+    if (CLOSED.compareAndSet(this, false, true)) {
+      release();
+    }
+  }
+
+  private void throwIfClosed() {
+    if (closed) {
+      throw closed("receive from");
+    }
+  }
+
+  private void throwIfOutputClosed() {
+    if (closed || outputClosed) {
+      throw closed("send to");
+    }
+  }
+
+  private ClosedResourceException closed(String operation) {
+    return new ClosedResourceException(
+        "cannot " + operation + " " + this + ": " + (closed ? "it" : "its output") + " was closed");
+  }
+
+  private RuntimeException receiveFailed(ThreadRecord self, Exception failure)
+      throws IOException, InterruptedException {
+    return failed(self, failure, closed ? closed("receive from") : null);
+  }
+
+  private RuntimeException sendFailed(ThreadRecord self, Exception failure)
+      throws IOException, InterruptedException {
+    return failed(self, failure, closed || outputClosed ? closed("send to") : null);
+  }
+
+  /**
+   * Decides what an operation throws: the cancellation of the thread if it is being cancelled, the
+   * close if the stream was closed, otherwise the failure itself.
+   */
+  private static RuntimeException failed(
+      ThreadRecord self, Exception failure, @Nullable ClosedResourceException end)
+      throws IOException, InterruptedException {
+    if (end != null || failure instanceof IOException) {
+      self.preferOwnCancellation();
+    }
+    if (end != null) {
+      return end;
+    }
+    if (failure instanceof IOException ofConnection) {
+      throw ofConnection;
+    }
+    return (RuntimeException) failure;
+  }
+}

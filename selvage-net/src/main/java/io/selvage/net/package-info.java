@@ -1,0 +1,21 @@
+/**
+ * Streams of bytes, and the network that they come from.
+ *
+ * <table>
+ * <caption>The types</caption>
+ * <tr><th>type</th><th>use</th></tr>
+ * <tr><td>{@link io.selvage.net.ByteStream}</td><td>one end of a connection: receive, send, close,
+ *     each of which can be cancelled</td></tr>
+ * <tr><td>{@link io.selvage.net.Network}</td><td>connects and listens</td></tr>
+ * <tr><td>{@link io.selvage.net.SocketStream}, {@link io.selvage.net.SocketListener}</td><td>a
+ *     connection, and what accepts connections</td></tr>
+ * <tr><td>{@link io.selvage.net.AbstractByteStream}</td><td>the part that all streams have in
+ *     common, for streams of your own</td></tr>
+ * </table>
+ *
+ * @since 0.1
+ */
+@NullMarked
+package io.selvage.net;
+
+import org.jspecify.annotations.NullMarked;

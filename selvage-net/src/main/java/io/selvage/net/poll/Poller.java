@@ -1,0 +1,158 @@
+package io.selvage.net.poll;
+
+import io.selvage.kernel.Log;
+import io.selvage.kernel.Machine;
+import io.selvage.kernel.jvm.Daemons;
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A thread that selects: it tells the {@link Readiness} of each channel what is possible. */
+final class Poller implements Runnable {
+  /*
+   * Protocol.
+   *
+   *   state     RUNNING ──the poller, before it selects──▶ SELECTING ──the poller, at the first ready channel or afterwards──▶ RUNNING
+   *             SELECTING ──a thread that needs a look at its changes, by CAS──▶ WOKEN: this thread, and no other, wakes the selector
+   *             A change that is made before the poller has set SELECTING is seen by the select that follows. A change after that finds SELECTING, or is
+   *             made by a thread that finds WOKEN, whose wake-up is still to come.
+   *   users     channels that are registered, or about to be; guarded by LOCK. A channel is counted before it is registered.
+   *   current   the poller that takes new channels, or null; guarded by LOCK. The poller ends when it had no user for IDLE: it looks once more under
+   *             LOCK, and takes itself out of current, so that no channel can come afterwards.
+   *
+   * Interest is one-shot: the poller takes it back when it has been met. So a channel that is ready and not used costs one look. The JDK applies changes of
+   * interest at the next select, without a system call by the thread that makes them.
+   *
+   * Check with: PollerTest, ReadinessTest.
+   */
+  private static final long IDLE = Duration.ofSeconds(5).toNanos();
+  private static final int RUNNING = 0;
+  private static final int SELECTING = 1;
+  private static final int WOKEN = 2;
+
+  private static final Object LOCK = new Object();
+  private static @Nullable Poller current;
+
+  private final Selector selector;
+  private final AtomicInteger state = new AtomicInteger(RUNNING);
+  private final Consumer<SelectionKey> ready = this::ready;
+  private int users; // guarded by LOCK
+  private long idleSince; // the poller only
+  private boolean idle; // the poller only
+
+  private Poller() throws IOException {
+    selector = Selector.open();
+  }
+
+  // ---- any thread
+
+  /** {@return a poller that counts one channel more; the caller calls {@link #leave} in the end} */
+  static Poller enter() throws IOException {
+    synchronized (LOCK) {
+      Poller running = current;
+      if (running == null) {
+        running = new Poller();
+        start(running);
+        current = running;
+      }
+      running.users++;
+      return running;
+    }
+  }
+
+  private static void start(Poller made) throws IOException {
+    boolean started = false;
+    try {
+      Daemons.start("selvage-poller", made);
+      started = true;
+    } finally {
+      if (!started) {
+        made.selector.close();
+      }
+    }
+  }
+
+  /** A channel is not registered any more, or never was. Lets the poller release its descriptor. */
+  void leave() {
+    synchronized (LOCK) {
+      users--;
+    }
+    lookAgain();
+  }
+
+  /** Registers a channel for nothing yet. */
+  SelectionKey register(SelectableChannel channel, Readiness readiness) throws IOException {
+    return channel.register(selector, 0, readiness);
+  }
+
+  /** Makes the poller see the changes that the calling thread has made. */
+  void lookAgain() {
+    if (state.get() == SELECTING && state.compareAndSet(SELECTING, WOKEN)) {
+      selector.wakeup();
+    }
+  }
+
+  // ---- the poller
+
+  @Override
+  @SuppressWarnings("InterruptedExceptionSwallowed") // no code interrupts this thread
+  public void run() {
+    while (!mayEnd()) {
+      try {
+        state.set(SELECTING);
+        selector.select(ready, idle ? Duration.ofNanos(IDLE).toMillis() : 0);
+      } catch (Throwable failure) {
+        // The heap is full, or the system has failed. What was ready still is: the next select
+        // finds it.
+        report(failure);
+      } finally {
+        state.set(RUNNING);
+      }
+    }
+  }
+
+  private static void report(Throwable failure) {
+    if (!(failure instanceof OutOfMemoryError)) {
+      Log.error("the poller of the network cannot select", failure);
+    }
+    Thread.onSpinWait();
+  }
+
+  private void ready(SelectionKey key) {
+    state.setPlain(RUNNING);
+    if (key.attachment() instanceof Readiness readiness) {
+      readiness.happened(key);
+    }
+  }
+
+  /** Returns whether no channel comes any more, and releases the selector then. */
+  private boolean mayEnd() {
+    long now = Machine.real().now();
+    synchronized (LOCK) {
+      if (users > 0) {
+        idle = false;
+        return false;
+      }
+      if (!idle) {
+        idle = true;
+        idleSince = now;
+        return false;
+      }
+      if (now - idleSince < IDLE) {
+        return false;
+      }
+      current = null;
+    }
+    try {
+      selector.close();
+    } catch (IOException | RuntimeException e) {
+      report(e);
+    }
+    return true;
+  }
+}

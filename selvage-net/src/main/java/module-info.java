@@ -1,0 +1,12 @@
+/**
+ * Streams of bytes whose operations can be cancelled, over TCP, Unix sockets and TLS: a cancelled
+ * read leaves the connection whole.
+ *
+ * <p>Begin with {@link io.selvage.net.Network} and {@link io.selvage.net.ByteStream}.
+ */
+module io.selvage.net {
+  requires transitive io.selvage;
+  requires static org.jspecify;
+
+  exports io.selvage.net;
+}
