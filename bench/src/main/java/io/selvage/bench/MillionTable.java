@@ -26,15 +26,27 @@ public final class MillionTable {
   private static final Pattern TRIPLE =
       Pattern.compile("\\[([0-9.e-]+), ([0-9.e-]+), ([0-9.e-]+)]");
 
+  /**
+   * A generation of young objects that holds a repetition or two. The default collector keeps it at
+   * some 300 MB here, and copies all tasks, which live until the end, several times in each
+   * repetition: then its pauses are most of what is measured.
+   */
+  private static final List<String> LARGE_YOUNG_GENERATION =
+      List.of("-Xms7g", "-Xmx7g", "-XX:+UseParallelGC", "-Xmn5g");
+
+  private static final List<String> DEFAULT_COLLECTOR = List.of("-Xms7g", "-Xmx7g");
+
   /** Seconds: of the creation, of the run, and of both together. */
   private record Triple(double creation, double run, double total) {}
 
   private final int tasks;
   private final int processors;
   private final Path asyncio;
+  private final List<String> heap;
   private final Map<String, List<Triple>> lines = new LinkedHashMap<>();
 
-  private MillionTable(int tasks, int processors, Path asyncio) {
+  private MillionTable(int tasks, int processors, Path asyncio, boolean defaultCollector) {
+    this.heap = defaultCollector ? DEFAULT_COLLECTOR : LARGE_YOUNG_GENERATION;
     this.tasks = tasks;
     this.processors = processors;
     this.asyncio = asyncio;
@@ -44,14 +56,18 @@ public final class MillionTable {
    * Measures, and prints the table.
    *
    * @param arguments the path of asyncio's program; the number of tasks, a million unless given;
-   *     how many threads run them, 1 unless given; the number of rounds, 3 unless given
+   *     how many threads run them, 1 unless given; the number of rounds, 3 unless given; "default"
+   *     for the default collector with its own sizes
    * @throws IOException if a process cannot be started
    * @throws InterruptedException if it is interrupted
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     MillionTable table =
         new MillionTable(
-            number(arguments, 1, 1_000_000), number(arguments, 2, 1), Path.of(arguments[0]));
+            number(arguments, 1, 1_000_000),
+            number(arguments, 2, 1),
+            Path.of(arguments[0]),
+            arguments.length > 4 && arguments[4].equals("default"));
     int rounds = number(arguments, 3, 3);
     for (int round = 1; round <= rounds; round++) {
       table.round(round + " of " + rounds);
@@ -71,19 +87,21 @@ public final class MillionTable {
   }
 
   private List<String> java(MillionTasks.Kind kind) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xms6g",
-        "-Xmx6g",
-        "-Djdk.virtualThreadScheduler.parallelism=" + processors,
-        "-Djdk.virtualThreadScheduler.maxPoolSize=" + processors,
-        "-Dkotlinx.coroutines.scheduler.core.pool.size=" + processors,
-        "-Dkotlinx.coroutines.scheduler.max.pool.size=" + Math.max(2, processors),
-        "-cp",
-        System.getProperty("java.class.path"),
-        MillionTasks.class.getName(),
-        kind.name(),
-        Integer.toString(tasks));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(heap);
+    command.addAll(
+        List.of(
+            "-Djdk.virtualThreadScheduler.parallelism=" + processors,
+            "-Djdk.virtualThreadScheduler.maxPoolSize=" + processors,
+            "-Dkotlinx.coroutines.scheduler.core.pool.size=" + processors,
+            "-Dkotlinx.coroutines.scheduler.max.pool.size=" + Math.max(2, processors),
+            "-cp",
+            System.getProperty("java.class.path"),
+            MillionTasks.class.getName(),
+            kind.name(),
+            Integer.toString(tasks)));
+    return command;
   }
 
   private void measure(String round, String name, List<String> command)
