@@ -3,6 +3,8 @@
  * read leaves the connection whole.
  *
  * <p>Begin with {@link io.selvage.net.Network} and {@link io.selvage.net.ByteStream}.
+ *
+ * @since 0.1
  */
 module io.selvage.net {
   requires transitive io.selvage;

@@ -94,7 +94,8 @@ class SeedCoverageTest {
   private static Map<String, Set<String>> tests() throws IOException {
     Map<String, Set<String>> found = new HashMap<>();
     for (String module :
-        List.of("selvage-core", "selvage-test", "interop-tests", "examples", "stress")) {
+        List.of(
+            "selvage-core", "selvage-net", "selvage-test", "interop-tests", "examples", "stress")) {
       Path sources = ROOT.resolve(module).resolve("src/test/java");
       if (!Files.isDirectory(sources)) {
         continue;

@@ -19,7 +19,7 @@ class ApiListingTest {
   private static final boolean ACCEPT = Boolean.getBoolean("selvage.api.accept");
 
   @ParameterizedTest
-  @ValueSource(strings = {"selvage-core", "selvage-test"})
+  @ValueSource(strings = {"selvage-core", "selvage-net", "selvage-test"})
   void theListingIsThatOfTheClasses(String module) throws Exception {
     Path file = ROOT.resolve("docs/internal/api/" + module + ".txt");
     List<String> now = ApiListing.ofModule(ROOT.resolve(module + "/src/main/java"));
@@ -46,7 +46,7 @@ class ApiListingTest {
     Pattern qualified = Pattern.compile("\\b(io\\.selvage[a-z.]*)\\.[A-Z]");
     Set<String> exported = new HashSet<>();
     List<String> lines = new ArrayList<>();
-    for (String module : List.of("selvage-core", "selvage-test")) {
+    for (String module : List.of("selvage-core", "selvage-net", "selvage-test")) {
       Path sources = ROOT.resolve(module + "/src/main/java");
       exported.addAll(ApiListing.exportedPackages(sources));
       lines.addAll(ApiListing.ofModule(sources));
