@@ -260,13 +260,13 @@ public abstract class AbstractByteStream implements ByteStream {
     ThreadRecord self = ThreadRecord.current();
     self.begin(RECEIVE);
     if (!RECEIVING.compareAndSet(this, null, self.thread())) {
+      refuseIf(closed, self, "receive from"); // the other thread has not gone yet
       throw new IllegalStateException(
           "another thread receives from " + this + "; one at a time, or their bytes would mix");
     }
     if (closed) {
       receiving = null;
-      self.preferOwnCancellation();
-      throw closed("receive from");
+      refuseIf(true, self, "receive from");
     }
     return self;
   }
@@ -391,16 +391,14 @@ public abstract class AbstractByteStream implements ByteStream {
     ThreadRecord self = ThreadRecord.current();
     self.begin(SEND);
     if (!SENDING.compareAndSet(this, null, self.thread())) {
+      refuseIf(closed || outputClosed, self, "send to"); // the other thread has not gone yet
       throw new IllegalStateException(
           "another thread sends to " + this + "; one at a time, or their bytes would mix");
     }
     long cut = cutShort;
     if (closed || outputClosed || cut > 0) {
       sending = null;
-      if (closed || outputClosed) {
-        self.preferOwnCancellation();
-        throw closed("send to");
-      }
+      refuseIf(closed || outputClosed, self, "send to");
       throw new IllegalStateException(
           "an earlier send to "
               + this
@@ -446,6 +444,14 @@ public abstract class AbstractByteStream implements ByteStream {
   private void throwIfOutputClosed() {
     if (closed || outputClosed) {
       throw closed("send to");
+    }
+  }
+
+  private void refuseIf(boolean ended, ThreadRecord self, String operation)
+      throws InterruptedException {
+    if (ended) {
+      self.preferOwnCancellation();
+      throw closed(operation);
     }
   }
 
