@@ -1,5 +1,6 @@
 package io.selvage.net.poll;
 
+import io.selvage.kernel.Completion;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.jvm.Daemons;
@@ -22,8 +23,11 @@ final class Poller implements Runnable {
    *             A change that is made before the poller has set SELECTING is seen by the select that follows. A change after that finds SELECTING, or is
    *             made by a thread that finds WOKEN, whose wake-up is still to come.
    *   users     channels that are registered, or about to be; guarded by LOCK. A channel is counted before it is registered.
+   *   leaving   channels that were closed and whose descriptors some threads wait for; added under LOCK, in which the channel is also counted out. The poller
+   *             takes them after it has set SELECTING, so either it finds them, or the thread that adds one finds SELECTING and wakes the selector.
+   *   taken     the same, taken by the poller: the next select that succeeds releases their descriptors. It does not wait. Then the threads are told.
    *   current   the poller that takes new channels, or null; guarded by LOCK. The poller ends when it had no user for IDLE: it looks once more under
-   *             LOCK, and takes itself out of current, so that no channel can come afterwards.
+   *             LOCK, and takes itself out of current, so that no channel can come afterwards. No channel leaves afterwards, either: all have left.
    *
    * Interest is one-shot: the poller takes it back when it has been met. So a channel that is ready and not used costs one look. The JDK applies changes of
    * interest at the next select, without a system call by the thread that makes them.
@@ -35,6 +39,12 @@ final class Poller implements Runnable {
   private static final int SELECTING = 1;
   private static final int WOKEN = 2;
 
+  /** A channel whose descriptor a thread waits for. */
+  private static final class Leaving {
+    final Completion<Boolean> released = new Completion<>();
+    @Nullable Leaving next; // guarded by LOCK; of a chain that was taken: the poller only
+  }
+
   private static final Object LOCK = new Object();
   private static @Nullable Poller current;
 
@@ -42,6 +52,8 @@ final class Poller implements Runnable {
   private final AtomicInteger state = new AtomicInteger(RUNNING);
   private final Consumer<SelectionKey> ready = this::ready;
   private int users; // guarded by LOCK
+  private volatile @Nullable Leaving leaving; // written under LOCK
+  private @Nullable Leaving taken; // the poller only
   private long idleSince; // the poller only
   private boolean idle; // the poller only
 
@@ -85,6 +97,24 @@ final class Poller implements Runnable {
     lookAgain();
   }
 
+  /**
+   * As {@link #leave}; returns when the descriptor is released. That takes about one system call of
+   * the poller.
+   *
+   * @param operation the name of the wait, for dumps
+   * @param owner what is closed, for dumps
+   */
+  void leaveAndAwait(String operation, Object owner) {
+    Leaving mine = new Leaving();
+    synchronized (LOCK) {
+      users--;
+      mine.next = leaving;
+      leaving = mine;
+    }
+    lookAgain();
+    var unused = mine.released.awaitInAnyCase(operation, owner);
+  }
+
   /** Registers a channel for nothing yet. */
   SelectionKey register(SelectableChannel channel, Readiness readiness) throws IOException {
     return channel.register(selector, 0, readiness);
@@ -105,7 +135,13 @@ final class Poller implements Runnable {
     while (!mayEnd()) {
       try {
         state.set(SELECTING);
-        selector.select(ready, idle ? Duration.ofNanos(IDLE).toMillis() : 0);
+        takeLeaving();
+        if (taken != null) {
+          selector.selectNow(ready);
+          tellLeaving();
+        } else {
+          selector.select(ready, idle ? Duration.ofNanos(IDLE).toMillis() : 0);
+        }
       } catch (Throwable failure) {
         // The heap is full, or the system has failed. What was ready still is: the next select
         // finds it.
@@ -113,6 +149,24 @@ final class Poller implements Runnable {
       } finally {
         state.set(RUNNING);
       }
+    }
+  }
+
+  private void takeLeaving() {
+    if (leaving != null && taken == null) {
+      synchronized (LOCK) {
+        taken = leaving;
+        leaving = null;
+      }
+    }
+  }
+
+  private void tellLeaving() {
+    Leaving next = taken;
+    taken = null;
+    while (next != null) {
+      next.released.complete(true);
+      next = next.next;
     }
   }
 
@@ -134,7 +188,7 @@ final class Poller implements Runnable {
   private boolean mayEnd() {
     long now = Machine.real().now();
     synchronized (LOCK) {
-      if (users > 0) {
+      if (users > 0 || leaving != null || taken != null) {
         idle = false;
         return false;
       }

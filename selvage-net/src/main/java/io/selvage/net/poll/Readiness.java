@@ -186,7 +186,7 @@ public final class Readiness {
     int ops;
     try {
       ops = mine.readyOps();
-      mine.interestOpsAnd(~ops);
+      mine.interestOpsAnd(~(met(ops, INPUT) | met(ops, OUTPUT)));
     } catch (CancelledKeyException e) {
       return; // close wakes the threads
     }
@@ -209,6 +209,14 @@ public final class Readiness {
     if (writer != null) {
       writer.signal();
     }
+  }
+
+  /**
+   * {@return the interest to take back: all of a direction, because a connected channel never
+   * becomes ready to connect, and the system would report it again and again}
+   */
+  private static int met(int ops, int direction) {
+    return (ops & direction) == 0 ? 0 : direction;
   }
 
   /** Makes the threads that wait for output return; the next wait waits again. */
@@ -251,14 +259,30 @@ public final class Readiness {
    * happens soon, on the poller.
    */
   public void release() {
-    Poller mine;
-    synchronized (this) {
-      mine = left ? null : poller;
-      left = true;
-    }
+    Poller mine = left();
     if (mine != null) {
       mine.leave();
     }
+  }
+
+  /**
+   * As {@link #release}; returns when the descriptor is released. Neither a cancellation nor an
+   * interrupt ends this short wait.
+   *
+   * @param operation the name of the wait, for dumps
+   * @param owner what is closed, for dumps
+   */
+  public void releaseAndAwait(String operation, Object owner) {
+    Poller mine = left();
+    if (mine != null) {
+      mine.leaveAndAwait(operation, owner);
+    }
+  }
+
+  private synchronized @Nullable Poller left() {
+    Poller mine = left ? null : poller;
+    left = true;
+    return mine;
   }
 
   // ---- as clauses of a select
