@@ -204,7 +204,7 @@ public final class MemoryStream extends AbstractByteStream {
    * {@return how many bytes the connection holds for this end now, without what a waiting sender
    * offers}
    */
-  public int available() {
+  public int buffered() {
     lock.lock();
     try {
       return in.buffered();

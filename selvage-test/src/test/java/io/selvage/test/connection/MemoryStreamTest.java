@@ -31,7 +31,7 @@ class MemoryStreamTest {
     ByteBuffer from = buffer(1, 2, 3, 4, 5, 6);
     assertThat(left.sendSome(from)).isEqualTo(4);
     assertThat(from.position()).isEqualTo(4);
-    assertThat(right.available()).isEqualTo(4);
+    assertThat(right.buffered()).isEqualTo(4);
     ByteBuffer into = ByteBuffer.allocate(3);
     assertThat(right.receive(into)).isEqualTo(3);
     assertThat(into.flip()).isEqualTo(buffer(1, 2, 3));
@@ -90,7 +90,7 @@ class MemoryStreamTest {
                 assertThat(lockstep.right().receive(ByteBuffer.allocate(9))).isEqualTo(1);
               });
           assertThat(sent).containsExactly(2, 1);
-          assertThat(lockstep.right().available()).isZero();
+          assertThat(lockstep.right().buffered()).isZero();
         });
   }
 
@@ -154,7 +154,7 @@ class MemoryStreamTest {
   void whatWasNotReceivedIsGoneWithTheClose() throws Exception {
     left.sendAll(buffer(1, 2, 3));
     right.close();
-    assertThat(right.available()).isZero();
+    assertThat(right.buffered()).isZero();
     assertThatThrownBy(() -> left.sendSome(buffer(4)))
         .isInstanceOf(BrokenStreamException.class)
         .hasMessageContaining("the other end was closed");
@@ -288,8 +288,8 @@ class MemoryStreamTest {
     List<String> log = new ArrayList<>();
     left.beforeSend(
         bytes -> log.add("send " + bytes.remaining() + (bytes.isReadOnly() ? " to look at" : "")));
-    right.beforeReceive(() -> log.add("receive " + right.available()));
-    right.beforeClose(() -> log.add("close " + right.available()));
+    right.beforeReceive(() -> log.add("receive " + right.buffered()));
+    right.beforeClose(() -> log.add("close " + right.buffered()));
     left.sendSome(buffer(1, 2));
     right.receive(ByteBuffer.allocate(1));
     right.close();

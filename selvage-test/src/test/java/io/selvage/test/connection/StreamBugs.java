@@ -5,6 +5,7 @@ import io.selvage.ClosedResourceException;
 import io.selvage.Selvage;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
+import io.selvage.net.FrameDecoder;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Streams with one bug each, and what the check says that finds it. */
 final class StreamBugs {
@@ -86,6 +88,17 @@ final class StreamBugs {
     public byte[] receiveUntil(byte[] delimiter, int limit)
         throws IOException, InterruptedException {
       return stream.receiveUntil(delimiter, limit);
+    }
+
+    @Override
+    public <T> Optional<T> receiveFrame(FrameDecoder<T> decoder)
+        throws IOException, InterruptedException {
+      return stream.receiveFrame(decoder);
+    }
+
+    @Override
+    public int available() throws IOException {
+      return stream.available();
     }
 
     @Override
