@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@snippet class="io.selvage.net.NetSnippets" region="ownStream"}
  *
  * <p>The methods to implement run one at a time for receiving, one at a time for sending, and
- * outside of any lock. Those that wait must use waits that can be cancelled. Those that receive must
- * not have moved anything if they throw. After {@link #release()} they must return or throw at
+ * outside of any lock. Those that wait must use waits that can be cancelled. Those that receive
+ * must not have moved anything if they throw. After {@link #release()} they must return or throw at
  * once, whatever they throw then.
  */
 public abstract class AbstractByteStream implements ByteStream {
@@ -65,6 +65,7 @@ public abstract class AbstractByteStream implements ByteStream {
   @SuppressWarnings("FieldCanBeFinal") // written through CUT_SHORT
   private volatile long cutShort;
 
+  @SuppressWarnings("this-escape") // it is only kept there
   private final Incoming incoming = new Incoming(this);
 
   /** Creates a stream that is open. */

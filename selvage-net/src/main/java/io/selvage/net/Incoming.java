@@ -118,8 +118,7 @@ final class Incoming {
     }
   }
 
-  int receiveNext(ThreadRecord self, ByteBuffer into)
-      throws IOException, InterruptedException {
+  int receiveNext(ThreadRecord self, ByteBuffer into) throws IOException, InterruptedException {
     int count = stream.tryReceive(into);
     if (count == 0 && stream.triesTwice()) {
       self.scheduler().letOthersRun(self);

@@ -74,7 +74,7 @@ public final class Readiness {
       return waiting.claimFirst(null);
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // written under lock
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under lock
     void count() {
       looks++;
     }
