@@ -48,7 +48,8 @@ public final class EchoClient {
 
     private void go() throws IOException {
       channel.write(out);
-      int ops = out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+      int ops =
+          out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
       SelectionKey key = channel.keyFor(selector);
       if (key == null) {
         channel.register(selector, ops, this);

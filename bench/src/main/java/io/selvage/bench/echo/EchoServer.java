@@ -9,16 +9,20 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.selvage.TaskGroup;
 import io.selvage.net.ListenOptions;
 import io.selvage.net.Network;
 import io.selvage.net.SocketListener;
 import io.selvage.net.SocketStream;
+import io.selvage.net.server.ConnectionHandler;
+import io.selvage.net.server.Server;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * An echo server: it receives at most 102400 bytes and sends them back, again and again, on each
@@ -27,7 +31,8 @@ import java.nio.ByteBuffer;
 public final class EchoServer {
   private static final int MOST = 102_400;
   private static final int BACKLOG = 4096;
-  private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private EchoServer() {}
 
@@ -65,27 +70,12 @@ public final class EchoServer {
 
   // ---- Selvage
 
-  private interface Echo {
-    void run(SocketStream stream) throws IOException, InterruptedException;
-  }
-
-  private static void selvage(Echo echo) throws IOException, InterruptedException {
-    try (SocketListener listener =
-        Network.system().listen(ANY_PORT, ListenOptions.defaults().withBacklog(BACKLOG))) {
-      say(((InetSocketAddress) listener.localAddress()).getPort());
-      TaskGroup.run(
-          group -> {
-            while (true) {
-              SocketStream stream = listener.accept();
-              group.launch(
-                  () -> {
-                    try (stream) {
-                      echo.run(stream);
-                    }
-                  });
-            }
-          });
-    }
+  private static void selvage(ConnectionHandler<SocketStream> echo)
+      throws IOException, InterruptedException {
+    SocketListener listener =
+        Network.system().listen(ANY_PORT, ListenOptions.defaults().withBacklog(BACKLOG));
+    say(((InetSocketAddress) listener.localAddress()).getPort());
+    Server.serve(List.of(listener), echo);
   }
 
   private static void echo(SocketStream stream) throws IOException, InterruptedException {
@@ -121,7 +111,7 @@ public final class EchoServer {
                     Thread.startVirtualThread(() -> echo(socket));
                   }
                 } catch (IOException e) {
-                  e.printStackTrace();
+                  throw new UncheckedIOException(e);
                 }
               });
       acceptor.join();

@@ -129,11 +129,15 @@ public final class EchoTable {
     cells.forEach(
         (cell, byName) -> {
           System.out.printf("%6d bytes, %4d connections:", cell.size, cell.connections);
-          double[] mine = values(byName.get(ours));
+          double[] mine = values(byName.getOrDefault(ours, List.of()));
           byName.forEach(
               (name, list) ->
                   System.out.printf(
-                      Locale.ROOT, "  %s %.1f %s", name, median(values(list)) / 1000, ratio(mine, values(list))));
+                      Locale.ROOT,
+                      "  %s %.1f %s",
+                      name,
+                      median(values(list)) / 1000,
+                      ratio(mine, values(list))));
           System.out.println();
         });
   }
