@@ -3,6 +3,7 @@ package io.selvage.test.net;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
+import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.net.SocketStream;
 import io.selvage.test.run.KitCode;
 import java.io.IOException;
@@ -26,20 +27,30 @@ final class Handshake {
    * network. Before that step nothing is open but the local address. If the thread is cancelled after it, on the way back, the connection is withdrawn
    * from the backlog, or, if it was accepted, reset.
    *
+   *   waiting, waitingIn   the node of the wait that is in progress, and its queue; null before and after it. A crash of the host takes the node out and
+   *                        claims it. The thread then finds crashed, as after each wait.
+   *
    * Check with: SimulatedNetworkTest, NetworkCancelTest.
    */
   static final String CONNECT = "Network.connect";
 
   private final SimulatedNetwork network;
+  private final SpinLock lock;
   private final SimulatedHost from;
   private final SimulatedHost to;
   private final SocketAddress remote;
   private final Link thither;
   private final Link hither;
-  private @Nullable SimulatedListener met; // has the connection; the thread that connects
+
+  // guarded by lock
+  private @Nullable SimulatedListener met; // has the connection
+  private boolean crashed;
+  private @Nullable WaitNode waiting;
+  private @Nullable WaitQueue waitingIn;
 
   Handshake(SimulatedNetwork network, SimulatedHost from, SimulatedHost to, SocketAddress remote) {
     this.network = network;
+    this.lock = network.lock();
     this.from = from;
     this.to = to;
     this.remote = remote;
@@ -49,55 +60,40 @@ final class Handshake {
 
   SocketStream connect(ThreadRecord self, @Nullable SocketAddress wanted)
       throws IOException, InterruptedException {
-    long crashes = beginOnHost();
     SocketAddress local = bind(wanted);
     Connection made = null;
     boolean established = false;
     try {
       transit(self, thither);
       made = new Connection(network, thither, hither, local, remote, () -> unbind(local));
-      meet(self, made, crashes);
+      meet(self, made);
       transit(self, hither);
       established = true;
       return made.client;
     } finally {
-      if (!established) {
-        giveUp(made, local);
-      }
+      end(established, made, local);
     }
   }
 
-  private long beginOnHost() throws SocketException {
-    network.lock().lock();
+  /** Begins: registers this connect with its host, and gives it a local address. */
+  private SocketAddress bind(@Nullable SocketAddress wanted) throws IOException {
+    boolean isInternet = remote instanceof InetSocketAddress;
+    if (wanted != null && wanted instanceof InetSocketAddress != isInternet) {
+      throw new BindException(
+          "cannot connect to " + remote + " from " + wanted + ": they are of different families");
+    }
+    lock.lock();
     try {
       from.throwIfSilent("connect to " + remote);
-      return from.crashes();
+      SocketAddress local =
+          remote instanceof InetSocketAddress internet
+              ? from.bindClient((InetSocketAddress) wanted, internet)
+              : wanted == null ? UnixDomainSocketAddress.of("") : wanted;
+      from.handshakes().add(this);
+      return local;
     } finally {
-      network.lock().unlock();
+      lock.unlock();
     }
-  }
-
-  private SocketAddress bind(@Nullable SocketAddress wanted) throws IOException {
-    if (!(remote instanceof InetSocketAddress internet)) {
-      if (wanted instanceof InetSocketAddress) {
-        throw otherFamily(wanted);
-      }
-      return wanted == null ? UnixDomainSocketAddress.of("") : wanted;
-    }
-    if (wanted != null && !(wanted instanceof InetSocketAddress)) {
-      throw otherFamily(wanted);
-    }
-    network.lock().lock();
-    try {
-      return from.bindClient((InetSocketAddress) wanted, internet);
-    } finally {
-      network.lock().unlock();
-    }
-  }
-
-  private BindException otherFamily(SocketAddress wanted) {
-    return new BindException(
-        "cannot connect to " + remote + " from " + wanted + ": they are of different families");
   }
 
   /** Under the lock of the network. */
@@ -108,92 +104,135 @@ final class Handshake {
   }
 
   /** Waits until a packet that leaves now has arrived. */
-  private void transit(ThreadRecord self, Link link) throws InterruptedException {
+  private void transit(ThreadRecord self, Link link) throws IOException, InterruptedException {
+    long arrival = WaitNode.NEVER;
     while (true) {
       WaitNode node = new WaitNode(self, CONNECT, remote);
       long now = SimulatedNetwork.now();
-      long arrival;
-      network.lock().lock();
+      lock.lock();
       try {
-        arrival = link.arrival(now, 0);
+        throwIfCrashed();
         if (arrival == WaitNode.NEVER) {
-          link.healed.add(node);
+          arrival = link.arrival(now, 0);
         }
+        if (arrival <= now) {
+          return;
+        }
+        enqueue(node, arrival == WaitNode.NEVER ? link.healed : null);
       } finally {
-        network.lock().unlock();
+        lock.unlock();
       }
-      if (arrival == WaitNode.NEVER) {
-        var unused = link.healed.await(node, arrival);
-      } else {
-        if (arrival > now) {
-          var unused = node.await(arrival);
+      await(node, arrival);
+    }
+  }
+
+  /** Under the lock. */
+  private void enqueue(WaitNode node, @Nullable WaitQueue queue) {
+    if (queue != null) {
+      queue.add(node);
+    }
+    waiting = node;
+    waitingIn = queue;
+  }
+
+  private void await(WaitNode node, long deadline) throws InterruptedException {
+    try {
+      var unused = node.await(deadline);
+    } finally {
+      lock.lock();
+      try {
+        if (waitingIn != null) {
+          waitingIn.remove(node);
         }
-        return;
+        waiting = null;
+        waitingIn = null;
+      } finally {
+        lock.unlock();
       }
+    }
+  }
+
+  /** The host of this connect crashes. Under the lock. */
+  void crash() {
+    crashed = true;
+    WaitNode node = waiting;
+    if (node != null) {
+      if (waitingIn != null) {
+        waitingIn.remove(node);
+      }
+      if (node.claim(null)) {
+        network.claimed().add(node);
+      }
+    }
+  }
+
+  private void throwIfCrashed() throws SocketException {
+    if (crashed) {
+      throw new SocketException(
+          "cannot connect to " + remote + ": host " + from.name() + " has crashed");
     }
   }
 
   /** Hands the connection to the listener. */
-  private void meet(ThreadRecord self, Connection made, long crashes)
-      throws IOException, InterruptedException {
+  private void meet(ThreadRecord self, Connection made) throws IOException, InterruptedException {
     while (true) {
       WaitNode node = new WaitNode(self, CONNECT, remote);
-      WaitQueue queue = null;
       WaitQueue.Entry woken;
-      SimulatedListener listener;
+      boolean waits = false;
       boolean noFile = false;
-      network.lock().lock();
+      boolean refused = false;
+      lock.lock();
       try {
-        if (from.crashes() != crashes) {
-          throw new SocketException(
-              "cannot connect to " + remote + ": host " + from.name() + " has crashed");
+        SimulatedListener listener = to.listenerAt(remote);
+        if (crashed && listener != null) {
+          listener.letConnect(); // this thread may have been woken to use the room
         }
-        listener = to.listenerAt(remote);
-        if (to.isSilent()) {
-          queue = to.recovered;
+        if (to.isSilent() && !crashed) {
+          enqueue(node, to.recovered);
+          waits = true;
         } else if (listener == null) {
+          refused = true;
           noFile = remote instanceof UnixDomainSocketAddress unix && !to.hasFile(unix.getPath());
-        } else if (network.establish(made, listener)) {
+        } else if (!crashed && network.establish(made, listener)) {
           met = listener;
-        } else {
-          queue = listener.connecting();
-        }
-        if (queue != null) {
-          queue.add(node);
+        } else if (!crashed) {
+          enqueue(node, listener.connecting());
+          waits = true;
         }
         woken = network.claimed().take();
       } finally {
-        network.lock().unlock();
+        lock.unlock();
       }
       WaitQueue.signalAll(woken);
-      if (queue != null) {
-        var unused = queue.await(node, WaitNode.NEVER);
-      } else if (met != null) {
-        return;
-      } else {
+      if (waits) {
+        await(node, WaitNode.NEVER);
+      } else if (refused) {
         transit(self, hither);
         throw noFile
             ? new NoSuchFileException(remote.toString(), null, "cannot connect: no such file")
             : new ConnectException("cannot connect to " + remote + ": connection refused");
+      } else {
+        return; // a crash is found by the next transit
       }
     }
   }
 
-  private void giveUp(@Nullable Connection made, SocketAddress local) {
-    SimulatedListener listener = met;
+  private void end(boolean established, @Nullable Connection made, SocketAddress local) {
     WaitQueue.Entry woken;
     long now = SimulatedNetwork.now();
-    network.lock().lock();
+    lock.lock();
     try {
-      if (listener == null || made == null) {
+      from.handshakes().remove(this);
+      SimulatedListener listener = met;
+      if (!established && (listener == null || made == null)) {
         unbind(local);
-      } else {
+      } else if (!established) {
         listener.withdraw(made.server, now);
         made.client.releaseNow(now, /* reset= */ true);
       }
       woken = network.claimed().take();
     } finally {
-      network.lock().unlock();
+      lock.unlock();
     }
     WaitQueue.signalAll(woken);
   }

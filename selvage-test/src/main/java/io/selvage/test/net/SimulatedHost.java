@@ -21,6 +21,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -53,8 +54,8 @@ public final class SimulatedHost implements Network {
   private final Set<Path> files = new HashSet<>(); // of Unix sockets, also of closed ones
   private final Set<Integer> clientPorts = new HashSet<>();
   private int nextPort = FIRST_EPHEMERAL;
+  private final Set<Handshake> handshakes = new LinkedHashSet<>(); // its connects
   private boolean silent;
-  private long crashes;
   final WaitQueue recovered; // connects that wait until the host answers
 
   SimulatedHost(SimulatedNetwork network, String name, List<InetAddress> addresses) {
@@ -167,7 +168,7 @@ public final class SimulatedHost implements Network {
     network.lock().lock();
     try {
       silent |= silently;
-      crashes++;
+      handshakes.forEach(Handshake::crash);
       network.failConnectionsOf(this, why, silently, now); // first those that were not accepted
       for (SimulatedListener each : List.copyOf(listeners)) {
         each.fail(why, now);
@@ -227,8 +228,8 @@ public final class SimulatedHost implements Network {
     return silent;
   }
 
-  long crashes() {
-    return crashes;
+  Set<Handshake> handshakes() {
+    return handshakes;
   }
 
   int listeners() {

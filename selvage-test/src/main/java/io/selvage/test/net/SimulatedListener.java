@@ -24,7 +24,8 @@ final class SimulatedListener implements SocketListener {
    *
    *   pending     connections that were not accepted, at most backlog; empty while a thread waits in accept
    *   accepting   threads that wait for a connection; a connect hands one over by its claim
-   *   connecting  connects that wait for room in pending. A thread that makes room claims the first of them, which then looks again.
+   *   connecting  connects that wait for room in pending. A thread that makes room claims the first of them, which then looks again. When it has got
+   *               its place, or does not need one, and there is room still, it claims the next one.
    *   closed, failure   set once; then pending is empty, and no thread stays in a queue
    *
    * Check with: SimulatedNetworkTest, NetworkCancelTest.
@@ -95,7 +96,7 @@ final class SimulatedListener implements SocketListener {
   /** Takes a connection that is alive, and lets connects have the room. */
   private @Nullable SimulatedStream poll(long now) {
     for (SimulatedStream next = pending.poll(); next != null; next = pending.poll()) {
-      letOneConnect();
+      letConnect();
       if (next.isOpen() && !next.isReset(now)) {
         return next;
       }
@@ -104,8 +105,9 @@ final class SimulatedListener implements SocketListener {
     return null;
   }
 
-  private void letOneConnect() {
-    WaitQueue.Entry connect = connecting.claimFirst(null);
+  /** If there is room, one of the connects that wait for it looks again. Under the lock. */
+  void letConnect() {
+    WaitQueue.Entry connect = pending.size() < backlog ? connecting.claimFirst(null) : null;
     if (connect != null) {
       network.claimed().add(connect);
     }
@@ -126,12 +128,14 @@ final class SimulatedListener implements SocketListener {
     WaitQueue.Entry accept = accepting.claimFirst(server);
     if (accept != null) {
       network.claimed().add(accept);
+      letConnect();
       return true;
     }
     if (pending.size() == backlog) {
       return false;
     }
     pending.add(server);
+    letConnect();
     return true;
   }
 
@@ -142,7 +146,7 @@ final class SimulatedListener implements SocketListener {
   /** The client has given up. */
   void withdraw(SimulatedStream server, long now) {
     if (pending.remove(server)) {
-      letOneConnect();
+      letConnect();
       server.releaseNow(now, /* reset= */ true);
     }
   }
