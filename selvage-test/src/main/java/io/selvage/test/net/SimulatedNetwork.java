@@ -192,8 +192,15 @@ public final class SimulatedNetwork {
    * @throws IllegalArgumentException if a host is one of another network
    */
   public void link(SimulatedHost one, SimulatedHost other, LinkOptions options) {
-    linkOneWay(one, other, options);
-    linkOneWay(other, one, options);
+    Objects.requireNonNull(options, "options");
+    check(one, "one", other, "other");
+    lock.lock();
+    try {
+      findLink(one, other).options = options;
+      findLink(other, one).options = options;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -205,9 +212,8 @@ public final class SimulatedNetwork {
    * @throws IllegalArgumentException if a host is one of another network
    */
   public void linkOneWay(SimulatedHost from, SimulatedHost to, LinkOptions options) {
-    check(from, "from");
-    check(to, "to");
     Objects.requireNonNull(options, "options");
+    check(from, "from", to, "to");
     lock.lock();
     try {
       findLink(from, to).options = options;
@@ -225,8 +231,7 @@ public final class SimulatedNetwork {
    * @throws IllegalArgumentException if a host is one of another network
    */
   public void cut(SimulatedHost from, SimulatedHost to) {
-    check(from, "from");
-    check(to, "to");
+    check(from, "from", to, "to");
     Step.before("SimulatedNetwork.cut");
     lock.lock();
     try {
@@ -245,8 +250,7 @@ public final class SimulatedNetwork {
    * @throws IllegalArgumentException if a host is one of another network
    */
   public void heal(SimulatedHost from, SimulatedHost to) {
-    check(from, "from");
-    check(to, "to");
+    check(from, "from", to, "to");
     Step.before("SimulatedNetwork.heal");
     WaitQueue.Entry woken;
     long now = now();
@@ -393,8 +397,15 @@ public final class SimulatedNetwork {
     }
   }
 
+  private void check(SimulatedHost one, String nameOfOne, SimulatedHost other, String nameOfOther) {
+    Objects.requireNonNull(one, nameOfOne);
+    Objects.requireNonNull(other, nameOfOther);
+    check(one, nameOfOne);
+    check(other, nameOfOther);
+  }
+
   private void check(SimulatedHost host, String argument) {
-    if (!Objects.requireNonNull(host, argument).isOf(this)) {
+    if (!host.isOf(this)) {
       throw new IllegalArgumentException(argument + " must be of this network, was " + host);
     }
   }

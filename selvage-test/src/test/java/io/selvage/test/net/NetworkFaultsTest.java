@@ -24,6 +24,8 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cuts, resets, crashes, and hosts that do not answer. */
 class NetworkFaultsTest {
@@ -317,6 +319,41 @@ class NetworkFaultsTest {
                 scene.run.awaitAllBlocked();
                 scene.client.crash();
               });
+        });
+  }
+
+  /** A connect waits for a link, for room in a backlog, or for a host that answers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"link there", "link back", "backlog", "host"})
+  void aConnectThatWaitsEndsWithItsHost(String awaited) {
+    explore(
+        scene -> {
+          switch (awaited) {
+            case "link there" -> scene.network.cut(scene.client, scene.server);
+            case "link back" -> scene.network.cut(scene.server, scene.client);
+            case "host" -> scene.server.disappear();
+            default -> {
+              scene.listener.close();
+              SocketListener busy =
+                  scene.server.listen(
+                      new InetSocketAddress(80), ListenOptions.defaults().withBacklog(1));
+              scene.connect().close();
+              assertThat(busy).asString().contains("1 of 1 pending");
+            }
+          }
+          TaskGroup.run(
+              group -> {
+                group.launch(
+                    "connect",
+                    () ->
+                        assertThatThrownBy(scene::connect)
+                            .isInstanceOf(SocketException.class)
+                            .hasMessageContaining("host client has crashed"));
+                Selvage.sleep(ofSeconds(60));
+                scene.client.crash();
+              });
+          scene.network.heal(scene.server, scene.client);
+          scene.server.crash();
         });
   }
 
