@@ -95,6 +95,7 @@ public final class TlsStream extends AbstractByteStream {
   }
 
   private static final int MOST_ANSWERS = 32;
+  private static final int MOST_CAUSES = 5;
   private static final String HANDSHAKE = "TlsStream.handshake";
 
   private static final VarHandle STATE = handle("state", State.class);
@@ -543,8 +544,21 @@ public final class TlsStream extends AbstractByteStream {
     if (why instanceof BrokenStreamException ofTransport) {
       why = ofTransport.getCause() == null ? ofTransport : ofTransport.getCause();
     }
-    return new BrokenStreamException(
-        this + " has failed: " + (why == null ? "" : why.getMessage()), why);
+    return new BrokenStreamException(this + " has failed" + reasons(why), why);
+  }
+
+  /** {@return the texts of the exception and of its causes; the JDK hides alerts in there} */
+  private static String reasons(@Nullable Throwable why) {
+    StringBuilder all = new StringBuilder();
+    int depth = 0;
+    for (Throwable cause = why; cause != null && depth < MOST_CAUSES; cause = cause.getCause()) {
+      String text = String.valueOf(cause.getMessage());
+      if (all.indexOf(text) < 0) {
+        all.append(": ").append(text);
+      }
+      depth++;
+    }
+    return all.toString();
   }
 
   private ClosedResourceException closed() {
