@@ -195,8 +195,8 @@ final class ChannelListener implements SocketListener {
     pause = Math.min(2 * pause, LONGEST_PAUSE);
   }
 
-  private ClosedResourceException closed(
-      ThreadRecord self, @Nullable ClosedChannelException cause) throws InterruptedException {
+  private ClosedResourceException closed(ThreadRecord self, @Nullable ClosedChannelException cause)
+      throws InterruptedException {
     self.preferOwnCancellation();
     ClosedResourceException closed =
         new ClosedResourceException("cannot accept at " + this + ": it was closed");

@@ -45,11 +45,7 @@ final class StaggeredConnect implements TaskGroup.VoidBody<RuntimeException> {
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // there are no arrays of generic types
   private StaggeredConnect(
-      Network network,
-      String host,
-      int port,
-      ConnectOptions options,
-      List<InetAddress> addresses) {
+      Network network, String host, int port, ConnectOptions options, List<InetAddress> addresses) {
     this.network = network;
     this.host = host;
     this.port = port;

@@ -176,8 +176,8 @@ final class SystemNetwork implements Network {
     }
   }
 
-  private static SocketStream over(
-      SocketChannel channel, Readiness readiness, SocketAddress remote) throws IOException {
+  private static SocketStream over(SocketChannel channel, Readiness readiness, SocketAddress remote)
+      throws IOException {
     try {
       return ChannelStream.over(channel, readiness);
     } catch (IOException e) {
@@ -193,8 +193,7 @@ final class SystemNetwork implements Network {
    * The system may choose the port that is to be connected to as the local one. TCP then connects
    * the socket to itself, though no one listens there.
    */
-  private static void refuseItself(SocketChannel channel, SocketAddress remote)
-      throws IOException {
+  private static void refuseItself(SocketChannel channel, SocketAddress remote) throws IOException {
     if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
       throw cannotConnect(
           remote, new ConnectException("Connection refused (the socket met itself)"));

@@ -49,7 +49,8 @@ class NameLookupsTest {
   void aCancelledWaitReturnsAtOnceAndTheLookUpIsShared() throws Exception {
     NameLookups lookups = new NameLookups(this::block, 2);
     for (int i = 0; i < 100; i++) {
-      assertThat(CancelScope.moveOnAfter(ofMillis(1)).call(() -> lookups.resolve("slow"))).isEmpty();
+      assertThat(CancelScope.moveOnAfter(ofMillis(1)).call(() -> lookups.resolve("slow")))
+          .isEmpty();
     }
     assertThat(lookups.running()).isEqualTo(1);
     TaskGroup.run(

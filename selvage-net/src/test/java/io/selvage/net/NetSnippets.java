@@ -38,9 +38,7 @@ final class NetSnippets {
   }
 
   static void echo(ByteStream connection) throws IOException, InterruptedException {
-    for (byte[] some = connection.receiveSome();
-        some.length > 0;
-        some = connection.receiveSome()) {
+    for (byte[] some = connection.receiveSome(); some.length > 0; some = connection.receiveSome()) {
       connection.sendAll(some);
     }
   }

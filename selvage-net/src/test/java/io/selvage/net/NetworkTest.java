@@ -242,8 +242,7 @@ class NetworkTest {
     assertThatThrownBy(() -> NETWORK.connect(new SocketAddress() {}, DEFAULTS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("remote must be an InetSocketAddress or a UnixDomainSocketAddress");
-    assertThatThrownBy(
-            () -> NETWORK.listen(address, ListenOptions.defaults().withMode(Set.of())))
+    assertThatThrownBy(() -> NETWORK.listen(address, ListenOptions.defaults().withMode(Set.of())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("is for Unix sockets");
     assertThatThrownBy(() -> DEFAULTS.withAttemptDelay(Duration.ZERO))

@@ -1,5 +1,6 @@
 package io.selvage.net;
 
+import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.Log;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,9 +36,8 @@ final class ShortageProgram {
     List<InputStream> taken = takeAllDescriptors();
     TaskGroup.run(
         group -> {
-          Task<Integer> accepting =
-              group.fork("accept", () -> acceptAll(listener));
-          Thread.sleep(300); // several tries fail
+          Task<Integer> accepting = group.fork("accept", () -> acceptAll(listener));
+          Selvage.sleep(Duration.ofMillis(300)); // several tries fail
           System.out.println("accepted meanwhile: " + (accepting.isDone() ? "all" : "not all"));
           for (InputStream one : taken) {
             one.close();

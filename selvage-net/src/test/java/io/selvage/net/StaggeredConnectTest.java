@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Timeout;
 /** Staggered connects over a network whose addresses behave as the test says. */
 @Timeout(60)
 class StaggeredConnectTest {
-  private static final ConnectOptions SOON = ConnectOptions.defaults().withAttemptDelay(ofMillis(1));
+  private static final ConnectOptions SOON =
+      ConnectOptions.defaults().withAttemptDelay(ofMillis(1));
   private static final ConnectOptions NEVER = ConnectOptions.defaults().withAttemptDelay(ofDays(1));
 
   /** What happens at an address. */
@@ -109,7 +110,10 @@ class StaggeredConnectTest {
                 .stream()
                 .map(InetAddress::getHostAddress))
         .containsExactly(
-            "2001:db8:0:0:0:0:0:1", "192.0.2.1", "2001:db8:0:0:0:0:0:2", "192.0.2.2",
+            "2001:db8:0:0:0:0:0:1",
+            "192.0.2.1",
+            "2001:db8:0:0:0:0:0:2",
+            "192.0.2.2",
             "2001:db8:0:0:0:0:0:3");
     assertThat(
             StaggeredConnect.interleaved(
@@ -148,10 +152,7 @@ class StaggeredConnectTest {
     try (SocketListener listener = listen();
         SocketStream expected = stream(listener)) {
       OneHost host =
-          new OneHost()
-              .silentAt("192.0.2.1")
-              .silentAt("192.0.2.2")
-              .at("192.0.2.3", () -> expected);
+          new OneHost().silentAt("192.0.2.1").silentAt("192.0.2.2").at("192.0.2.3", () -> expected);
       assertThat(host.connect("host", 80, SOON)).isSameAs(expected);
       assertThat(host.withdrawn).hasValue(2);
     }
@@ -164,14 +165,15 @@ class StaggeredConnectTest {
     for (ConnectOptions options : List.of(SOON, NEVER)) {
       assertThatThrownBy(() -> host.connect("example.org", 80, options))
           .isInstanceOf(ConnectException.class)
-          .hasMessage(
-              "cannot connect to example.org:80: none of its 3 addresses can be connected")
+          .hasMessage("cannot connect to example.org:80: none of its 3 addresses can be connected")
           .satisfies(
               e ->
                   assertThat(e.getSuppressed())
                       .extracting(Throwable::getMessage)
                       .containsExactly(
-                          "refused at 192.0.2.1", "refused at 2001:db8::1", "refused at 192.0.2.2"));
+                          "refused at 192.0.2.1",
+                          "refused at 2001:db8::1",
+                          "refused at 192.0.2.2"));
     }
   }
 

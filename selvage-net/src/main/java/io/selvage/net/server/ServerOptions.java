@@ -56,8 +56,7 @@ public final class ServerOptions<S extends ByteStream> {
    * @throws IllegalArgumentException if it is empty
    */
   public ServerOptions<S> withName(String newName) {
-    return new ServerOptions<>(
-        Arguments.name(newName, "name"), most, failures, wrapper, handshake);
+    return new ServerOptions<>(Arguments.name(newName, "name"), most, failures, wrapper, handshake);
   }
 
   /**
@@ -73,8 +72,7 @@ public final class ServerOptions<S extends ByteStream> {
    */
   public ServerOptions<S> withLimit(int connections) {
     if (connections < 1) {
-      throw new IllegalArgumentException(
-          "limit of connections must be >= 1, was " + connections);
+      throw new IllegalArgumentException("limit of connections must be >= 1, was " + connections);
     }
     return new ServerOptions<>(name, connections, failures, wrapper, handshake);
   }

@@ -97,8 +97,7 @@ class ServerLeakTest {
   void aPeerThatNeverReadsStopsOnlyItsOwnHandler() throws Exception {
     TaskGroup.run(
         group -> {
-          var server =
-              Server.launch(group, listen(), stream -> stream.sendAll(new byte[1 << 24]));
+          var server = Server.launch(group, listen(), stream -> stream.sendAll(new byte[1 << 24]));
           try (SocketStream lazy = connect(server);
               SocketStream eager = connect(server)) {
             assertThat(eager.receiveExactly(1 << 24)).hasSize(1 << 24);

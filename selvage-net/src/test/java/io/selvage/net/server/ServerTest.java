@@ -188,8 +188,7 @@ class ServerTest {
             serving.cancel("enough");
             assertThat(one.receiveSome()).isEmpty();
             assertThat(two.receiveSome()).isEmpty();
-            assertThatThrownBy(serving::join)
-                .isInstanceOf(TaskCancelledException.class);
+            assertThatThrownBy(serving::join).isInstanceOf(TaskCancelledException.class);
             listenAgain(address);
           }
         });
@@ -295,8 +294,7 @@ class ServerTest {
         .hasMessage("limit of connections must be >= 1, was 0");
     assertThatThrownBy(() -> options.withHandshakeTimeout(ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> options.withName(""))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> options.withName("")).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
