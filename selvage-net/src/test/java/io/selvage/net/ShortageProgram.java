@@ -44,6 +44,9 @@ final class ShortageProgram {
           }
           System.out.println("accepted at last: " + accepting.join());
         });
+    for (SocketStream one : here) {
+      one.close();
+    }
     listener.close();
   }
 
