@@ -3,61 +3,51 @@ package io.selvage.net.poll;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.selvage.CancelScope;
 import io.selvage.Selvage;
+import io.selvage.Task;
 import io.selvage.TaskGroup;
-import io.selvage.net.ConnectOptions;
-import io.selvage.net.ListenOptions;
-import io.selvage.net.Network;
-import io.selvage.net.SocketListener;
-import io.selvage.net.SocketStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The poller sleeps while there is nothing to do. */
+/** The poller is asked for nothing while no thread waits. */
 @Timeout(60)
 class InterestTest {
+  private static final int MOST_LOOKS = 2_000;
 
   @Test
-  void aConnectedStreamThatHasWaitedForOutputDoesNotKeepThePollerBusy() throws Exception {
-    try (SocketListener listener =
-            Network.system()
-                .listen(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                    ListenOptions.defaults());
-        SocketStream here =
-            Network.system().connect(listener.localAddress(), ConnectOptions.defaults());
-        SocketStream there = listener.accept()) {
-      TaskGroup.run(
-          group -> {
-            group.launch(() -> here.sendAll(new byte[1 << 24]));
-            there.receiveExactly(1 << 24);
-          });
-      assertThat(CancelScope.moveOnAfter(ofMillis(1)).call(listener::accept)).isEmpty();
-      // A poller that spins looks all the time; one that sleeps does so a few times at most.
-      long before = looksOfPoller();
-      Selvage.sleep(ofMillis(300));
-      assertThat(looksOfPoller() - before).isLessThan(100);
-    }
-  }
-
-  /** How often the poller's thread has given up or lost its processor, plus its time in ticks. */
-  private static long looksOfPoller() throws Exception {
-    Path threads = Path.of("/proc/self/task");
-    Assumptions.assumeTrue(Files.isDirectory(threads), "there is no " + threads);
-    try (var all = Files.list(threads)) {
-      for (Path thread : all.toList()) {
-        if (Files.readString(thread.resolve("comm")).startsWith("selvage-poller")) {
-          String status = Files.readString(thread.resolve("schedstat"));
-          return Long.parseLong(status.split(" ")[0]) / 1_000_000; // milliseconds of work
+  void aConnectedChannelIsNotAskedForItsConnectAgain() throws Exception {
+    try (ServerSocketChannel listener = ServerSocketChannel.open()) {
+      listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      try (SocketChannel here = SocketChannel.open(listener.getLocalAddress());
+          SocketChannel there = listener.accept()) {
+        here.configureBlocking(false);
+        Readiness readiness = new Readiness(here);
+        TaskGroup.run(
+            group -> {
+              while (here.write(ByteBuffer.allocate(1 << 16)) > 0) {
+                Selvage.checkpoint();
+              }
+              Task<?> waiting = group.launch(() -> readiness.awaitOutput("write", here));
+              there.configureBlocking(false);
+              while (!waiting.isDone()) {
+                there.read(ByteBuffer.allocateDirect(1 << 16));
+                Selvage.checkpoint();
+              }
+            });
+        // The system would report it at once, again and again, and the poller would never sleep.
+        for (int i = 0; readiness.interest() != 0 && i < MOST_LOOKS; i++) {
+          Selvage.sleep(ofMillis(1));
         }
+        assertThat(readiness.interest()).isZero();
+        readiness.close();
+        here.close();
+        readiness.release();
       }
     }
-    throw new AssertionError("there is no poller");
   }
 }
