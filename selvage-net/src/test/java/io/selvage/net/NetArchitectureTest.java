@@ -33,6 +33,7 @@ class NetArchitectureTest {
           "io.selvage.net.poll", Set.of(),
           "io.selvage.net", Set.of("io.selvage.net.poll"),
           "io.selvage.net.server", Set.of("io.selvage.net"),
+          "io.selvage.net.framing", Set.of("io.selvage.net"),
           "io.selvage.net.tls", Set.of("io.selvage.net"));
 
   private final JavaClasses types =

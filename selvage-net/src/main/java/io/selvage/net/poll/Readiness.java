@@ -336,6 +336,12 @@ public final class Readiness {
     return mine;
   }
 
+  /** {@return what the poller is asked for now; for tests} */
+  int interest() {
+    SelectionKey mine = key;
+    return mine == null ? 0 : mine.interestOps();
+  }
+
   // ---- as clauses of a select
 
   /**
