@@ -91,7 +91,13 @@ public final class Readiness {
    * @param channel is in non-blocking mode
    */
   public Readiness(SelectableChannel channel) {
+    this(channel, null);
+  }
+
+  /** As above, for a channel that is registered already, with a selector that a test looks at. */
+  Readiness(SelectableChannel channel, @Nullable SelectionKey key) {
     this.channel = channel;
+    this.key = key;
     this.input = new Direction(INPUT);
     this.output = new Direction(OUTPUT);
   }
@@ -334,6 +340,16 @@ public final class Readiness {
     Poller mine = left ? null : poller;
     left = true;
     return mine;
+  }
+
+  /** {@return how many threads wait for input; the number may have changed already} */
+  int waitingForInput() {
+    lock.lock();
+    try {
+      return input.waiting.size();
+    } finally {
+      lock.unlock();
+    }
   }
 
   // ---- as clauses of a select
