@@ -10,6 +10,7 @@ import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.EndOfStreamException;
+import io.selvage.Selvage;
 import io.selvage.TaskFailedException;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Receiver;
@@ -139,7 +140,7 @@ class FrameStreamTest {
         group -> {
           Receiver<String> messages = lines.receiver(group, 1);
           while (stream.available() > 2) { // "a" is in the channel, "b" on its way, "c" is left
-            Thread.onSpinWait();
+            Selvage.checkpoint();
           }
           group.cancel("for this test");
           got.addAll(messages.drain());

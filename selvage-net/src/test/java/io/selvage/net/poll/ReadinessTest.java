@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
+import io.selvage.ClosedResourceException;
 import io.selvage.Loop;
+import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.select.Select;
@@ -70,9 +72,9 @@ class ReadinessTest {
   }
 
   /** Waits until so many tasks of this test wait in the queue for input. */
-  private void untilWaiting(int count) {
+  private void untilWaiting(int count) throws InterruptedException {
     while (readable.waitingForInput() < count) {
-      Thread.onSpinWait();
+      Selvage.checkpoint();
     }
   }
 
@@ -176,7 +178,8 @@ class ReadinessTest {
         .isFalse();
     pipe.source().close();
     readable.awaitInput("test", this);
-    assertThat(Select.first(readable.onInput("readable"))).isNull();
+    assertThatThrownBy(() -> Select.first(readable.onInput("readable")))
+        .isInstanceOf(ClosedResourceException.class);
   }
 
   @Test
@@ -206,11 +209,11 @@ class ReadinessTest {
             Readiness slow = new Readiness(pipe.source(), key); // no other poller knows of it
             var first = group.launch(() -> slow.awaitInput("first", this));
             while (slow.waitingForInput() < 1) {
-              Thread.onSpinWait();
+              Selvage.checkpoint();
             }
             var second = group.launch(() -> slow.awaitInput("second", this));
             while (slow.waitingForInput() < 2) {
-              Thread.onSpinWait();
+              Selvage.checkpoint();
             }
             selector.select(slow::happened);
             first.join();
