@@ -31,7 +31,7 @@ final class StreamOutput extends OutputStream {
       stream.sendAll(bytes);
     } catch (InterruptedException e) {
       int sent = bytes.position() - offset;
-      cutShort = sent > 0 && bytes.hasRemaining();
+      cutShort = sent > 0;
       throw IoStreams.interrupted("a write to " + stream, e, sent);
     } catch (ClosedResourceException e) {
       throw new IOException(e.getMessage(), e);

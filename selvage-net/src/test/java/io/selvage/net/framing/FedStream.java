@@ -1,5 +1,8 @@
 package io.selvage.net.framing;
 
+import io.selvage.CancelScope;
+import io.selvage.TaskGroup;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.net.AbstractByteStream;
 import io.selvage.sync.Event;
 import java.io.ByteArrayOutputStream;
@@ -54,6 +57,24 @@ final class FedStream extends AbstractByteStream {
   /** Returns when a thread waits in this stream. */
   void awaitWaiting() throws InterruptedException {
     waits.await();
+  }
+
+  /** Runs an operation until it waits, and cancels it then. */
+  void cancelWhileItWaits(ThrowingRunnable<?> operation) throws Exception {
+    var unused = waits.clear();
+    CancelScope scope = CancelScope.create();
+    TaskGroup.run(
+        group -> {
+          group.launch(
+              "canceller",
+              () -> {
+                waits.await();
+                scope.cancel("for this test");
+              });
+          if (scope.run(operation)) {
+            throw new AssertionError("the operation has ended, though it was cancelled");
+          }
+        });
   }
 
   @Override

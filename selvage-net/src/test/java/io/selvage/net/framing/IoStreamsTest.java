@@ -1,11 +1,9 @@
 package io.selvage.net.framing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.Selvage;
 import java.io.EOFException;
@@ -99,20 +97,16 @@ class IoStreamsTest {
 
   @Test
   void aReadThatIsCancelledThrowsAndTheScopeCatchesIt() throws Exception {
-    CancelScope scope = CancelScope.moveOnAfter(ofMillis(2));
-    boolean completed =
-        scope.run(
-            () -> {
-              assertThatThrownBy(in::read)
-                  .isInstanceOf(InterruptedIOException.class)
-                  .hasMessage("a read of fed was interrupted")
-                  .hasCauseInstanceOf(CancelledException.class);
-              Selvage.checkpoint(); // the next operation of the library
-            });
-    assertThat(completed).isFalse();
-    assertThat(scope.cancelledCaught()).isTrue();
+    stream.cancelWhileItWaits(
+        () -> {
+          assertThatThrownBy(in::read)
+              .isInstanceOf(InterruptedIOException.class)
+              .hasMessage("a read of fed was interrupted")
+              .hasCauseInstanceOf(CancelledException.class);
+          Selvage.checkpoint(); // the next operation of the library
+        });
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
-    assertThat(CancelScope.moveOnAfter(ofMillis(2)).call(in::read)).isEmpty(); // the other shape
+    stream.cancelWhileItWaits(in::read); // the other shape
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
     stream.feed("a");
     assertThat(in.read()).isEqualTo('a');
@@ -120,14 +114,11 @@ class IoStreamsTest {
 
   @Test
   void aBlockingCallAfterACancelledReadIsInterrupted() throws Exception {
-    boolean completed =
-        CancelScope.moveOnAfter(ofMillis(2))
-            .run(
-                () -> {
-                  assertThatThrownBy(in::read).isInstanceOf(InterruptedIOException.class);
-                  Thread.sleep(20_000); // a library waits before it tries again
-                });
-    assertThat(completed).isFalse();
+    stream.cancelWhileItWaits(
+        () -> {
+          assertThatThrownBy(in::read).isInstanceOf(InterruptedIOException.class);
+          Thread.sleep(20_000); // a library waits before it tries again
+        });
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 
@@ -145,14 +136,15 @@ class IoStreamsTest {
   @Test
   void aWriteThatIsCancelledSaysHowMuchItSentAndAllowsNoFurtherOne() throws Exception {
     stream.roomForOutput(3);
-    CancelScope.moveOnAfter(ofMillis(2))
-        .run(
-            () ->
+    stream.cancelWhileItWaits(
+            () -> {
                 assertThatThrownBy(() -> out.write(new byte[9], 2, 5))
                     .isInstanceOf(InterruptedIOException.class)
                     .hasMessage("a write to fed was cut short after 3 bytes")
                     .extracting(thrown -> ((InterruptedIOException) thrown).bytesTransferred)
-                    .isEqualTo(3));
+                    .isEqualTo(3);
+                Selvage.checkpoint();
+            });
     stream.roomForOutput(100);
     assertThatThrownBy(() -> out.write(1))
         .isExactlyInstanceOf(IOException.class)
@@ -166,12 +158,13 @@ class IoStreamsTest {
   @Test
   void aWriteThatWasInterruptedBeforeItsFirstByteCanBeRepeated() throws Exception {
     stream.roomForOutput(0);
-    CancelScope.moveOnAfter(ofMillis(2))
-        .run(
-            () ->
+    stream.cancelWhileItWaits(
+            () -> {
                 assertThatThrownBy(() -> out.write(1))
                     .isInstanceOf(InterruptedIOException.class)
-                    .hasMessage("a write to fed was interrupted"));
+                    .hasMessage("a write to fed was interrupted");
+                Selvage.checkpoint();
+            });
     stream.roomForOutput(100);
     out.write(2);
     assertThat(stream.sent()).containsExactly(2);
