@@ -55,6 +55,29 @@ class ServerLimitTest {
         });
   }
 
+  @Test
+  void theOtherListenersDoNotAcceptEither() throws Exception {
+    AtomicInteger accepted = new AtomicInteger();
+    SocketListener first = listenOnce();
+    SocketListener second = new CountingListener(listenOnce(), accepted);
+    TaskGroup.run(
+        group -> {
+          var server = Server.launch(group, List.of(first, second), limited(1), Servers::echo);
+          try (SocketStream served = connect(first.localAddress())) {
+            assertThat(Servers.echoes(served)).isTrue();
+            SocketStream waiting = connect(second.localAddress());
+            waiting.sendAll(new byte[] {1});
+            assertThat(CancelScope.moveOnAfter(ofMillis(30)).call(() -> waiting.receiveExactly(1)))
+                .isEmpty();
+            assertThat(accepted).hasValue(0);
+            served.close();
+            assertThat(waiting.receiveExactly(1)).containsExactly(1);
+            waiting.close();
+          }
+          server.stop(ofSeconds(30));
+        });
+  }
+
   private record CountingListener(SocketListener real, AtomicInteger accepted)
       implements SocketListener {
     @Override
