@@ -3,6 +3,7 @@ package io.selvage.test.net;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.Selvage;
 import io.selvage.Task;
@@ -10,6 +11,7 @@ import io.selvage.TaskGroup;
 import io.selvage.net.ByteStream;
 import io.selvage.net.ConnectOptions;
 import io.selvage.net.ListenOptions;
+import io.selvage.net.Network;
 import io.selvage.net.SocketListener;
 import io.selvage.net.SocketStream;
 import io.selvage.net.server.Server;
@@ -17,11 +19,13 @@ import io.selvage.net.server.ServerOptions;
 import io.selvage.test.Simulation;
 import io.selvage.test.SimulationRun;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Servers over the simulated network: in many orders, in exact time, cancelled everywhere. */
@@ -169,6 +173,28 @@ class ServerSimulationTest {
                 }
               });
           world.check();
+        });
+  }
+
+  @Test
+  void theNetworkOfTheSystemRefusesSimulatedThreads() {
+    Simulation.run(
+        1,
+        run -> {
+          Network system = Network.system();
+          InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+          List<ThrowingCallable> calls =
+              List.of(
+                  () -> system.connect(address, ConnectOptions.defaults()),
+                  () -> system.listen(address, ListenOptions.defaults()),
+                  () -> system.resolve("127.0.0.1"),
+                  () -> Server.serveTcp("127.0.0.1", 1, stream -> echo(stream)));
+          for (ThrowingCallable call : calls) {
+            assertThatThrownBy(call)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("on main, a simulated thread")
+                .hasMessageContaining("the in-memory network of selvage-test");
+          }
         });
   }
 
