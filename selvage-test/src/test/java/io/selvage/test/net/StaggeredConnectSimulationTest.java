@@ -26,7 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Connects to a host with several addresses: in exact time, in many orders, cancelled everywhere. */
+/**
+ * Connects to a host with several addresses: in exact time, in many orders, cancelled everywhere.
+ */
 class StaggeredConnectSimulationTest {
   private static final int SEEDS = 300;
   private static final InetAddress SILENT = InetAddress.ofLiteral("192.0.2.1");
@@ -187,8 +189,7 @@ class StaggeredConnectSimulationTest {
                                       }
                                     }));
                     Task<?> client =
-                        group.launch(
-                            "client", () -> world.client.connect("service", 80).close());
+                        group.launch("client", () -> world.client.connect("service", 80).close());
                     try {
                       client.join();
                     } catch (TaskCancelledException e) {
