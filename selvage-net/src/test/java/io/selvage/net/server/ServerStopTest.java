@@ -221,7 +221,8 @@ class ServerStopTest {
             Selvage.sleep(Duration.ofNanos(round * 5_000L));
             StopReport report = server.stop(Duration.ZERO);
             assertThat(ended.get()).isEqualTo(begun.get());
-            assertThat(report.ended() + report.cancelled()).isLessThanOrEqualTo(1);
+            // The client may connect again before the listeners are closed.
+            assertThat(report.ended() + report.cancelled()).isLessThanOrEqualTo(10);
             assertThat(server.connections()).isZero();
             listenAgain(address);
           });
