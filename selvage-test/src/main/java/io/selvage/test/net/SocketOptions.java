@@ -52,7 +52,9 @@ final class SocketOptions {
   private void throwIfUnknown(SocketOption<?> option) {
     if (!values.containsKey(option)) {
       throw new UnsupportedOperationException(
-          "option " + option + " is not one of the simulated network: it has "
+          "option "
+              + option
+              + " is not one of the simulated network: it has "
               + values.keySet().stream().map(SocketOption::name).sorted().toList());
     }
   }
