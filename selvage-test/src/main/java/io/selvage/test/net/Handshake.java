@@ -224,7 +224,7 @@ final class Handshake {
     try {
       from.handshakes().remove(this);
       SimulatedListener listener = met;
-      if (!established && (listener == null || made == null)) {
+      if (listener == null || made == null) {
         unbind(local);
       } else if (!established) {
         listener.withdraw(made.server, now);

@@ -117,8 +117,7 @@ public final class SimulatedHost implements Network {
       throwIfSilent("listen at " + local);
       SocketAddress bound =
           local instanceof InetSocketAddress internet ? bind(internet) : bind(pathOf(local), local);
-      SimulatedListener listener =
-          new SimulatedListener(network, this, bound, options.backlog());
+      SimulatedListener listener = new SimulatedListener(network, this, bound, options.backlog());
       listeners.add(listener);
       return listener;
     } finally {

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * A network in memory: hosts, the links between them, and the faults of a network. Code under test
  * gets a {@link SimulatedHost} as its {@link io.selvage.net.Network}.
  *
+ * {@snippet class="io.selvage.test.net.NetworkSnippets" region="server"}
+ *
  * {@snippet class="io.selvage.test.net.NetworkSnippets" region="network"}
  *
  * <p>In a simulation time is virtual: a latency of an hour takes no time, and the same seed gives

@@ -45,7 +45,7 @@ final class SimulatedStream extends AbstractByteStream implements SocketStream {
    *
    * A thread that changes what another one waits for claims its node under the lock, and signals it outside. Then that thread looks again.
    *
-   * Check with: SimulatedNetworkTest, NetworkStreamChecksTest, NetworkCancelTest.
+   * Check with: SimulatedNetworkTest, NetworkFaultsTest, NetworkStreamChecksTest, NetworkCancelTest.
    */
   private static final String RECEIVE = "ByteStream.receive";
   private static final String SEND = "ByteStream.send";

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The options of a socket: they are kept, and one of them has an effect. Any thread. */
@@ -32,7 +33,7 @@ final class SocketOptions {
 
   <T> T get(SocketOption<T> option) {
     throwIfUnknown(option);
-    return option.type().cast(values.get(option));
+    return Objects.requireNonNull(option.type().cast(values.get(option)));
   }
 
   <T> void set(SocketOption<T> option, T value) {
@@ -52,7 +53,9 @@ final class SocketOptions {
   private void throwIfUnknown(SocketOption<?> option) {
     if (!values.containsKey(option)) {
       throw new UnsupportedOperationException(
-          "option " + option + " is not one of the simulated network: it has "
+          "option "
+              + option
+              + " is not one of the simulated network: it has "
               + values.keySet().stream().map(SocketOption::name).sorted().toList());
     }
   }

@@ -24,11 +24,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A receive, a send, an accept and a connect, each cancelled at every point: not one byte is lost
@@ -79,8 +79,7 @@ class NetworkCancelTest {
           LinkOptions.defaults()
               .withLatency(ofMillis(random.nextInt(3)))
               .withWindow(1 + random.nextInt(8));
-      network.link(
-          client, server, random.nextBoolean() ? options : options.withBandwidth(2_000));
+      network.link(client, server, random.nextBoolean() ? options : options.withBandwidth(2_000));
     }
 
     /** Cuts the link for a while, perhaps. */
@@ -260,11 +259,10 @@ class NetworkCancelTest {
                         () -> {
                           while (after[0] < parts.size()) {
                             next[0] = after[0];
-                            after[0] = Math.min(parts.size(), next[0] + 1 + world.random.nextInt(4));
-                            atOnce[0] =
-                                after[0] - next[0] > 1 || world.random.nextBoolean();
-                            sendParts(
-                                pair.left(), parts.subList(next[0], after[0]), atOnce[0]);
+                            after[0] =
+                                Math.min(parts.size(), next[0] + 1 + world.random.nextInt(4));
+                            atOnce[0] = after[0] - next[0] > 1 || world.random.nextBoolean();
+                            sendParts(pair.left(), parts.subList(next[0], after[0]), atOnce[0]);
                           }
                         });
                 boolean wasCancelled = isCancelled(victim);
@@ -361,8 +359,7 @@ class NetworkCancelTest {
           group.launch("server", () -> echoAll(listener, group));
           SocketStream[] connected = {null};
           Task<?> victim =
-              group.launch(
-                  VICTIM, () -> connected[0] = world.client.connect(world.at, options));
+              group.launch(VICTIM, () -> connected[0] = world.client.connect(world.at, options));
           boolean wasCancelled = isCancelled(victim);
           SocketStream stream = connected[0];
           if (stream == null) {
@@ -399,9 +396,7 @@ class NetworkCancelTest {
 
   private static void echo(SocketStream accepted) throws IOException, InterruptedException {
     try (accepted) {
-      for (byte[] part = accepted.receiveSome();
-          part.length > 0;
-          part = accepted.receiveSome()) {
+      for (byte[] part = accepted.receiveSome(); part.length > 0; part = accepted.receiveSome()) {
         accepted.sendAll(part);
       }
     } catch (BrokenStreamException e) {

@@ -365,8 +365,7 @@ class NetworkFaultsTest {
           assertThat(scene.server).asString().contains("has disappeared");
           assertThat(CancelScope.moveOnAfter(ofSeconds(60)).call(scene::connect)).isEmpty();
           assertThatThrownBy(
-                  () ->
-                      scene.server.listen(new InetSocketAddress(81), ListenOptions.defaults()))
+                  () -> scene.server.listen(new InetSocketAddress(81), ListenOptions.defaults()))
               .isInstanceOf(SocketException.class)
               .hasMessageContaining("host server has disappeared");
           assertThatThrownBy(

@@ -4,14 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofMillis;
 
 import io.selvage.TaskGroup;
-import io.selvage.net.ConnectOptions;
 import io.selvage.net.ListenOptions;
 import io.selvage.net.Network;
 import io.selvage.net.SocketListener;
 import io.selvage.net.SocketStream;
 import io.selvage.test.Simulation;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,9 +33,7 @@ final class NetworkSnippets {
               group -> {
                 group.launch("server", () -> greetOne(server));
                 run.awaitAllBlocked(); // it listens
-                InetAddress address = client.resolve("server").getFirst();
-                try (SocketStream stream =
-                    client.connect(new InetSocketAddress(address, 80), ConnectOptions.defaults())) {
+                try (SocketStream stream = client.connect("server", 80)) {
                   stream.sendAll("name\n".getBytes(UTF_8));
                   String greeting = new String(stream.receiveUntil(new byte[] {'\n'}, 100), UTF_8);
                   assert greeting.equals("hello name");
@@ -49,7 +45,7 @@ final class NetworkSnippets {
     return took;
   }
 
-  // @start region="network"
+  // @start region="server"
   /** The code under test. */
   static void greetOne(Network network) throws IOException, InterruptedException {
     try (SocketListener listener =

@@ -142,8 +142,7 @@ class SimulatedNetworkTest {
     assertThatThrownBy(() -> listen(a, ofB(80)))
         .isInstanceOf(BindException.class)
         .hasMessageContaining("host a has the addresses");
-    assertThatThrownBy(
-            () -> a.connect(ofB(80), ConnectOptions.defaults().withLocalAddress(ofB(0))))
+    assertThatThrownBy(() -> a.connect(ofB(80), ConnectOptions.defaults().withLocalAddress(ofB(0))))
         .isInstanceOf(BindException.class);
   }
 
@@ -151,8 +150,7 @@ class SimulatedNetworkTest {
   void wrongAddressesAreRefused() {
     SocketAddress odd = new SocketAddress() {};
     for (SocketAddress wrong :
-        List.of(
-            odd, InetSocketAddress.createUnresolved("b", 1), UnixDomainSocketAddress.of(""))) {
+        List.of(odd, InetSocketAddress.createUnresolved("b", 1), UnixDomainSocketAddress.of(""))) {
       assertThatThrownBy(() -> listen(a, wrong))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("local must");
@@ -193,8 +191,7 @@ class SimulatedNetworkTest {
     SocketAddress path = UnixDomainSocketAddress.of("/run/socket");
     assertThatThrownBy(() -> connect(a, path)).isInstanceOf(NoSuchFileException.class);
     SocketListener listener =
-        a.listen(
-            path, ListenOptions.defaults().withMode(Set.of(PosixFilePermission.OWNER_READ)));
+        a.listen(path, ListenOptions.defaults().withMode(Set.of(PosixFilePermission.OWNER_READ)));
     assertThat(listener.localAddress()).isEqualTo(path);
     assertThatThrownBy(() -> listen(a, path))
         .isInstanceOf(BindException.class)
@@ -500,8 +497,7 @@ class SimulatedNetworkTest {
     }
     assertThatThrownBy(() -> a.connect(ofB(80), from)).isInstanceOf(ConnectException.class);
     assertThatThrownBy(() -> a.connect(ofB(80), from)).isInstanceOf(ConnectException.class);
-    assertThatThrownBy(
-            () -> a.connect(UnixDomainSocketAddress.of("/x"), from))
+    assertThatThrownBy(() -> a.connect(UnixDomainSocketAddress.of("/x"), from))
         .isInstanceOf(BindException.class)
         .hasMessageContaining("different families");
     assertThat(network.statistics().connections()).isZero();

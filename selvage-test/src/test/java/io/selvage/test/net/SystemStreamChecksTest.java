@@ -85,8 +85,7 @@ class SystemStreamChecksTest {
   @MethodSource("kinds")
   void unixSockets(GroupOptions options) throws Exception {
     options.run(
-        group ->
-            group.launch(() -> StreamChecks.checkTwoWay(this::unix, new SplittableRandom(2))));
+        group -> group.launch(() -> StreamChecks.checkTwoWay(this::unix, new SplittableRandom(2))));
     assertThat(folder).isEmptyDirectory();
   }
 }
