@@ -76,11 +76,22 @@ final class Records {
           unwrapHandshake();
         }
         case NOT_HANDSHAKING, FINISHED -> {
-          send();
+          if (!leavesTickets()) {
+            send();
+          }
           return;
         }
       }
     }
+  }
+
+  /**
+   * {@return whether all that is left are tickets for other sessions} The client does not wait for
+   * them: it may be sending, and receive nothing before that is done.
+   */
+  private boolean leavesTickets() {
+    return !engine.getUseClientMode()
+        && engine.getSession().getProtocol().equals(TlsVersion.TLS_1_3.jdkName());
   }
 
   private void unwrapHandshake() throws IOException, InterruptedException {
