@@ -159,7 +159,8 @@ final class PemFile {
     if (content != null) {
       for (String algorithm : KEYS) {
         try {
-          return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(content));
+          return KeyFactory.getInstance(algorithm)
+              .generatePrivate(new PKCS8EncodedKeySpec(content));
         } catch (GeneralSecurityException e) {
           first = first == null ? e : first;
         }

@@ -74,7 +74,9 @@ final class TlsCancels {
 
   // ---- bytes
 
-  /** Both ends send and receive at once; everything is cancelled until each victim has had enough. */
+  /**
+   * Both ends send and receive at once; everything is cancelled until each victim has had enough.
+   */
   static void transfer(TlsVersion version, int cancels, long seed) throws Exception {
     AtomicBoolean goesOn = new AtomicBoolean(true);
     Barrier allSent = new Barrier(2); // in TLS 1.2 the end of one direction ends both
@@ -108,7 +110,10 @@ final class TlsCancels {
       for (int i = 0; i < length; i++) {
         bytes[i] = at(sent + i);
       }
-      sent += victim.random.nextBoolean() ? sendAll(stream, victim, bytes) : some(stream, victim, bytes);
+      sent +=
+          victim.random.nextBoolean()
+              ? sendAll(stream, victim, bytes)
+              : some(stream, victim, bytes);
     }
     stream.sendAll(new byte[0]); // the records that are left
     var unused = allSent.await();
@@ -158,8 +163,7 @@ final class TlsCancels {
   }
 
   /** Returns null if it was cancelled. */
-  private static byte @Nullable [] received(TlsStream stream, Victim victim)
-      throws Exception {
+  private static byte @Nullable [] received(TlsStream stream, Victim victim) throws Exception {
     Optional<byte[]> bytes =
         switch (victim.random.nextInt(3)) {
           case 0 -> victim.next().call(stream::receiveSome);
@@ -229,8 +233,7 @@ final class TlsCancels {
                     closed(there, () -> server.accept(accepted));
                   });
               closed(
-                  here,
-                  () -> client.connect(new LoopbackNetwork(), "localhost", listener.port()));
+                  here, () -> client.connect(new LoopbackNetwork(), "localhost", listener.port()));
             });
       }
     }
@@ -256,7 +259,9 @@ final class TlsCancels {
     }
   }
 
-  /** Waits until this process has so many sockets: the poller closes some of them a little later. */
+  /**
+   * Waits until this process has so many sockets: the poller closes some of them a little later.
+   */
   static void assertSockets(long count) throws Exception {
     long until = System.nanoTime() + 10_000_000_000L;
     while (sockets() != count && System.nanoTime() < until) {

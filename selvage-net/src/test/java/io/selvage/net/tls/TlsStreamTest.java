@@ -303,8 +303,7 @@ class TlsStreamTest {
             Selvage.sleep(ofMillis(30));
             group.launch("closer", pair.client()::closeOutput);
             int sent = writer.join(); // although nobody has received anything
-            assertThat(pair.server().receiveExactly(sent))
-                .isEqualTo(Arrays.copyOf(bytes, sent));
+            assertThat(pair.server().receiveExactly(sent)).isEqualTo(Arrays.copyOf(bytes, sent));
             assertThat(pair.server().receiveSome()).isEmpty();
           });
     }

@@ -27,7 +27,8 @@ class TlsStreamChecksTest {
   /** The farewell of a close must find room in it. */
   private static final int ROOM = 1 << 17;
 
-  private static final Path FOLDER = Path.of("../selvage-net/src/test/resources/io/selvage/net/tls");
+  private static final Path FOLDER =
+      Path.of("../selvage-net/src/test/resources/io/selvage/net/tls");
   private static final TlsServer SERVER;
   private static final TlsClient CLIENT;
 
@@ -69,8 +70,7 @@ class TlsStreamChecksTest {
   @Test
   @Timeout(120)
   void theyDoSoOnRealThreads() throws Exception {
-    TaskGroup.run(
-        group -> StreamChecks.checkTwoWay(() -> connect(MemoryStreams.pair(ROOM))));
+    TaskGroup.run(group -> StreamChecks.checkTwoWay(() -> connect(MemoryStreams.pair(ROOM))));
   }
 
   @ParameterizedTest
