@@ -108,9 +108,7 @@ public final class TlsStream extends AbstractByteStream {
   @SuppressWarnings("FieldCanBeFinal") // written through STATE
   private volatile State state = State.NEW;
 
-  @SuppressWarnings("UnusedVariable") // written through FAILURE
-  private volatile @Nullable Throwable failure;
-
+  private volatile @Nullable Throwable failure; // written through FAILURE
   private volatile @Nullable Agreement agreement;
   private @Nullable Deadline handshakeDeadline; // guarded by handshakeTurn
   private boolean inputClosed; // the thread that receives only
