@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.selvage.CancelScope;
+import io.selvage.ClosedResourceException;
+import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.net.AbstractByteStream;
 import io.selvage.net.BrokenStreamException;
@@ -27,6 +29,7 @@ class TlsLeftoverTest {
   private static final class Valve extends AbstractByteStream {
     private final ByteStream below;
     private final Event open = new Event();
+    private final Event sends = new Event();
     private boolean arrived;
 
     Valve(ByteStream below) {
@@ -53,6 +56,7 @@ class TlsLeftoverTest {
 
     @Override
     protected void sendNext(ByteBuffer[] from, int first) throws IOException, InterruptedException {
+      sends.set();
       open.await();
       below.sendAll(from);
     }
@@ -118,6 +122,33 @@ class TlsLeftoverTest {
       pair.client().closeOutput();
       assertThat(pair.server().receiveExactly(1_000)).isEqualTo(text);
       assertThat(pair.server().receiveSome()).isEmpty();
+    }
+  }
+
+  @Test
+  void theEndOfTheOutputWakesTheSenderAtOnce() throws Exception {
+    List<SocketStream> ends = SocketPairs.connect();
+    Valve valve = new Valve(ends.get(0));
+    try (TlsPair pair = connectOver(ends, valve)) {
+      byte[] text = TlsStreamTest.random(1_000);
+      valve.open.clear();
+      valve.sends.clear();
+      TaskGroup.run(
+          group -> {
+            Task<Boolean> sender =
+                group.fork(
+                    () -> {
+                      assertThatThrownBy(() -> pair.client().sendAll(text))
+                          .isInstanceOf(ClosedResourceException.class);
+                      return true;
+                    });
+            valve.sends.await();
+            group.launch("closer", pair.client()::closeOutput);
+            sender.join(); // while nothing can be sent
+            valve.open.set();
+            assertThat(pair.server().receiveExactly(1_000)).isEqualTo(text);
+            assertThat(pair.server().receiveSome()).isEmpty();
+          });
     }
   }
 
