@@ -16,7 +16,6 @@ import io.selvage.net.SocketStream;
 import io.selvage.sync.Event;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -169,17 +168,20 @@ class TlsLeftoverTest {
     Valve valve = new Valve(ends.get(0));
     try (TlsPair pair = connectOver(ends, valve)) {
       valve.open.clear();
-      for (int i = 0; i < 100; i++) {
+      int received = 0;
+      boolean held = false;
+      while (!held) {
         pair.server().engine().beginHandshake();
         pair.server().sendAll(new byte[] {1});
+        held =
+            CancelScope.moveOnAfter(ofMillis(500))
+                .call(() -> pair.client().receiveExactly(1))
+                .isEmpty();
+        received += held ? 0 : 1;
       }
-      byte[] ones = new byte[100];
-      Arrays.fill(ones, (byte) 1);
-      assertThat(
-              CancelScope.moveOnAfter(ofMillis(50)).call(() -> pair.client().receiveExactly(100)))
-          .isEmpty();
+      assertThat(received).isLessThan(50);
       valve.open.set();
-      assertThat(pair.client().receiveExactly(100)).isEqualTo(ones);
+      assertThat(pair.client().receiveExactly(1)).containsExactly(1);
     }
   }
 }
