@@ -3,7 +3,9 @@ package io.selvage.net.tls;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes in one direction that are encrypted: received and not unwrapped, or wrapped and not sent. */
+/**
+ * Bytes in one direction that are encrypted: received and not unwrapped, or wrapped and not sent.
+ */
 final class Ciphertext {
   /*
    * The bytes are in buffer, between its position and its limit; buffer is null if there are none. Used by one thread at a time.

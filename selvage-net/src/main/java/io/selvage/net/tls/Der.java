@@ -19,8 +19,7 @@ final class Der {
 
   /** {@return the PKCS8 form of the content of {@code RSA PRIVATE KEY}} */
   static byte[] pkcs8OfRsa(byte[] key) {
-    return element(
-        SEQUENCE, joined(VERSION_0, element(SEQUENCE, RSA), element(OCTETS, key)));
+    return element(SEQUENCE, joined(VERSION_0, element(SEQUENCE, RSA), element(OCTETS, key)));
   }
 
   /** {@return the PKCS8 form of the content of {@code EC PRIVATE KEY}; null if it has no curve} */

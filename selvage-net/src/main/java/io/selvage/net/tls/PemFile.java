@@ -26,12 +26,18 @@ final class PemFile {
   private static final String DASHES = "-----";
   private static final List<String> KEYS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
 
-  /**
-   * One block.
-   *
-   * @param line of its beginning, from 1
-   */
-  private record Block(String type, int line, byte[] content) {}
+  /** One block. */
+  private static final class Block {
+    final String type;
+    final int line; // of its beginning, from 1
+    final byte[] content;
+
+    Block(String type, int line, byte[] content) {
+      this.type = type;
+      this.line = line;
+      this.content = content;
+    }
+  }
 
   private final Path file;
   private final List<Block> blocks = new ArrayList<>();
@@ -159,7 +165,8 @@ final class PemFile {
     if (content != null) {
       for (String algorithm : KEYS) {
         try {
-          return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(content));
+          return KeyFactory.getInstance(algorithm)
+              .generatePrivate(new PKCS8EncodedKeySpec(content));
         } catch (GeneralSecurityException e) {
           first = first == null ? e : first;
         }
@@ -182,7 +189,7 @@ final class PemFile {
   private String found() {
     return blocks.isEmpty()
         ? "; it has no PEM block at all"
-        : "; it has " + blocks.stream().map(Block::type).toList();
+        : "; it has " + blocks.stream().map(block -> block.type).toList();
   }
 
   private IOException wrong(int line, String what) {

@@ -122,6 +122,10 @@ final class RecordOutput {
 
   // ---- the thread that receives
 
+  boolean hasLeftover() {
+    return leftover;
+  }
+
   /** Sends what the engine has to say. Never waits. Returns whether nothing is left. */
   boolean answer() {
     if (!turn.tryAcquire()) {

@@ -11,7 +11,9 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
-/** The records of one connection: what the engine makes of bytes, and the bytes of the transport. */
+/**
+ * The records of one connection: what the engine makes of bytes, and the bytes of the transport.
+ */
 final class Records {
   /*
    * Protocol. Each side is used by one thread at a time; TlsStream says which. The engine itself may be used by both sides at once.
@@ -76,11 +78,22 @@ final class Records {
           unwrapHandshake();
         }
         case NOT_HANDSHAKING, FINISHED -> {
-          send();
+          if (!leavesTickets()) {
+            send();
+          }
           return;
         }
       }
     }
+  }
+
+  /**
+   * {@return whether all that is left are tickets for other sessions} The client does not wait for
+   * them: it may be sending, and receive nothing before that is done.
+   */
+  private boolean leavesTickets() {
+    return !engine.getUseClientMode()
+        && engine.getSession().getProtocol().equals(TlsVersion.TLS_1_3.jdkName());
   }
 
   private void unwrapHandshake() throws IOException, InterruptedException {
@@ -256,7 +269,9 @@ final class Records {
 
   /** Wraps the alert that tells the other end of a failure, if the engine has one. */
   void wrapAlert() {
-    for (int i = 0; i < MOST_TRIES && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP; i++) {
+    for (int i = 0;
+        i < MOST_TRIES && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+        i++) {
       try {
         wrapControl();
       } catch (SSLException e) {
@@ -265,7 +280,10 @@ final class Records {
     }
   }
 
-  /** {@return the records that were not sent; the caller moves the position, and calls {@link #sent}} */
+  /**
+   * {@return the records that were not sent; the caller moves the position, and calls {@link
+   * #sent}}
+   */
   ByteBuffer unsent() {
     return outgoing.bytes();
   }

@@ -54,8 +54,7 @@ public final class TlsClient {
     this.checksName = checksName;
     this.context =
         context == null
-            ? TlsContexts.of(
-                keys == null ? null : new KeyChooser(() -> keys, Map.of()), trust)
+            ? TlsContexts.of(keys == null ? null : new KeyChooser(() -> keys, Map.of()), trust)
             : context;
   }
 
@@ -92,15 +91,14 @@ public final class TlsClient {
   }
 
   /**
-   * {@return a copy that asks every server for this name, and expects it in the certificate, instead
-   * of the name of the host that is connected}
+   * {@return a copy that asks every server for this name, and expects it in the certificate,
+   * instead of the name of the host that is connected}
    *
    * @param name a host name or an address in text form
    * @throws IllegalArgumentException if it is empty
    */
   public TlsClient withServerName(String name) {
-    return new TlsClient(
-        settings, trust, keys, Arguments.name(name, "name"), checksName, context);
+    return new TlsClient(settings, trust, keys, Arguments.name(name, "name"), checksName, context);
   }
 
   /**
@@ -133,9 +131,9 @@ public final class TlsClient {
   }
 
   /**
-   * {@return a copy that takes an end of the stream below for an end, also without a farewell of the
-   * other end} Many HTTP servers end so. What was received may not be all then: the protocol above
-   * must be able to tell. An end in the middle of a record is a failure anyway.
+   * {@return a copy that takes an end of the stream below for an end, also without a farewell of
+   * the other end} Many HTTP servers end so. What was received may not be all then: the protocol
+   * above must be able to tell. An end in the middle of a record is a failure anyway.
    */
   public TlsClient withLenientEnd() {
     return with(settings.withLenientEnd());
@@ -176,15 +174,15 @@ public final class TlsClient {
   }
 
   /**
-   * {@return a stream over a connection that is there already} Nothing is sent before its handshake.
+   * {@return a stream over a connection that is there already} Nothing is sent before its
+   * handshake.
    *
    * @param transport the connection, which belongs to the new stream; its close closes it
    * @param host the name of the server, which its certificate must have
    * @throws IllegalArgumentException if the host is empty
    */
   public TlsStream over(ByteStream transport, String host) {
-    return over(
-        Objects.requireNonNull(transport, "transport"), Arguments.name(host, "host"), -1);
+    return over(Objects.requireNonNull(transport, "transport"), Arguments.name(host, "host"), -1);
   }
 
   private TlsStream over(ByteStream transport, String host, int port) {

@@ -155,7 +155,8 @@ public final class TlsKeys {
     } catch (GeneralSecurityException e) {
       // of another kind
     }
-    return "does not belong to the first certificate (" + certificate.getSubjectX500Principal()
+    return "does not belong to the first certificate ("
+        + certificate.getSubjectX500Principal()
         + ")";
   }
 

@@ -83,8 +83,8 @@ public final class TlsServer {
   }
 
   /**
-   * {@return a copy with other keys for clients that ask for this name (SNI)} Clients that ask for a
-   * name without keys, or for none, get the first keys.
+   * {@return a copy with other keys for clients that ask for this name (SNI)} Clients that ask for
+   * a name without keys, or for none, get the first keys.
    *
    * @param name a host name, or {@code *.} and a name for all names one level below it
    * @param keysOfName its key and certificates
@@ -149,9 +149,9 @@ public final class TlsServer {
   }
 
   /**
-   * {@return a copy that takes an end of the stream below for an end, also without a farewell of the
-   * other end} What was received may not be all then: the protocol above must be able to tell. An
-   * end in the middle of a record is a failure anyway.
+   * {@return a copy that takes an end of the stream below for an end, also without a farewell of
+   * the other end} What was received may not be all then: the protocol above must be able to tell.
+   * An end in the middle of a record is a failure anyway.
    */
   public TlsServer withLenientEnd() {
     return with(settings.withLenientEnd());
@@ -187,7 +187,8 @@ public final class TlsServer {
   }
 
   /**
-   * {@return a stream over a connection that is there already} Nothing is sent before its handshake.
+   * {@return a stream over a connection that is there already} Nothing is sent before its
+   * handshake.
    *
    * @param transport the connection, which belongs to the new stream; its close closes it
    */

@@ -91,8 +91,10 @@ public final class TlsStream extends AbstractByteStream {
   private static final int MOST_CAUSES = 5;
   private static final String HANDSHAKE = "TlsStream.handshake";
 
-  private static final VarHandle STATE = handle("state", State.class);
-  private static final VarHandle FAILURE = handle("failure", Throwable.class);
+  private static final VarHandle STATE =
+      FieldHandle.of(MethodHandles.lookup(), "state", State.class);
+  private static final VarHandle FAILURE =
+      FieldHandle.of(MethodHandles.lookup(), "failure", Throwable.class);
 
   private final ByteStream transport;
   private final Records records;
@@ -106,9 +108,7 @@ public final class TlsStream extends AbstractByteStream {
   @SuppressWarnings("FieldCanBeFinal") // written through STATE
   private volatile State state = State.NEW;
 
-  @SuppressWarnings("UnusedVariable") // written through FAILURE
-  private volatile @Nullable Throwable failure;
-
+  private volatile @Nullable Throwable failure; // written through FAILURE
   private volatile @Nullable Agreement agreement;
   private @Nullable Deadline handshakeDeadline; // guarded by handshakeTurn
   private boolean inputClosed; // the thread that receives only
@@ -122,10 +122,6 @@ public final class TlsStream extends AbstractByteStream {
     this.handshakeLimit = settings.handshakeLimit();
     this.lenient = settings.lenientEnd();
     this.name = name;
-  }
-
-  private static VarHandle handle(String field, Class<?> type) {
-    return FieldHandle.of(MethodHandles.lookup(), field, type);
   }
 
   SSLEngine engine() {
@@ -167,13 +163,10 @@ public final class TlsStream extends AbstractByteStream {
     }
   }
 
-  private void ensureReady() throws IOException, InterruptedException {
-    if (state != State.READY) {
-      becomeReady(/* once= */ false);
-    }
-  }
-
   private void becomeReady(boolean once) throws IOException, InterruptedException {
+    if (state == State.READY && !once) {
+      return;
+    }
     handshakeTurn.acquire(HANDSHAKE, this);
     try {
       STATE.compareAndSet(this, State.NEW, State.HANDSHAKING);
@@ -211,6 +204,7 @@ public final class TlsStream extends AbstractByteStream {
     try {
       records.handshake();
       agreement = Agreement.of(records.engine);
+      var unused = output.answer(); // tickets for other sessions, if they go out at once
     } catch (SSLException e) {
       BrokenStreamException broken = breakWith(e);
       records.wrapAlert();
@@ -244,7 +238,7 @@ public final class TlsStream extends AbstractByteStream {
 
   @Override
   protected void beforeReceive() throws IOException, InterruptedException {
-    ensureReady();
+    becomeReady(/* once= */ false);
   }
 
   @Override
@@ -271,7 +265,7 @@ public final class TlsStream extends AbstractByteStream {
       return -1;
     }
     if (failure != null) {
-      return brokenAfter(first);
+      return nothing(first);
     }
     int before = into.position();
     SSLEngineResult result;
@@ -280,7 +274,7 @@ public final class TlsStream extends AbstractByteStream {
     } catch (SSLException e) {
       var unused = breakWith(e);
       answer();
-      return brokenAfter(first);
+      return nothing(first);
     } catch (RuntimeException | Error e) {
       var unused = breakWith(e);
       throw e;
@@ -302,13 +296,6 @@ public final class TlsStream extends AbstractByteStream {
     return into.position() - before + 1;
   }
 
-  private int brokenAfter(boolean first) throws IOException {
-    if (first) {
-      throw broken();
-    }
-    return 0;
-  }
-
   /** Does what a record asks for. */
   private void follow(HandshakeStatus status) {
     if (status == HandshakeStatus.NOT_HANDSHAKING || status == HandshakeStatus.FINISHED) {
@@ -328,6 +315,14 @@ public final class TlsStream extends AbstractByteStream {
     answersLeft = output.answer() ? 0 : answersLeft + 1;
   }
 
+  /** Returns that there is nothing now, or throws the failure if nothing was received before. */
+  private int nothing(boolean first) throws IOException {
+    if (first) {
+      throwIfBroken();
+    }
+    return 0;
+  }
+
   /** The transport has ended. */
   private int end() throws IOException {
     if (lenient && !records.isCut()) {
@@ -342,6 +337,9 @@ public final class TlsStream extends AbstractByteStream {
     if (failure != null) {
       return;
     }
+    if (output.hasLeftover()) {
+      var unused = output.answer();
+    }
     if (answersLeft > MOST_ANSWERS) {
       output.awaitAnswers();
       answersLeft = 0;
@@ -353,7 +351,7 @@ public final class TlsStream extends AbstractByteStream {
 
   @Override
   protected void beforeSend() throws IOException, InterruptedException {
-    ensureReady();
+    becomeReady(/* once= */ false);
     output.sendLeftover();
   }
 
@@ -372,7 +370,7 @@ public final class TlsStream extends AbstractByteStream {
   @Override
   protected void endOutput() throws IOException, InterruptedException {
     output.beginEnd();
-    ensureReady();
+    becomeReady(/* once= */ false);
     output.end();
   }
 

@@ -25,8 +25,7 @@ class OtherPeersTest {
 
   /** Answers one request. */
   private static void answerHttp(TlsServer server, TestServer listener) throws Exception {
-    try (TlsStream stream =
-        server.withApplicationProtocols("http/1.1").accept(listener.accept())) {
+    try (TlsStream stream = server.withApplicationProtocols("http/1.1").accept(listener.accept())) {
       String request = new String(stream.receiveUntil(END_OF_HEAD, 10_000), US_ASCII);
       String body = request.lines().findFirst().orElseThrow() + " over " + stream.version();
       stream.sendAll(
@@ -104,8 +103,7 @@ class OtherPeersTest {
             group.launch(
                 "server", () -> answerHttp(TestKeys.server().withVersions(version), listener));
             HttpRequest request =
-                HttpRequest.newBuilder(
-                        URI.create("https://127.0.0.1:" + listener.port() + "/page"))
+                HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + listener.port() + "/page"))
                     .build();
             assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).body())
                 .isEqualTo("GET /page HTTP/1.1 over " + version);
@@ -167,8 +165,7 @@ class OtherPeersTest {
             pythonName(version))) {
       python.await("port ");
       int port = Integer.parseInt(python.await("\n"));
-      try (TlsStream stream =
-          TestKeys.client().connect(new LoopbackNetwork(), "localhost", port)) {
+      try (TlsStream stream = TestKeys.client().connect(new LoopbackNetwork(), "localhost", port)) {
         assertThat(stream.version()).isEqualTo(version);
         TaskGroup.run(
             group -> {

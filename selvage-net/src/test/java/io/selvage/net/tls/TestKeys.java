@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /** The keys and certificates in the resources of the tests; generate.sh beside them makes them. */
 final class TestKeys {
-  private static final Path FOLDER = Path.of("src/test/resources/io/selvage/net/tls").toAbsolutePath();
+  private static final Path FOLDER =
+      Path.of("src/test/resources/io/selvage/net/tls").toAbsolutePath();
 
   static final TlsTrust CA = trust("ca.pem");
   static final TlsKeys SERVER = keys("server");

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,12 @@ final class TlsCancels {
   private static final class Victim {
     final AtomicReference<CancelScope> scope = new AtomicReference<>();
     final Random random;
+    private final AtomicInteger all; // of all victims of a test
     int cancelled;
 
-    Victim(long seed) {
+    Victim(long seed, AtomicInteger all) {
       random = new Random(seed);
+      this.all = all;
     }
 
     CancelScope next() {
@@ -55,6 +58,7 @@ final class TlsCancels {
     void count(boolean done) {
       if (!done) {
         cancelled++;
+        all.incrementAndGet();
       }
     }
   }
@@ -74,13 +78,16 @@ final class TlsCancels {
 
   // ---- bytes
 
-  /** Both ends send and receive at once; everything is cancelled until each victim has had enough. */
+  /**
+   * Both ends send and receive at once; everything is cancelled, so many times.
+   */
   static void transfer(TlsVersion version, int cancels, long seed) throws Exception {
     AtomicBoolean goesOn = new AtomicBoolean(true);
     Barrier allSent = new Barrier(2); // in TLS 1.2 the end of one direction ends both
+    AtomicInteger all = new AtomicInteger();
     Victim[] victims = new Victim[4];
     for (int i = 0; i < victims.length; i++) {
-      victims[i] = new Victim(seed * 31 + i);
+      victims[i] = new Victim(seed * 31 + i, all);
     }
     try (TlsPair pair = TlsPair.connect(version)) {
       TaskGroup.run(
@@ -102,13 +109,16 @@ final class TlsCancels {
   private static void send(TlsStream stream, Victim victim, int cancels, Barrier allSent)
       throws Exception {
     long sent = 0;
-    while (victim.cancelled < cancels) {
+    while (victim.all.get() < cancels || victim.cancelled == 0) {
       int length = 1 + victim.random.nextInt(LONGEST);
       byte[] bytes = new byte[length];
       for (int i = 0; i < length; i++) {
         bytes[i] = at(sent + i);
       }
-      sent += victim.random.nextBoolean() ? sendAll(stream, victim, bytes) : some(stream, victim, bytes);
+      sent +=
+          victim.random.nextBoolean()
+              ? sendAll(stream, victim, bytes)
+              : some(stream, victim, bytes);
     }
     stream.sendAll(new byte[0]); // the records that are left
     var unused = allSent.await();
@@ -158,8 +168,7 @@ final class TlsCancels {
   }
 
   /** Returns null if it was cancelled. */
-  private static byte @Nullable [] received(TlsStream stream, Victim victim)
-      throws Exception {
+  private static byte @Nullable [] received(TlsStream stream, Victim victim) throws Exception {
     Optional<byte[]> bytes =
         switch (victim.random.nextInt(3)) {
           case 0 -> victim.next().call(stream::receiveSome);
@@ -186,8 +195,8 @@ final class TlsCancels {
   static void handshakes(TlsVersion version, int cancels, long seed) throws Exception {
     TlsClient client = TestKeys.client().withVersions(version);
     TlsServer server = TestKeys.server();
-    Victim here = new Victim(seed);
-    Victim there = new Victim(seed + 1);
+    Victim here = new Victim(seed, new AtomicInteger());
+    Victim there = new Victim(seed + 1, new AtomicInteger());
     while (here.cancelled + there.cancelled < cancels) {
       try (TlsPair pair = TlsPair.create(client, server)) {
         TaskGroup.run(
@@ -216,8 +225,8 @@ final class TlsCancels {
   static int connects(int rounds, long seed) throws Exception {
     TlsClient client = TestKeys.client();
     TlsServer server = TestKeys.server();
-    Victim here = new Victim(seed);
-    Victim there = new Victim(seed + 1);
+    Victim here = new Victim(seed, new AtomicInteger());
+    Victim there = new Victim(seed + 1, new AtomicInteger());
     try (TestServer listener = new TestServer()) {
       for (int i = 0; i < rounds; i++) {
         TaskGroup.run(
@@ -229,8 +238,7 @@ final class TlsCancels {
                     closed(there, () -> server.accept(accepted));
                   });
               closed(
-                  here,
-                  () -> client.connect(new LoopbackNetwork(), "localhost", listener.port()));
+                  here, () -> client.connect(new LoopbackNetwork(), "localhost", listener.port()));
             });
       }
     }
@@ -256,7 +264,9 @@ final class TlsCancels {
     }
   }
 
-  /** Waits until this process has so many sockets: the poller closes some of them a little later. */
+  /**
+   * Waits until this process has so many sockets: the poller closes some of them a little later.
+   */
   static void assertSockets(long count) throws Exception {
     long until = System.nanoTime() + 10_000_000_000L;
     while (sockets() != count && System.nanoTime() < until) {

@@ -51,8 +51,7 @@ class TlsHandshakeTest {
 
   /** The client refuses; the server gets an alert. */
   private static void assertClientRefuses(
-      TlsClient client, TlsServer server, String host, String text, String alert)
-      throws Exception {
+      TlsClient client, TlsServer server, String host, String text, String alert) throws Exception {
     List<SocketStream> ends = SocketPairs.connect();
     TaskGroup.run(
         group -> {
@@ -148,8 +147,7 @@ class TlsHandshakeTest {
   void theLimitGoesOnWhileAHandshakeIsCancelledAgainAndAgain() throws Exception {
     List<SocketStream> ends = SocketPairs.connect();
     try (SocketStream silent = ends.get(0);
-        TlsStream stream =
-            TestKeys.server().withHandshakeLimit(ofMillis(60)).over(ends.get(1))) {
+        TlsStream stream = TestKeys.server().withHandshakeLimit(ofMillis(60)).over(ends.get(1))) {
       assertThatThrownBy(
               () -> {
                 while (true) {
@@ -301,8 +299,7 @@ class TlsHandshakeTest {
     assertShown(with, TestKeys.server(), List.of());
     String missing = version == TlsVersion.TLS_1_3 ? "certificate_required" : "handshake_failure";
     assertServerRefuses(without, needed, missing);
-    assertServerRefuses(
-        without.withKeys(TestKeys.keys("stranger")), needed, "certificate_unknown");
+    assertServerRefuses(without.withKeys(TestKeys.keys("stranger")), needed, "certificate_unknown");
   }
 
   private static void assertShown(
@@ -338,8 +335,7 @@ class TlsHandshakeTest {
   private static void assertCertificate(TlsServer server, String host, String name)
       throws Exception {
     try (TlsPair pair = connected(TestKeys.client(), server, host)) {
-      assertThat(pair.client().peerCertificates())
-          .isEqualTo(TestKeys.keys(name).certificates());
+      assertThat(pair.client().peerCertificates()).isEqualTo(TestKeys.keys(name).certificates());
     }
   }
 

@@ -83,9 +83,7 @@ class TlsKeysTest {
           .hasMessageContaining("does not belong to the first certificate (CN=Test server)");
     }
     assertThatThrownBy(
-            () ->
-                TlsKeys.of(
-                    TestKeys.keys("second").privateKey(), TestKeys.SERVER.certificates()))
+            () -> TlsKeys.of(TestKeys.keys("second").privateKey(), TestKeys.SERVER.certificates()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("privateKey does not belong to the first certificate");
     assertThatThrownBy(() -> TlsKeys.of(TestKeys.SERVER.privateKey(), List.of()))

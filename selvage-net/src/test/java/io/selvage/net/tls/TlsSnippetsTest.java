@@ -20,8 +20,7 @@ class TlsSnippetsTest {
                     TlsSnippets.answer(
                         server.accept(), TestKeys.file("server.pem"), TestKeys.file("server.key")));
             assertThat(
-                    TlsSnippets.ask(
-                        new LoopbackNetwork(), server.port(), TestKeys.file("ca.pem")))
+                    TlsSnippets.ask(new LoopbackNetwork(), server.port(), TestKeys.file("ca.pem")))
                 .isEqualTo("name? Selvage");
           });
     }

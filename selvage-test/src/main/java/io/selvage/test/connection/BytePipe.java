@@ -165,10 +165,7 @@ final class BytePipe {
       try {
         throwIfNotSendable();
         if (ring.room() > 0) {
-          int count = some(Math.min(ring.room(), from.remaining()));
-          ring.put(from, count);
-          sent += count;
-          claim(receiver);
+          put(from);
         } else {
           node = new WaitNode(self, SEND, stream);
           sender = node;
@@ -190,6 +187,32 @@ final class BytePipe {
         return;
       }
     }
+  }
+
+  /** Sends what there is room for. Never waits. Returns how many bytes. */
+  int trySend(ByteBuffer from) throws BrokenStreamException {
+    WaitQueue.Entry wake;
+    int count = 0;
+    lock.lock();
+    try {
+      throwIfNotSendable();
+      if (ring.room() > 0 && from.hasRemaining()) {
+        count = put(from);
+      }
+      wake = claimed.take();
+    } finally {
+      lock.unlock();
+    }
+    WaitQueue.signalAll(wake);
+    return count;
+  }
+
+  private int put(ByteBuffer from) {
+    int count = some(Math.min(ring.room(), from.remaining()));
+    ring.put(from, count);
+    sent += count;
+    claim(receiver);
+    return count;
   }
 
   private @Nullable Object awaitAsSender(WaitNode node) throws InterruptedException {

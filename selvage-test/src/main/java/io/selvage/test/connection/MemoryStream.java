@@ -104,6 +104,11 @@ public final class MemoryStream extends AbstractByteStream {
     out.send(ThreadRecord.current(), this, from[first]);
   }
 
+  @Override
+  protected int trySend(ByteBuffer from) throws IOException {
+    return out.trySend(from);
+  }
+
   // ---- the end
 
   @Override

@@ -5,11 +5,13 @@ import static io.selvage.test.connection.StreamProbe.buffer;
 import static io.selvage.test.connection.StreamProbe.expect;
 import static io.selvage.test.connection.StreamProbe.pause;
 import static io.selvage.test.connection.StreamProbe.receive;
+import static io.selvage.test.connection.StreamProbe.receiveToEnd;
 import static io.selvage.test.connection.StreamProbe.require;
 import static io.selvage.test.connection.StreamProbe.sendForever;
 
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
+import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
@@ -173,11 +175,17 @@ final class StreamCloseChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.launch(
-              "sender",
-              () -> expect("the send", ClosedResourceException.class, () -> sendForever(here)));
+          Task<Boolean> sender =
+              group.fork(
+                  "sender",
+                  () -> {
+                    expect("the send", ClosedResourceException.class, () -> sendForever(here));
+                    return true;
+                  });
           pause(random);
-          here.closeOutput();
+          group.launch("closer", here::closeOutput); // may wait for room, the sender may not
+          sender.join();
+          var unused = receiveToEnd(there, random);
         });
   }
 
