@@ -23,8 +23,8 @@ import java.util.Optional;
  *
  * <p><b>Interruption.</b> A receive that is cancelled has taken nothing: all bytes are there for
  * the next one. A send that is cancelled has moved the positions of its buffers behind the bytes
- * that were sent. If any were sent, the stream is <em>cut short</em>: it refuses further sends until
- * the program says by {@link #resumeSending()} that it knows.
+ * that were sent. If any were sent, the stream is <em>cut short</em>: it refuses further sends
+ * until the program says by {@link #resumeSending()} that it knows.
  *
  * <p><b>Failure.</b> A connection that was reset or that violates its protocol throws a {@link
  * BrokenStreamException}; an end without failure is no exception. After a {@link #close()} here

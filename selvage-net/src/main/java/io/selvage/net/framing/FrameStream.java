@@ -35,8 +35,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * the next one. A send that is cancelled may have sent a part of its message. Then the stream is
  * cut short and refuses further sends, see {@link ByteStream#resumeSending()}.
  *
- * <p><b>Failure.</b> A message that the format refuses stays in the stream: every receive throws the
- * same. The program then closes the stream, or skips the bytes by methods of the stream.
+ * <p><b>Failure.</b> A message that the format refuses stays in the stream: every receive throws
+ * the same. The program then closes the stream, or skips the bytes by methods of the stream.
  *
  * @param <T> the type of the messages, which are never null
  */
@@ -186,8 +186,8 @@ public final class FrameStream<T> {
   /**
    * {@return a channel of messages to send} A task of the group sends them, several at once if they
    * are there. When the channel is closed, the task sends what is in it, and then closes the output
-   * of the stream. When the program fails the channel, the task does the same, and leaves the output
-   * open.
+   * of the stream. When the program fails the channel, the task does the same, and leaves the
+   * output open.
    *
    * <p>If a send fails, this is a failure of the group, because messages that the channel has taken
    * are lost with it. The channel is failed then, or if the task is cancelled: later senders get a

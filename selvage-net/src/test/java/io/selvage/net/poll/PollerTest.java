@@ -170,8 +170,7 @@ class PollerTest {
       selector.returns.release();
       thread.join();
       assertThat(selector.closed).isTrue();
-      assertThat(logged)
-          .containsExactly("the poller of the network cannot select; it tries again");
+      assertThat(logged).containsExactly("the poller of the network cannot select; it tries again");
 
       logged.clear();
       ScriptedSelector other = new ScriptedSelector();
