@@ -9,6 +9,7 @@ import io.selvage.channel.Channel;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
 import io.selvage.net.FrameTooLongException;
@@ -153,7 +154,17 @@ public final class FrameStream<T> {
   public Receiver<T> receiver(TaskGroup group, int capacity) {
     Objects.requireNonNull(group, "group");
     Channel<T> messages = Channel.bounded(capacity);
-    var unused = group.launch("messages from " + stream, () -> receiveInto(messages));
+    return launched(group, "messages from " + stream, () -> receiveInto(messages), messages);
+  }
+
+  /** Starts a task. Its channel ends with it, also if it is cancelled before it begins. */
+  private static <T> Channel<T> launched(
+      TaskGroup group, String name, ThrowingRunnable<IOException> body, Channel<T> messages) {
+    var task = group.launch(name, body);
+    task.onEnd(
+        () -> {
+          var unused = messages.fail(new IOException("the task '" + name + "' was cancelled"));
+        });
     return messages;
   }
 
@@ -200,8 +211,7 @@ public final class FrameStream<T> {
   public Sender<T> sender(TaskGroup group, int capacity) {
     Objects.requireNonNull(group, "group");
     Channel<T> messages = Channel.bounded(capacity);
-    var unused = group.launch("messages to " + stream, () -> sendFrom(messages));
-    return messages;
+    return launched(group, "messages to " + stream, () -> sendFrom(messages), messages);
   }
 
   private void sendFrom(Channel<T> messages) throws IOException, InterruptedException {

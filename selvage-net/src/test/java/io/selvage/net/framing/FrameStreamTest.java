@@ -263,4 +263,29 @@ class FrameStreamTest {
     assertThatThrownBy(() -> kept.getFirst().send("b")).isInstanceOf(ClosedResourceException.class);
     assertThat(sent()).isEmpty();
   }
+
+  @Test
+  void aTaskThatIsCancelledBeforeItBeginsEndsItsChannel() throws Exception {
+    TaskGroup.run(
+        group -> {
+          group.cancel("for this test");
+          CancelScope.shieldUnlimited()
+              .run(
+                  () -> {
+                    assertThatThrownBy(lines.receiver(group, 1)::receive)
+                        .isInstanceOf(BrokenResourceException.class)
+                        .rootCause()
+                        .hasMessage("the task 'messages from fed' was cancelled");
+                    Sender<String> messages = lines.sender(group, 1);
+                    assertThatThrownBy(() -> sendForEver(messages))
+                        .isInstanceOf(ClosedResourceException.class);
+                  });
+        });
+  }
+
+  private static void sendForEver(Sender<String> messages) throws InterruptedException {
+    while (true) {
+      messages.send("a");
+    }
+  }
 }
