@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages over a {@link ByteStream}. It has no end of its own: who has opened the stream closes
@@ -52,7 +53,7 @@ public final class FrameStream<T> {
 
   private final ByteStream stream;
   private final FrameFormat<T> format;
-  private final AtomicReference<T> putBack = new AtomicReference<>();
+  private final AtomicReference<@Nullable T> putBack = new AtomicReference<>();
 
   private FrameStream(ByteStream stream, FrameFormat<T> format) {
     this.stream = stream;
