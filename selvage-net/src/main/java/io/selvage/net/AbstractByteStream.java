@@ -317,6 +317,11 @@ public abstract class AbstractByteStream implements ByteStream {
     }
   }
 
+  /** {@return how many bytes are kept; exact if no thread receives} */
+  final int keptBytes() {
+    return incoming.unread().size();
+  }
+
   /** The stream was closed: lets its memory go, unless a thread receives, which will do that. */
   private void clearUnread() {
     if (RECEIVING.compareAndSet(this, null, Thread.currentThread())) {

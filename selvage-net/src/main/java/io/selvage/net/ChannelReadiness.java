@@ -22,14 +22,14 @@ import java.util.Objects;
  * <p>A wait may end although nothing is possible, for example if another thread was faster. So a
  * program tries first, waits when that was in vain, and tries again.
  *
- * <p><b>Threads.</b> Any number of threads may wait. One of them is woken when the channel is ready,
- * the longest-waiting first; if the channel is still ready then, the next one follows.
+ * <p><b>Threads.</b> Any number of threads may wait. One of them is woken when the channel is
+ * ready, the longest-waiting first; if the channel is still ready then, the next one follows.
  *
- * <p><b>Interruption.</b> A wait that is cancelled or interrupted leaves nothing behind. The channel
- * is in non-blocking mode, in which an interrupt does not close it.
+ * <p><b>Interruption.</b> A wait that is cancelled or interrupted leaves nothing behind. The
+ * channel is in non-blocking mode, in which an interrupt does not close it.
  *
- * <p><b>Failure.</b> {@link #close} here closes the channel and wakes all waiting threads. A close of
- * the channel itself does not wake them, because the JDK tells nobody.
+ * <p><b>Failure.</b> {@link #close} here closes the channel and wakes all waiting threads. A close
+ * of the channel itself does not wake them, because the JDK tells nobody.
  */
 public final class ChannelReadiness implements Closeable {
   private final SelectableChannel channel;
@@ -41,8 +41,8 @@ public final class ChannelReadiness implements Closeable {
   }
 
   /**
-   * {@return the readiness of a channel} The channel is in non-blocking mode from now on. There must
-   * be one such object for a channel.
+   * {@return the readiness of a channel} The channel is in non-blocking mode from now on. There
+   * must be one such object for a channel.
    *
    * @param channel is open, and registered with no selector in blocking mode
    * @throws IOException if the channel was closed
@@ -106,9 +106,9 @@ public final class ChannelReadiness implements Closeable {
   }
 
   /**
-   * {@return the wait of {@link #awaitReadable} as a clause of a {@link io.selvage.select.Select}; if
-   * the channel was closed, the select throws a {@link ClosedResourceException}} The system is asked
-   * when this method is called; a clause that is not used costs no more than that.
+   * {@return the wait of {@link #awaitReadable} as a clause of a {@link io.selvage.select.Select};
+   * if the channel was closed, the select throws a {@link ClosedResourceException}} The system is
+   * asked when this method is called; a clause that is not used costs no more than that.
    *
    * @throws UnsupportedOperationException if the channel has nothing to read or to accept
    * @throws IllegalStateException if another object waits for this channel
@@ -121,9 +121,9 @@ public final class ChannelReadiness implements Closeable {
   }
 
   /**
-   * {@return the wait of {@link #awaitWritable} as a clause of a {@link io.selvage.select.Select}; if
-   * the channel was closed, the select throws a {@link ClosedResourceException}} The system is asked
-   * when this method is called; a clause that is not used costs no more than that.
+   * {@return the wait of {@link #awaitWritable} as a clause of a {@link io.selvage.select.Select};
+   * if the channel was closed, the select throws a {@link ClosedResourceException}} The system is
+   * asked when this method is called; a clause that is not used costs no more than that.
    *
    * @throws UnsupportedOperationException if the channel cannot be written or connected
    * @throws IllegalStateException if another object waits for this channel

@@ -18,15 +18,15 @@ import java.util.Optional;
  *
  * {@snippet class="io.selvage.net.NetSnippets" region="datagrams"}
  *
- * <p>Multicast is left to {@link java.nio.channels.DatagramChannel}; a {@link ChannelReadiness} waits
- * for one.
+ * <p>Multicast is left to {@link java.nio.channels.DatagramChannel}; a {@link ChannelReadiness}
+ * waits for one.
  *
  * <p><b>Threads.</b> Any thread may call its methods. Several threads may receive, and several may
  * send: each datagram is an operation of its own. The longest-waiting thread is woken first, but a
  * thread that has just come may take the datagram before it.
  *
- * <p><b>Interruption.</b> A receive that is cancelled has taken nothing, and a send that is cancelled
- * has sent nothing.
+ * <p><b>Interruption.</b> A receive that is cancelled has taken nothing, and a send that is
+ * cancelled has sent nothing.
  *
  * <p><b>Failure.</b> After a {@link #close()} here every operation throws a {@link
  * ClosedResourceException}. If the socket is connected, an operation may throw a {@link

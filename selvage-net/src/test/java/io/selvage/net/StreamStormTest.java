@@ -197,8 +197,7 @@ class StreamStormTest {
         assertThat(count).isEqualTo(into.limit());
       }
       default ->
-          received.check(
-              here.receiveFrame(new SizeFrame(2 + sizes.nextInt(3_000))).orElseThrow());
+          received.check(here.receiveFrame(new SizeFrame(2 + sizes.nextInt(3_000))).orElseThrow());
     }
   }
 

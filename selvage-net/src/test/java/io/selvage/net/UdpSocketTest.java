@@ -174,7 +174,7 @@ class UdpSocketTest {
           }
           for (int i = 0; i < 100; i++) {
             sendHere("m" + i);
-            Thread.yield();
+            Selvage.checkpoint();
           }
         });
     assertThat(got).hasSize(100);

@@ -182,8 +182,7 @@ class UnreadTest {
     assertThat(view.position()).isZero();
     assertThat(view.remaining()).isEqualTo(4);
     assertThat(view.get(0)).isEqualTo((byte) 2);
-    assertThatThrownBy(() -> view.put((byte) 0))
-        .isInstanceOf(ReadOnlyBufferException.class);
+    assertThatThrownBy(() -> view.put((byte) 0)).isInstanceOf(ReadOnlyBufferException.class);
     view.get();
     assertThat(unread.size()).isEqualTo(8);
   }

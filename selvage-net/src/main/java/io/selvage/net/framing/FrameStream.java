@@ -9,6 +9,7 @@ import io.selvage.channel.Channel;
 import io.selvage.channel.Receiver;
 import io.selvage.channel.Sender;
 import io.selvage.function.ThrowingConsumer;
+import io.selvage.function.ThrowingRunnable;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
 import io.selvage.net.FrameTooLongException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages over a {@link ByteStream}. It has no end of its own: who has opened the stream closes
@@ -35,8 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * the next one. A send that is cancelled may have sent a part of its message. Then the stream is
  * cut short and refuses further sends, see {@link ByteStream#resumeSending()}.
  *
- * <p><b>Failure.</b> A message that the format refuses stays in the stream: every receive throws the
- * same. The program then closes the stream, or skips the bytes by methods of the stream.
+ * <p><b>Failure.</b> A message that the format refuses stays in the stream: every receive throws
+ * the same. The program then closes the stream, or skips the bytes by methods of the stream.
  *
  * @param <T> the type of the messages, which are never null
  */
@@ -51,7 +53,7 @@ public final class FrameStream<T> {
 
   private final ByteStream stream;
   private final FrameFormat<T> format;
-  private final AtomicReference<T> putBack = new AtomicReference<>();
+  private final AtomicReference<@Nullable T> putBack = new AtomicReference<>();
 
   private FrameStream(ByteStream stream, FrameFormat<T> format) {
     this.stream = stream;
@@ -153,7 +155,17 @@ public final class FrameStream<T> {
   public Receiver<T> receiver(TaskGroup group, int capacity) {
     Objects.requireNonNull(group, "group");
     Channel<T> messages = Channel.bounded(capacity);
-    var unused = group.launch("messages from " + stream, () -> receiveInto(messages));
+    return launched(group, "messages from " + stream, () -> receiveInto(messages), messages);
+  }
+
+  /** Starts a task. Its channel ends with it, also if it is cancelled before it begins. */
+  private static <T> Channel<T> launched(
+      TaskGroup group, String name, ThrowingRunnable<IOException> body, Channel<T> messages) {
+    var task = group.launch(name, body);
+    task.onEnd(
+        () -> {
+          var unused = messages.fail(new IOException("the task '" + name + "' was cancelled"));
+        });
     return messages;
   }
 
@@ -186,8 +198,8 @@ public final class FrameStream<T> {
   /**
    * {@return a channel of messages to send} A task of the group sends them, several at once if they
    * are there. When the channel is closed, the task sends what is in it, and then closes the output
-   * of the stream. When the program fails the channel, the task does the same, and leaves the output
-   * open.
+   * of the stream. When the program fails the channel, the task does the same, and leaves the
+   * output open.
    *
    * <p>If a send fails, this is a failure of the group, because messages that the channel has taken
    * are lost with it. The channel is failed then, or if the task is cancelled: later senders get a
@@ -200,8 +212,7 @@ public final class FrameStream<T> {
   public Sender<T> sender(TaskGroup group, int capacity) {
     Objects.requireNonNull(group, "group");
     Channel<T> messages = Channel.bounded(capacity);
-    var unused = group.launch("messages to " + stream, () -> sendFrom(messages));
-    return messages;
+    return launched(group, "messages to " + stream, () -> sendFrom(messages), messages);
   }
 
   private void sendFrom(Channel<T> messages) throws IOException, InterruptedException {

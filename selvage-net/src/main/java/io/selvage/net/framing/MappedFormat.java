@@ -6,9 +6,7 @@ import java.util.Objects;
 
 /** A format with conversions before and after it. */
 record MappedFormat<T, M>(
-    FrameFormat<T> inner,
-    FrameFormat.Conversion<T, M> read,
-    FrameFormat.Conversion<M, T> write)
+    FrameFormat<T> inner, FrameFormat.Conversion<T, M> read, FrameFormat.Conversion<M, T> write)
     implements FrameFormat<M> {
 
   @Override

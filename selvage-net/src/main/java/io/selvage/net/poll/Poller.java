@@ -56,6 +56,7 @@ final class Poller implements Runnable {
 
   private final Selector selector;
   private final long idleMillis;
+  private final Consumer<Throwable> report;
   private final AtomicInteger state = new AtomicInteger(RUNNING);
   private final Consumer<SelectionKey> ready = this::ready;
   private int users; // guarded by LOCK
@@ -70,10 +71,16 @@ final class Poller implements Runnable {
    *
    * @param selector is closed when it ends
    * @param idleMillis after which it ends
+   * @param report gets the first failure of a row
    */
-  Poller(Selector selector, long idleMillis) {
+  Poller(Selector selector, long idleMillis, Consumer<Throwable> report) {
     this.selector = selector;
     this.idleMillis = idleMillis;
+    this.report = report;
+  }
+
+  private static void log(Throwable failure) {
+    Log.error("the poller of the network cannot select; it tries again", failure);
   }
 
   // ---- any thread
@@ -95,7 +102,7 @@ final class Poller implements Runnable {
     Selector opened = Selector.open();
     boolean started = false;
     try {
-      Poller made = new Poller(opened, IDLE_MILLIS);
+      Poller made = new Poller(opened, IDLE_MILLIS, Poller::log);
       Daemons.start("selvage-poller", made);
       started = true;
       return made;
@@ -200,7 +207,7 @@ final class Poller implements Runnable {
   private void hasFailed(Throwable failure) {
     state.set(RUNNING);
     if (failures == 0 && !(failure instanceof OutOfMemoryError)) {
-      Log.error("the poller of the network cannot select; it tries again", failure);
+      report.accept(failure);
     }
     failures = Math.min(MOST_PAUSES, failures + 1);
     try {

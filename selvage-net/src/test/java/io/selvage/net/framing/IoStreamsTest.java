@@ -137,14 +137,14 @@ class IoStreamsTest {
   void aWriteThatIsCancelledSaysHowMuchItSentAndAllowsNoFurtherOne() throws Exception {
     stream.roomForOutput(3);
     stream.cancelWhileItWaits(
-            () -> {
-                assertThatThrownBy(() -> out.write(new byte[9], 2, 5))
-                    .isInstanceOf(InterruptedIOException.class)
-                    .hasMessage("a write to fed was cut short after 3 bytes")
-                    .extracting(thrown -> ((InterruptedIOException) thrown).bytesTransferred)
-                    .isEqualTo(3);
-                Selvage.checkpoint();
-            });
+        () -> {
+          assertThatThrownBy(() -> out.write(new byte[9], 2, 5))
+              .isInstanceOf(InterruptedIOException.class)
+              .hasMessage("a write to fed was cut short after 3 bytes")
+              .extracting(thrown -> ((InterruptedIOException) thrown).bytesTransferred)
+              .isEqualTo(3);
+          Selvage.checkpoint();
+        });
     stream.roomForOutput(100);
     assertThatThrownBy(() -> out.write(1))
         .isExactlyInstanceOf(IOException.class)
@@ -159,12 +159,12 @@ class IoStreamsTest {
   void aWriteThatWasInterruptedBeforeItsFirstByteCanBeRepeated() throws Exception {
     stream.roomForOutput(0);
     stream.cancelWhileItWaits(
-            () -> {
-                assertThatThrownBy(() -> out.write(1))
-                    .isInstanceOf(InterruptedIOException.class)
-                    .hasMessage("a write to fed was interrupted");
-                Selvage.checkpoint();
-            });
+        () -> {
+          assertThatThrownBy(() -> out.write(1))
+              .isInstanceOf(InterruptedIOException.class)
+              .hasMessage("a write to fed was interrupted");
+          Selvage.checkpoint();
+        });
     stream.roomForOutput(100);
     out.write(2);
     assertThat(stream.sent()).containsExactly(2);

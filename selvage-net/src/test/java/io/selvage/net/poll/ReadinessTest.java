@@ -1,6 +1,7 @@
 package io.selvage.net.poll;
 
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -89,7 +90,7 @@ class ReadinessTest {
             untilWaiting(8);
             for (int i = 0; i < 8; i++) {
               write(1); // one look for each, or fewer
-              Thread.yield();
+              Selvage.checkpoint();
             }
           });
     }
@@ -238,7 +239,7 @@ class ReadinessTest {
           assertThat(
                   Select.<String, RuntimeException>first(
                       readable.onInput("readable").call(() -> "readable"),
-                      Select.after(ofMillis(20_000)).call(() -> "late")))
+                      Select.after(ofSeconds(20)).call(() -> "late")))
               .isEqualTo("readable");
         });
     takeOne();
