@@ -11,4 +11,5 @@ module io.selvage.net {
   requires static org.jspecify;
 
   exports io.selvage.net;
+  exports io.selvage.net.server;
 }

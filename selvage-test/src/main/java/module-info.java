@@ -8,6 +8,7 @@
  */
 module io.selvage.test {
   requires transitive io.selvage;
+  requires transitive io.selvage.net;
   requires static org.jspecify;
   requires static org.junit.jupiter.api;
 

@@ -5,12 +5,12 @@ import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.kernel.support.FieldHandle;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * {@snippet class="io.selvage.net.NetSnippets" region="ownStream"}
  *
  * <p>The methods to implement run one at a time for receiving, one at a time for sending, and
- * outside of any lock. Those that wait must use waits that can be cancelled, and must not have
- * moved anything if they throw. After {@link #release()} they must return or throw at once,
- * whatever they throw then.
+ * outside of any lock. Those that wait must use waits that can be cancelled. Those that receive
+ * must not have moved anything if they throw. After {@link #release()} they must return or throw at
+ * once, whatever they throw then.
  */
 public abstract class AbstractByteStream implements ByteStream {
   /*
@@ -33,9 +33,13 @@ public abstract class AbstractByteStream implements ByteStream {
    *   closed               false ──close, by CAS──▶ true. The winner calls release, which wakes the threads that wait.
    *   outputClosed         false ──closeOutput──▶ true, before endOutput wakes the thread that sends.
    *   cutShort             0 ──the thread that sends, when its send throws after a part──▶ how many bytes it has sent ──resumeSending, by getAndSet──▶ 0
-   *   unread               used by the thread in receiving only.
+   *   incoming             used by the thread in receiving only. When the stream is closed, the last thread that receives empties it, or the one that
+   *                        closes: each of them first writes its own field, then looks at that of the other.
    *
-   * Each operation looks at closed after it has entered its role, and after whatever was thrown: an exception after the close is caused by it.
+   * Each operation looks at closed after it has entered its role, and after whatever was thrown: an exception after the close is caused by it. A role that
+   * is taken on a closed stream is no misuse: it is the thread that closes.
+   *
+   * Check with: AbstractByteStreamTest, ByteStreamStress.
    */
   static final int CHUNK = 1 << 16;
 
@@ -61,7 +65,8 @@ public abstract class AbstractByteStream implements ByteStream {
   @SuppressWarnings("FieldCanBeFinal") // written through CUT_SHORT
   private volatile long cutShort;
 
-  private final Unread unread = new Unread();
+  @SuppressWarnings("this-escape") // it is only kept there
+  private final Incoming incoming = new Incoming(this);
 
   /** Creates a stream that is open. */
   protected AbstractByteStream() {}
@@ -144,24 +149,36 @@ public abstract class AbstractByteStream implements ByteStream {
 
   // ---- receiving
 
+  /** An operation that receives, without its beginning and its end. */
+  private interface Receiving<T> {
+    T by(ThreadRecord self) throws IOException, InterruptedException;
+  }
+
+  private <T> T receiving(Receiving<T> operation) throws IOException, InterruptedException {
+    ThreadRecord self = beginReceiving();
+    try {
+      beforeReceive();
+      return operation.by(self);
+    } catch (IOException | RuntimeException e) {
+      throw receiveFailed(self, e);
+    } finally {
+      endReceiving();
+    }
+  }
+
   @Override
   public final int receive(ByteBuffer into) throws IOException, InterruptedException {
     if (Objects.requireNonNull(into, "into").isReadOnly()) {
       throw new IllegalArgumentException("into must not be read-only: it gets the bytes");
     }
-    ThreadRecord self = beginReceiving();
-    try {
-      beforeReceive();
-      if (!into.hasRemaining()) {
-        return 0;
-      }
-      int kept = unread.moveTo(into);
-      return kept > 0 ? kept : receiveNext(self, into);
-    } catch (IOException | RuntimeException e) {
-      throw receiveFailed(self, e);
-    } finally {
-      receiving = null;
-    }
+    return receiving(
+        self -> {
+          if (!into.hasRemaining()) {
+            return 0;
+          }
+          int kept = incoming.unread().moveTo(into);
+          return kept > 0 ? kept : incoming.receiveNext(self, into);
+        });
   }
 
   @Override
@@ -169,17 +186,7 @@ public abstract class AbstractByteStream implements ByteStream {
     if (max < 1) {
       throw new IllegalArgumentException("max must be >= 1, was " + max);
     }
-    ThreadRecord self = beginReceiving();
-    try {
-      beforeReceive();
-      return !unread.isEmpty() || fill(self)
-          ? unread.take(Math.min(max, unread.size()))
-          : new byte[0];
-    } catch (IOException | RuntimeException e) {
-      throw receiveFailed(self, e);
-    } finally {
-      receiving = null;
-    }
+    return receiving(self -> incoming.receiveSome(self, max));
   }
 
   @Override
@@ -187,21 +194,7 @@ public abstract class AbstractByteStream implements ByteStream {
     if (count < 0) {
       throw new IllegalArgumentException("count must be >= 0, was " + count);
     }
-    ThreadRecord self = beginReceiving();
-    try {
-      beforeReceive();
-      while (unread.size() < count) {
-        if (!fill(self)) {
-          throw new EOFException(
-              this + " has ended after " + unread.size() + " of " + count + " bytes");
-        }
-      }
-      return unread.take(count);
-    } catch (IOException | RuntimeException e) {
-      throw receiveFailed(self, e);
-    } finally {
-      receiving = null;
-    }
+    return receiving(self -> incoming.receiveExactly(self, count));
   }
 
   @Override
@@ -213,107 +206,77 @@ public abstract class AbstractByteStream implements ByteStream {
     if (limit < 0) {
       throw new IllegalArgumentException("limit must be >= 0, was " + limit);
     }
-    ThreadRecord self = beginReceiving();
-    try {
-      beforeReceive();
-      int searched = 0;
-      while (true) {
-        int index = unread.indexOf(delimiter, searched);
-        if (index > limit || (index < 0 && unread.size() - delimiter.length >= limit)) {
-          throw new FrameTooLongException(
-              "no delimiter within the first " + limit + " bytes of " + this);
-        }
-        if (index >= 0) {
-          byte[] before = unread.take(index);
-          unread.skip(delimiter.length);
-          return before;
-        }
-        searched = Math.max(0, unread.size() - delimiter.length + 1);
-        if (!fill(self)) {
-          throw new EOFException(
-              this + " has ended after " + unread.size() + " bytes without the delimiter");
-        }
-      }
-    } catch (IOException | RuntimeException e) {
-      throw receiveFailed(self, e);
-    } finally {
-      receiving = null;
-    }
+    return receiving(self -> incoming.receiveUntil(self, delimiter, limit));
+  }
+
+  @Override
+  public final <T> Optional<T> receiveFrame(FrameDecoder<T> decoder)
+      throws IOException, InterruptedException {
+    Objects.requireNonNull(decoder, "decoder");
+    return receiving(self -> incoming.receiveFrame(self, decoder));
   }
 
   @Override
   public final void awaitInput() throws IOException, InterruptedException {
-    ThreadRecord self = beginReceiving();
+    var unused = receiving(self -> incoming.awaitSome(self));
+  }
+
+  @Override
+  public final int available() throws IOException {
+    Step.before("ByteStream.available");
+    if (!RECEIVING.compareAndSet(this, null, Thread.currentThread())) {
+      throw isReceivedFrom();
+    }
     try {
-      beforeReceive();
-      if (unread.isEmpty()) {
-        var unused = fill(self);
-      }
+      throwIfClosed();
+      return incoming.available();
     } catch (IOException | RuntimeException e) {
-      throw receiveFailed(self, e);
+      throwIfClosed();
+      throw e;
     } finally {
-      receiving = null;
+      endReceiving();
     }
   }
 
   private ThreadRecord beginReceiving() throws InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     self.begin(RECEIVE);
-    if (!RECEIVING.compareAndSet(this, null, self.thread())) {
-      throw new IllegalStateException(
-          "another thread receives from " + this + "; one at a time, or their bytes would mix");
+    if (closed || !RECEIVING.compareAndSet(this, null, self.thread())) {
+      if (closed) {
+        self.preferOwnCancellation();
+      }
+      throw isReceivedFrom();
     }
     if (closed) {
-      receiving = null;
+      endReceiving();
       self.preferOwnCancellation();
       throw closed("receive from");
     }
     return self;
   }
 
-  private int receiveNext(ThreadRecord self, ByteBuffer into)
-      throws IOException, InterruptedException {
-    int count = tryReceive(into);
-    if (count == 0 && triesTwice()) {
-      self.scheduler().letOthersRun(self);
-      count = tryReceive(into);
-    }
-    while (count == 0) {
-      awaitReceivable();
-      throwIfClosed();
-      count = tryReceive(into);
-    }
-    if (count < 0) {
-      self.preferOwnCancellation();
-    }
-    return count;
+  private IllegalStateException isReceivedFrom() {
+    return closed
+        ? closed("receive from")
+        : new IllegalStateException(
+            "another thread receives from " + this + "; one at a time, or their bytes would mix");
   }
 
-  /** Waits for more, and keeps it in unread. Returns false at the end. */
-  private boolean fill(ThreadRecord self) throws IOException, InterruptedException {
-    int count = fillNow();
-    if (count == 0 && triesTwice()) {
-      self.scheduler().letOthersRun(self);
-      count = fillNow();
+  private void endReceiving() {
+    if (closed) {
+      incoming.unread().clear();
     }
-    while (count == 0) {
-      unread.shrink();
-      awaitReceivable();
-      throwIfClosed();
-      count = fillNow();
+    receiving = null;
+    if (closed) {
+      clearUnread();
     }
-    if (count < 0) {
-      self.preferOwnCancellation();
-    }
-    return count > 0;
   }
 
-  private int fillNow() throws IOException {
-    ByteBuffer room = unread.room();
-    try {
-      return tryReceive(room);
-    } finally {
-      unread.filled();
+  /** The stream was closed: lets its memory go, unless a thread receives, which will do that. */
+  private void clearUnread() {
+    if (RECEIVING.compareAndSet(this, null, Thread.currentThread())) {
+      incoming.unread().clear();
+      receiving = null;
     }
   }
 
@@ -321,16 +284,20 @@ public abstract class AbstractByteStream implements ByteStream {
 
   @Override
   public final int sendSome(ByteBuffer from) throws IOException, InterruptedException {
-    Objects.requireNonNull(from, "from");
-    int before = from.remaining();
+    ByteBuffer[] buffers = {Objects.requireNonNull(from, "from")};
+    int all = from.remaining();
     ThreadRecord self = beginSending();
     try {
-      if (before > 0) {
-        sendNext(new ByteBuffer[] {from}, 0);
+      if (all > 0) {
+        sendNext(buffers, 0);
       }
-      return before - from.remaining();
+      return all - from.remaining();
     } catch (IOException | RuntimeException e) {
+      noteCut(all, buffers);
       throw sendFailed(self, e);
+    } catch (InterruptedException | Error e) {
+      noteCut(all, buffers);
+      throw e;
     } finally {
       sending = null;
     }
@@ -342,19 +309,14 @@ public abstract class AbstractByteStream implements ByteStream {
     long all = remaining(buffers);
     ThreadRecord self = beginSending();
     try {
-      int first = 0;
-      while (true) {
-        while (first < buffers.length && !buffers[first].hasRemaining()) {
-          first++;
-        }
-        if (first == buffers.length) {
-          return;
-        }
-        if (remaining(buffers) < all) {
+      int first = nextToSend(buffers, 0);
+      while (first < buffers.length) {
+        sendNext(buffers, first);
+        first = nextToSend(buffers, first);
+        if (first < buffers.length) {
+          throwIfOutputClosed();
           self.begin(SEND);
         }
-        sendNext(buffers, first);
-        throwIfOutputClosed();
       }
     } catch (IOException | RuntimeException e) {
       noteCut(all, buffers);
@@ -365,6 +327,14 @@ public abstract class AbstractByteStream implements ByteStream {
     } finally {
       sending = null;
     }
+  }
+
+  private static int nextToSend(ByteBuffer[] buffers, int from) {
+    int next = from;
+    while (next < buffers.length && !buffers[next].hasRemaining()) {
+      next++;
+    }
+    return next;
   }
 
   private void noteCut(long all, ByteBuffer[] buffers) {
@@ -391,16 +361,14 @@ public abstract class AbstractByteStream implements ByteStream {
     ThreadRecord self = ThreadRecord.current();
     self.begin(SEND);
     if (!SENDING.compareAndSet(this, null, self.thread())) {
+      refuseIf(closed || outputClosed, self, "send to"); // the other thread has not gone yet
       throw new IllegalStateException(
           "another thread sends to " + this + "; one at a time, or their bytes would mix");
     }
     long cut = cutShort;
     if (closed || outputClosed || cut > 0) {
       sending = null;
-      if (closed || outputClosed) {
-        self.preferOwnCancellation();
-        throw closed("send to");
-      }
+      refuseIf(closed || outputClosed, self, "send to");
       throw new IllegalStateException(
           "an earlier send to "
               + this
@@ -433,11 +401,15 @@ public abstract class AbstractByteStream implements ByteStream {
   public final void close() throws IOException {
     Step.before("ByteStream.close");
     if (CLOSED.compareAndSet(this, false, true)) {
-      release();
+      try {
+        release();
+      } finally {
+        clearUnread();
+      }
     }
   }
 
-  private void throwIfClosed() {
+  final void throwIfClosed() {
     if (closed) {
       throw closed("receive from");
     }
@@ -446,6 +418,14 @@ public abstract class AbstractByteStream implements ByteStream {
   private void throwIfOutputClosed() {
     if (closed || outputClosed) {
       throw closed("send to");
+    }
+  }
+
+  private void refuseIf(boolean ended, ThreadRecord self, String operation)
+      throws InterruptedException {
+    if (ended) {
+      self.preferOwnCancellation();
+      throw closed(operation);
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * One end of a connection that carries bytes in both directions. Each operation that waits can be
@@ -125,6 +126,39 @@ public interface ByteStream extends Closeable {
   byte[] receiveUntil(byte[] delimiter, int limit) throws IOException, InterruptedException;
 
   /**
+   * Waits until a frame has arrived completely, and returns it. Bytes after it are left for the
+   * next receive. The formats of {@code io.selvage.net.framing} are decoders.
+   *
+   * @param <T> the type of a frame
+   * @param decoder knows where a frame ends, and what it means; it is called by this thread, and
+   *     must not use this stream
+   * @return the frame; empty if the stream has ended before the first byte of a frame
+   * @throws EOFException if the stream ends within a frame; the bytes that came are left for
+   *     another receive
+   * @throws ClosedResourceException if this stream was closed here
+   * @throws BrokenStreamException if the connection has failed
+   * @throws IllegalStateException if another thread receives
+   * @throws CancelledException if the calling thread is cancelled, also on entry; then nothing was
+   *     received
+   * @throws InterruptedException if the calling thread was interrupted from outside
+   * @throws IOException if what carries the bytes fails, or the decoder throws it, for example a
+   *     {@link FrameTooLongException}; after an exception of the decoder nothing was received
+   */
+  <T> Optional<T> receiveFrame(FrameDecoder<T> decoder) throws IOException, InterruptedException;
+
+  /**
+   * Returns how many bytes can be received now for sure. Never waits, cancelled or not, and
+   * receives nothing.
+   *
+   * @return the number; 0 if there is nothing now, and at the end
+   * @throws ClosedResourceException if this stream was closed here
+   * @throws BrokenStreamException if the connection has failed
+   * @throws IllegalStateException if another thread receives
+   * @throws IOException if what carries the bytes fails
+   */
+  int available() throws IOException;
+
+  /**
    * Waits until a {@link #receive} would not wait: something has arrived, or the end. Receives
    * nothing. A program that waits here before it takes a buffer needs no memory for a connection
    * that is idle.
@@ -141,7 +175,10 @@ public interface ByteStream extends Closeable {
   // ---- sending
 
   /**
-   * Waits until something can be sent, and sends some of it. If this throws, nothing was sent.
+   * Waits until something can be sent, and sends some of it.
+   *
+   * <p><b>Interruption.</b> If it throws, nothing was sent over a socket. A stream that must send
+   * its bytes in blocks may have sent a part of them: see {@link #sendAll(ByteBuffer...)}.
    *
    * @param from has the bytes; its position moves behind those that were sent
    * @return how many bytes were sent, 1 or more; 0 if the buffer is empty

@@ -1,6 +1,7 @@
 package io.selvage.net;
 
 import io.selvage.ClosedResourceException;
+import io.selvage.kernel.Step;
 import io.selvage.net.poll.Readiness;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -14,6 +15,13 @@ import java.util.Objects;
 /** A stream over a channel of the JDK: TCP or a Unix socket. */
 final class ChannelStream extends AbstractByteStream implements SocketStream {
   private static final int MOST_BUFFERS = 16; // the JDK gathers so many in one system call
+
+  /**
+   * The most bytes of one system call. The JDK copies what is on the heap to memory of this size
+   * outside of it, which each carrier keeps.
+   */
+  private static final int MOST_BYTES = 2 * CHUNK;
+
   private final SocketChannel channel;
   private final Readiness readiness;
   private final SocketAddress local;
@@ -56,10 +64,15 @@ final class ChannelStream extends AbstractByteStream implements SocketStream {
 
   @Override
   protected int tryReceive(ByteBuffer into) throws IOException {
+    Step.reserveStack(); // the JDK must not stop between the system call and the copy of its bytes
+    int limit = into.limit();
+    into.limit(into.position() + Math.min(into.remaining(), MOST_BYTES));
     try {
       return channel.read(into);
     } catch (IOException e) {
       throw broken(e);
+    } finally {
+      into.limit(limit);
     }
   }
 
@@ -84,12 +97,25 @@ final class ChannelStream extends AbstractByteStream implements SocketStream {
   }
 
   private long write(ByteBuffer[] from, int first) throws IOException {
+    Step.reserveStack();
+    int end = Math.min(from.length, first + MOST_BUFFERS);
+    int last = first;
+    int room = MOST_BYTES; // for the last buffer
+    while (last + 1 < end && from[last].remaining() < room) {
+      room -= from[last].remaining();
+      last++;
+    }
+    ByteBuffer cut = from[last];
+    int limit = cut.limit();
+    cut.limit(cut.position() + Math.min(cut.remaining(), room));
     try {
-      return from.length - first == 1
+      return first == last
           ? channel.write(from[first])
-          : channel.write(from, first, Math.min(MOST_BUFFERS, from.length - first));
+          : channel.write(from, first, last - first + 1);
     } catch (IOException e) {
       throw broken(e);
+    } finally {
+      cut.limit(limit);
     }
   }
 
@@ -112,11 +138,14 @@ final class ChannelStream extends AbstractByteStream implements SocketStream {
 
   @Override
   protected void release() throws IOException {
-    readiness.close();
     try {
-      channel.close();
+      readiness.close();
     } finally {
-      readiness.release();
+      try {
+        channel.close();
+      } finally {
+        readiness.release();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.selvage.net;
 
+import io.selvage.kernel.support.Durations;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -29,10 +30,10 @@ public final class ConnectOptions {
    *
    * @param delay after which the next address of a host is tried while an attempt is under way;
    *     more than zero
-   * @throws IllegalArgumentException if it is not more than zero
+   * @throws IllegalArgumentException if it is not more than zero, or longer than 100 years
    */
   public ConnectOptions withAttemptDelay(Duration delay) {
-    if (Objects.requireNonNull(delay, "delay").isZero() || delay.isNegative()) {
+    if (Durations.nanos(delay, "delay") == 0) {
       throw new IllegalArgumentException("delay must be more than zero, was " + delay);
     }
     return new ConnectOptions(delay, local);

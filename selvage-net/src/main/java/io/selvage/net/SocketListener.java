@@ -39,7 +39,8 @@ public interface SocketListener extends Closeable {
   /**
    * Stops listening. Wakes all waiting threads with a {@link ClosedResourceException}. Connections
    * that were not accepted are refused; those that were accepted go on. When it returns, the
-   * address is free again. The file of a Unix socket stays. A second call does nothing.
+   * address is free again. The file of a Unix socket stays. A second call only waits until the
+   * first one has returned. Neither a cancellation nor an interrupt ends this short wait.
    *
    * @throws IOException if the system fails; it is closed anyway
    */

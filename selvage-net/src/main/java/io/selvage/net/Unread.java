@@ -9,19 +9,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unread {
   /*
-   * The bytes are in buffer, between its position and its limit. buffer is null if there are none. It is a borrowed one while bytes come in; before the
-   * thread waits, a small rest moves to a buffer of its own size (shrink), so that a connection that is silent within a message keeps little memory.
+   * The bytes are in buffer, between its position and its limit. buffer is null if there are none, except between room and filled. It is a borrowed one
+   * while bytes come in. Before the thread waits, a small rest moves to a buffer of its own size (shrink), so that a connection that is silent within a
+   * message keeps little memory. A large buffer of which only a small part is used is replaced as soon as bytes are removed.
    *
    * Room is made before bytes are taken from the connection: if there is no memory for it, nothing is lost.
+   *
+   * Check with: UnreadTest.
    */
   private static final int SMALL = AbstractByteStream.CHUNK / 2;
+  private static final int LARGEST = Integer.MAX_VALUE - 8; // the JDK has no longer arrays
 
   private @Nullable ByteBuffer buffer;
   private boolean borrowed;
   private @Nullable ByteBuffer filling; // the room of buffer, while it is filled
 
   boolean isEmpty() {
-    return buffer == null;
+    return size() == 0;
   }
 
   int size() {
@@ -30,36 +34,55 @@ final class Unread {
 
   /** {@return a buffer with room for more, for the caller to fill; {@link #filled} ends that} */
   ByteBuffer room() {
+    boolean made = false;
+    try {
+      ByteBuffer all = withRoom();
+      ByteBuffer room = all.duplicate().clear().position(all.limit()).slice();
+      filling = room;
+      made = true;
+      return room;
+    } finally {
+      if (!made) {
+        dropIfEmpty();
+      }
+    }
+  }
+
+  private ByteBuffer withRoom() {
     ByteBuffer now = buffer;
     if (now == null) {
-      now = Buffers.borrow();
+      ByteBuffer chunk = Buffers.borrow().limit(0);
       borrowed = true;
-      buffer = now.limit(0);
-    } else if (!borrowed && now.remaining() < SMALL) {
+      buffer = chunk;
+      return chunk;
+    }
+    if (!borrowed && now.remaining() < SMALL) {
       ByteBuffer chunk = Buffers.borrow();
       chunk.put(now).flip();
       borrowed = true;
       buffer = chunk;
-    } else if (now.limit() == now.capacity()) {
-      makeRoom(now);
+      return chunk;
     }
-    ByteBuffer all = now();
-    ByteBuffer room = all.duplicate().clear().position(all.limit()).slice();
-    filling = room;
-    return room;
+    return now.limit() == now.capacity() ? makeRoom(now) : now;
   }
 
-  private void makeRoom(ByteBuffer full) {
+  private ByteBuffer makeRoom(ByteBuffer full) {
     if (full.remaining() <= full.capacity() / 2) {
-      full.compact().flip();
-      return;
+      return full.compact().flip();
     }
-    ByteBuffer larger =
-        ByteBuffer.allocate((int) Math.min(Integer.MAX_VALUE - 8, 2L * full.capacity()));
-    larger.put(full).flip();
-    drop(full);
-    borrowed = false;
-    buffer = larger;
+    if (full.capacity() == LARGEST) {
+      throw new OutOfMemoryError("a stream cannot keep more than " + LARGEST + " bytes");
+    }
+    return replace(full, (int) Math.min(LARGEST, 2L * full.capacity()));
+  }
+
+  /** Moves the bytes to a buffer on the heap. */
+  private ByteBuffer replace(ByteBuffer old, int capacity) {
+    ByteBuffer other = ByteBuffer.allocate(capacity);
+    other.put(old).flip();
+    drop(old);
+    buffer = other;
+    return other;
   }
 
   /** The buffer that {@link #room} has returned was filled up to its position. */
@@ -75,19 +98,17 @@ final class Unread {
   /** The thread is going to wait: keeps no more memory than the bytes need, if that is possible. */
   void shrink() {
     ByteBuffer now = buffer;
-    if (now == null || !borrowed || now.remaining() >= SMALL) {
-      return;
+    if (now != null && borrowed && now.remaining() < SMALL) {
+      replaceIfPossible(now);
     }
-    ByteBuffer small;
+  }
+
+  private void replaceIfPossible(ByteBuffer old) {
     try {
-      small = ByteBuffer.allocate(now.remaining());
+      var unused = replace(old, old.remaining());
     } catch (OutOfMemoryError e) {
-      return; // the large one is as good
+      // the old one is as good
     }
-    small.put(now).flip();
-    drop(now);
-    borrowed = false;
-    buffer = small;
   }
 
   /** Moves bytes to a buffer, as many as it has room for. Returns how many. */
@@ -115,9 +136,30 @@ final class Unread {
   /** Removes the first bytes. */
   void skip(int count) {
     if (count > 0) {
-      now().position(now().position() + count);
-      dropIfEmpty();
+      ByteBuffer now = now();
+      now.position(now.position() + count);
+      if (!now.hasRemaining()) {
+        clear();
+      } else if (now.capacity() > 2 * AbstractByteStream.CHUNK
+          && now.remaining() < now.capacity() / 4) {
+        replaceIfPossible(now);
+      }
     }
+  }
+
+  /** Forgets all bytes. */
+  void clear() {
+    ByteBuffer now = buffer;
+    if (now != null) {
+      buffer = null;
+      drop(now);
+    }
+  }
+
+  /** {@return the first bytes, which stay here; not to be used after the next change} */
+  ByteBuffer view(int count) {
+    ByteBuffer now = now();
+    return now.slice(now.position(), count).asReadOnlyBuffer();
   }
 
   /** {@return the index of the first occurrence at or after {@code from}, or -1} */
@@ -154,10 +196,8 @@ final class Unread {
   }
 
   private void dropIfEmpty() {
-    ByteBuffer now = buffer;
-    if (now != null && !now.hasRemaining()) {
-      buffer = null;
-      drop(now);
+    if (isEmpty()) {
+      clear();
     }
   }
 

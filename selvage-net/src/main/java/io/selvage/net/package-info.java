@@ -9,6 +9,8 @@
  * <tr><td>{@link io.selvage.net.Network}</td><td>connects and listens</td></tr>
  * <tr><td>{@link io.selvage.net.SocketStream}, {@link io.selvage.net.SocketListener}</td><td>a
  *     connection, and what accepts connections</td></tr>
+ * <tr><td>{@link io.selvage.net.server.Server}</td><td>accepts connections and handles each of
+ *     them in a task</td></tr>
  * <tr><td>{@link io.selvage.net.AbstractByteStream}</td><td>the part that all streams have in
  *     common, for streams of your own</td></tr>
  * </table>

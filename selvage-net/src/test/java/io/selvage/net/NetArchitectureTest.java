@@ -31,7 +31,8 @@ class NetArchitectureTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.of(
           "io.selvage.net.poll", Set.of(),
-          "io.selvage.net", Set.of("io.selvage.net.poll"));
+          "io.selvage.net", Set.of("io.selvage.net.poll"),
+          "io.selvage.net.server", Set.of("io.selvage.net"));
 
   private final JavaClasses types =
       new ClassFileImporter()

@@ -4,6 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.time.Duration.ofSeconds;
 
 import io.selvage.CancelScope;
+import io.selvage.TaskGroup;
+import io.selvage.net.server.ConnectionWrapper;
+import io.selvage.net.server.Server;
+import io.selvage.net.server.ServerOptions;
+import io.selvage.sync.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,6 +26,52 @@ final class NetSnippets {
             .call(() -> stream.receiveUntil(new byte[] {'\n'}, 1_000));
     // @end
     return new String(reply, US_ASCII);
+  }
+
+  static String greet(Network network, int port) throws IOException, InterruptedException {
+    // @start region="network"
+    try (SocketStream connection = network.connect("localhost", port)) { // or Network.system()
+      connection.sendAll("hello\n".getBytes(US_ASCII));
+      return new String(connection.receiveUntil(new byte[] {'\n'}, 100), US_ASCII);
+    }
+    // @end
+  }
+
+  static void echo(ByteStream connection) throws IOException, InterruptedException {
+    for (byte[] some = connection.receiveSome(); some.length > 0; some = connection.receiveSome()) {
+      connection.sendAll(some);
+    }
+  }
+
+  static void serve(Network network, int port) throws IOException, InterruptedException {
+    // @start region="serve"
+    Server.serve(network.listen("localhost", port), connection -> echo(connection));
+    // @end
+  }
+
+  static Server.StopReport serveForAWhile(Network network, Event terminate)
+      throws InterruptedException, IOException {
+    // @start region="server"
+    return TaskGroup.call(
+        group -> {
+          var server = Server.launch(group, network.listen(0), NetSnippets::echo);
+          terminate.await(); // for example a signal of the system
+          return server.stop(ofSeconds(5)); // says how many had to be cancelled
+        });
+    // @end
+  }
+
+  static ServerOptions<?> options(ConnectionWrapper<ByteStream> tls) {
+    // @start region="serverOptions"
+    ServerOptions<ByteStream> options =
+        ServerOptions.defaults()
+            .withName("echo")
+            .withLimit(1_000)
+            .withUncaughtHandler((connection, failure) -> System.err.println(connection + failure))
+            .withWrapper(tls)
+            .withHandshakeTimeout(ofSeconds(5));
+    // @end
+    return options;
   }
 
   // @start region="ownStream"

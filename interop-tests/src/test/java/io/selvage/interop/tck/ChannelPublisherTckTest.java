@@ -29,6 +29,16 @@ public class ChannelPublisherTckTest extends FlowPublisherVerification<Integer> 
     return Flows.publish(open.group(), failed);
   }
 
+  @Override
+  @Test
+  public void
+      required_spec313_cancelMustMakeThePublisherEventuallyDropAllReferencesToTheSubscriber()
+          throws Throwable {
+    Kit.checkReferences(
+        super
+            ::required_spec313_cancelMustMakeThePublisherEventuallyDropAllReferencesToTheSubscriber);
+  }
+
   @AfterClass
   public void close() {
     open.close();

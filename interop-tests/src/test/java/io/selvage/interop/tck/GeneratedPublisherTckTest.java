@@ -39,6 +39,16 @@ public class GeneratedPublisherTckTest extends FlowPublisherVerification<Long> {
     return Flows.generate(ended[0], emitter -> emitter.emit(0L));
   }
 
+  @Override
+  @Test
+  public void
+      required_spec313_cancelMustMakeThePublisherEventuallyDropAllReferencesToTheSubscriber()
+          throws Throwable {
+    Kit.checkReferences(
+        super
+            ::required_spec313_cancelMustMakeThePublisherEventuallyDropAllReferencesToTheSubscriber);
+  }
+
   @AfterClass
   public void close() {
     open.close();

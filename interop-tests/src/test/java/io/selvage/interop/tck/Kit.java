@@ -28,6 +28,28 @@ public final class Kit {
     return new TestEnvironment(SIGNAL_MILLIS, NO_SIGNAL_MILLIS, ERROR_MILLIS);
   }
 
+  /** A rule of the kit. */
+  interface Rule {
+    void check() throws Throwable;
+  }
+
+  /**
+   * Checks a rule up to five times, until it holds once. For the rule that a reference is dropped:
+   * after a garbage collection the kit gives the JVM 100 ms to report the reference, which is too
+   * short on a busy machine. A reference that is kept is found each time.
+   */
+  static void checkReferences(Rule rule) throws Throwable {
+    for (int attempt = 1; attempt < 5; attempt++) {
+      try {
+        rule.check();
+        return;
+      } catch (AssertionError e) {
+        System.gc();
+      }
+    }
+    rule.check();
+  }
+
   static Channel<Integer> channel(long items) {
     Channel<Integer> channel = Channel.unbounded();
     for (int i = 0; i < Math.min(items, MANY); i++) {

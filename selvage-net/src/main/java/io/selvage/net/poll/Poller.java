@@ -1,13 +1,15 @@
 package io.selvage.net.poll;
 
+import io.selvage.kernel.Completion;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Machine;
+import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.jvm.Daemons;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,31 +24,56 @@ final class Poller implements Runnable {
    *             A change that is made before the poller has set SELECTING is seen by the select that follows. A change after that finds SELECTING, or is
    *             made by a thread that finds WOKEN, whose wake-up is still to come.
    *   users     channels that are registered, or about to be; guarded by LOCK. A channel is counted before it is registered.
-   *   current   the poller that takes new channels, or null; guarded by LOCK. The poller ends when it had no user for IDLE: it looks once more under
-   *             LOCK, and takes itself out of current, so that no channel can come afterwards.
+   *   leaving   channels that were closed and whose descriptors some threads wait for; added under LOCK, in which the channel is also counted out. The poller
+   *             takes them after it has set SELECTING, so either it finds them, or the thread that adds one finds SELECTING and wakes the selector.
+   *   taken     the same, taken by the poller: the next select that succeeds releases their descriptors. It does not wait. Then the threads are told.
+   *   current   the poller that takes new channels, or null; guarded by LOCK. The poller ends when it had no user for the idle time: it looks once more under
+   *             LOCK, and takes itself out of current, so that no channel can come afterwards. No channel leaves afterwards, either: all have left.
    *
    * Interest is one-shot: the poller takes it back when it has been met. So a channel that is ready and not used costs one look. The JDK applies changes of
    * interest at the next select, without a system call by the thread that makes them.
    *
+   * Nothing ends the poller but the idle time. A select that fails is tried again after a pause, which grows while it goes on failing. Only the first
+   * failure of such a row is logged. An interrupt, which can only come from a program that looks for this thread, is cleared: with the flag set no
+   * select would wait.
+   *
    * Check with: PollerTest, ReadinessTest.
    */
-  private static final long IDLE = Duration.ofSeconds(5).toNanos();
+  private static final long IDLE_MILLIS = 5_000;
+  private static final int MOST_PAUSES = 100; // of 1 ms each
   private static final int RUNNING = 0;
   private static final int SELECTING = 1;
   private static final int WOKEN = 2;
+
+  /** A channel whose descriptor a thread waits for. */
+  private static final class Leaving {
+    final Completion<Boolean> released = new Completion<>();
+    @Nullable Leaving next; // guarded by LOCK; of a chain that was taken: the poller only
+  }
 
   private static final Object LOCK = new Object();
   private static @Nullable Poller current;
 
   private final Selector selector;
+  private final long idleMillis;
   private final AtomicInteger state = new AtomicInteger(RUNNING);
   private final Consumer<SelectionKey> ready = this::ready;
   private int users; // guarded by LOCK
+  private volatile @Nullable Leaving leaving; // written under LOCK
+  private @Nullable Leaving taken; // the poller only
   private long idleSince; // the poller only
   private boolean idle; // the poller only
+  private int failures; // in a row; the poller only
 
-  private Poller() throws IOException {
-    selector = Selector.open();
+  /**
+   * Creates it, without a thread.
+   *
+   * @param selector is closed when it ends
+   * @param idleMillis after which it ends
+   */
+  Poller(Selector selector, long idleMillis) {
+    this.selector = selector;
+    this.idleMillis = idleMillis;
   }
 
   // ---- any thread
@@ -56,8 +83,7 @@ final class Poller implements Runnable {
     synchronized (LOCK) {
       Poller running = current;
       if (running == null) {
-        running = new Poller();
-        start(running);
+        running = startOne();
         current = running;
       }
       running.users++;
@@ -65,14 +91,17 @@ final class Poller implements Runnable {
     }
   }
 
-  private static void start(Poller made) throws IOException {
+  private static Poller startOne() throws IOException {
+    Selector opened = Selector.open();
     boolean started = false;
     try {
+      Poller made = new Poller(opened, IDLE_MILLIS);
       Daemons.start("selvage-poller", made);
       started = true;
+      return made;
     } finally {
       if (!started) {
-        made.selector.close();
+        opened.close();
       }
     }
   }
@@ -83,6 +112,24 @@ final class Poller implements Runnable {
       users--;
     }
     lookAgain();
+  }
+
+  /**
+   * As {@link #leave}; returns when the descriptor is released. That takes about one system call of
+   * the poller.
+   *
+   * @param operation the name of the wait, for dumps
+   * @param owner what is closed, for dumps
+   */
+  void leaveAndAwait(String operation, Object owner) {
+    Leaving mine = new Leaving();
+    synchronized (LOCK) {
+      users--;
+      mine.next = leaving;
+      leaving = mine;
+    }
+    lookAgain();
+    var unused = mine.released.awaitInAnyCase(operation, owner);
   }
 
   /** Registers a channel for nothing yet. */
@@ -100,27 +147,62 @@ final class Poller implements Runnable {
   // ---- the poller
 
   @Override
-  @SuppressWarnings("InterruptedExceptionSwallowed") // no code interrupts this thread
+  @SuppressWarnings("InterruptedExceptionSwallowed") // see the protocol
   public void run() {
     while (!mayEnd()) {
       try {
+        var unused = Thread.interrupted();
         state.set(SELECTING);
-        selector.select(ready, idle ? Duration.ofNanos(IDLE).toMillis() : 0);
+        takeLeaving();
+        if (taken != null) {
+          selector.selectNow(ready);
+          tellLeaving();
+        } else {
+          selector.select(ready, idle ? idleMillis : 0);
+        }
+        failures = 0;
       } catch (Throwable failure) {
         // The heap is full, or the system has failed. What was ready still is: the next select
         // finds it.
-        report(failure);
+        hasFailed(failure);
       } finally {
         state.set(RUNNING);
       }
     }
   }
 
-  private static void report(Throwable failure) {
-    if (!(failure instanceof OutOfMemoryError)) {
-      Log.error("the poller of the network cannot select", failure);
+  private void takeLeaving() {
+    if (leaving != null && taken == null) {
+      synchronized (LOCK) {
+        taken = leaving;
+        leaving = null;
+      }
     }
-    Thread.onSpinWait();
+  }
+
+  private void tellLeaving() {
+    Leaving next = taken;
+    taken = null;
+    while (next != null) {
+      next.released.complete(true);
+      next = next.next;
+    }
+  }
+
+  private void hasFailed(Throwable failure) {
+    state.set(RUNNING);
+    if (failures == 0 && !(failure instanceof OutOfMemoryError)) {
+      Log.error("the poller of the network cannot select; it tries again", failure);
+    }
+    failures = Math.min(MOST_PAUSES, failures + 1);
+    try {
+      ThreadRecord self = ThreadRecord.current();
+      for (int i = 0; i < failures; i++) {
+        var unused = self.machine().pause(self, true);
+      }
+    } catch (OutOfMemoryError stillFull) {
+      Thread.onSpinWait();
+    }
   }
 
   private void ready(SelectionKey key) {
@@ -134,7 +216,7 @@ final class Poller implements Runnable {
   private boolean mayEnd() {
     long now = Machine.real().now();
     synchronized (LOCK) {
-      if (users > 0) {
+      if (users > 0 || leaving != null || taken != null) {
         idle = false;
         return false;
       }
@@ -143,15 +225,17 @@ final class Poller implements Runnable {
         idleSince = now;
         return false;
       }
-      if (now - idleSince < IDLE) {
+      if (now - idleSince < TimeUnit.MILLISECONDS.toNanos(idleMillis)) {
         return false;
       }
-      current = null;
+      if (current == this) {
+        current = null;
+      }
     }
     try {
       selector.close();
-    } catch (IOException | RuntimeException e) {
-      report(e);
+    } catch (Throwable failure) {
+      Log.error("the poller of the network cannot close its selector", failure);
     }
     return true;
   }

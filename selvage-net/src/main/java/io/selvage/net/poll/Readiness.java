@@ -5,6 +5,7 @@ import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
 import io.selvage.kernel.jvm.SpinLock;
 import io.selvage.kernel.select.Choice;
+import io.selvage.select.Trigger;
 import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
@@ -22,16 +23,23 @@ public final class Readiness {
    *
    *   key      null ──the first wait, under the monitor──▶ the key of the poller. A channel that never waits is not registered.
    *   closed   false ──close, under lock──▶ true, for ever.
-   *   ready    of each direction, guarded by lock: false ──the poller, when the channel is ready and no thread waits──▶ true ──a wait, which then
-   *            does not wait──▶ false
+   *   ended    of the output, guarded by lock: false ──wakeOutput──▶ true, for ever. No thread waits for output after it.
+   *   looks    of each direction, written under lock: counts how often the poller has found it ready.
    *
-   * A wait: the thread has tried its operation in vain. It asks the poller for the direction (arm), then, under lock, finds ready and returns, or joins the
-   * queue. Readiness is level-triggered: if the channel has become ready between the try and the arm, the poller finds that at its next select. So no wake-up
-   * is lost. If the poller is faster than the thread, ready keeps the wake-up.
-   * ready may be left from a wait that was cancelled, while another operation has taken the bytes. Then the next wait ends too early. So each caller tries
-   * again and waits again.
+   * A wait: the thread has tried its operation in vain. It reads looks, asks the poller for the direction (arm), then, under lock, compares looks and joins
+   * the queue. If looks has changed, the poller was faster: the thread returns, and its caller tries again. Readiness is level-triggered: if the channel
+   * has become ready between the try and the arm, the poller finds that at its next select. So no wake-up is lost.
+   *
+   * Invariant: while a thread is in a queue, the poller has been asked for its direction, or is in happened and will ask itself. happened takes back the
+   * interest first. Then, under lock, it counts the look, claims one thread, and sees whether others are left; if so, it asks for them again. A thread that
+   * has armed before the interest was taken back finds that looks has changed, or is in the queue by then.
+   * So each look wakes one thread. The next one is woken too early if the first one has not tried its operation yet; then it tries in vain and waits again.
    *
    * happened runs on the poller. It claims under lock and signals after it; nothing is allocated between the two.
+   *
+   * A full heap: the JDK first notes a change of interest in the key, then puts the key into its list of changes, which may fail. The poller then makes
+   * the old and the new interest agree: it asks for what it could not take back, and finds the channel ready again. A thread that could not ask takes the
+   * interest back, and makes the others of its direction, which rely on it, try again.
    *
    * close: after it no thread joins a queue. A thread that arms a channel that is being closed finds either closed, or a key that was cancelled.
    *
@@ -53,22 +61,27 @@ public final class Readiness {
   private final class Direction {
     final int ops;
     final WaitQueue waiting = new WaitQueue(lock);
-    boolean ready;
+    volatile int looks; // written under lock
+    boolean ended; // guarded by lock
 
     Direction(int ops) {
       this.ops = ops & channel.validOps();
     }
 
+    /** The poller has found it ready. Under the lock. */
     WaitQueue.@Nullable Entry happen() {
-      WaitQueue.Entry woken = waiting.claimFirst(null);
-      ready = woken == null;
-      return woken;
+      count();
+      return waiting.claimFirst(null);
     }
 
-    boolean take() {
-      boolean was = ready;
-      ready = false;
-      return was || closed;
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under lock
+    void count() {
+      looks++;
+    }
+
+    /** Whether a wait ends at once that has begun after so many looks. Under the lock. */
+    boolean isOver(int seen) {
+      return looks != seen || ended || closed;
     }
   }
 
@@ -105,13 +118,14 @@ public final class Readiness {
       throws IOException, InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     self.checkpoint();
+    int seen = direction.looks;
     if (!arm(direction)) {
       return;
     }
     WaitNode node = new WaitNode(self, operation, awaited);
     lock.lock();
     try {
-      if (direction.take()) {
+      if (direction.isOver(seen)) {
         return;
       }
       direction.waiting.add(node);
@@ -128,22 +142,21 @@ public final class Readiness {
       if (mine == null) {
         mine = register();
       }
-      ask(mine, direction.ops);
+      ask(mine, direction);
       return true;
     } catch (ClosedChannelException | CancelledKeyException e) {
       return false;
     }
   }
 
-  private void ask(SelectionKey mine, int ops) {
+  private void ask(SelectionKey mine, Direction direction) {
     boolean asked = false;
     try {
-      mine.interestOpsOr(ops);
+      mine.interestOpsOr(direction.ops);
       asked = true;
     } finally {
-      if (!asked && mine.isValid()) {
-        takeBack(
-            mine, ops); // the heap is full: the JDK has noted the interest, and not told the system
+      if (!asked) {
+        couldNotAsk(mine, direction);
       }
     }
     Poller mineToo = poller;
@@ -152,11 +165,29 @@ public final class Readiness {
     }
   }
 
-  private static void takeBack(SelectionKey mine, int ops) {
+  /** The heap is full, or the key was cancelled. */
+  private void couldNotAsk(SelectionKey mine, Direction direction) {
+    var unused = takeBack(mine, direction.ops);
+    WaitQueue.Entry others;
+    lock.lock();
+    try {
+      direction.count();
+      others = direction.waiting.claimAll(null);
+    } finally {
+      lock.unlock();
+    }
+    WaitQueue.signalAll(others);
+  }
+
+  /** Returns false if the heap is full: the JDK has noted it, and will not tell the system. */
+  private static boolean takeBack(SelectionKey mine, int ops) {
     try {
       mine.interestOpsAnd(~ops);
-    } catch (OutOfMemoryError | CancelledKeyException e) {
-      // it is taken back nevertheless, so that the next wait asks again
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
+    } catch (CancelledKeyException e) {
+      return true;
     }
   }
 
@@ -183,40 +214,68 @@ public final class Readiness {
 
   /** The channel is ready. On the poller. */
   void happened(SelectionKey mine) {
-    int ops;
+    int ready;
     try {
-      ops = mine.readyOps();
-      mine.interestOpsAnd(~ops);
+      ready = mine.readyOps();
     } catch (CancelledKeyException e) {
       return; // close wakes the threads
     }
+    // Both operations of a direction: a channel that is connected never reports OP_CONNECT, and the
+    // system would report it as writable again and again.
+    int met = ((ready & INPUT) != 0 ? INPUT : 0) | ((ready & OUTPUT) != 0 ? OUTPUT : 0);
+    int again = takeBack(mine, met) ? 0 : met & (input.ops | output.ops);
     WaitQueue.Entry reader = null;
     WaitQueue.Entry writer = null;
     lock.lock();
     try {
-      if ((ops & INPUT) != 0) {
+      if ((met & INPUT) != 0) {
         reader = input.happen();
+        again |= input.waiting.isEmpty() ? 0 : input.ops;
       }
-      if ((ops & OUTPUT) != 0) {
+      if ((met & OUTPUT) != 0) {
         writer = output.happen();
+        again |= output.waiting.isEmpty() ? 0 : output.ops;
       }
     } finally {
       lock.unlock();
     }
-    if (reader != null) {
-      reader.signal();
-    }
-    if (writer != null) {
-      writer.signal();
+    try {
+      signal(reader);
+    } finally {
+      try {
+        signal(writer);
+      } finally {
+        askAgain(mine, again);
+      }
     }
   }
 
-  /** Makes the threads that wait for output return; the next wait waits again. */
+  private static void signal(WaitQueue.@Nullable Entry claimed) {
+    if (claimed != null) {
+      claimed.signal();
+    }
+  }
+
+  /**
+   * On the poller, after the interest was taken back. If the heap is full, this is noted in the key
+   * nevertheless, and the system has not been told of the taking back yet: so the two agree.
+   */
+  private static void askAgain(SelectionKey mine, int ops) {
+    if (ops != 0) {
+      try {
+        mine.interestOpsOr(ops);
+      } catch (OutOfMemoryError | CancelledKeyException e) {
+        // see above; close wakes the threads
+      }
+    }
+  }
+
+  /** Makes the threads that wait for output return, and every later wait for it, too. */
   public void wakeOutput() {
     WaitQueue.Entry woken;
     lock.lock();
     try {
-      output.ready = true;
+      output.ended = true;
       woken = output.waiting.claimAll(null);
     } finally {
       lock.unlock();
@@ -251,36 +310,58 @@ public final class Readiness {
    * happens soon, on the poller.
    */
   public void release() {
-    Poller mine;
-    synchronized (this) {
-      mine = left ? null : poller;
-      left = true;
-    }
+    Poller mine = left();
     if (mine != null) {
       mine.leave();
     }
   }
 
+  /**
+   * As {@link #release}; returns when the descriptor is released. Neither a cancellation nor an
+   * interrupt ends this short wait.
+   *
+   * @param operation the name of the wait, for dumps
+   * @param owner what is closed, for dumps
+   */
+  public void releaseAndAwait(String operation, Object owner) {
+    Poller mine = left();
+    if (mine != null) {
+      mine.leaveAndAwait(operation, owner);
+    }
+  }
+
+  private synchronized @Nullable Poller left() {
+    Poller mine = left ? null : poller;
+    left = true;
+    return mine;
+  }
+
   // ---- as clauses of a select
 
-  /** {@return the wait for input as a clause; asks the poller when it is made} */
-  public Choice onInput(String name) throws IOException {
+  /**
+   * {@return the wait for input as a clause; asks the poller when it is made} It is over if the
+   * poller has found the channel ready since then.
+   */
+  public Trigger onInput(String name) throws IOException {
     return new ReadyChoice(input, name);
   }
 
   /** {@return the wait for output as a clause; asks the poller when it is made} */
-  public Choice onOutput(String name) throws IOException {
+  public Trigger onOutput(String name) throws IOException {
     return new ReadyChoice(output, name);
   }
 
-  private final class ReadyChoice extends Choice {
+  private final class ReadyChoice extends Choice implements Trigger {
     private final Direction direction;
     private final String name;
+    private final int seen;
+    private final boolean armed;
 
     ReadyChoice(Direction direction, String name) throws IOException {
       this.direction = direction;
       this.name = name;
-      var unused = arm(direction);
+      this.seen = direction.looks;
+      this.armed = arm(direction);
     }
 
     @Override
@@ -290,7 +371,7 @@ public final class Readiness {
 
     @Override
     protected boolean tryNow() {
-      return direction.take();
+      return !armed || direction.isOver(seen);
     }
 
     @Override

@@ -1,49 +1,47 @@
 package io.selvage.test.connection;
 
-import io.selvage.BrokenResourceException;
 import io.selvage.ClosedResourceException;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.WaitQueue;
+import io.selvage.net.BrokenStreamException;
 import io.selvage.test.run.KitCode;
 import io.selvage.test.schedule.SplitMix;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One direction of a pair of memory streams: a bounded pipe with one writer and one reader. */
+/** One direction of a pair of memory streams: a bounded pipe with one sender and one receiver. */
 @KitCode
 final class BytePipe {
   /*
    * Protocol. All but the waits and the signals happens under lock. Both directions of a pair share this lock, so that an end closes both at once. No
    * thread waits or calls foreign code under it.
    *
-   *   writing end   OPEN ──closeOutput / close──▶ writerClosed      once
-   *   reading end   OPEN ──close──▶ readerClosed                    once; the bytes that are left are gone
-   *   connection    OPEN ──fail──▶ failure                          once, unless an end has closed before
+   *   sending end     OPEN ──closeOutput / close──▶ senderClosed      once
+   *   receiving end   OPEN ──close──▶ receiverClosed                  once; the bytes that are left are gone
+   *   connection      OPEN ──fail──▶ failure                          once, unless an end has closed before
    *
-   *   read    readerClosed: closed · bytes there: some of them · failure: broken · writerClosed: the end · otherwise waits
-   *   write   writerClosed: closed · failure or readerClosed: broken · room: some bytes · otherwise waits
+   *   receive   receiverClosed: closed · bytes there: some of them · failure: broken · senderClosed: the end · otherwise nothing now
+   *   send      senderClosed: closed · failure or receiverClosed: broken · room: some bytes · otherwise waits
    *
-   * Roles. reading and writing are the threads that are in an operation, from its hook to its end; a second one is refused. So there is at most one
-   * waiting node of each kind.
+   * The stream lets one thread receive and one thread send at a time. So there is at most one waiting node of each kind.
    *
-   * With a capacity. Bytes go into the ring and come out of it only by the thread that reads or writes them, under the lock. A node is resumed with
-   * null, which means "look again": no other thread can have taken what it finds. So a wait that is withdrawn has moved nothing, and a resume that won
-   * against a cancellation is followed by the transfer, not by another check.
+   * With a capacity. Bytes go into the ring and come out of it only by the thread that sends or receives them, under the lock. A node is resumed with
+   * null, which means "look again": no other thread can have taken what it finds. So a wait that is withdrawn has moved nothing.
    *
-   * Without (capacity 0). A waiting writer leaves its buffer in offer. The reader decides: it claims the writer's node with a count, and this is the
-   * write of that many bytes. The reader then copies them, still under the lock. A writer always takes the lock after its wait, so it does not return
-   * before the copy is made. If the claim is lost, the write was withdrawn: the offer is void, and the reader waits.
+   * Without (capacity 0). A waiting sender leaves its buffer in offer. The receiver decides: it claims the sender's node with a count, and this is the
+   * send of that many bytes. The receiver then copies them, still under the lock. A sender always takes the lock after its wait, so it does not return
+   * before the copy is made. If the claim is lost, the send was withdrawn: the offer is void, and there is nothing to receive.
    *
-   * A thread that ends one of the waits above claims its node under the lock, and signals it outside.
+   * A thread that ends one of the waits above claims its node under the lock, and signals it outside. Nothing is allocated between the two.
    *
    * Check with: MemoryStreamTest, MemoryStreamCancelTest, StreamChecksTest.
    */
-  static final String READ = "MemoryStream.read";
-  static final String WRITE = "MemoryStream.write";
   static final int END = -1;
+
+  private static final String RECEIVE = "ByteStream.receive";
+  private static final String SEND = "ByteStream.send";
 
   /**
    * Why the connection does not work any more.
@@ -52,8 +50,8 @@ final class BytePipe {
    * @param cause for the cause
    */
   record Failure(String reason, Throwable cause) {
-    BrokenResourceException toException() {
-      return new BrokenResourceException("the connection has failed: " + reason, cause);
+    BrokenStreamException toException() {
+      return new BrokenStreamException("the connection has failed: " + reason, cause);
     }
   }
 
@@ -63,17 +61,15 @@ final class BytePipe {
 
   // guarded by lock
   private final ByteRing ring;
-  private final List<WaitNode> claimed = new ArrayList<>(2); // empty outside of the lock
-  private boolean writerClosed;
-  private boolean readerClosed;
+  private final WaitQueue.Claimed claimed = new WaitQueue.Claimed(); // empty outside of the lock
+  private boolean senderClosed;
+  private boolean receiverClosed;
   private @Nullable Failure failure;
-  private @Nullable Thread reading;
-  private @Nullable Thread writing;
-  private @Nullable WaitNode reader;
-  private @Nullable WaitNode writer;
+  private @Nullable WaitNode receiver;
+  private @Nullable WaitNode sender;
   private @Nullable ByteBuffer offer;
-  private long written;
-  private long read;
+  private long sent;
+  private long received;
 
   BytePipe(ReentrantLock lock, int capacity, @Nullable SplitMix sizes) {
     this.lock = lock;
@@ -82,70 +78,58 @@ final class BytePipe {
     this.ring = new ByteRing(capacity);
   }
 
-  // ---- reading: the thread in the role of the reader
+  // ---- receiving: one thread at a time
 
-  void beginRead() {
+  /** Returns how many bytes were received, 0 if there are none now, or {@link #END}. */
+  int tryReceive(ByteBuffer into) throws BrokenStreamException {
+    WaitQueue.Entry wake;
+    int count;
     lock.lock();
     try {
-      throwIfReaderClosed();
-      reading = exclusive(reading, "reads");
+      if (receiverClosed) {
+        throw new ClosedResourceException("receive from a closed stream");
+      }
+      count = take(into);
+      if (count == 0 && failure != null) {
+        throw failure.toException();
+      }
+      if (count == 0 && senderClosed) {
+        return END;
+      }
+      wake = claimed.take();
     } finally {
       lock.unlock();
     }
+    WaitQueue.signalAll(wake);
+    return count;
   }
 
-  void endRead() {
+  /** Waits until {@link #tryReceive} may have more to say than that there is nothing now. */
+  void awaitReceivable(ThreadRecord self, Object stream) throws InterruptedException {
+    WaitNode node = new WaitNode(self, RECEIVE, stream);
     lock.lock();
     try {
-      reading = null;
+      if (receivable()) {
+        return;
+      }
+      receiver = node;
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Returns how many bytes were read, or {@link #END}. */
-  int read(ThreadRecord self, Object stream, ByteBuffer into) throws InterruptedException {
-    while (true) {
-      WaitNode node = null;
-      List<WaitNode> wake;
-      int count;
-      lock.lock();
-      try {
-        throwIfReaderClosed();
-        count = into.hasRemaining() ? take(into) : 0;
-        if (count == 0 && into.hasRemaining()) {
-          if (failure != null) {
-            throw failure.toException();
-          }
-          if (writerClosed) {
-            return END;
-          }
-          node = new WaitNode(self, READ, stream);
-          reader = node;
-        }
-        wake = claimed();
-      } finally {
-        lock.unlock();
-      }
-      wake.forEach(WaitNode::signal);
-      if (node == null) {
-        return count;
-      }
-      awaitAsReader(node);
-    }
-  }
-
-  private void awaitAsReader(WaitNode node) throws InterruptedException {
     try {
       var unused = node.await(WaitNode.NEVER);
     } finally {
       lock.lock();
       try {
-        reader = null;
+        receiver = null;
       } finally {
         lock.unlock();
       }
     }
+  }
+
+  private boolean receivable() {
+    return ring.size() > 0 || offer != null || failure != null || senderClosed || receiverClosed;
   }
 
   private int take(ByteBuffer into) {
@@ -153,87 +137,68 @@ final class BytePipe {
     if (ring.size() > 0) {
       count = some(Math.min(ring.size(), into.remaining()));
       ring.take(into, count);
-      claim(writer);
-    } else if (offer != null && writer != null) {
+      claim(sender);
+    } else if (offer != null && sender != null) {
       int most = some(Math.min(offer.remaining(), into.remaining()));
-      if (writer.claim(most)) {
-        claimed.add(writer);
-        count = most;
-        into.put(offer.slice(offer.position(), count));
-        written += count;
-      }
+      ByteBuffer part = offer.slice(offer.position(), most);
       offer = null;
+      if (sender.claim(most)) {
+        claimed.add(sender);
+        count = most;
+        into.put(part);
+        sent += count;
+      }
     }
-    read += count;
+    received += count;
     return count;
   }
 
-  // ---- writing: the thread in the role of the writer
+  // ---- sending: one thread at a time
 
-  void beginWrite() {
-    lock.lock();
-    try {
-      throwIfWriterClosed();
-      writing = exclusive(writing, "writes");
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void endWrite() {
-    lock.lock();
-    try {
-      writing = null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Returns how many bytes were written. */
-  int write(ThreadRecord self, Object stream, ByteBuffer from) throws InterruptedException {
+  /** Waits until something can be sent, and sends it. The buffer is not empty. */
+  void send(ThreadRecord self, Object stream, ByteBuffer from)
+      throws BrokenStreamException, InterruptedException {
     while (true) {
       WaitNode node = null;
-      List<WaitNode> wake;
-      int count = 0;
+      WaitQueue.Entry wake;
       lock.lock();
       try {
-        throwIfWriterClosed();
-        throwIfBroken();
-        if (from.hasRemaining() && ring.room() > 0) {
-          count = some(Math.min(ring.room(), from.remaining()));
+        throwIfNotSendable();
+        if (ring.room() > 0) {
+          int count = some(Math.min(ring.room(), from.remaining()));
           ring.put(from, count);
-          written += count;
-          claim(reader);
-        } else if (from.hasRemaining()) {
-          node = new WaitNode(self, WRITE, stream);
-          writer = node;
+          sent += count;
+          claim(receiver);
+        } else {
+          node = new WaitNode(self, SEND, stream);
+          sender = node;
           if (capacity == 0) {
             offer = from;
-            claim(reader);
+            claim(receiver);
           }
         }
-        wake = claimed();
+        wake = claimed.take();
       } finally {
         lock.unlock();
       }
-      wake.forEach(WaitNode::signal);
+      WaitQueue.signalAll(wake);
       if (node == null) {
-        return count;
+        return;
       }
-      if (awaitAsWriter(node) instanceof Integer taken) {
+      if (awaitAsSender(node) instanceof Integer taken) {
         from.position(from.position() + taken);
-        return taken;
+        return;
       }
     }
   }
 
-  private @Nullable Object awaitAsWriter(WaitNode node) throws InterruptedException {
+  private @Nullable Object awaitAsSender(WaitNode node) throws InterruptedException {
     try {
       return node.await(WaitNode.NEVER);
     } finally {
       lock.lock();
       try {
-        writer = null;
+        sender = null;
         offer = null;
       } finally {
         lock.unlock();
@@ -241,43 +206,56 @@ final class BytePipe {
     }
   }
 
+  private void throwIfNotSendable() throws BrokenStreamException {
+    if (senderClosed) {
+      throw new ClosedResourceException("send to a stream that is closed, or its output");
+    }
+    if (failure != null) {
+      throw failure.toException();
+    }
+    if (receiverClosed) {
+      String reason = "the other end was closed, so what is sent is never received";
+      throw new BrokenStreamException(reason, new ClosedResourceException(reason));
+    }
+  }
+
   // ---- the end: under the lock, by any thread
 
   /** Returns the waits to signal after the lock. */
-  List<WaitNode> closeWriter() {
-    writerClosed = true;
+  WaitQueue.@Nullable Entry closeSender() {
+    senderClosed = true;
     return wakeBoth();
   }
 
   /** Returns the waits to signal after the lock. */
-  List<WaitNode> closeReader() {
-    readerClosed = true;
+  WaitQueue.@Nullable Entry closeReceiver() {
+    receiverClosed = true;
     ring.clear();
     return wakeBoth();
   }
 
   /** Returns the waits to signal after the lock. */
-  List<WaitNode> fail(Failure why) {
-    if (failure == null && !writerClosed && !readerClosed) {
+  WaitQueue.@Nullable Entry fail(Failure why) {
+    if (failure == null && !senderClosed && !receiverClosed) {
       failure = why;
     }
     return wakeBoth();
   }
 
-  private List<WaitNode> wakeBoth() {
-    claim(reader);
-    claim(writer);
-    return claimed();
+  private WaitQueue.@Nullable Entry wakeBoth() {
+    claim(receiver);
+    claim(sender);
+    return claimed.take();
   }
 
   // ---- looking at it: under the lock
 
-  long written() {
-    return written;
+  long sent() {
+    return sent;
   }
 
-  long read() {
-    return read;
+  long received() {
+    return received;
   }
 
   int buffered() {
@@ -285,54 +263,15 @@ final class BytePipe {
   }
 
   int waiting() {
-    return (reader == null ? 0 : 1) + (writer == null ? 0 : 1);
+    return (receiver == null ? 0 : 1) + (sender == null ? 0 : 1);
   }
 
   // ---- small parts: under the lock
-
-  private void throwIfReaderClosed() {
-    if (readerClosed) {
-      throw new ClosedResourceException("read from a closed stream");
-    }
-  }
-
-  private void throwIfWriterClosed() {
-    if (writerClosed) {
-      throw new ClosedResourceException("write to a stream that is closed, or its output");
-    }
-  }
-
-  private void throwIfBroken() {
-    if (failure != null) {
-      throw failure.toException();
-    }
-    if (readerClosed) {
-      String reason = "the other end was closed, so what is written is never read";
-      throw new BrokenResourceException(reason, new ClosedResourceException(reason));
-    }
-  }
-
-  private static Thread exclusive(@Nullable Thread other, String does) {
-    if (other != null) {
-      throw new IllegalStateException(
-          other + " " + does + " already; one thread at a time, or their bytes would mix");
-    }
-    return Thread.currentThread();
-  }
 
   private void claim(@Nullable WaitNode node) {
     if (node != null && node.claim(null)) {
       claimed.add(node);
     }
-  }
-
-  private List<WaitNode> claimed() {
-    if (claimed.isEmpty()) {
-      return List.of();
-    }
-    List<WaitNode> all = List.copyOf(claimed);
-    claimed.clear();
-    return all;
   }
 
   private int some(int most) {

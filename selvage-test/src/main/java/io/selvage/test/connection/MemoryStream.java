@@ -1,19 +1,18 @@
 package io.selvage.test.connection;
 
-import io.selvage.BrokenResourceException;
-import io.selvage.ClosedResourceException;
 import io.selvage.function.ThrowingConsumer;
 import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.WaitNode;
+import io.selvage.kernel.WaitQueue;
+import io.selvage.net.AbstractByteStream;
+import io.selvage.net.BrokenStreamException;
 import io.selvage.test.run.KitCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a connection in memory, made by {@link MemoryStreams}. It has hooks, so that a test
@@ -24,22 +23,22 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Hooks.</b> A hook runs on the thread that calls the operation, after the check for
  * cancellation and before anything happens. It may do what it likes: wait, so that the operation is
  * late (a close does not wake it there); throw, so that it fails and nothing has happened; close
- * this end or the other. It must not read in a hook for reading, nor write in one for writing, as
- * the thread is doing that already. Each end has its own; setting one replaces the one before.
+ * this end or the other. It must not receive in a hook for receiving, nor send in one for sending,
+ * as the thread is doing that already. Each end has its own; setting one replaces the one before.
  *
- * <p><b>Threads.</b> As in {@link ByteStream}; hooks may be set by any thread, and count for the
- * operations that begin later.
+ * <p><b>Threads.</b> As in {@link io.selvage.net.ByteStream}; hooks may be set by any thread, and
+ * count for the operations that begin later.
  */
 @KitCode
-public final class MemoryStream implements ByteStream {
+public final class MemoryStream extends AbstractByteStream {
   private final String name;
   private final ReentrantLock lock; // of the pair
   private final BytePipe in;
   private final BytePipe out;
 
   // any thread
-  private volatile ThrowingRunnable<? extends IOException> beforeRead = () -> {};
-  private volatile ThrowingConsumer<? super ByteBuffer, ? extends IOException> beforeWrite =
+  private volatile ThrowingRunnable<? extends IOException> beforeReceive = () -> {};
+  private volatile ThrowingConsumer<? super ByteBuffer, ? extends IOException> beforeSend =
       bytes -> {};
   private volatile Runnable beforeClose = () -> {};
 
@@ -53,121 +52,74 @@ public final class MemoryStream implements ByteStream {
   // ---- hooks
 
   /**
-   * Sets what runs before each read.
+   * Sets what runs before each receive, and before each {@link #awaitInput}.
    *
    * @param hook may wait and throw
    */
-  public void beforeRead(ThrowingRunnable<? extends IOException> hook) {
-    beforeRead = Objects.requireNonNull(hook, "hook");
+  public void beforeReceive(ThrowingRunnable<? extends IOException> hook) {
+    beforeReceive = Objects.requireNonNull(hook, "hook");
   }
 
   /**
-   * Sets what runs before each write, and before each part of {@link #writeAll}.
+   * Sets what runs before each part of a send: a {@link #sendSome} has one, a {@link #sendAll} one
+   * or more. A send without bytes has none.
    *
-   * @param hook may wait and throw; gets what is to be written, to look at
+   * @param hook may wait and throw; gets the buffer that is to be sent next, to look at
    */
-  public void beforeWrite(ThrowingConsumer<? super ByteBuffer, ? extends IOException> hook) {
-    beforeWrite = Objects.requireNonNull(hook, "hook");
+  public void beforeSend(ThrowingConsumer<? super ByteBuffer, ? extends IOException> hook) {
+    beforeSend = Objects.requireNonNull(hook, "hook");
   }
 
   /**
-   * Sets what runs before each close.
+   * Sets what runs when this end is closed: operations that begin here are refused already, and the
+   * other end does not know of it yet.
    *
-   * @param hook must not close this end itself; may throw, for example an {@link
-   *     java.io.UncheckedIOException}: then the caller of {@link #close} gets that, and the stream
-   *     is closed all the same
+   * @param hook may throw, for example an {@link java.io.UncheckedIOException}: then the caller of
+   *     {@link #close} gets that, and the stream is closed anyway
    */
   public void beforeClose(Runnable hook) {
     beforeClose = Objects.requireNonNull(hook, "hook");
   }
 
-  // ---- reading and writing
+  // ---- receiving and sending
 
   @Override
-  public int read(ByteBuffer into) throws IOException, InterruptedException {
-    if (Objects.requireNonNull(into, "into").isReadOnly()) {
-      throw new IllegalArgumentException("the buffer to read into is read-only");
-    }
-    ThreadRecord self = ThreadRecord.current();
-    self.begin(BytePipe.READ);
-    try {
-      in.beginRead();
-      try {
-        beforeRead.run();
-        int count = in.read(self, this, into);
-        if (count == BytePipe.END) {
-          self.preferOwnCancellation();
-        }
-        return count;
-      } finally {
-        in.endRead();
-      }
-    } catch (ClosedResourceException | BrokenResourceException e) {
-      self.preferOwnCancellation();
-      throw e;
-    }
+  protected void beforeReceive() throws IOException, InterruptedException {
+    beforeReceive.run();
   }
 
   @Override
-  public int write(ByteBuffer from) throws IOException, InterruptedException {
-    return write(from, false);
+  protected int tryReceive(ByteBuffer into) throws IOException {
+    return in.tryReceive(into);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>It is one operation: no other thread writes in between.
-   */
   @Override
-  public void writeAll(ByteBuffer from) throws IOException, InterruptedException {
-    var unused = write(from, true);
+  protected void awaitReceivable() throws InterruptedException {
+    in.awaitReceivable(ThreadRecord.current(), this);
   }
 
-  private int write(ByteBuffer from, boolean all) throws IOException, InterruptedException {
-    Objects.requireNonNull(from, "from");
-    ThreadRecord self = ThreadRecord.current();
-    self.begin(BytePipe.WRITE);
-    try {
-      out.beginWrite();
-      try {
-        int count = writePart(self, from);
-        while (all && from.hasRemaining()) {
-          self.begin(BytePipe.WRITE);
-          count += writePart(self, from);
-        }
-        return count;
-      } finally {
-        out.endWrite();
-      }
-    } catch (ClosedResourceException | BrokenResourceException e) {
-      self.preferOwnCancellation();
-      throw e;
-    }
-  }
-
-  private int writePart(ThreadRecord self, ByteBuffer from)
-      throws IOException, InterruptedException {
-    beforeWrite.accept(from.asReadOnlyBuffer());
-    return out.write(self, this, from);
+  @Override
+  protected void sendNext(ByteBuffer[] from, int first) throws IOException, InterruptedException {
+    beforeSend.accept(from[first].asReadOnlyBuffer());
+    out.send(ThreadRecord.current(), this, from[first]);
   }
 
   // ---- the end
 
   @Override
-  public void closeOutput() {
-    Step.before("MemoryStream.closeOutput");
-    List<WaitNode> woken;
+  protected void endOutput() {
+    WaitQueue.Entry woken;
     lock.lock();
     try {
-      woken = out.closeWriter();
+      woken = out.closeSender();
     } finally {
       lock.unlock();
     }
-    woken.forEach(WaitNode::signal);
+    WaitQueue.signalAll(woken);
   }
 
   @Override
-  public void close() {
+  protected void release() {
     try {
       beforeClose.run();
     } finally {
@@ -176,21 +128,30 @@ public final class MemoryStream implements ByteStream {
   }
 
   private void closeBoth() {
-    Step.before("MemoryStream.close");
-    List<WaitNode> woken = new ArrayList<>();
+    WaitQueue.Entry ofOutput;
+    WaitQueue.Entry ofInput;
     lock.lock();
     try {
-      woken.addAll(out.closeWriter());
-      woken.addAll(in.closeReader());
+      ofOutput = out.closeSender();
+      ofInput = in.closeReceiver();
     } finally {
       lock.unlock();
     }
-    woken.forEach(WaitNode::signal);
+    signal(ofOutput, ofInput);
+  }
+
+  private static void signal(
+      WaitQueue.@Nullable Entry ofOutput, WaitQueue.@Nullable Entry ofInput) {
+    try {
+      WaitQueue.signalAll(ofOutput);
+    } finally {
+      WaitQueue.signalAll(ofInput);
+    }
   }
 
   /**
-   * Breaks the connection, as a network does. Both ends read what was written before, and then get
-   * a {@link BrokenResourceException}; each write gets it at once. Wakes all waiting threads. A
+   * Breaks the connection, as a network does. Both ends receive what was sent before, and then get
+   * a {@link BrokenStreamException}; each send gets it at once. Wakes all waiting threads. A
    * direction whose end was closed before is not concerned. Never waits; any thread. The ends are
    * still to be closed.
    *
@@ -202,41 +163,48 @@ public final class MemoryStream implements ByteStream {
     BytePipe.Failure failure =
         new BytePipe.Failure(message == null ? cause.getClass().getName() : message, cause);
     Step.before("MemoryStream.fail");
-    List<WaitNode> woken = new ArrayList<>();
+    WaitQueue.Entry ofOutput;
+    WaitQueue.Entry ofInput;
     lock.lock();
     try {
-      woken.addAll(out.fail(failure));
-      woken.addAll(in.fail(failure));
+      ofOutput = out.fail(failure);
+      ofInput = in.fail(failure);
     } finally {
       lock.unlock();
     }
-    woken.forEach(WaitNode::signal);
+    signal(ofOutput, ofInput);
   }
 
   // ---- looking at it
 
-  /** {@return how many bytes were written here, also by operations that were cut short} */
-  public long bytesWritten() {
+  /** {@return how many bytes were sent here, also by operations that were cut short} */
+  public long bytesSent() {
     lock.lock();
     try {
-      return out.written();
+      return out.sent();
     } finally {
       lock.unlock();
     }
   }
 
-  /** {@return how many bytes were read here} */
-  public long bytesRead() {
+  /**
+   * {@return how many bytes this end has taken from the connection} That includes those that it
+   * keeps for the next receive, for example behind a delimiter.
+   */
+  public long bytesReceived() {
     lock.lock();
     try {
-      return in.read();
+      return in.received();
     } finally {
       lock.unlock();
     }
   }
 
-  /** {@return how many bytes a read would find here now, without what a waiting writer offers} */
-  public int available() {
+  /**
+   * {@return how many bytes the connection holds for this end now, without what a waiting sender
+   * offers}
+   */
+  public int buffered() {
     lock.lock();
     try {
       return in.buffered();
@@ -263,11 +231,11 @@ public final class MemoryStream implements ByteStream {
           + name
           + ", "
           + in.buffered()
-          + " to be read, "
-          + in.read()
-          + " read, "
-          + out.written()
-          + " written]";
+          + " to be received, "
+          + in.received()
+          + " received, "
+          + out.sent()
+          + " sent]";
     } finally {
       lock.unlock();
     }

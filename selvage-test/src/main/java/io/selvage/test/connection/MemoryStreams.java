@@ -29,7 +29,7 @@ public final class MemoryStreams {
    * {@return a connection that keeps up to {@code capacity} bytes in each direction, and whose
    * operations move as much as they can}
    *
-   * @param capacity zero or more; with zero nothing is kept, and a write waits until a read takes
+   * @param capacity zero or more; with zero nothing is kept, and a send waits until a receive takes
    *     some of its bytes
    * @throws IllegalArgumentException if it is negative
    */
@@ -38,8 +38,8 @@ public final class MemoryStreams {
   }
 
   /**
-   * {@return a connection whose reads and writes move random numbers of bytes: at least one, at
-   * most what is possible}
+   * {@return a connection whose operations move random numbers of bytes: at least one, at most what
+   * is possible}
    *
    * {@snippet class="io.selvage.test.connection.ConnectionSnippets" region="randomSizes"}
    *

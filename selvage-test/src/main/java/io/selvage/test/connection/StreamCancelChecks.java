@@ -4,8 +4,8 @@ import static io.selvage.test.connection.StreamProbe.buffer;
 import static io.selvage.test.connection.StreamProbe.bytes;
 import static io.selvage.test.connection.StreamProbe.expect;
 import static io.selvage.test.connection.StreamProbe.pause;
-import static io.selvage.test.connection.StreamProbe.read;
-import static io.selvage.test.connection.StreamProbe.readToEnd;
+import static io.selvage.test.connection.StreamProbe.receive;
+import static io.selvage.test.connection.StreamProbe.receiveToEnd;
 import static io.selvage.test.connection.StreamProbe.require;
 import static io.selvage.test.connection.StreamProbe.same;
 
@@ -13,6 +13,7 @@ import io.selvage.CancelScope;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
 import io.selvage.function.ThrowingRunnable;
+import io.selvage.net.ByteStream;
 import io.selvage.test.connection.StreamChecks.Check;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,50 +28,53 @@ import java.util.random.RandomGenerator;
 final class StreamCancelChecks {
   private static final int MANY = 1 << 20;
   private static final int SOME = 40;
+  private static final int COPIES = 16; // more than a socket takes without a receiver
   private static final Duration LONG_ENOUGH = Duration.ofMillis(20);
 
   static final List<Check> ALL =
       List.of(
-          new Check("a cancelled thread does not begin to read", StreamCancelChecks::readOnEntry),
-          new Check("a cancelled thread does not begin to write", StreamCancelChecks::writeOnEntry),
-          new Check("an interrupted thread does not begin", StreamCancelChecks::interrupted),
-          new Check("a read has a deadline and takes nothing", StreamCancelChecks::deadline),
-          new Check("a read that is cancelled takes nothing", StreamCancelChecks::reads),
           new Check(
-              "a write that is cancelled tells how much it wrote", StreamCancelChecks::writes),
-          new Check("a write that does not fit tells what fitted", StreamCancelChecks::full));
+              "a cancelled thread does not begin to receive", StreamCancelChecks::receiveOnEntry),
+          new Check("a cancelled thread does not begin to send", StreamCancelChecks::sendOnEntry),
+          new Check("an interrupted thread does not begin", StreamCancelChecks::interrupted),
+          new Check("a receive has a deadline and takes nothing", StreamCancelChecks::deadline),
+          new Check("a receive that is cancelled takes nothing", StreamCancelChecks::receives),
+          new Check("a send that is cancelled tells how much it sent", StreamCancelChecks::sends),
+          new Check("a send that does not fit tells what fitted", StreamCancelChecks::full),
+          new Check("after a cut a send must be resumed", StreamCancelChecks::cutShort),
+          new Check("a frame that is cancelled is received later", StreamCancelChecks::frames));
 
   private StreamCancelChecks() {}
 
-  private static void readOnEntry(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void receiveOnEntry(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.launch("writer", () -> here.writeAll(buffer(1, 2)));
+          group.launch("sender", () -> here.sendAll(buffer(1, 2)));
           pause(random);
           ByteBuffer into = ByteBuffer.allocate(2);
-          boolean happened = cancelled().run(() -> there.read(into));
-          require(!happened, "a read began although it was cancelled");
-          same("the position behind it", 0, into.position());
-          read(there, 1, 2);
+          boolean happened = cancelled().run(() -> there.receive(into));
+          require(!happened, "a receive began although it was cancelled");
+          same("the position after it", 0, into.position());
+          receive(there, 1, 2);
         });
   }
 
-  private static void writeOnEntry(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void sendOnEntry(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
           group.launch(
-              "writer",
+              "sender",
               () -> {
                 ByteBuffer from = buffer(1, 2);
-                boolean happened = cancelled().run(() -> here.write(from));
-                happened |= cancelled().run(() -> here.writeAll(from));
-                require(!happened, "a write began although it was cancelled");
-                same("the position behind it", 0, from.position());
-                here.writeAll(buffer(3));
+                boolean happened = cancelled().run(() -> here.sendSome(from));
+                happened |= cancelled().run(() -> here.sendAll(from));
+                require(!happened, "a send began although it was cancelled");
+                same("the position after it", 0, from.position());
+                here.sendAll(buffer(3));
               });
-          read(there, 3);
+          receive(there, 3);
         });
   }
 
@@ -84,17 +88,17 @@ final class StreamCancelChecks {
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.launch("writer", () -> here.writeAll(buffer(1)));
+          group.launch("sender", () -> here.sendAll(buffer(1)));
           pause(random);
           expect(
-              "a read by a thread that was interrupted",
+              "a receive by a thread that was interrupted",
               InterruptedException.class,
               () -> {
                 Thread.currentThread().interrupt();
-                var unused = there.read(ByteBuffer.allocate(1));
+                var unused = there.receive(ByteBuffer.allocate(1));
               });
           require(!Thread.currentThread().isInterrupted(), "the interrupt flag was left set");
-          read(there, 1);
+          receive(there, 1);
         });
   }
 
@@ -102,13 +106,13 @@ final class StreamCancelChecks {
       throws IOException, InterruptedException {
     ByteBuffer into = ByteBuffer.allocate(1);
     boolean happened =
-        CancelScope.moveOnAfter(LONG_ENOUGH).call(() -> there.read(into)).isPresent();
-    require(!happened, "a read came to an end without anything to read");
-    same("the position behind it", 0, into.position());
+        CancelScope.moveOnAfter(LONG_ENOUGH).call(() -> there.receive(into)).isPresent();
+    require(!happened, "a receive came to an end without anything to receive");
+    same("the position after it", 0, into.position());
     TaskGroup.run(
         group -> {
-          group.launch("writer", () -> here.writeAll(buffer(1)));
-          read(there, 1);
+          group.launch("sender", () -> here.sendAll(buffer(1)));
+          receive(there, 1);
         });
   }
 
@@ -135,7 +139,7 @@ final class StreamCancelChecks {
     }
   }
 
-  private static void reads(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void receives(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     byte[] all = bytes(SOME, random);
     ByteArrayOutputStream received = new ByteArrayOutputStream();
@@ -143,11 +147,11 @@ final class StreamCancelChecks {
     TaskGroup.run(
         group -> {
           group.launch(
-              "writer",
+              "sender",
               () -> {
                 for (int i = 0; i < SOME; i += 4) {
                   pause(random);
-                  here.writeAll(ByteBuffer.wrap(all, i, 4));
+                  here.sendAll(ByteBuffer.wrap(all, i, 4));
                 }
                 here.closeOutput();
               });
@@ -156,34 +160,37 @@ final class StreamCancelChecks {
           while (count[0] >= 0) {
             ByteBuffer into = ByteBuffer.allocate(1 + random.nextInt(SOME));
             count[0] = 0;
-            boolean happened = target.run(() -> count[0] = there.read(into));
-            same("the position behind a read", Math.max(count[0], 0), into.position());
-            require(happened || into.position() == 0, "a read was cancelled and took bytes");
+            boolean happened = target.run(() -> count[0] = there.receive(into));
+            same("the position after a receive", Math.max(count[0], 0), into.position());
+            require(happened || into.position() == 0, "a receive was cancelled and took bytes");
             received.write(into.array(), 0, into.position());
           }
         });
-    same("the bytes read", all, received.toByteArray());
+    same("the bytes received", all, received.toByteArray());
   }
 
-  private static void writes(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void sends(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     byte[] all = bytes(SOME * SOME, random);
     Target target = new Target();
     TaskGroup.run(
         group -> {
           group.launch(
-              "writer",
+              "sender",
               () -> {
                 ByteBuffer from = ByteBuffer.wrap(all);
                 while (from.hasRemaining()) {
-                  boolean happened = target.run(() -> here.writeAll(from));
-                  require(!happened || !from.hasRemaining(), "writeAll has not written all");
+                  int before = from.position();
+                  boolean happened = target.run(() -> here.sendAll(from));
+                  require(!happened || !from.hasRemaining(), "sendAll has not sent all");
+                  long cut = from.hasRemaining() ? from.position() - before : 0;
+                  same("what a send that was cut short has sent", cut, here.resumeSending());
                 }
                 here.closeOutput();
               });
           group.launch("canceller", () -> target.cancelAgainAndAgain(random));
           pause(random);
-          same("the bytes that arrived", all, readToEnd(there, random));
+          same("the bytes that arrived", all, receiveToEnd(there, random));
         });
   }
 
@@ -191,14 +198,91 @@ final class StreamCancelChecks {
       throws IOException, InterruptedException {
     ByteBuffer from = ByteBuffer.wrap(bytes(MANY, random));
     // A stream that takes so much without waiting is not full then, and that is right as well.
-    CancelScope.moveOnAfter(LONG_ENOUGH).run(() -> here.writeAll(from));
+    CancelScope.moveOnAfter(LONG_ENOUGH).run(() -> here.sendAll(from));
     TaskGroup.run(
         group -> {
           group.launch("closer", here::closeOutput);
           same(
               "the bytes that arrived",
               Arrays.copyOf(from.array(), from.position()),
-              readToEnd(there, random));
+              receiveToEnd(there, random));
         });
+  }
+
+  private static void cutShort(ByteStream here, ByteStream there, RandomGenerator random)
+      throws IOException, InterruptedException {
+    byte[] once = bytes(MANY, random);
+    ByteBuffer[] parts = new ByteBuffer[COPIES];
+    for (int i = 0; i < COPIES; i++) {
+      parts[i] = ByteBuffer.wrap(once);
+    }
+    CancelScope.moveOnAfter(LONG_ENOUGH).run(() -> here.sendAll(parts));
+    long sent = 0;
+    for (ByteBuffer part : parts) {
+      sent += part.position();
+    }
+    if (sent > 0 && sent < (long) COPIES * MANY) {
+      for (int i = 0; i < 2; i++) {
+        expect("a send after a cut", IllegalStateException.class, () -> here.sendAll(buffer(1)));
+        expect("a send after a cut", IllegalStateException.class, () -> here.sendSome(buffer(1)));
+      }
+      same("how much was sent before the cut", sent, here.resumeSending());
+    }
+    same("a cut that is known", 0L, here.resumeSending());
+    receiveRest(here, there, once, sent);
+  }
+
+  private static void receiveRest(ByteStream here, ByteStream there, byte[] once, long sent)
+      throws IOException, InterruptedException {
+    TaskGroup.run(
+        group -> {
+          group.launch(
+              "sender",
+              () -> {
+                here.sendAll(buffer(1, 2, 3));
+                here.closeOutput();
+              });
+          for (long left = sent; left > 0; left -= MANY) {
+            int count = (int) Math.min(left, MANY);
+            same("the bytes that arrived", Arrays.copyOf(once, count), there.receiveExactly(count));
+          }
+          receive(there, 1, 2, 3);
+          same("the end", -1, there.receive(ByteBuffer.allocate(1)));
+        });
+  }
+
+  private static void frames(ByteStream here, ByteStream there, RandomGenerator random)
+      throws IOException, InterruptedException {
+    Target target = new Target();
+    TaskGroup.run(
+        group -> {
+          group.launch(
+              "sender",
+              () -> {
+                for (int i = 0; i < SOME; i++) {
+                  here.sendAll(buffer(i, i, i), buffer(-1));
+                  pause(random);
+                }
+              });
+          group.launch("canceller", () -> target.cancelAgainAndAgain(random));
+          for (int i = 0; i < SOME; i++) {
+            byte[] frame = {(byte) i, (byte) i, (byte) i};
+            byte[][] received = new byte[1][];
+            while (received[0] == null) {
+              target.run(() -> received[0] = receiveFrame(there, random));
+            }
+            same("the frame", frame, Arrays.copyOf(received[0], frame.length));
+          }
+        });
+  }
+
+  private static byte[] receiveFrame(ByteStream stream, RandomGenerator random)
+      throws IOException, InterruptedException {
+    if (random.nextBoolean()) {
+      stream.awaitInput();
+    }
+    return random.nextBoolean()
+        ? stream.receiveExactly(4)
+        : stream.receiveUntil(new byte[] {-1}, SOME);
   }
 }

@@ -4,6 +4,7 @@ import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.TaskFailedException;
 import io.selvage.function.ThrowingSupplier;
+import io.selvage.net.ByteStream;
 import io.selvage.test.schedule.SplitMix;
 import java.io.IOException;
 import java.time.Duration;
@@ -49,6 +50,7 @@ public final class StreamChecks {
       Stream.of(
               StreamTransferChecks.ALL,
               StreamCloseChecks.ALL,
+              StreamFrameChecks.ALL,
               StreamCancelChecks.ALL,
               StreamTransferChecks.DUPLEX)
           .flatMap(List::stream)

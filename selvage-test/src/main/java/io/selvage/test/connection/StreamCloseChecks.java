@@ -4,32 +4,35 @@ import static io.selvage.test.connection.StreamProbe.atEnd;
 import static io.selvage.test.connection.StreamProbe.buffer;
 import static io.selvage.test.connection.StreamProbe.expect;
 import static io.selvage.test.connection.StreamProbe.pause;
-import static io.selvage.test.connection.StreamProbe.read;
+import static io.selvage.test.connection.StreamProbe.receive;
 import static io.selvage.test.connection.StreamProbe.require;
-import static io.selvage.test.connection.StreamProbe.writeForever;
+import static io.selvage.test.connection.StreamProbe.sendForever;
 
-import io.selvage.BrokenResourceException;
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
 import io.selvage.TaskGroup;
+import io.selvage.net.BrokenStreamException;
+import io.selvage.net.ByteStream;
 import io.selvage.test.connection.StreamChecks.Check;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** How streams end: what was written is read first, waiting threads wake up, the end lasts. */
+/** How streams end: what was sent is received first, waiting threads wake up, the end lasts. */
 final class StreamCloseChecks {
   static final List<Check> ALL =
       List.of(
           new Check("a closed output ends one direction", StreamCloseChecks::halfClose),
           new Check("a close ends both directions", StreamCloseChecks::close),
-          new Check("a write to a closed end fails", StreamCloseChecks::writeToClosed),
-          new Check("a close wakes the reader", StreamCloseChecks::closeWakesReader),
-          new Check("a close wakes the writer", StreamCloseChecks::closeWakesWriter),
-          new Check("a closed output wakes its writer", StreamCloseChecks::halfCloseWakesWriter),
-          new Check("a close there wakes the reader here", StreamCloseChecks::endWakesReader),
-          new Check("a close there wakes the writer here", StreamCloseChecks::breakWakesWriter),
+          new Check("a send to a closed end fails", StreamCloseChecks::sendToClosed),
+          new Check("a close wakes the receiver", StreamCloseChecks::closeWakesReceiver),
+          new Check(
+              "a close wakes who waits for a length", StreamCloseChecks::closeWakesFrameReceiver),
+          new Check("a close wakes the sender", StreamCloseChecks::closeWakesSender),
+          new Check("a closed output wakes its sender", StreamCloseChecks::halfCloseWakesSender),
+          new Check("a close there wakes the receiver here", StreamCloseChecks::endWakesReceiver),
+          new Check("a close there wakes the sender here", StreamCloseChecks::breakWakesSender),
           new Check("a close does its work though it is cancelled", StreamCloseChecks::cancelled));
 
   private StreamCloseChecks() {}
@@ -39,21 +42,21 @@ final class StreamCloseChecks {
     TaskGroup.run(
         group -> {
           group.launch(
-              "writer",
+              "sender",
               () -> {
-                here.writeAll(buffer(1, 2, 3));
+                here.sendAll(buffer(1, 2, 3));
                 here.closeOutput();
                 here.closeOutput();
               });
           pause(random);
-          read(there, 1, 2, 3);
+          receive(there, 1, 2, 3);
           atEnd(there);
         });
-    cannotWrite(here);
+    cannotSend(here);
     TaskGroup.run(
         group -> {
-          group.launch("writer there", () -> there.writeAll(buffer(4)));
-          read(here, 4);
+          group.launch("sender there", () -> there.sendAll(buffer(4)));
+          receive(here, 4);
         });
     there.closeOutput();
     atEnd(here);
@@ -64,103 +67,137 @@ final class StreamCloseChecks {
     TaskGroup.run(
         group -> {
           group.launch(
-              "writer",
+              "sender",
               () -> {
-                here.writeAll(buffer(1, 2, 3));
+                here.sendAll(buffer(1, 2, 3));
                 here.close();
               });
           pause(random);
-          read(there, 1, 2, 3);
+          receive(there, 1, 2, 3);
           atEnd(there);
         });
     here.close();
     here.closeOutput();
-    cannotWrite(here);
-    cannotRead(here);
+    cannotSend(here);
+    cannotReceive(here);
   }
 
-  private static void cannotRead(ByteStream stream) throws IOException, InterruptedException {
+  private static void cannotReceive(ByteStream stream) throws IOException, InterruptedException {
     expect(
-        "a read behind the close",
+        "a receive after the close",
         ClosedResourceException.class,
-        () -> stream.read(ByteBuffer.allocate(1)));
+        () -> stream.receive(ByteBuffer.allocate(1)));
     expect(
-        "a read without room behind the close",
+        "a receive without room after the close",
         ClosedResourceException.class,
-        () -> stream.read(buffer()));
+        () -> stream.receive(buffer()));
+    expect("a wait for input after the close", ClosedResourceException.class, stream::awaitInput);
+    expect(
+        "a receive of no bytes after the close",
+        ClosedResourceException.class,
+        () -> stream.receiveExactly(0));
   }
 
-  private static void cannotWrite(ByteStream stream) throws IOException, InterruptedException {
+  private static void cannotSend(ByteStream stream) throws IOException, InterruptedException {
     expect(
-        "a write behind the close", ClosedResourceException.class, () -> stream.write(buffer(1)));
+        "a send after the close", ClosedResourceException.class, () -> stream.sendSome(buffer(1)));
     expect(
-        "an empty write behind the close",
+        "an empty send after the close",
         ClosedResourceException.class,
-        () -> stream.writeAll(buffer()));
+        () -> stream.sendAll(buffer()));
   }
 
-  private static void writeToClosed(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void sendToClosed(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     there.close();
     for (int i = 0; i < 2; i++) {
-      expect("writing to a closed end", BrokenResourceException.class, () -> writeForever(here));
+      expect("sending to a closed end", BrokenStreamException.class, () -> sendForever(here));
+      var unused = here.resumeSending(); // it may have sent a part
     }
     here.close();
-    cannotWrite(here);
+    cannotSend(here);
   }
 
-  private static void closeWakesReader(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void closeWakesReceiver(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.launch("reader", () -> cannotRead(here));
+          group.launch("receiver", () -> cannotReceive(here));
           pause(random);
           here.close();
         });
   }
 
-  private static void closeWakesWriter(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void closeWakesFrameReceiver(
+      ByteStream here, ByteStream there, RandomGenerator random)
+      throws IOException, InterruptedException {
+    TaskGroup.run(
+        group -> {
+          group.launch("sender", () -> sendUnlessClosed(there));
+          group.launch(
+              "receiver",
+              () ->
+                  expect(
+                      "the receive",
+                      ClosedResourceException.class,
+                      random.nextBoolean()
+                          ? () -> here.receiveExactly(2)
+                          : () -> here.receiveUntil(new byte[] {2}, 100)));
+          pause(random);
+          here.close();
+        });
+  }
+
+  private static void sendUnlessClosed(ByteStream stream) throws IOException, InterruptedException {
+    try {
+      stream.sendAll(buffer(1));
+    } catch (BrokenStreamException e) {
+      // the other end was faster
+    }
+  }
+
+  private static void closeWakesSender(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
           group.launch(
-              "writer",
-              () -> expect("the write", ClosedResourceException.class, () -> writeForever(here)));
+              "sender",
+              () -> expect("the send", ClosedResourceException.class, () -> sendForever(here)));
           pause(random);
           here.close();
         });
   }
 
-  private static void halfCloseWakesWriter(
+  private static void halfCloseWakesSender(
       ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
           group.launch(
-              "writer",
-              () -> expect("the write", ClosedResourceException.class, () -> writeForever(here)));
+              "sender",
+              () -> expect("the send", ClosedResourceException.class, () -> sendForever(here)));
           pause(random);
           here.closeOutput();
         });
   }
 
-  private static void endWakesReader(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void endWakesReceiver(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
-          group.launch("reader", () -> atEnd(here));
+          group.launch("receiver", () -> atEnd(here));
           pause(random);
           there.close();
         });
   }
 
-  private static void breakWakesWriter(ByteStream here, ByteStream there, RandomGenerator random)
+  private static void breakWakesSender(ByteStream here, ByteStream there, RandomGenerator random)
       throws IOException, InterruptedException {
     TaskGroup.run(
         group -> {
           group.launch(
-              "writer",
-              () -> expect("the write", BrokenResourceException.class, () -> writeForever(here)));
+              "sender",
+              () -> expect("the send", BrokenStreamException.class, () -> sendForever(here)));
           pause(random);
           there.close();
         });
@@ -172,8 +209,8 @@ final class StreamCloseChecks {
     scope.cancel("to close while cancelled");
     boolean undisturbed = scope.run(here::close);
     require(undisturbed, "the close threw for a cancellation");
-    cannotWrite(here);
-    cannotRead(here);
+    cannotSend(here);
+    cannotReceive(here);
     atEnd(there);
   }
 }

@@ -1,5 +1,6 @@
 package io.selvage.test.connection;
 
+import io.selvage.net.ByteStream;
 import io.selvage.test.run.KitCode;
 import java.io.IOException;
 import java.util.Objects;
@@ -9,7 +10,7 @@ import java.util.Objects;
  *
  * @param <S> the type of the ends
  * @param left one end
- * @param right the other one: it reads what the left one writes, and the other way round
+ * @param right the other one: it receives what the left one sends, and the other way round
  */
 @KitCode
 public record StreamPair<S extends ByteStream>(S left, S right) implements AutoCloseable {

@@ -2,6 +2,7 @@ package io.selvage.test.connection;
 
 import io.selvage.Selvage;
 import io.selvage.function.ThrowingRunnable;
+import io.selvage.net.ByteStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,44 +32,44 @@ final class StreamProbe {
     return buffer.flip();
   }
 
-  /** Reads exactly these. */
-  static void read(ByteStream stream, int... expected) throws IOException, InterruptedException {
+  /** Receives exactly these. */
+  static void receive(ByteStream stream, int... expected) throws IOException, InterruptedException {
     ByteBuffer into = ByteBuffer.allocate(expected.length);
     while (into.hasRemaining()) {
-      if (stream.read(into) < 0) {
+      if (stream.receive(into) < 0) {
         throw new AssertionError("the end came after " + into.position() + " bytes");
       }
     }
-    same("the bytes read", buffer(expected).array(), into.array());
+    same("the bytes received", buffer(expected).array(), into.array());
   }
 
-  /** {@return everything up to the end, read with buffers of random sizes} */
-  static byte[] readToEnd(ByteStream stream, RandomGenerator random)
+  /** {@return everything up to the end, received with buffers of random sizes} */
+  static byte[] receiveToEnd(ByteStream stream, RandomGenerator random)
       throws IOException, InterruptedException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     while (true) {
       ByteBuffer into = ByteBuffer.allocate(1 + random.nextInt(CHUNK));
-      int count = stream.read(into);
+      int count = stream.receive(into);
       if (count < 0) {
         return all.toByteArray();
       }
-      same("the position behind a read", count, into.position());
-      require(count > 0, "a read into a buffer with room returned 0");
+      same("the position after a receive", count, into.position());
+      require(count > 0, "a receive into a buffer with room returned 0");
       all.write(into.array(), 0, count);
     }
   }
 
   static void atEnd(ByteStream stream) throws IOException, InterruptedException {
     for (int i = 0; i < 2; i++) {
-      same("a read at the end", -1, stream.read(ByteBuffer.allocate(8)));
+      same("a receive at the end", -1, stream.receive(ByteBuffer.allocate(8)));
     }
   }
 
-  /** Writes until that throws. */
-  static void writeForever(ByteStream stream) throws IOException, InterruptedException {
+  /** Sends until that throws. */
+  static void sendForever(ByteStream stream) throws IOException, InterruptedException {
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
     while (true) {
-      stream.writeAll(chunk.clear());
+      stream.sendAll(chunk.clear());
     }
   }
 

@@ -85,11 +85,11 @@ final class ConnectionSnippets {
             group.launch(
                 "client",
                 () -> {
-                  connection.left().writeAll(UTF_8.encode("GET / HTTP/1.0\r\n\r\n"));
+                  connection.left().sendAll(UTF_8.encode("GET / HTTP/1.0\r\n\r\n"));
                   connection.left().closeOutput();
                 });
             ByteBuffer request = ByteBuffer.allocate(100);
-            while (connection.right().read(request) >= 0) {
+            while (connection.right().receive(request) >= 0) {
               // until the end
             }
             return UTF_8.decode(request.flip()).toString();
@@ -106,11 +106,10 @@ final class ConnectionSnippets {
           try (var connection = MemoryStreams.pair(8, run.random())) {
             TaskGroup.run(
                 group -> {
-                  group.launch(
-                      () -> connection.left().writeAll(UTF_8.encode("length: 5\r\nhello")));
+                  group.launch(() -> connection.left().sendAll(UTF_8.encode("length: 5\r\nhello")));
                   ByteBuffer frame = ByteBuffer.allocate(16);
-                  while (frame.hasRemaining()) { // a read may bring any part of it
-                    connection.right().read(frame);
+                  while (frame.hasRemaining()) { // a receive may bring any part of it
+                    connection.right().receive(frame);
                   }
                 });
           }
@@ -121,12 +120,12 @@ final class ConnectionSnippets {
   static StreamPair<MemoryStream> streamHooks() {
     // @start region="streamHooks"
     StreamPair<MemoryStream> connection = MemoryStreams.pair();
-    connection.left().beforeRead(() -> Selvage.sleep(ofSeconds(1))); // a slow network
+    connection.left().beforeReceive(() -> Selvage.sleep(ofSeconds(1))); // a slow network
     connection
         .left()
-        .beforeWrite(
+        .beforeSend(
             bytes -> {
-              if (connection.left().bytesWritten() + bytes.remaining() > 1_000) {
+              if (connection.left().bytesSent() + bytes.remaining() > 1_000) {
                 throw new IOException("no route to host");
               }
             });

@@ -3,7 +3,7 @@ package io.selvage.test.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.selvage.BrokenResourceException;
+import io.selvage.net.BrokenStreamException;
 import io.selvage.test.Simulation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,13 +37,13 @@ class ConnectionSnippetsTest {
         run -> {
           StreamPair<MemoryStream> connection = ConnectionSnippets.streamHooks();
           MemoryStream left = connection.left();
-          left.writeAll(ByteBuffer.allocate(1_000));
-          assertThatThrownBy(() -> left.write(ByteBuffer.allocate(1)))
+          left.sendAll(ByteBuffer.allocate(1_000));
+          assertThatThrownBy(() -> left.sendSome(ByteBuffer.allocate(1)))
               .isInstanceOf(IOException.class)
               .hasMessage("no route to host");
           connection.right().close();
-          assertThatThrownBy(() -> left.read(ByteBuffer.allocate(1)))
-              .isInstanceOf(BrokenResourceException.class)
+          assertThatThrownBy(() -> left.receive(ByteBuffer.allocate(1)))
+              .isInstanceOf(BrokenStreamException.class)
               .hasMessageContaining("reset");
           assertThat(run.elapsed()).hasSeconds(1);
           left.close();

@@ -5,11 +5,11 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.selvage.BrokenResourceException;
 import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import io.selvage.net.BrokenStreamException;
 import io.selvage.test.Simulation;
 import io.selvage.test.schedule.SplitMix;
 import java.io.IOException;
@@ -27,22 +27,22 @@ class MemoryStreamTest {
   // ---- capacity
 
   @Test
-  void aWriteTakesWhatThereIsRoomFor() throws Exception {
+  void aSendTakesWhatThereIsRoomFor() throws Exception {
     ByteBuffer from = buffer(1, 2, 3, 4, 5, 6);
-    assertThat(left.write(from)).isEqualTo(4);
+    assertThat(left.sendSome(from)).isEqualTo(4);
     assertThat(from.position()).isEqualTo(4);
-    assertThat(right.available()).isEqualTo(4);
+    assertThat(right.buffered()).isEqualTo(4);
     ByteBuffer into = ByteBuffer.allocate(3);
-    assertThat(right.read(into)).isEqualTo(3);
+    assertThat(right.receive(into)).isEqualTo(3);
     assertThat(into.flip()).isEqualTo(buffer(1, 2, 3));
-    assertThat(left.write(from)).isEqualTo(2);
-    assertThat(left.bytesWritten()).isEqualTo(6);
-    assertThat(right.bytesRead()).isEqualTo(3);
-    assertThat(left).hasToString("MemoryStream[left, 0 to be read, 0 read, 6 written]");
+    assertThat(left.sendSome(from)).isEqualTo(2);
+    assertThat(left.bytesSent()).isEqualTo(6);
+    assertThat(right.bytesReceived()).isEqualTo(3);
+    assertThat(left).hasToString("MemoryStream[left, 0 to be received, 0 received, 6 sent]");
   }
 
   @Test
-  void aWriteWaitsForRoom() {
+  void aSendWaitsForRoom() {
     Simulation.explore(
         100,
         run -> {
@@ -50,72 +50,72 @@ class MemoryStreamTest {
           List<String> log = new ArrayList<>();
           TaskGroup.run(
               group -> {
-                full.left().writeAll(buffer(1, 2));
+                full.left().sendAll(buffer(1, 2));
                 group.launch(
                     () -> {
-                      full.left().writeAll(buffer(3));
-                      log.add("written");
+                      full.left().sendAll(buffer(3));
+                      log.add("sent");
                     });
                 run.awaitAllBlocked();
                 assertThat(full.left().waiting()).isEqualTo(1);
-                log.add("to be read");
-                assertThat(full.right().read(ByteBuffer.allocate(1))).isEqualTo(1);
+                log.add("to be received");
+                assertThat(full.right().receive(ByteBuffer.allocate(1))).isEqualTo(1);
               });
-          assertThat(log).containsExactly("to be read", "written");
+          assertThat(log).containsExactly("to be received", "sent");
         });
   }
 
   @Test
-  void withoutCapacityAWriteMeetsARead() {
+  void withoutCapacityASendMeetsAReceive() {
     Simulation.explore(
         300,
         run -> {
           StreamPair<MemoryStream> lockstep = MemoryStreams.pair(0);
-          List<Integer> written = new ArrayList<>();
+          List<Integer> sent = new ArrayList<>();
           TaskGroup.run(
               group -> {
                 group.launch(
                     () -> {
                       ByteBuffer from = buffer(1, 2, 3);
-                      written.add(lockstep.left().write(from));
-                      written.add(lockstep.left().write(from));
+                      sent.add(lockstep.left().sendSome(from));
+                      sent.add(lockstep.left().sendSome(from));
                     });
                 run.awaitAllBlocked();
-                assertThat(written).isEmpty();
+                assertThat(sent).isEmpty();
                 ByteBuffer into = ByteBuffer.allocate(2);
-                assertThat(lockstep.right().read(into)).isEqualTo(2);
+                assertThat(lockstep.right().receive(into)).isEqualTo(2);
                 assertThat(into.flip()).isEqualTo(buffer(1, 2));
                 run.awaitAllBlocked();
-                assertThat(written).containsExactly(2);
-                assertThat(lockstep.right().read(ByteBuffer.allocate(9))).isEqualTo(1);
+                assertThat(sent).containsExactly(2);
+                assertThat(lockstep.right().receive(ByteBuffer.allocate(9))).isEqualTo(1);
               });
-          assertThat(written).containsExactly(2, 1);
-          assertThat(lockstep.right().available()).isZero();
+          assertThat(sent).containsExactly(2, 1);
+          assertThat(lockstep.right().buffered()).isZero();
         });
   }
 
   @Test
-  void withoutCapacityAWriteThatIsCancelledOffersNothing() {
+  void withoutCapacityASendThatIsCancelledOffersNothing() {
     Simulation.explore(
         100,
         () -> {
           StreamPair<MemoryStream> lockstep = MemoryStreams.pair(0);
           CancelScope scope = CancelScope.create();
           ByteBuffer from = buffer(1, 2);
-          List<Integer> read = new ArrayList<>();
+          List<Integer> received = new ArrayList<>();
           TaskGroup.run(
               group -> {
                 group.launch(
-                    "writer",
+                    "sender",
                     () -> {
-                      scope.run(() -> lockstep.left().writeAll(from));
+                      scope.run(() -> lockstep.left().sendAll(from));
                       lockstep.left().closeOutput();
                     });
                 group.fork("canceller", () -> scope.cancel());
-                read.add(lockstep.right().read(ByteBuffer.allocate(9)));
+                received.add(lockstep.right().receive(ByteBuffer.allocate(9)));
               });
           assertThat(from.position()).isIn(0, 2);
-          assertThat(read).containsExactly(from.position() == 0 ? -1 : 2);
+          assertThat(received).containsExactly(from.position() == 0 ? -1 : 2);
         });
   }
 
@@ -139,10 +139,10 @@ class MemoryStreamTest {
         7,
         () -> {
           StreamPair<MemoryStream> nasty = MemoryStreams.pair(1_000, new SplitMix(seed));
-          nasty.left().writeAll(ByteBuffer.allocate(1_000));
+          nasty.left().sendAll(ByteBuffer.allocate(1_000));
           ByteBuffer into = ByteBuffer.allocate(1_000);
           while (into.hasRemaining()) {
-            sizes.add(nasty.right().read(into));
+            sizes.add(nasty.right().receive(into));
           }
         });
     return sizes;
@@ -151,41 +151,41 @@ class MemoryStreamTest {
   // ---- closing and failing; what every stream does at its end is checked by StreamChecksTest
 
   @Test
-  void whatWasNotReadIsGoneWithTheClose() throws Exception {
-    left.writeAll(buffer(1, 2, 3));
+  void whatWasNotReceivedIsGoneWithTheClose() throws Exception {
+    left.sendAll(buffer(1, 2, 3));
     right.close();
-    assertThat(right.available()).isZero();
-    assertThatThrownBy(() -> left.write(buffer(4)))
-        .isInstanceOf(BrokenResourceException.class)
+    assertThat(right.buffered()).isZero();
+    assertThatThrownBy(() -> left.sendSome(buffer(4)))
+        .isInstanceOf(BrokenStreamException.class)
         .hasMessageContaining("the other end was closed");
-    assertThat(left.bytesWritten()).isEqualTo(3);
+    assertThat(left.bytesSent()).isEqualTo(3);
   }
 
   @Test
-  void afterAFailureWhatWasWrittenIsRead() throws Exception {
+  void afterAFailureWhatWasSentIsReceived() throws Exception {
     IOException cause = new IOException("reset");
-    left.writeAll(buffer(1));
+    left.sendAll(buffer(1));
     right.fail(cause);
     left.fail(new IOException("late"));
-    assertThat(right.read(ByteBuffer.allocate(4))).isEqualTo(1);
+    assertThat(right.receive(ByteBuffer.allocate(4))).isEqualTo(1);
     for (MemoryStream end : List.of(left, right)) {
-      assertThatThrownBy(() -> end.read(ByteBuffer.allocate(1)))
-          .isInstanceOf(BrokenResourceException.class)
+      assertThatThrownBy(() -> end.receive(ByteBuffer.allocate(1)))
+          .isInstanceOf(BrokenStreamException.class)
           .hasMessage("the connection has failed: reset")
           .hasCause(cause);
-      assertThatThrownBy(() -> end.write(buffer(1)))
-          .isInstanceOf(BrokenResourceException.class)
+      assertThatThrownBy(() -> end.sendSome(buffer(1)))
+          .isInstanceOf(BrokenStreamException.class)
           .hasCause(cause);
     }
     pair.close();
-    assertThatThrownBy(() -> left.read(ByteBuffer.allocate(1)))
+    assertThatThrownBy(() -> left.receive(ByteBuffer.allocate(1)))
         .isInstanceOf(ClosedResourceException.class);
   }
 
   @Test
   void aFailureWithoutAMessageIsNamed() {
     left.fail(new IOException());
-    assertThatThrownBy(() -> left.write(buffer(1)))
+    assertThatThrownBy(() -> left.sendSome(buffer(1)))
         .hasMessage("the connection has failed: java.io.IOException");
   }
 
@@ -193,9 +193,9 @@ class MemoryStreamTest {
   void aFailureDoesNotUndoAnEnd() throws Exception {
     left.closeOutput();
     right.fail(new IOException("reset"));
-    assertThat(right.read(ByteBuffer.allocate(1))).isEqualTo(-1);
-    assertThatThrownBy(() -> left.read(ByteBuffer.allocate(1)))
-        .isInstanceOf(BrokenResourceException.class);
+    assertThat(right.receive(ByteBuffer.allocate(1))).isEqualTo(-1);
+    assertThatThrownBy(() -> left.receive(ByteBuffer.allocate(1)))
+        .isInstanceOf(BrokenStreamException.class);
   }
 
   @Test
@@ -213,7 +213,7 @@ class MemoryStreamTest {
                           assertThatThrownBy(
                                   () -> {
                                     while (true) {
-                                      end.write(buffer(1));
+                                      end.sendSome(buffer(1));
                                     }
                                   })
                               .hasCause(cause));
@@ -222,7 +222,7 @@ class MemoryStreamTest {
                           assertThatThrownBy(
                                   () -> {
                                     ByteBuffer into = ByteBuffer.allocate(100);
-                                    while (end.read(into) > 0) {
+                                    while (end.receive(into) > 0) {
                                       run.awaitAllBlocked();
                                     }
                                   })
@@ -234,10 +234,10 @@ class MemoryStreamTest {
         });
   }
 
-  // ---- one reader, one writer
+  // ---- one receiver, one sender
 
   @Test
-  void aSecondReaderIsToldTheThreadThatReads() {
+  void aSecondReceiverIsRefused() {
     Simulation.explore(
         50,
         run ->
@@ -245,38 +245,38 @@ class MemoryStreamTest {
                 group -> {
                   StreamPair<MemoryStream> quiet = MemoryStreams.pair();
                   group.fork(
-                      "reader",
+                      "receiver",
                       () ->
-                          assertThatThrownBy(() -> quiet.left().read(ByteBuffer.allocate(1)))
+                          assertThatThrownBy(() -> quiet.left().receive(ByteBuffer.allocate(1)))
                               .isInstanceOf(ClosedResourceException.class));
                   run.awaitAllBlocked();
-                  assertThatThrownBy(() -> quiet.left().read(ByteBuffer.allocate(1)))
+                  assertThatThrownBy(() -> quiet.left().receive(ByteBuffer.allocate(1)))
                       .isExactlyInstanceOf(IllegalStateException.class)
-                      .hasMessageContaining("reader")
-                      .hasMessageContaining("reads already; one thread at a time");
+                      .hasMessageContaining("another thread receives from MemoryStream[left")
+                      .hasMessageContaining("one at a time");
                   quiet.left().close();
-                  // A close is a better reason than a reader that has not gone yet.
-                  assertThatThrownBy(() -> quiet.left().read(ByteBuffer.allocate(1)))
+                  // A close is a better reason than a receiver that has not gone yet.
+                  assertThatThrownBy(() -> quiet.left().receive(ByteBuffer.allocate(1)))
                       .isInstanceOf(ClosedResourceException.class);
                 }));
   }
 
   @Test
-  void nobodyWritesInTheMiddleOfWriteAll() {
+  void nobodySendsInTheMiddleOfSendAll() {
     Simulation.explore(
         100,
         run -> {
           StreamPair<MemoryStream> small = MemoryStreams.pair(1);
           TaskGroup.run(
               group -> {
-                group.launch("writer", () -> small.left().writeAll(buffer(1, 2, 3, 4)));
+                group.launch("sender", () -> small.left().sendAll(buffer(1, 2, 3, 4)));
                 run.awaitAllBlocked();
                 for (int i = 1; i <= 3; i++) {
-                  assertThatThrownBy(() -> small.left().write(buffer(9)))
-                      .hasMessageContaining("writes already");
-                  StreamProbe.read(small.right(), i);
+                  assertThatThrownBy(() -> small.left().sendSome(buffer(9)))
+                      .hasMessageContaining("another thread sends to");
+                  StreamProbe.receive(small.right(), i);
                 }
-                StreamProbe.read(small.right(), 4);
+                StreamProbe.receive(small.right(), 4);
               });
         });
   }
@@ -286,18 +286,18 @@ class MemoryStreamTest {
   @Test
   void hooksAreCalledBeforeEachOperation() throws Exception {
     List<String> log = new ArrayList<>();
-    left.beforeWrite(
-        bytes -> log.add("write " + bytes.remaining() + (bytes.isReadOnly() ? " to look at" : "")));
-    right.beforeRead(() -> log.add("read " + right.available()));
-    right.beforeClose(() -> log.add("close " + right.available()));
-    left.write(buffer(1, 2));
-    right.read(ByteBuffer.allocate(1));
+    left.beforeSend(
+        bytes -> log.add("send " + bytes.remaining() + (bytes.isReadOnly() ? " to look at" : "")));
+    right.beforeReceive(() -> log.add("receive " + right.buffered()));
+    right.beforeClose(() -> log.add("close " + right.buffered()));
+    left.sendSome(buffer(1, 2));
+    right.receive(ByteBuffer.allocate(1));
     right.close();
-    assertThat(log).containsExactly("write 2 to look at", "read 2", "close 1");
+    assertThat(log).containsExactly("send 2 to look at", "receive 2", "close 1");
   }
 
   @Test
-  void aHookIsCalledForEachPartOfWriteAll() {
+  void aHookIsCalledForEachPartOfSendAll() {
     Simulation.run(
         1,
         () -> {
@@ -305,7 +305,7 @@ class MemoryStreamTest {
           List<Integer> left = new ArrayList<>();
           small
               .left()
-              .beforeWrite(
+              .beforeSend(
                   bytes -> {
                     if (bytes.remaining() == 1) {
                       throw new IOException("no route to host");
@@ -314,9 +314,9 @@ class MemoryStreamTest {
                   });
           TaskGroup.run(
               group -> {
-                group.launch(() -> StreamProbe.read(small.right(), 1, 2, 3, 4));
+                group.launch(() -> StreamProbe.receive(small.right(), 1, 2, 3, 4));
                 ByteBuffer from = buffer(1, 2, 3, 4, 5);
-                assertThatThrownBy(() -> small.left().writeAll(from)).hasMessageContaining("route");
+                assertThatThrownBy(() -> small.left().sendAll(from)).hasMessageContaining("route");
                 assertThat(from.position()).isEqualTo(4);
               });
           assertThat(left).containsExactly(5, 3);
@@ -325,26 +325,26 @@ class MemoryStreamTest {
 
   @Test
   void whatAHookThrowsLeavesTheStreamAsItWas() throws Exception {
-    left.beforeWrite(
+    left.beforeSend(
         bytes -> {
-          throw new IOException("write");
+          throw new IOException("send");
         });
-    right.beforeRead(
+    right.beforeReceive(
         () -> {
-          throw new IOException("read");
+          throw new IOException("receive");
         });
     right.beforeClose(
         () -> {
           throw new UncheckedIOException(new IOException("close"));
         });
-    assertThatThrownBy(() -> left.write(buffer(1))).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> right.read(ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
-    left.beforeWrite(bytes -> {});
-    right.beforeRead(() -> {});
-    left.write(buffer(1));
-    StreamProbe.read(right, 1);
+    assertThatThrownBy(() -> left.sendSome(buffer(1))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> right.receive(ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
+    left.beforeSend(bytes -> {});
+    right.beforeReceive(() -> {});
+    left.sendSome(buffer(1));
+    StreamProbe.receive(right, 1);
     assertThatThrownBy(right::close).isInstanceOf(UncheckedIOException.class);
-    assertThatThrownBy(() -> right.read(ByteBuffer.allocate(1)))
+    assertThatThrownBy(() -> right.receive(ByteBuffer.allocate(1)))
         .isInstanceOf(ClosedResourceException.class);
   }
 
@@ -354,46 +354,46 @@ class MemoryStreamTest {
         20,
         run -> {
           StreamPair<MemoryStream> slow = MemoryStreams.pair();
-          slow.left().beforeWrite(bytes -> Selvage.sleep(ofSeconds(2)));
+          slow.left().beforeSend(bytes -> Selvage.sleep(ofSeconds(2)));
           ByteBuffer from = buffer(1);
-          assertThat(CancelScope.moveOnAfter(ofSeconds(1)).run(() -> slow.left().writeAll(from)))
+          assertThat(CancelScope.moveOnAfter(ofSeconds(1)).run(() -> slow.left().sendAll(from)))
               .isFalse();
           assertThat(from.position()).isZero();
-          slow.left().writeAll(from);
+          slow.left().sendAll(from);
           assertThat(run.elapsed()).hasSeconds(3);
-          StreamProbe.read(slow.right(), 1);
+          StreamProbe.receive(slow.right(), 1);
         });
   }
 
   @Test
   void aHookMayNotUseItsOwnDirection() {
-    left.beforeRead(() -> left.read(ByteBuffer.allocate(1)));
-    assertThatThrownBy(() -> left.read(ByteBuffer.allocate(1)))
+    left.beforeReceive(() -> left.receive(ByteBuffer.allocate(1)));
+    assertThatThrownBy(() -> left.receive(ByteBuffer.allocate(1)))
         .isExactlyInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("reads already");
+        .hasMessageContaining("another thread receives from");
   }
 
   // ---- cancellation; what it leaves behind is checked by MemoryStreamCancelTest
 
   @Test
-  void writeAllIsCancelledBetweenItsParts() {
+  void sendAllIsCancelledBetweenItsParts() {
     Simulation.explore(
         20,
         run -> {
           MemoryStream left = MemoryStreams.pair(1_000, run.random()).left();
           CancelScope scope = CancelScope.create();
           int[] parts = {0};
-          left.beforeWrite(
+          left.beforeSend(
               bytes -> {
                 if (++parts[0] == 2) {
                   scope.cancel();
                 }
               });
           ByteBuffer from = ByteBuffer.allocate(1_000);
-          // Two parts are written: a hook that cancels is behind the check.
-          assertThat(scope.run(() -> left.writeAll(from))).isEqualTo(!from.hasRemaining());
+          // Two parts are sent: a hook that cancels is behind the check.
+          assertThat(scope.run(() -> left.sendAll(from))).isEqualTo(!from.hasRemaining());
           assertThat(parts[0]).isLessThanOrEqualTo(2);
-          assertThat(left.bytesWritten()).isEqualTo(from.position());
+          assertThat(left.bytesSent()).isEqualTo(from.position());
         });
   }
 
@@ -419,18 +419,18 @@ class MemoryStreamTest {
                   group.launch(
                       () -> {
                         try {
-                          badNews.add("read " + end.read(ByteBuffer.allocate(1)));
+                          badNews.add("receive " + end.receive(ByteBuffer.allocate(1)));
                         } catch (IllegalStateException e) {
-                          badNews.add("read: " + e);
+                          badNews.add("receive: " + e);
                         }
                       });
                 }
                 group.launch(
                     () -> {
                       try {
-                        badNews.add("written " + silent.left().write(buffer(1)));
+                        badNews.add("sent " + silent.left().sendSome(buffer(1)));
                       } catch (IllegalStateException e) {
-                        badNews.add("write: " + e);
+                        badNews.add("send: " + e);
                       }
                     });
                 group.cancel();

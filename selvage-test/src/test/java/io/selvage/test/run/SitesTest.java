@@ -84,8 +84,8 @@ class SitesTest {
       channels.left().closeOutput();
     }
     try (StreamPair<MemoryStream> streams = MemoryStreams.pair(16)) {
-      streams.left().writeAll(ByteBuffer.wrap(new byte[] {1}));
-      streams.right().read(ByteBuffer.allocate(1));
+      streams.left().sendAll(ByteBuffer.wrap(new byte[] {1}));
+      streams.right().receive(ByteBuffer.allocate(1));
     }
     throw new IllegalStateException("always");
   }

@@ -1,0 +1,115 @@
+package io.selvage.bench.echo;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A client that measures an echo server. Each connection sends a message, waits until all of it has
+ * come back, and sends the next one. It is a single thread with a selector, the same for all
+ * servers.
+ */
+public final class EchoClient {
+  private final Selector selector = Selector.open();
+  private final ByteBuffer message;
+  private final ByteBuffer received = ByteBuffer.allocateDirect(1 << 17);
+  private long messages;
+
+  private EchoClient(int size) throws IOException {
+    message = ByteBuffer.allocateDirect(size);
+  }
+
+  /** One connection. */
+  private final class Connection {
+    private final SocketChannel channel;
+    private final ByteBuffer out = message.duplicate();
+    private int missing;
+
+    private Connection(int port) throws IOException {
+      channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel.configureBlocking(false);
+    }
+
+    private void begin() throws IOException {
+      out.clear();
+      missing = out.remaining();
+      go();
+    }
+
+    private void go() throws IOException {
+      channel.write(out);
+      int ops =
+          out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+      SelectionKey key = channel.keyFor(selector);
+      if (key == null) {
+        channel.register(selector, ops, this);
+      } else if (key.interestOps() != ops) {
+        key.interestOps(ops);
+      }
+    }
+
+    private void ready() throws IOException {
+      int count = channel.read(received.clear());
+      if (count < 0) {
+        throw new EOFException("the server has closed a connection");
+      }
+      missing -= count;
+      if (missing == 0) {
+        messages++;
+        begin();
+      } else if (out.hasRemaining()) {
+        go();
+      }
+    }
+  }
+
+  /**
+   * Prints how many messages came back in a second.
+   *
+   * @param arguments the port, the number of connections, the size of a message in bytes, the
+   *     seconds to warm up, the seconds to measure
+   * @throws IOException if a connection fails
+   */
+  public static void main(String[] arguments) throws IOException {
+    int port = Integer.parseInt(arguments[0]);
+    int connections = Integer.parseInt(arguments[1]);
+    EchoClient client = new EchoClient(Integer.parseInt(arguments[2]));
+    List<Connection> all = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      all.add(client.new Connection(port));
+    }
+    for (Connection connection : all) {
+      connection.begin();
+    }
+    client.run(Double.parseDouble(arguments[3]));
+    System.out.println(client.run(Double.parseDouble(arguments[4])));
+  }
+
+  private double run(double seconds) throws IOException {
+    long begin = System.nanoTime();
+    long before = messages;
+    long nanos = (long) (seconds * 1e9);
+    while (System.nanoTime() - begin < nanos) {
+      selector.select(this::ready, 100);
+    }
+    return (messages - before) * 1e9 / (System.nanoTime() - begin);
+  }
+
+  private void ready(SelectionKey key) {
+    try {
+      ((Connection) key.attachment()).ready();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
