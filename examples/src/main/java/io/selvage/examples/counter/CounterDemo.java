@@ -32,6 +32,9 @@ public final class CounterDemo {
   /** What can be typed. */
   public static final String COMMANDS = Commands.ALL + "; Ctrl-C cancels a running request";
 
+  /** What the command line may say. */
+  public static final String ARGUMENTS = CounterOverNetwork.ARGUMENTS;
+
   private final CounterServer server = new CounterServer();
   private final Commands commands = new Commands(server);
   private final Channel<String> lines = Channel.unbounded();
@@ -47,15 +50,18 @@ public final class CounterDemo {
   }
 
   /**
-   * Runs the demo on standard input.
+   * Runs the demo on standard input, or over a network if there are arguments.
    *
    * <p>Ctrl-C at the prompt ends the program in order, with exit status 130.
    *
-   * @param args none
+   * @param args none, or where to listen: see {@link #ARGUMENTS}
    * @throws InterruptedException if the thread is interrupted
    * @throws TimeoutException if the server does not come up
    */
   public static void main(String[] args) throws InterruptedException, TimeoutException {
+    if (args.length > 0) {
+      System.exit(CounterOverNetwork.run(args, System.out, System.err));
+    }
     boolean terminal = Terminal.isUsed();
     AtomicReference<CounterDemo> self = new AtomicReference<>();
     Runnable press =
