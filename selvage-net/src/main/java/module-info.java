@@ -12,4 +12,5 @@ module io.selvage.net {
 
   exports io.selvage.net;
   exports io.selvage.net.server;
+  exports io.selvage.net.tls;
 }

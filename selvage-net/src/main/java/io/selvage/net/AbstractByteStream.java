@@ -135,6 +135,51 @@ public abstract class AbstractByteStream implements ByteStream {
   protected void beforeReceive() throws IOException, InterruptedException {}
 
   /**
+   * Called on the thread that sends, once for each operation, before anything is moved, also if
+   * there is nothing to send. Does nothing; may wait and throw.
+   *
+   * @throws IOException to let the operation fail
+   * @throws InterruptedException if it waits, and the calling thread is cancelled or was
+   *     interrupted
+   */
+  protected void beforeSend() throws IOException, InterruptedException {}
+
+  /**
+   * Sends what can be sent now. Never waits. Sends nothing, unless a stream can do better: then a
+   * stream over this one says good-bye also when it is closed.
+   *
+   * @param from has the bytes; its position moves behind those that were sent
+   * @return how many bytes were sent
+   * @throws IOException if the connection has failed
+   */
+  protected int trySend(ByteBuffer from) throws IOException {
+    return 0;
+  }
+
+  /**
+   * Sends what another stream can send at once, for a stream that is made over it. Never waits.
+   *
+   * @param to the other stream
+   * @param from has the bytes; its position moves behind those that were sent
+   * @return how many bytes were sent; 0 if there is no room now, if another thread sends, or if the
+   *     stream or its output was closed
+   * @throws IOException if the connection has failed
+   */
+  protected static int sendAtOnce(ByteStream to, ByteBuffer from) throws IOException {
+    Step.before(SEND);
+    if (!(to instanceof AbstractByteStream stream)
+        || stream.cutShort > 0
+        || !SENDING.compareAndSet(stream, null, Thread.currentThread())) {
+      return 0;
+    }
+    try {
+      return stream.closed || stream.outputClosed ? 0 : stream.trySend(from);
+    } finally {
+      stream.sending = null;
+    }
+  }
+
+  /**
    * {@return whether a receive that finds nothing lets other threads run and tries again, before it
    * waits} Worth it if a wait costs a system call.
    */
@@ -288,6 +333,7 @@ public abstract class AbstractByteStream implements ByteStream {
     int all = from.remaining();
     ThreadRecord self = beginSending();
     try {
+      beforeSend();
       if (all > 0) {
         sendNext(buffers, 0);
       }
@@ -306,9 +352,10 @@ public abstract class AbstractByteStream implements ByteStream {
   @Override
   public final void sendAll(ByteBuffer... from) throws IOException, InterruptedException {
     ByteBuffer[] buffers = Arguments.elements(from, "from").toArray(ByteBuffer[]::new);
-    long all = remaining(buffers);
+    long all = Buffers.remaining(buffers);
     ThreadRecord self = beginSending();
     try {
+      beforeSend();
       int first = nextToSend(buffers, 0);
       while (first < buffers.length) {
         sendNext(buffers, first);
@@ -338,18 +385,10 @@ public abstract class AbstractByteStream implements ByteStream {
   }
 
   private void noteCut(long all, ByteBuffer[] buffers) {
-    long rest = remaining(buffers);
-    if (rest > 0 && rest < all) {
+    long rest = Buffers.remaining(buffers);
+    if (rest < all) {
       cutShort = all - rest;
     }
-  }
-
-  private static long remaining(ByteBuffer[] buffers) {
-    long count = 0;
-    for (ByteBuffer buffer : buffers) {
-      count += buffer.remaining();
-    }
-    return count;
   }
 
   @Override
@@ -436,30 +475,11 @@ public abstract class AbstractByteStream implements ByteStream {
 
   private RuntimeException receiveFailed(ThreadRecord self, Exception failure)
       throws IOException, InterruptedException {
-    return failed(self, failure, closed ? closed("receive from") : null);
+    return StreamFailures.choose(self, failure, closed ? closed("receive from") : null);
   }
 
   private RuntimeException sendFailed(ThreadRecord self, Exception failure)
       throws IOException, InterruptedException {
-    return failed(self, failure, closed || outputClosed ? closed("send to") : null);
-  }
-
-  /**
-   * Decides what an operation throws: the cancellation of the thread if it is being cancelled, the
-   * close if the stream was closed, otherwise the failure itself.
-   */
-  private static RuntimeException failed(
-      ThreadRecord self, Exception failure, @Nullable ClosedResourceException end)
-      throws IOException, InterruptedException {
-    if (end != null || failure instanceof IOException) {
-      self.preferOwnCancellation();
-    }
-    if (end != null) {
-      return end;
-    }
-    if (failure instanceof IOException ofConnection) {
-      throw ofConnection;
-    }
-    return (RuntimeException) failure;
+    return StreamFailures.choose(self, failure, closed || outputClosed ? closed("send to") : null);
   }
 }

@@ -45,4 +45,13 @@ final class Buffers {
       LOCK.unlock();
     }
   }
+
+  /** {@return how many bytes several buffers have} */
+  static long remaining(ByteBuffer[] buffers) {
+    long count = 0;
+    for (ByteBuffer buffer : buffers) {
+      count += buffer.remaining();
+    }
+    return count;
+  }
 }

@@ -23,8 +23,8 @@ import java.util.Optional;
  *
  * <p><b>Interruption.</b> A receive that is cancelled has taken nothing: all bytes are there for
  * the next one. A send that is cancelled has moved the positions of its buffers behind the bytes
- * that were sent. If that is a part of them, the stream is <em>cut short</em>: it refuses further
- * sends until the program says by {@link #resumeSending()} that it knows.
+ * that were sent. If any were sent, the stream is <em>cut short</em>: it refuses further sends until
+ * the program says by {@link #resumeSending()} that it knows.
  *
  * <p><b>Failure.</b> A connection that was reset or that violates its protocol throws a {@link
  * BrokenStreamException}; an end without failure is no exception. After a {@link #close()} here
@@ -197,7 +197,9 @@ public interface ByteStream extends Closeable {
    * possible. It is one operation: no other thread sends in between.
    *
    * <p><b>Interruption.</b> If it throws, the positions of the buffers tell what was sent. If that
-   * is not all and not nothing, the stream is cut short, see {@link #resumeSending()}.
+   * is not nothing, the stream is cut short, see {@link #resumeSending()}. It may even be all: a
+   * stream that sends in blocks has taken the bytes then, and sends the rest of its last block with
+   * the next send, also of nothing.
    *
    * @param from have the bytes; their positions move behind those that were sent
    * @throws ClosedResourceException if this stream or its output was closed here, also for empty

@@ -96,6 +96,11 @@ final class ChannelStream extends AbstractByteStream implements SocketStream {
     }
   }
 
+  @Override
+  protected int trySend(ByteBuffer from) throws IOException {
+    return (int) write(new ByteBuffer[] {from}, 0);
+  }
+
   private long write(ByteBuffer[] from, int first) throws IOException {
     Step.reserveStack();
     int end = Math.min(from.length, first + MOST_BUFFERS);

@@ -32,7 +32,8 @@ class NetArchitectureTest {
       Map.of(
           "io.selvage.net.poll", Set.of(),
           "io.selvage.net", Set.of("io.selvage.net.poll"),
-          "io.selvage.net.server", Set.of("io.selvage.net"));
+          "io.selvage.net.server", Set.of("io.selvage.net"),
+          "io.selvage.net.tls", Set.of("io.selvage.net"));
 
   private final JavaClasses types =
       new ClassFileImporter()

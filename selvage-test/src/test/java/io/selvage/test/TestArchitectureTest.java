@@ -82,6 +82,7 @@ class TestArchitectureTest {
     kitPackageUsesOnly("io.selvage.test.run", "io.selvage.test.schedule");
     kitPackageUsesOnly(
         "io.selvage.test.connection", "io.selvage.test.run", "io.selvage.test.schedule");
+    kitPackageUsesOnly("io.selvage.test.net", "io.selvage.test.run", "io.selvage.test.schedule");
     kitPackageUsesOnly("io.selvage.test", "io.selvage.test.run", "io.selvage.test.schedule");
     kitPackageUsesOnly("io.selvage.test.junit", "io.selvage.test");
   }

@@ -98,7 +98,7 @@ class BadInputTest {
           "GroupExecutor.*: timeout = .*",
           // what the library reports: these carry what they are told
           "new (Dump\\..*|LoopStall|TaskFailedException.Failure|ChannelStats|Tick|Signal"
-              + "|Exploration|SimulationReport|ProcessResult|.*Exception)\\(.*");
+              + "|Exploration|SimulationReport|NetworkStatistics|ProcessResult|.*Exception)\\(.*");
 
   /** Not called so: it is right to take its time. */
   private static final List<String> LONG = List.of(".*\\.explore\\(.*: runs = 2147483647");

@@ -41,6 +41,10 @@ import io.selvage.interop.Futures;
 import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
 import io.selvage.net.ByteStream;
+import io.selvage.net.ConnectOptions;
+import io.selvage.net.ListenOptions;
+import io.selvage.net.SocketListener;
+import io.selvage.net.SocketStream;
 import io.selvage.observe.Dump;
 import io.selvage.process.ChildProcess;
 import io.selvage.process.Input;
@@ -81,10 +85,16 @@ import io.selvage.test.connection.MemoryChannels;
 import io.selvage.test.connection.MemoryStream;
 import io.selvage.test.connection.MemoryStreams;
 import io.selvage.test.connection.StreamPair;
+import io.selvage.test.net.LinkOptions;
+import io.selvage.test.net.SimulatedHost;
+import io.selvage.test.net.SimulatedNetwork;
 import io.selvage.time.Interval;
 import io.selvage.time.LateTick;
 import java.io.IOException;
 import java.lang.reflect.Array;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -413,7 +423,28 @@ final class Recipes {
     argument(Strategy.class, group -> Strategy.random());
     argument(StreamPair.class, group -> MemoryStreams.pair());
     argument(ByteBuffer.class, group -> ByteBuffer.allocate(1));
+    ofTheSimulatedNetwork();
     argument(RandomGenerator.class, group -> new Random(1));
+  }
+
+  private void ofTheSimulatedNetwork() {
+    receiver(SimulatedNetwork.class, group -> SimulatedNetwork.create());
+    both(SimulatedHost.class, group -> SimulatedNetwork.create().host("host"));
+    both(LinkOptions.class, group -> LinkOptions.defaults());
+    argument(ConnectOptions.class, group -> ConnectOptions.defaults());
+    argument(ListenOptions.class, group -> ListenOptions.defaults());
+    argument(SocketAddress.class, group -> new InetSocketAddress(InetAddress.ofLiteral("::1"), 1));
+    argument(InetAddress.class, group -> InetAddress.ofLiteral("192.0.2.1"));
+    argument(Path.class, group -> Path.of("socket"));
+    argument(SocketStream.class, group -> simulatedStream());
+  }
+
+  private static SocketStream simulatedStream() throws IOException, InterruptedException {
+    SimulatedHost host = SimulatedNetwork.create().host("host");
+    try (SocketListener listener =
+        host.listen(new InetSocketAddress(80), ListenOptions.defaults())) {
+      return host.connect(listener.localAddress(), ConnectOptions.defaults());
+    }
   }
 
   private static SimulationRun simulationRun() {

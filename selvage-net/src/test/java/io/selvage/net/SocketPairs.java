@@ -1,0 +1,27 @@
+package io.selvage.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+
+/** Connections over the loopback interface, for tests of other packages. */
+public final class SocketPairs {
+  private SocketPairs() {}
+
+  /** {@return both ends of a new connection} */
+  public static List<SocketStream> connect() throws IOException {
+    try (ServerSocketChannel listener = ServerSocketChannel.open()) {
+      listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      SocketStream here = ChannelStream.over(SocketChannel.open(listener.getLocalAddress()));
+      return List.of(here, ChannelStream.over(listener.accept()));
+    }
+  }
+
+  /** {@return a stream over a channel that is connected} */
+  public static SocketStream over(SocketChannel channel) throws IOException {
+    return ChannelStream.over(channel);
+  }
+}
