@@ -13,4 +13,5 @@ module io.selvage.net {
   exports io.selvage.net;
   exports io.selvage.net.server;
   exports io.selvage.net.tls;
+  exports io.selvage.net.framing;
 }

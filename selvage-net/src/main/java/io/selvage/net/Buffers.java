@@ -9,6 +9,8 @@ final class Buffers {
   /*
    * Protocol. A thread borrows a buffer for a few system calls, never while it waits. So there are as many as threads that read at the same moment.
    * Those that are not in use are kept up to MOST. Guarded by LOCK.
+   *
+   * Check with: BuffersTest, UnreadTest.
    */
   private static final int MOST = 16;
   private static final SpinLock LOCK = new SpinLock();
@@ -53,5 +55,15 @@ final class Buffers {
       count += buffer.remaining();
     }
     return count;
+  }
+
+  /** {@return how many buffers are kept for the next threads} */
+  static int kept() {
+    LOCK.lock();
+    try {
+      return free;
+    } finally {
+      LOCK.unlock();
+    }
   }
 }

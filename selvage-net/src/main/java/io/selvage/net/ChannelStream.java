@@ -143,15 +143,7 @@ final class ChannelStream extends AbstractByteStream implements SocketStream {
 
   @Override
   protected void release() throws IOException {
-    try {
-      readiness.close();
-    } finally {
-      try {
-        channel.close();
-      } finally {
-        readiness.release();
-      }
-    }
+    readiness.closeChannel();
   }
 
   @Override
@@ -178,6 +170,10 @@ final class ChannelStream extends AbstractByteStream implements SocketStream {
   public <T> void setOption(SocketOption<T> option, T value) throws IOException {
     Objects.requireNonNull(option, "option");
     Objects.requireNonNull(value, "value");
+    if (option == StandardSocketOptions.SO_LINGER && (Integer) value > 0) {
+      throw new IllegalArgumentException(
+          "value of SO_LINGER must be 0 or negative, was " + value + "; a close never waits");
+    }
     try {
       channel.setOption(option, value);
     } catch (ClosedChannelException e) {

@@ -53,6 +53,11 @@ final class SocketFailures {
     return contains(failure, OF_RESOURCES);
   }
 
+  /** {@return whether the listener of a Unix socket has no room for a connection now} */
+  static boolean isFullQueue(IOException failure) {
+    return contains(failure, List.of("Resource temporarily unavailable"));
+  }
+
   private static boolean contains(IOException failure, List<String> texts) {
     String message = failure.getMessage();
     return message != null && texts.stream().anyMatch(message::contains);

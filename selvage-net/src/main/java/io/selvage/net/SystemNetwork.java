@@ -27,8 +27,8 @@ final class SystemNetwork implements Network {
    * A connect belongs to the calling thread until it returns: the channel is closed if anything is thrown, a cancellation included. Between the moment at
    * which it is connected and the return nothing waits.
    *
-   * A Unix socket is connected at once, or its listener has no room. The system then neither keeps the connect nor tells when there is room, and the JDK
-   * takes the socket for a connected one. So the connect is tried again, with a new channel, after a pause.
+   * A Unix socket is connected at once, or its listener has no room. The system then neither keeps the connect nor tells when there is room. So the connect
+   * is tried again, with a new channel, after a pause.
    *
    * Check with: SystemNetworkTest, ConnectCancelTest.
    */
@@ -160,6 +160,9 @@ final class SystemNetwork implements Network {
     try {
       return channel.connect(remote);
     } catch (IOException e) {
+      if (remote instanceof UnixDomainSocketAddress && SocketFailures.isFullQueue(e)) {
+        return false;
+      }
       throw cannotConnect(remote, e);
     }
   }

@@ -32,6 +32,11 @@ final class Unread {
     return buffer == null ? 0 : buffer.remaining();
   }
 
+  /** {@return the memory that is kept, in bytes} */
+  int capacity() {
+    return buffer == null ? 0 : buffer.capacity();
+  }
+
   /** {@return a buffer with room for more, for the caller to fill; {@link #filled} ends that} */
   ByteBuffer room() {
     boolean made = false;

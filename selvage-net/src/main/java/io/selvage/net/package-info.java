@@ -11,6 +11,9 @@
  *     connection, and what accepts connections</td></tr>
  * <tr><td>{@link io.selvage.net.server.Server}</td><td>accepts connections and handles each of
  *     them in a task</td></tr>
+ * <tr><td>{@link io.selvage.net.UdpSocket}</td><td>sends and receives datagrams</td></tr>
+ * <tr><td>{@link io.selvage.net.ChannelReadiness}</td><td>waits until a channel of the JDK can be
+ *     read or written</td></tr>
  * <tr><td>{@link io.selvage.net.AbstractByteStream}</td><td>the part that all streams have in
  *     common, for streams of your own</td></tr>
  * </table>

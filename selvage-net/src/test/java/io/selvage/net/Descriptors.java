@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.selvage.Selvage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -14,6 +16,14 @@ import java.util.stream.Stream;
 public final class Descriptors {
   private static final Path FOLDER = Path.of("/proc/self/fd");
   private static final int MOST_LOOKS = 10_000;
+
+  static {
+    try {
+      SocketChannel.open().close(); // the JDK opens a socket of its own with the first channel
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private Descriptors() {}
 

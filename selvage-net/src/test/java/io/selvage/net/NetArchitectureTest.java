@@ -32,6 +32,7 @@ class NetArchitectureTest {
       Map.of(
           "io.selvage.net.poll", Set.of(),
           "io.selvage.net", Set.of("io.selvage.net.poll"),
+          "io.selvage.net.framing", Set.of("io.selvage.net"),
           "io.selvage.net.server", Set.of("io.selvage.net"),
           "io.selvage.net.tls", Set.of("io.selvage.net"));
 

@@ -11,7 +11,10 @@ import io.selvage.net.server.ServerOptions;
 import io.selvage.sync.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.util.concurrent.TimeoutException;
 
 /** The examples in the Javadoc of this package. {@link NetSnippetsTest} runs them. */
@@ -72,6 +75,31 @@ final class NetSnippets {
             .withHandshakeTimeout(ofSeconds(5));
     // @end
     return options;
+  }
+
+  static String datagrams() throws IOException, InterruptedException {
+    // @start region="datagrams"
+    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (UdpSocket server = UdpSocket.bind(anyPort);
+        UdpSocket client = UdpSocket.connect(server.localAddress())) {
+      client.send(new Datagram("ping".getBytes(US_ASCII), server.localAddress()));
+      Datagram request = server.receive();
+      server.send(new Datagram("pong".getBytes(US_ASCII), request.remote()));
+      return new String(client.receive().bytes(), US_ASCII);
+    }
+    // @end
+  }
+
+  static int readiness(Pipe pipe) throws IOException, InterruptedException {
+    // @start region="readiness"
+    ByteBuffer into = ByteBuffer.allocate(100);
+    try (ChannelReadiness source = ChannelReadiness.of(pipe.source())) {
+      while (pipe.source().read(into) == 0) { // try first
+        source.awaitReadable();
+      }
+    }
+    // @end
+    return into.position();
   }
 
   // @start region="ownStream"

@@ -11,6 +11,8 @@ import io.selvage.net.server.Server;
 import io.selvage.sync.Event;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import org.junit.jupiter.api.Test;
 
 /** Runs the examples in the Javadoc of this package. */
@@ -57,6 +59,20 @@ class NetSnippetsTest {
       } catch (ConnectException e) {
         Selvage.sleep(ofMillis(1));
       }
+    }
+  }
+
+  @Test
+  void datagrams() throws Exception {
+    assertThat(NetSnippets.datagrams()).isEqualTo("pong");
+  }
+
+  @Test
+  void readiness() throws Exception {
+    Pipe pipe = Pipe.open();
+    try (Pipe.SinkChannel sink = pipe.sink()) {
+      sink.write(ByteBuffer.wrap(new byte[3]));
+      assertThat(NetSnippets.readiness(pipe)).isEqualTo(3);
     }
   }
 }

@@ -132,9 +132,17 @@ final class Poller implements Runnable {
     var unused = mine.released.awaitInAnyCase(operation, owner);
   }
 
-  /** Registers a channel for nothing yet. */
-  SelectionKey register(SelectableChannel channel, Readiness readiness) throws IOException {
-    return channel.register(selector, 0, readiness);
+  /**
+   * Registers a channel for nothing yet.
+   *
+   * @return null if another readiness has registered it
+   */
+  @Nullable SelectionKey register(SelectableChannel channel, Readiness readiness)
+      throws IOException {
+    synchronized (channel.blockingLock()) {
+      SelectionKey known = channel.keyFor(selector);
+      return known != null && known.isValid() ? null : channel.register(selector, 0, readiness);
+    }
   }
 
   /** Makes the poller see the changes that the calling thread has made. */

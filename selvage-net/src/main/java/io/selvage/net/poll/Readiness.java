@@ -1,5 +1,6 @@
 package io.selvage.net.poll;
 
+import io.selvage.ClosedResourceException;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
@@ -52,7 +53,7 @@ public final class Readiness {
   private final SpinLock lock = new SpinLock();
   private final Direction input;
   private final Direction output;
-  private boolean closed; // guarded by lock
+  private volatile boolean closed; // written under lock
   private volatile @Nullable SelectionKey key; // written under the monitor
   private @Nullable Poller poller; // written under the monitor, before key
   private boolean left; // guarded by the monitor
@@ -91,7 +92,13 @@ public final class Readiness {
    * @param channel is in non-blocking mode
    */
   public Readiness(SelectableChannel channel) {
+    this(channel, null);
+  }
+
+  /** As above, for a channel that is registered already, with a selector that a test looks at. */
+  Readiness(SelectableChannel channel, @Nullable SelectionKey key) {
     this.channel = channel;
+    this.key = key;
     this.input = new Direction(INPUT);
     this.output = new Direction(OUTPUT);
   }
@@ -201,7 +208,11 @@ public final class Readiness {
     }
     Poller mine = Poller.enter();
     try {
-      made = mine.register(channel, this);
+      made = mine.register(channel, this); // null if there is a key already
+      if (made == null) {
+        throw new IllegalStateException(
+            "two objects wait for " + channel + "; use one ChannelReadiness for it");
+      }
     } finally {
       if (made == null) {
         mine.leave();
@@ -284,6 +295,21 @@ public final class Readiness {
   }
 
   /**
+   * Acts as a look of the poller that has found input: there is something that the system does not
+   * know of. A thread that begins to wait afterwards must look for it first.
+   */
+  public void wakeInput() {
+    WaitQueue.Entry woken;
+    lock.lock();
+    try {
+      woken = input.happen();
+    } finally {
+      lock.unlock();
+    }
+    signal(woken);
+  }
+
+  /**
    * Makes all threads that wait return, and every later wait, too. The caller then closes the
    * channel, and calls {@link #release}.
    */
@@ -302,6 +328,22 @@ public final class Readiness {
       WaitQueue.signalAll(readers);
     } finally {
       WaitQueue.signalAll(writers);
+    }
+  }
+
+  /**
+   * Closes the channel, makes all threads that wait return, and lets the poller forget the channel.
+   * A thread that is woken finds it closed.
+   */
+  public void closeChannel() throws IOException {
+    try {
+      channel.close();
+    } finally {
+      try {
+        close();
+      } finally {
+        release();
+      }
     }
   }
 
@@ -334,6 +376,22 @@ public final class Readiness {
     Poller mine = left ? null : poller;
     left = true;
     return mine;
+  }
+
+  /** {@return what the poller is asked for now; for tests} */
+  int interest() {
+    SelectionKey mine = key;
+    return mine == null ? 0 : mine.interestOps();
+  }
+
+  /** {@return how many threads wait for input; the number may have changed already} */
+  public int waitingForInput() {
+    lock.lock();
+    try {
+      return input.waiting.size();
+    } finally {
+      lock.unlock();
+    }
   }
 
   // ---- as clauses of a select
@@ -387,6 +445,9 @@ public final class Readiness {
 
     @Override
     public @Nullable Object result() {
+      if (closed || !channel.isOpen()) {
+        throw new ClosedResourceException("cannot wait for " + name + ": it was closed");
+      }
       return null;
     }
 

@@ -4,12 +4,10 @@ import io.selvage.CancelledException;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
-import io.selvage.net.ConnectOptions;
 import io.selvage.net.Network;
 import io.selvage.net.SocketStream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -35,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may use it.
  */
 public final class TlsClient {
-  private static final int MAX_PORT = 65_535;
-
   private final TlsSettings settings;
   private final TlsTrust trust;
   private final @Nullable TlsKeys keys;
@@ -158,7 +154,7 @@ public final class TlsClient {
   // ---- connecting
 
   /**
-   * Connects to a host, and does the handshake.
+   * Connects to a host, as {@link Network#connect(String, int)} does, and does the handshake.
    *
    * @param network where the connection comes from
    * @param host a host name or an address in text form
@@ -170,35 +166,13 @@ public final class TlsClient {
    * @throws CancelledException if the calling thread is cancelled, also on entry; nothing is left
    *     open
    * @throws InterruptedException if the calling thread was interrupted from outside
-   * @throws IOException if no address of the host can be connected; the others that failed are
-   *     suppressed
+   * @throws IOException if no address of the host can be connected
    */
   public TlsStream connect(Network network, String host, int port)
       throws IOException, InterruptedException {
     Objects.requireNonNull(network, "network");
-    String name = Arguments.name(host, "host");
-    if (port < 0 || port > MAX_PORT) {
-      throw new IllegalArgumentException("port must be 0 to " + MAX_PORT + ", was " + port);
-    }
-    SocketStream transport = connectAny(network, network.resolve(name), port);
-    return Handshakes.done(transport, () -> over(transport, name, port));
-  }
-
-  private static SocketStream connectAny(Network network, List<InetAddress> addresses, int port)
-      throws IOException, InterruptedException {
-    @Nullable IOException failure = null;
-    for (InetAddress address : addresses) {
-      try {
-        return network.connect(new InetSocketAddress(address, port), ConnectOptions.defaults());
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    throw failure == null ? new UnknownHostException("the host has no address") : failure;
+    SocketStream transport = network.connect(Arguments.name(host, "host"), port);
+    return Handshakes.done(transport, () -> over(transport, host, port));
   }
 
   /**

