@@ -37,8 +37,11 @@ final class CounterOverNetwork {
     try {
       counter.read(args);
       return counter.serve(out);
-    } catch (Listening.Mistyped | IOException e) {
+    } catch (Listening.Mistyped e) {
       errors.println(e.getMessage());
+      return MISUSED;
+    } catch (IOException e) {
+      errors.println(Listening.explain(e));
       return MISUSED;
     }
   }

@@ -43,7 +43,8 @@ public final class Chat {
       String name = Lines.receive(stream);
       TaskGroup.run(
           group -> {
-            group.launch("lines for " + name, () -> heard.forEach(line -> Lines.send(stream, line)));
+            group.launch(
+                "lines for " + name, () -> heard.forEach(line -> Lines.send(stream, line)));
             lines.send(name + " has come");
             talk(stream, name);
             group.cancel(name + " has left");

@@ -1,5 +1,6 @@
 package io.selvage.examples.network;
 
+import io.selvage.TaskGroup;
 import io.selvage.net.ByteStream;
 import io.selvage.net.ConnectOptions;
 import io.selvage.net.ListenOptions;
@@ -12,12 +13,12 @@ import io.selvage.net.server.ServerOptions;
 import io.selvage.signal.Signal;
 import io.selvage.signal.SignalReceiver;
 import io.selvage.signal.Signals;
-import io.selvage.TaskGroup;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,8 +121,7 @@ public final class Listening {
 
   private static String text(SocketAddress address) {
     return switch (address) {
-      case InetSocketAddress inet ->
-          inet.getAddress().getHostAddress() + ":" + inet.getPort();
+      case InetSocketAddress inet -> inet.getAddress().getHostAddress() + ":" + inet.getPort();
       case UnixDomainSocketAddress unix -> UNIX + unix.getPath();
       default -> address.toString();
     };
@@ -167,6 +167,17 @@ public final class Listening {
         removeFile(listener);
       }
     }
+  }
+
+  /**
+   * {@return what to tell the user about a failure}
+   *
+   * @param failure of reading a file or of the network
+   */
+  public static String explain(IOException failure) {
+    return failure instanceof FileSystemException ofFile && ofFile.getReason() == null
+        ? "cannot read the file " + ofFile.getFile()
+        : String.valueOf(failure.getMessage());
   }
 
   /**

@@ -41,8 +41,11 @@ final class NetworkExample {
       throws InterruptedException {
     try {
       return addresses(name, args).serve(options, handler, out);
-    } catch (Listening.Mistyped | IOException e) {
+    } catch (Listening.Mistyped e) {
       System.err.println(e.getMessage());
+      return MISUSED;
+    } catch (IOException e) {
+      System.err.println(Listening.explain(e));
       return MISUSED;
     }
   }
