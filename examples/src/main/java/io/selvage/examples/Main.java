@@ -2,6 +2,8 @@ package io.selvage.examples;
 
 import io.selvage.examples.counter.CounterDemo;
 import io.selvage.examples.loading.DataLoading;
+import io.selvage.examples.network.Chat;
+import io.selvage.examples.network.Echo;
 import io.selvage.examples.pipeline.PipelineDemo;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -27,17 +29,32 @@ public final class Main {
 
   private static final Set<String> HELP = Set.of("help", "-h", "--help");
 
+  private static final String NETWORK = " [--listen host:port] [--listen unix:path]";
+
   private static final Map<String, Example> EXAMPLES =
       new TreeMap<>(
           Map.of(
+              "chat",
+              new Example(
+                  Chat::main,
+                  NETWORK,
+                  "A chat: each line of a visitor goes to all others. Without an address two visitors"
+                      + " talk; with one it serves until TERM or Ctrl-C."),
               "counter",
               new Example(
                   CounterDemo::main,
-                  "",
+                  CounterDemo.ARGUMENTS,
                   "A counter server in a loop of its own. Type commands: "
                       + CounterDemo.COMMANDS
                       + ". At the prompt Ctrl-C stops it, with exit status 130. Without input it"
-                      + " plays a script."),
+                      + " plays a script. With --listen it serves the same commands over TCP, a Unix"
+                      + " socket or TLS, until TERM or Ctrl-C."),
+              "echo",
+              new Example(
+                  Echo::main,
+                  NETWORK,
+                  "A server that sends back what it receives. Without an address it talks to itself;"
+                      + " with one it serves until TERM or Ctrl-C."),
               "feed",
               new Example(FeedingALoop::main, "", "A thread feeds a receiver on another one."),
               "load",

@@ -130,12 +130,23 @@ class ExamplesTest {
   }
 
   @Test
+  void anEchoServerAnswersAndAChatTellsAll() throws Exception {
+    assertThat(run("echo").lines()).containsExactly("echo: one", "echo: two", "echo: three");
+    assertThat(run("chat").lines())
+        .containsExactly(
+            "ann reads: ann has come",
+            "ann reads: bob has come",
+            "ann reads: bob: hello",
+            "ann reads: bob has left");
+  }
+
+  @Test
   void eachExampleHasHelp() throws Exception {
     assertThat(run("--help").lines().getFirst()).isEqualTo("usage: ./selvage demo [name] [args]");
     for (String help : List.of("-h", "--help", "help")) {
       Ended counter = run("counter", help);
       assertThat(counter.status()).isZero();
-      assertThat(counter.lines().getFirst()).isEqualTo("usage: ./selvage demo counter");
+      assertThat(counter.lines().getFirst()).startsWith("usage: ./selvage demo counter [--listen");
       assertThat(counter.lines()).noneMatch(line -> line.startsWith("> "));
     }
     assertThat(run("load", "-h").lines().getFirst())

@@ -4,14 +4,12 @@ import io.selvage.Selvage;
 import io.selvage.channel.Channel;
 import io.selvage.examples.terminal.ControlC;
 import io.selvage.examples.terminal.Terminal;
-import io.selvage.service.RequestFailedException;
 import io.selvage.service.ThreadService;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.Reader;
-import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,21 +30,13 @@ public final class CounterDemo {
       List.of("add 3", "add 7", "get", "peek", "frobnicate", "sleep 10 ^C", "get", "quit");
 
   /** What can be typed. */
-  public static final String COMMANDS =
-      "add <n>, get, peek, sleep <seconds>, help, quit; Ctrl-C cancels a running request";
+  public static final String COMMANDS = Commands.ALL + "; Ctrl-C cancels a running request";
 
-  /** A command that cannot be carried out as it was typed. */
-  private static final class Mistyped extends Exception {
-    @Serial private static final long serialVersionUID = 1L;
-
-    Mistyped(String message) {
-      super(message);
-    }
-  }
-
-  private static final int MOST_SECONDS = 3600;
+  /** What the command line may say. */
+  public static final String ARGUMENTS = CounterOverNetwork.ARGUMENTS;
 
   private final CounterServer server = new CounterServer();
+  private final Commands commands = new Commands(server);
   private final Channel<String> lines = Channel.unbounded();
   private final PrintStream out;
   private final boolean terminal;
@@ -60,15 +50,18 @@ public final class CounterDemo {
   }
 
   /**
-   * Runs the demo on standard input.
+   * Runs the demo on standard input, or over a network if there are arguments.
    *
    * <p>Ctrl-C at the prompt ends the program in order, with exit status 130.
    *
-   * @param args none
+   * @param args none, or where to listen: see {@link #ARGUMENTS}
    * @throws InterruptedException if the thread is interrupted
    * @throws TimeoutException if the server does not come up
    */
   public static void main(String[] args) throws InterruptedException, TimeoutException {
+    if (args.length > 0) {
+      System.exit(CounterOverNetwork.run(args, System.out, System.err));
+    }
     boolean terminal = Terminal.isUsed();
     AtomicReference<CounterDemo> self = new AtomicReference<>();
     Runnable press =
@@ -82,9 +75,9 @@ public final class CounterDemo {
   }
 
   /** Serves until the commands end. Returns the exit status. */
-  int run(Reader commands) throws InterruptedException, TimeoutException {
+  int run(Reader input) throws InterruptedException, TimeoutException {
     server.start();
-    ThreadService reader = ThreadService.platform("stdin", self -> read(commands, self));
+    ThreadService reader = ThreadService.platform("stdin", self -> read(input, self));
     reader.start().awaitStarted();
     if (terminal) {
       out.println("Counter server. Commands: " + COMMANDS);
@@ -122,9 +115,9 @@ public final class CounterDemo {
    * Feeds the lines into the channel; blocked in a read it cannot be cut short, so nobody waits for
    * its end.
    */
-  private void read(Reader commands, ThreadService self) throws IOException {
+  private void read(Reader input, ThreadService self) throws IOException {
     self.started();
-    BufferedReader reader = new BufferedReader(commands);
+    BufferedReader reader = new BufferedReader(input);
     String line = reader.readLine();
     if (line == null && !terminal) {
       SCRIPT.forEach(lines::trySend);
@@ -159,43 +152,11 @@ public final class CounterDemo {
     if (words.isEmpty()) {
       return;
     }
-    try {
-      execute(words.getFirst(), words.subList(1, words.size()));
-    } catch (Mistyped e) {
-      out.println("error: " + e.getMessage());
-    } catch (RequestFailedException e) {
-      Throwable cause = e.getCause();
-      out.println("error: " + (cause == null ? e.getMessage() : cause.getMessage()));
-    }
-  }
-
-  private void execute(String command, List<String> arguments)
-      throws Mistyped, InterruptedException {
-    switch (command) {
-      case "add" -> out.println(server.ask("add", number("add", "add 3", arguments)));
-      case "sleep" -> out.println(server.ask("sleep", seconds(arguments)));
-      case "help", "-h", "--help" -> out.println("commands: " + COMMANDS);
-      case "get" -> {
-        refuse(command, arguments);
-        out.println(server.ask("get", 0));
-      }
-      case "peek" -> {
-        refuse(command, arguments);
-        out.println(server.peek());
-      }
-      case "quit" -> {
-        refuse(command, arguments);
-        lines.close("quit");
-        lines.drain();
-      }
-      default -> out.println(server.ask(command, 0)); // the server says that it knows no such one
-    }
-  }
-
-  private static void refuse(String command, List<String> arguments) throws Mistyped {
-    if (!arguments.isEmpty()) {
-      throw new Mistyped(
-          "'" + command + "' takes nothing, was given '" + String.join(" ", arguments) + "'");
+    if (Commands.isQuit(words)) {
+      lines.close("quit");
+      lines.drain();
+    } else {
+      out.println(commands.execute(words));
     }
   }
 
@@ -210,35 +171,5 @@ public final class CounterDemo {
               controlC.run();
             })
         .start();
-  }
-
-  private static double seconds(List<String> arguments) throws Mistyped {
-    double seconds = number("sleep", "sleep 0.5", arguments);
-    if (seconds < 0 || seconds > MOST_SECONDS) {
-      throw new Mistyped(
-          "'sleep' takes 0 to "
-              + MOST_SECONDS
-              + " seconds, was given '"
-              + arguments.getFirst()
-              + "'");
-    }
-    return seconds;
-  }
-
-  private static double number(String command, String example, List<String> arguments)
-      throws Mistyped {
-    if (arguments.size() != 1) {
-      throw new Mistyped("'" + command + "' takes one number, for example: " + example);
-    }
-    String word = arguments.getFirst();
-    try {
-      double number = Double.parseDouble(word);
-      if (Double.isFinite(number)) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // said below
-    }
-    throw new Mistyped("not a number: '" + word + "'");
   }
 }
