@@ -165,8 +165,7 @@ class ServingTest {
     assertThat(process.waitFor()).isEqualTo(2);
     start("echo", "--lisen");
     assertThat(output.lines())
-        .containsExactly(
-            "usage: ./selvage demo echo [--listen host:port] [--listen unix:path]");
+        .containsExactly("usage: ./selvage demo echo [--listen host:port] [--listen unix:path]");
     assertThat(process.waitFor()).isEqualTo(2);
   }
 

@@ -31,7 +31,7 @@ final class Peer implements AutoCloseable {
   }
 
   private static boolean exists(String program) {
-    for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+    for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
       if (Files.isExecutable(Path.of(folder, program))) {
         return true;
       }

@@ -78,9 +78,7 @@ final class TlsCancels {
 
   // ---- bytes
 
-  /**
-   * Both ends send and receive at once; everything is cancelled, so many times.
-   */
+  /** Both ends send and receive at once; everything is cancelled, so many times. */
   static void transfer(TlsVersion version, int cancels, long seed) throws Exception {
     AtomicBoolean goesOn = new AtomicBoolean(true);
     Barrier allSent = new Barrier(2); // in TLS 1.2 the end of one direction ends both

@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.selvage.TaskGroup;
+import io.selvage.net.Network;
+import io.selvage.net.SocketListener;
 import io.selvage.net.SocketStream;
 import io.selvage.sync.Event;
 import io.selvage.test.Simulation;
 import io.selvage.test.connection.MemoryStream;
 import io.selvage.test.connection.MemoryStreams;
 import io.selvage.test.connection.StreamPair;
-import io.selvage.net.Network;
-import io.selvage.net.SocketListener;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -181,7 +181,7 @@ class StaggeredConnectSimulationTest {
                   group -> {
                     group.launch(
                         () ->
-                            CancelScope.moveOnAfter(ofMillis(2_000))
+                            CancelScope.moveOnAfter(ofSeconds(2))
                                 .run(
                                     () -> {
                                       while (true) {
