@@ -15,6 +15,7 @@ import io.selvage.net.tls.TlsTrust;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
@@ -63,7 +64,9 @@ class ServingTest {
 
   private static SocketStream connect(int port) throws IOException, InterruptedException {
     return Network.system()
-        .connect(new InetSocketAddress("127.0.0.1", port), ConnectOptions.defaults());
+        .connect(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+            ConnectOptions.defaults());
   }
 
   private List<String> endBy(String signal, int status) throws Exception {
