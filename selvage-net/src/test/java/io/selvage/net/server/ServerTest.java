@@ -25,6 +25,7 @@ import io.selvage.net.SocketStream;
 import io.selvage.sync.Event;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -322,6 +323,29 @@ class ServerTest {
     assertThat(path).exists();
     assertThat(Files.getPosixFilePermissions(path))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void aTcpAddressIsServedInOneCall() throws Exception {
+    SocketListener first = listenOnce();
+    int port = ((InetSocketAddress) first.localAddress()).getPort();
+    first.close(); // the port is free; few others take a port by chance
+    TaskGroup.run(
+        group -> {
+          Task<?> serving =
+              group.launch(() -> Server.serveTcp("127.0.0.1", port, options, Servers::echo));
+          while (!serving.isDone()) {
+            try (SocketStream stream = Servers.NETWORK.connect("127.0.0.1", port)) {
+              assertThat(echoes(stream)).isTrue();
+              serving.cancel();
+              return;
+            } catch (ConnectException e) {
+              Selvage.sleep(ofMillis(1)); // it does not listen yet
+            }
+          }
+          throw new AssertionError("it does not serve");
+        });
+    listenAgain(first.localAddress());
   }
 
   private static SocketStream connectWhenItListens(Path path) throws Exception {
