@@ -14,10 +14,10 @@ public final class BrokenStreamException extends IOException {
   /**
    * Creates an exception.
    *
-   * @param reason what has failed, and the stream
+   * @param reason what has failed, and the stream, or null
    * @param cause the failure, or null
    */
-  public BrokenStreamException(String reason, @Nullable Throwable cause) {
+  public BrokenStreamException(@Nullable String reason, @Nullable Throwable cause) {
     super(reason, cause);
   }
 }

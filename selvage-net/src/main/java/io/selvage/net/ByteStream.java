@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -225,7 +226,7 @@ public interface ByteStream extends Closeable {
    * @throws IOException if what carries the bytes fails
    */
   default void sendAll(byte[] bytes) throws IOException, InterruptedException {
-    sendAll(ByteBuffer.wrap(bytes));
+    sendAll(ByteBuffer.wrap(Objects.requireNonNull(bytes, "bytes")));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.selvage.net;
 
 import java.io.IOException;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** A part of a stream is longer than the program allows. */
 public final class FrameTooLongException extends IOException {
@@ -10,9 +11,9 @@ public final class FrameTooLongException extends IOException {
   /**
    * Creates an exception.
    *
-   * @param reason what is too long, and the limit
+   * @param reason what is too long, and the limit, or null
    */
-  public FrameTooLongException(String reason) {
+  public FrameTooLongException(@Nullable String reason) {
     super(reason);
   }
 }

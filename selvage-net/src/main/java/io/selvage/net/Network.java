@@ -144,6 +144,7 @@ public interface Network {
    * @throws IOException if it cannot be connected; the message has the path
    */
   default SocketStream connect(Path path) throws IOException, InterruptedException {
+    Objects.requireNonNull(path, "path");
     return connect(UnixDomainSocketAddress.of(path), ConnectOptions.defaults());
   }
 
@@ -232,6 +233,7 @@ public interface Network {
    * @throws IOException if that is not possible; the message has the path
    */
   default SocketListener listen(Path path, ListenOptions options) throws IOException {
+    Objects.requireNonNull(path, "path");
     return listen(UnixDomainSocketAddress.of(path), options);
   }
 }

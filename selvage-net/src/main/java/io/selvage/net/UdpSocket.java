@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -126,6 +127,7 @@ public interface UdpSocket extends Closeable {
    * @throws IOException if it is too long for a datagram, or the system fails; nothing was sent
    */
   default void send(Datagram datagram) throws IOException, InterruptedException {
+    Objects.requireNonNull(datagram, "datagram");
     send(ByteBuffer.wrap(datagram.bytes()), datagram.remote());
   }
 

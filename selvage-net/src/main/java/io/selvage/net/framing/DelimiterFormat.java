@@ -47,9 +47,10 @@ public final class DelimiterFormat implements FrameFormat<byte[]> {
 
   @Override
   public int length(ByteBuffer arrived, int seen, boolean ended) throws IOException {
+    int first = Math.max(0, Limits.checkSeen(arrived, seen) - delimiter.length + 1);
     int count = arrived.remaining();
     int last = count - delimiter.length;
-    for (int i = Math.max(0, seen - delimiter.length + 1); i <= last; i++) {
+    for (int i = first; i <= last; i++) {
       if (isAt(arrived, i)) {
         throwIfTooLong(i);
         return i + delimiter.length;
@@ -81,7 +82,7 @@ public final class DelimiterFormat implements FrameFormat<byte[]> {
 
   @Override
   public byte[] decode(ByteBuffer frame) {
-    int count = frame.remaining();
+    int count = Objects.requireNonNull(frame, "frame").remaining();
     int end = count - delimiter.length;
     byte[] message = new byte[end >= 0 && isAt(frame, end) ? end : count];
     frame.get(frame.position(), message);

@@ -61,6 +61,7 @@ public final class LengthFormat implements FrameFormat<byte[]> {
 
   @Override
   public int length(ByteBuffer arrived, int seen, boolean ended) throws IOException {
+    var unused = Limits.checkSeen(arrived, seen);
     if (arrived.remaining() < prefix) {
       return 0;
     }
@@ -83,7 +84,7 @@ public final class LengthFormat implements FrameFormat<byte[]> {
 
   @Override
   public byte[] decode(ByteBuffer frame) {
-    byte[] message = new byte[frame.remaining() - prefix];
+    byte[] message = new byte[Objects.requireNonNull(frame, "frame").remaining() - prefix];
     frame.get(frame.position() + prefix, message);
     return message;
   }

@@ -1,6 +1,9 @@
 package io.selvage.net.framing;
 
-/** The check of a limit. */
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/** The checks that the formats have in common. */
 final class Limits {
   private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -17,5 +20,18 @@ final class Limits {
       throw new IllegalArgumentException("limit must be from 0 to " + most + ", was " + limit);
     }
     return limit;
+  }
+
+  /**
+   * Checks the arguments of {@link io.selvage.net.FrameDecoder#length}.
+   *
+   * @return {@code seen}
+   */
+  static int checkSeen(ByteBuffer arrived, int seen) {
+    int count = Objects.requireNonNull(arrived, "arrived").remaining();
+    if (seen < 0 || seen > count) {
+      throw new IllegalArgumentException("seen must be from 0 to " + count + ", was " + seen);
+    }
+    return seen;
   }
 }

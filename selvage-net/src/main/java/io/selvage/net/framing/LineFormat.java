@@ -74,8 +74,9 @@ public final class LineFormat implements FrameFormat<String> {
 
   @Override
   public int length(ByteBuffer arrived, int seen, boolean ended) throws IOException {
+    int first = Limits.checkSeen(arrived, seen);
     int count = arrived.remaining();
-    for (int i = seen; i < count; i++) {
+    for (int i = first; i < count; i++) {
       if (arrived.get(i) == LF) {
         throwIfTooLong(withoutCr(arrived, i));
         return i + 1;
@@ -98,7 +99,7 @@ public final class LineFormat implements FrameFormat<String> {
 
   @Override
   public String decode(ByteBuffer frame) throws IOException {
-    int count = frame.remaining();
+    int count = Objects.requireNonNull(frame, "frame").remaining();
     if (frame.get(count - 1) == LF) {
       count = withoutCr(frame, count - 1);
     }

@@ -235,6 +235,7 @@ public final class Server<S extends ByteStream> {
       ServerOptions<S> options,
       ConnectionHandler<? super S> handler)
       throws IOException, InterruptedException {
+    Objects.requireNonNull(listening, "listening");
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(handler, "handler");
     serve(List.of(Network.system().listen(path, listening)), options, handler);

@@ -72,8 +72,10 @@ public final class TlsKeys {
    *     is one
    */
   public static TlsKeys pem(Path chain, Path privateKey) throws IOException {
+    Objects.requireNonNull(chain, "chain");
+    Objects.requireNonNull(privateKey, "privateKey");
     List<X509Certificate> certificates = PemFile.read(chain).certificates();
-    PrivateKey key = PemFile.read(Objects.requireNonNull(privateKey, "privateKey")).privateKey();
+    PrivateKey key = PemFile.read(privateKey).privateKey();
     String wrong = mismatch(key, certificates.getFirst());
     if (wrong != null) {
       throw new IOException("the private key in " + privateKey + " " + wrong + " in " + chain);

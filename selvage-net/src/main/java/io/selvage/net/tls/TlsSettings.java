@@ -28,7 +28,7 @@ record TlsSettings(
   }
 
   TlsSettings withApplicationProtocols(String... names) {
-    List<String> copy = Arguments.elements(names, "protocols");
+    List<String> copy = Arguments.elements(names, "names");
     for (String name : copy) {
       var unused = Arguments.name(name, "a protocol");
       if (name.length() > 255) {

@@ -10,6 +10,7 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.attribute.LocalVariableInfo;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.reflect.AccessFlag;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
@@ -28,7 +29,8 @@ import java.util.stream.Stream;
 /** What users can call: the public methods and constructors of the exported packages. */
 final class PublicApi {
   /** The packages that are not exported to users. */
-  private static final List<String> HIDDEN = List.of("/kernel/", "/test/run/", "/test/schedule/");
+  private static final List<String> HIDDEN =
+      List.of("/kernel/", "/net/poll/", "/test/run/", "/test/schedule/");
 
   private PublicApi() {}
 
@@ -138,7 +140,8 @@ final class PublicApi {
   private static List<String> namesIn(Class<?> type, Executable each) {
     String name = each instanceof Method ? each.getName() : "<init>";
     for (MethodModel method : classFile(type).methods()) {
-      if (method.methodName().equalsString(name)
+      if (!method.flags().has(AccessFlag.SYNTHETIC)
+          && method.methodName().equalsString(name)
           && takes(method.methodTypeSymbol(), each.getParameterTypes())) {
         List<String> names = names(method);
         if (!names.isEmpty()) {

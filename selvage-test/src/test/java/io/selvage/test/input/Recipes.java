@@ -41,10 +41,6 @@ import io.selvage.interop.Futures;
 import io.selvage.interop.GroupExecutor;
 import io.selvage.interop.HomeThread;
 import io.selvage.net.ByteStream;
-import io.selvage.net.ConnectOptions;
-import io.selvage.net.ListenOptions;
-import io.selvage.net.SocketListener;
-import io.selvage.net.SocketStream;
 import io.selvage.observe.Dump;
 import io.selvage.process.ChildProcess;
 import io.selvage.process.Input;
@@ -85,20 +81,13 @@ import io.selvage.test.connection.MemoryChannels;
 import io.selvage.test.connection.MemoryStream;
 import io.selvage.test.connection.MemoryStreams;
 import io.selvage.test.connection.StreamPair;
-import io.selvage.test.net.LinkOptions;
-import io.selvage.test.net.SimulatedHost;
-import io.selvage.test.net.SimulatedNetwork;
 import io.selvage.time.Interval;
 import io.selvage.time.LateTick;
 import java.io.IOException;
 import java.lang.reflect.Array;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -139,6 +128,7 @@ final class Recipes {
     ofServices();
     ofTheKit();
     simpleArguments();
+    NetRecipes.addTo(this);
   }
 
   /** {@return the objects to call the methods of a type on; empty if there is no recipe} */
@@ -170,20 +160,20 @@ final class Recipes {
         : group -> new ArrayList<>(Arrays.asList(recipe.make(group), recipe.make(group)));
   }
 
-  private <T> void receiver(Class<? super T> type, Recipe<? extends T> recipe) {
+  <T> void receiver(Class<? super T> type, Recipe<? extends T> recipe) {
     receivers.put(type, List.of(recipe));
   }
 
-  private <T> void receiver(
+  <T> void receiver(
       Class<? super T> type, Recipe<? extends T> one, Recipe<? extends T> other) {
     receivers.put(type, List.of(one, other));
   }
 
-  private <T> void argument(Class<? super T> type, Recipe<? extends T> recipe) {
+  <T> void argument(Class<? super T> type, Recipe<? extends T> recipe) {
     arguments.put(type, recipe);
   }
 
-  private <T> void both(Class<? super T> type, Recipe<? extends T> recipe) {
+  <T> void both(Class<? super T> type, Recipe<? extends T> recipe) {
     receiver(type, recipe);
     argument(type, recipe);
   }
@@ -378,7 +368,6 @@ final class Recipes {
     argument(Input.class, group -> Input.none());
     argument(Output.class, group -> Output.discard());
     argument(byte.class, group -> (byte) 1);
-    argument(Path.class, group -> Path.of("."));
     argument(Charset.class, group -> StandardCharsets.UTF_8);
   }
 
@@ -411,7 +400,6 @@ final class Recipes {
   }
 
   private void ofTheKit() {
-    receiver(ByteStream.class, group -> MemoryStreams.pair().left());
     receiver(MemoryChannel.class, group -> MemoryChannels.pair().left());
     argument(MemoryChannel.class, group -> MemoryChannels.pair().left());
     receiver(MemoryStream.class, group -> MemoryStreams.pair().left());
@@ -423,28 +411,7 @@ final class Recipes {
     argument(Strategy.class, group -> Strategy.random());
     argument(StreamPair.class, group -> MemoryStreams.pair());
     argument(ByteBuffer.class, group -> ByteBuffer.allocate(1));
-    ofTheSimulatedNetwork();
     argument(RandomGenerator.class, group -> new Random(1));
-  }
-
-  private void ofTheSimulatedNetwork() {
-    receiver(SimulatedNetwork.class, group -> SimulatedNetwork.create());
-    both(SimulatedHost.class, group -> SimulatedNetwork.create().host("host"));
-    both(LinkOptions.class, group -> LinkOptions.defaults());
-    argument(ConnectOptions.class, group -> ConnectOptions.defaults());
-    argument(ListenOptions.class, group -> ListenOptions.defaults());
-    argument(SocketAddress.class, group -> new InetSocketAddress(InetAddress.ofLiteral("::1"), 1));
-    argument(InetAddress.class, group -> InetAddress.ofLiteral("192.0.2.1"));
-    argument(Path.class, group -> Path.of("socket"));
-    argument(SocketStream.class, group -> simulatedStream());
-  }
-
-  private static SocketStream simulatedStream() throws IOException, InterruptedException {
-    SimulatedHost host = SimulatedNetwork.create().host("host");
-    try (SocketListener listener =
-        host.listen(new InetSocketAddress(80), ListenOptions.defaults())) {
-      return host.connect(listener.localAddress(), ConnectOptions.defaults());
-    }
   }
 
   private static SimulationRun simulationRun() {
