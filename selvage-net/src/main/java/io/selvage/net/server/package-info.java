@@ -10,6 +10,8 @@
  *     failures, the protocol on top of the socket</td></tr>
  * <tr><td>{@link io.selvage.net.server.ConnectionHandler}</td><td>the work for one
  *     connection</td></tr>
+ * <tr><td>{@link io.selvage.net.server.ConnectionWrapper}</td><td>puts a protocol such as TLS on
+ *     top of each connection before it is handled</td></tr>
  * </table>
  *
  * @since 0.1

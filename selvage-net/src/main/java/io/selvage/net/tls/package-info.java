@@ -11,6 +11,9 @@
  * <tr><td>{@link io.selvage.net.tls.TlsStream}</td><td>one end of an encrypted connection</td></tr>
  * <tr><td>{@link io.selvage.net.tls.TlsKeys}, {@link io.selvage.net.tls.TlsTrust}</td><td>who a
  *     program is, and whom it believes; loaded from PEM and PKCS12 files</td></tr>
+ * <tr><td>{@link io.selvage.net.tls.ClientCertificates}</td><td>whether a server asks its clients
+ *     for certificates</td></tr>
+ * <tr><td>{@link io.selvage.net.tls.TlsVersion}</td><td>the versions of the protocol</td></tr>
  * </table>
  *
  * @since 0.1
