@@ -135,8 +135,7 @@ class NetSerializationTest {
 
   /** The names of all exceptions of the module. */
   private static List<String> exceptions() throws Exception {
-    Path root =
-        Path.of(Network.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path root = Path.of(Network.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     List<String> found = new ArrayList<>();
     try (Stream<Path> files = Files.walk(root)) {
       for (Path file : (Iterable<Path>) files::iterator) {

@@ -43,7 +43,8 @@ class ServerLogTest {
   }
 
   /** {@return what is logged about the connection of a client} */
-  private LogRecord loggedFor(ServerOptions<SocketStream> options, ConnectionHandler<SocketStream> handler)
+  private LogRecord loggedFor(
+      ServerOptions<SocketStream> options, ConnectionHandler<SocketStream> handler)
       throws Exception {
     return TaskGroup.call(
         group -> {

@@ -164,8 +164,7 @@ final class Recipes {
     receivers.put(type, List.of(recipe));
   }
 
-  <T> void receiver(
-      Class<? super T> type, Recipe<? extends T> one, Recipe<? extends T> other) {
+  <T> void receiver(Class<? super T> type, Recipe<? extends T> one, Recipe<? extends T> other) {
     receivers.put(type, List.of(one, other));
   }
 
