@@ -36,11 +36,13 @@ import java.util.stream.Stream;
  * members that a program outside of the module can call or override.
  *
  * <p>A member line begins with the name of its type, so each line of a difference explains itself.
- * Members that a type has from a supertype outside of the API are listed as its own. Not listed:
+ * Members that a type has from a supertype outside of the API of all modules are listed as its own. Not listed:
  * {@code equals}, {@code hashCode}, {@code toString}, and what the compiler adds to enums and
  * records.
  */
 final class ApiListing {
+  private static final List<String> MODULES =
+      List.of("selvage-core", "selvage-net", "selvage-test");
   private static final Pattern EXPORT = Pattern.compile("exports\\s+([\\w.]+)\\s*;");
   private static final Pattern ANNOTATION =
       Pattern.compile("((?:\\w+\\.)*)@org\\.jspecify\\.annotations\\.(\\w+)(?:\\(\\))? ");
@@ -67,15 +69,19 @@ final class ApiListing {
 
   /** The listing of the module whose sources are in this folder, made from its classes. */
   static List<String> ofModule(Path sources) throws IOException, ClassNotFoundException {
-    Set<String> exported = exportedPackages(sources);
+    Set<String> ofTheLibrary = new TreeSet<>();
+    for (String module : MODULES) {
+      ofTheLibrary.addAll(
+          exportedPackages(sources.resolve("../../../../" + module + "/src/main/java")));
+    }
     List<String> all = new ArrayList<>();
-    for (String name : exported) {
+    for (String name : exportedPackages(sources)) {
       List<Class<?>> types = new ArrayList<>();
       for (String type : typesIn(sources.resolve(name.replace('.', '/')))) {
         types.add(Class.forName(name + "." + type, false, ApiListing.class.getClassLoader()));
       }
       all.add("package " + name);
-      all.addAll(of(exported, types));
+      all.addAll(of(ofTheLibrary, types));
     }
     return all;
   }
