@@ -61,7 +61,7 @@ class LauncherTest {
     file("home/.m2/repository/io/selvage/selvage-core/0/selvage-core-0.jar", "");
     file("jdk/release", "JAVA_VERSION=\"25.0.1\"\n");
     file("pom.xml", "");
-    for (String module : List.of("selvage-core", "selvage-test", "examples")) {
+    for (String module : List.of("selvage-core", "selvage-net", "selvage-test", "examples")) {
       file(module + "/pom.xml", "");
       Files.createDirectories(root.resolve(module + "/src/main"));
       file(module + "/target/classes/module-info.class", "");
