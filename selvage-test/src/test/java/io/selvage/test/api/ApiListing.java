@@ -36,9 +36,9 @@ import java.util.stream.Stream;
  * members that a program outside of the module can call or override.
  *
  * <p>A member line begins with the name of its type, so each line of a difference explains itself.
- * Members that a type has from a supertype outside of the API of all modules are listed as its own. Not listed:
- * {@code equals}, {@code hashCode}, {@code toString}, and what the compiler adds to enums and
- * records.
+ * Members that a type has from a supertype outside of the API of all modules are listed as its own.
+ * Not listed: {@code equals}, {@code hashCode}, {@code toString}, and what the compiler adds to
+ * enums and records.
  */
 final class ApiListing {
   private static final List<String> MODULES =

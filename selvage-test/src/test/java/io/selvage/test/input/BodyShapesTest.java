@@ -88,16 +88,10 @@ class BodyShapesTest {
 
   /** Breaks the rule, on purpose. */
   @SuppressWarnings("unused")
-  public static final class Offender {
-    private Offender() {}
+  interface Offender {
+    void go(ThrowingRunnable<?> body);
 
-    public static void go(ThrowingRunnable<?> body) {
-      throw new AssertionError(body);
-    }
-
-    public static void go(ThrowingSupplier<?, ?> body) {
-      throw new AssertionError(body);
-    }
+    void go(ThrowingSupplier<?, ?> body);
   }
 
   /** {@return whether the bodies have a result, by the name of the method that takes them} */
