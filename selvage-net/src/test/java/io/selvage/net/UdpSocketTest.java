@@ -129,6 +129,31 @@ class UdpSocketTest {
         });
   }
 
+  /** Also if the other thread is just about to wait. */
+  @Test
+  void aDatagramWithoutRoomIsNeverForgotten() throws Exception {
+    TaskGroup.run(
+        group -> {
+          var small =
+              group.launch(
+                  () -> {
+                    while (true) {
+                      assertThatThrownBy(() -> here.receive(ByteBuffer.allocate(1)))
+                          .satisfiesAnyOf(
+                              thrown -> assertThat(thrown).isInstanceOf(FrameTooLongException.class),
+                              thrown -> assertThat(thrown).isInstanceOf(CancelledException.class));
+                      Selvage.checkpoint();
+                    }
+                  });
+          for (int i = 0; i < 500; i++) {
+            var large = group.fork(() -> text(here.receive()));
+            sendHere("abc");
+            assertThat(large.join()).isEqualTo("abc");
+          }
+          small.cancel();
+        });
+  }
+
   @Test
   void aReceiveThatIsCancelledTakesNothing() throws Exception {
     Random random = new Random(2);
