@@ -379,21 +379,21 @@ class BadInputTest {
     CancelScope scope = CancelScope.moveOnAfter(Duration.ofMillis(300));
     try {
       scope.run(
-              () -> {
-                try {
-                  closeIfOpened(
-                      each instanceof Method method
-                          ? method.invoke(on, arguments)
-                          : ((Constructor<?>) each).newInstance(arguments));
-                } catch (InvocationTargetException e) {
-                  if (e.getCause() instanceof InterruptedException interrupted) {
-                    throw interrupted;
-                  }
-                  thrown[0] = e.getCause();
-                } catch (ReflectiveOperationException | IllegalArgumentException e) {
-                  thrown[0] = new AssertionError("wrong recipe: " + Arrays.toString(arguments), e);
-                }
-              });
+          () -> {
+            try {
+              closeIfOpened(
+                  each instanceof Method method
+                      ? method.invoke(on, arguments)
+                      : ((Constructor<?>) each).newInstance(arguments));
+            } catch (InvocationTargetException e) {
+              if (e.getCause() instanceof InterruptedException interrupted) {
+                throw interrupted;
+              }
+              thrown[0] = e.getCause();
+            } catch (ReflectiveOperationException | IllegalArgumentException e) {
+              thrown[0] = new AssertionError("wrong recipe: " + Arrays.toString(arguments), e);
+            }
+          });
     } catch (Throwable t) {
       thrown[0] = t;
     }
