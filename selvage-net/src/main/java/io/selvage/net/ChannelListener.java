@@ -221,14 +221,21 @@ final class ChannelListener implements SocketListener {
       return;
     }
     try {
-      readiness.close();
-      channel.close();
+      closeChannel();
     } finally {
       try {
         readiness.releaseAndAwait(CLOSE, this);
       } finally {
         released.complete(true);
       }
+    }
+  }
+
+  private void closeChannel() throws IOException {
+    try {
+      readiness.close();
+    } finally {
+      channel.close();
     }
   }
 

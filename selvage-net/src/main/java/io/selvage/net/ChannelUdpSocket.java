@@ -25,7 +25,7 @@ final class ChannelUdpSocket implements UdpSocket {
    * Protocol. A datagram is taken from the system with a buffer that is longer than any datagram, so the system never cuts it.
    *
    *   left     datagrams that were taken by a receive whose buffer was too small. The next receive takes them first. A thread that adds one wakes a waiting
-   *            thread afterwards, and a thread looks here before it waits: see Readiness.wakeInput.
+   *            thread afterwards. A thread reads the number of looks, looks here, and waits for another look: so none is lost between the two.
    *   closed   is the state of the channel.
    *
    * Check with: UdpSocketTest.
@@ -92,11 +92,12 @@ final class ChannelUdpSocket implements UdpSocket {
   public Datagram receive() throws IOException, InterruptedException {
     ThreadRecord self = begin(RECEIVE);
     while (true) {
+      int looks = readiness.inputLooks();
       Datagram taken = take(self);
       if (taken != null) {
         return taken;
       }
-      readiness.awaitInput(RECEIVE, this);
+      readiness.awaitInput(looks, RECEIVE, this);
     }
   }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class Unread {
   /*
    * The bytes are in buffer, between its position and its limit. buffer is null if there are none, except between room and filled. It is a borrowed one
-   * while bytes come in. Before the thread waits, a small rest moves to a buffer of its own size (shrink), so that a connection that is silent within a
-   * message keeps little memory. A large buffer of which only a small part is used is replaced as soon as bytes are removed.
+   * while bytes come in. Before the thread waits, the rest moves to the heap, a small one to a buffer of its own size (shrink). So a connection that is
+   * silent within a message keeps little memory, and none of that outside of the heap, of which there may be too little for many connections. A large buffer of which only a small part is used is replaced as soon as bytes are removed.
    *
    * Room is made before bytes are taken from the connection: if there is no memory for it, nothing is lost.
    *
@@ -100,17 +100,18 @@ final class Unread {
     }
   }
 
-  /** The thread is going to wait: keeps no more memory than the bytes need, if that is possible. */
+  /** The thread is going to wait: gives the borrowed buffer back, if that is possible. */
   void shrink() {
     ByteBuffer now = buffer;
-    if (now != null && borrowed && now.remaining() < SMALL) {
-      replaceIfPossible(now);
+    if (now != null && borrowed) {
+      int count = now.remaining();
+      replaceIfPossible(now, count < SMALL ? count : now.capacity());
     }
   }
 
-  private void replaceIfPossible(ByteBuffer old) {
+  private void replaceIfPossible(ByteBuffer old, int capacity) {
     try {
-      var unused = replace(old, old.remaining());
+      var unused = replace(old, capacity);
     } catch (OutOfMemoryError e) {
       // the old one is as good
     }
@@ -147,7 +148,7 @@ final class Unread {
         clear();
       } else if (now.capacity() > 2 * AbstractByteStream.CHUNK
           && now.remaining() < now.capacity() / 4) {
-        replaceIfPossible(now);
+        replaceIfPossible(now, now.remaining());
       }
     }
   }

@@ -129,6 +129,29 @@ class UdpSocketTest {
         });
   }
 
+  /** Also if the other thread is just about to wait. */
+  @Test
+  void aDatagramWithoutRoomIsNeverForgotten() throws Exception {
+    for (int i = 0; i < 1_000; i++) {
+      TaskGroup.run(
+          group -> {
+            var large = group.fork(() -> text(here.receive()));
+            var small = group.launch(this::receiveWithoutRoom);
+            sendHere("abc");
+            assertThat(large.join()).isEqualTo("abc");
+            small.cancel(); // waits if the other one was faster
+          });
+    }
+  }
+
+  private void receiveWithoutRoom() throws IOException, InterruptedException {
+    try {
+      var unused = here.receive(ByteBuffer.allocate(1));
+    } catch (FrameTooLongException e) {
+      // the datagram is left
+    }
+  }
+
   @Test
   void aReceiveThatIsCancelledTakesNothing() throws Exception {
     Random random = new Random(2);

@@ -86,13 +86,19 @@ class UnreadTest {
   }
 
   @Test
-  void halfAChunkStaysWhereItIs() {
+  void halfAChunkKeepsItsRoomButNoBorrowedBuffer() {
     fill(CHUNK / 2 - 1);
     unread.shrink();
     assertThat(unread.capacity()).isEqualTo(CHUNK / 2 - 1);
     fill(1);
+    assertThat(Buffers.kept()).isZero();
+    unread.shrink();
+    assertThat(Buffers.kept()).isEqualTo(1);
+    assertThat(unread.capacity()).isEqualTo(CHUNK);
+    assertThat(fill(CHUNK)).isEqualTo(CHUNK / 2); // without another copy
     unread.shrink();
     assertThat(unread.capacity()).isEqualTo(CHUNK);
+    assertNext(unread.take(CHUNK), 0);
   }
 
   @Test
@@ -155,9 +161,11 @@ class UnreadTest {
   }
 
   private static void assertTaken(byte[] taken, ArrayDeque<Byte> expected) {
-    for (byte value : taken) {
-      assertThat(value).isEqualTo(expected.remove());
+    byte[] first = new byte[taken.length];
+    for (int i = 0; i < first.length; i++) {
+      first[i] = expected.remove();
     }
+    assertThat(taken).isEqualTo(first);
   }
 
   @Test

@@ -196,11 +196,9 @@ final class Poller implements Runnable {
   }
 
   private void tellLeaving() {
-    Leaving next = taken;
-    taken = null;
-    while (next != null) {
+    for (Leaving next = taken; next != null; next = taken) {
+      taken = next.next; // the others are told later if this throws
       next.released.complete(true);
-      next = next.next;
     }
   }
 

@@ -112,20 +112,35 @@ public final class Readiness {
    */
   public void awaitInput(String operation, Object awaited)
       throws IOException, InterruptedException {
-    await(input, operation, awaited, WaitNode.NEVER);
+    await(input, input.looks, operation, awaited);
+  }
+
+  /**
+   * As {@link #awaitInput(String, Object)}; returns at once if the poller, or {@link #wakeInput},
+   * has found input since {@link #inputLooks} was called.
+   *
+   * @param seen what {@link #inputLooks} has returned before the thread tried in vain
+   */
+  public void awaitInput(int seen, String operation, Object awaited)
+      throws IOException, InterruptedException {
+    await(input, seen, operation, awaited);
+  }
+
+  /** {@return how often input was found, for {@link #awaitInput(int, String, Object)}} */
+  public int inputLooks() {
+    return input.looks;
   }
 
   /** As {@link #awaitInput}, until the channel can be written or its connect has ended. */
   public void awaitOutput(String operation, Object awaited)
       throws IOException, InterruptedException {
-    await(output, operation, awaited, WaitNode.NEVER);
+    await(output, output.looks, operation, awaited);
   }
 
-  private void await(Direction direction, String operation, Object awaited, long deadline)
+  private void await(Direction direction, int seen, String operation, Object awaited)
       throws IOException, InterruptedException {
     ThreadRecord self = ThreadRecord.current();
     self.checkpoint();
-    int seen = direction.looks;
     if (!arm(direction)) {
       return;
     }
@@ -139,7 +154,7 @@ public final class Readiness {
     } finally {
       lock.unlock();
     }
-    var unused = direction.waiting.await(node, deadline);
+    var unused = direction.waiting.await(node, WaitNode.NEVER);
   }
 
   /** Asks the poller for a direction. Returns false if the channel was closed. */
@@ -296,7 +311,8 @@ public final class Readiness {
 
   /**
    * Acts as a look of the poller that has found input: there is something that the system does not
-   * know of. A thread that begins to wait afterwards must look for it first.
+   * know of. A thread must call {@link #inputLooks} before it looks for it, or else this call could
+   * come between its look and its wait, and be lost.
    */
   public void wakeInput() {
     WaitQueue.Entry woken;

@@ -71,7 +71,7 @@ public final class TlsStream extends AbstractByteStream {
    *            next thread goes on where the other one has stopped.
    *
    *   handshakeTurn   one permit: the thread that does the handshake. Until READY it uses both sides of records, and nobody else uses them.
-   *   input side      after READY: the thread that receives, as AbstractByteStream says.
+   *   input side      after READY: the thread that receives, as AbstractByteStream says. Before that, available finds nothing and touches nothing.
    *   output          the output side after READY, see RecordOutput.
    *   answersLeft     how many answers the thread that receives could not send. Above MOST_ANSWERS it waits until they are sent, before it takes more.
    *
@@ -244,7 +244,8 @@ public final class TlsStream extends AbstractByteStream {
   @Override
   protected int tryReceive(ByteBuffer into) throws IOException {
     int count = records.takePlain(into);
-    while (into.hasRemaining()) {
+    boolean ready = state != State.NEW && state != State.HANDSHAKING; // available may come before
+    while (ready && into.hasRemaining()) {
       int more = unwrap(into, count == 0);
       if (more <= 0) {
         return count > 0 ? count : more;

@@ -72,6 +72,14 @@ class ReadinessTest {
         });
   }
 
+  @Test
+  void aWakeBetweenTheTryAndTheWaitIsNotLost() throws Exception {
+    int looks = readable.inputLooks();
+    readable.wakeInput();
+    readable.awaitInput(looks, "take", this);
+    assertThat(readable.inputLooks()).isEqualTo(looks + 1);
+  }
+
   /** Waits until so many tasks of this test wait in the queue for input. */
   private void untilWaiting(int count) throws InterruptedException {
     while (readable.waitingForInput() < count) {

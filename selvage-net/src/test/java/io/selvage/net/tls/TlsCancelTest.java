@@ -1,10 +1,8 @@
 package io.selvage.net.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.selvage.net.Descriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +15,7 @@ class TlsCancelTest {
   @ParameterizedTest
   @EnumSource(TlsVersion.class)
   void noByteIsLostOrDoubledByCancels(TlsVersion version) throws Exception {
-    TlsCancels.transfer(version, 500, 1);
+    TlsCancels.transfer(version, 150, 1);
   }
 
   @ParameterizedTest
@@ -28,11 +26,8 @@ class TlsCancelTest {
 
   @Test
   void aConnectOrAcceptThatIsCancelledLeavesNoDescriptor() throws Exception {
-    assumeTrue(
-        Files.isDirectory(Path.of("/proc/self/fd")), "this system has no /proc/self/fd to count");
-    TlsCancels.connects(10, 3); // classes are loaded, the poller has its descriptors
-    long before = TlsCancels.sockets();
+    long before = Descriptors.count(); // others may be released later: never more than these
     assertThat(TlsCancels.connects(100, 4)).isPositive();
-    TlsCancels.assertSockets(before);
+    Descriptors.awaitAtMost(before);
   }
 }

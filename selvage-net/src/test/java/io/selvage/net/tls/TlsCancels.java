@@ -9,15 +9,12 @@ import io.selvage.net.SocketStream;
 import io.selvage.sync.Barrier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Operations that are cancelled at random points, by deadlines and by another thread. */
@@ -259,32 +256,6 @@ final class TlsCancels {
       }
     } catch (IOException e) {
       // the other end was cancelled
-    }
-  }
-
-  /**
-   * Waits until this process has so many sockets: the poller closes some of them a little later.
-   */
-  static void assertSockets(long count) throws Exception {
-    long until = System.nanoTime() + 10_000_000_000L;
-    while (sockets() != count && System.nanoTime() < until) {
-      Selvage.sleep(Duration.ofMillis(2));
-    }
-    assertThat(sockets()).isEqualTo(count);
-  }
-
-  /** {@return how many descriptors of sockets this process has} */
-  static long sockets() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-      return all.filter(TlsCancels::isSocket).count();
-    }
-  }
-
-  private static boolean isSocket(Path descriptor) {
-    try {
-      return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
-    } catch (IOException e) {
-      return false; // closed meanwhile
     }
   }
 }

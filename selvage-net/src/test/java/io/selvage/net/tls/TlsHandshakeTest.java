@@ -162,6 +162,27 @@ class TlsHandshakeTest {
   }
 
   @Test
+  void beforeTheHandshakeNothingIsAvailable() throws Exception {
+    try (TlsPair pair = TlsPair.create(TestKeys.client(), TestKeys.server())) {
+      assertThat(pair.client().available()).isZero();
+      assertThat(pair.server().available()).isZero();
+      TaskGroup.run(
+          group -> {
+            var server = group.launch(pair.server()::handshake);
+            var client = group.launch(pair.client()::handshake);
+            while (!server.isDone() || !client.isDone()) {
+              assertThat(pair.client().available()).isZero();
+              assertThat(pair.server().available()).isZero();
+              Selvage.checkpoint();
+            }
+          });
+      pair.client().sendAll(new byte[] {1, 2});
+      assertThat(pair.server().receiveExactly(1)).containsExactly(1);
+      assertThat(pair.server().available()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void anOuterLimitEndsAHandshakeToo() throws Exception {
     List<SocketStream> ends = SocketPairs.connect();
     try (SocketStream silent = ends.get(0)) {

@@ -321,8 +321,16 @@ class TlsStreamTest {
     byte[] bytes = random(1 << 24);
     ByteBuffer from = ByteBuffer.wrap(bytes);
     try (TlsPair pair = TlsPair.connect()) {
-      assertThat(CancelScope.moveOnAfter(ofMillis(50)).run(() -> pair.client().sendAll(from)))
-          .isFalse();
+      CancelScope scope = CancelScope.create();
+      TaskGroup.run(
+          group -> {
+            group.launch(
+                () -> {
+                  pair.server().awaitInput();
+                  scope.cancel();
+                });
+            assertThat(scope.run(() -> pair.client().sendAll(from))).isFalse();
+          });
       int sent = from.position();
       assertThat(sent).isPositive().isLessThan(1 << 24);
       assertThatThrownBy(() -> pair.client().sendAll(new byte[1]))

@@ -18,6 +18,7 @@ import io.selvage.net.server.Server;
 import io.selvage.net.server.ServerOptions;
 import io.selvage.test.Simulation;
 import io.selvage.test.SimulationRun;
+import io.selvage.test.Strategy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -240,6 +241,35 @@ class ServerSimulationTest {
           server.stop(ofSeconds(1));
         });
     world.check();
+  }
+
+  /** While a thread looks whether there is a place, the others must not find the place taken. */
+  @Test
+  void aFreePlaceIsNotPassedRoundBetweenTheListeners() {
+    Simulation.options()
+        .withStrategy(Strategy.exhaustive(0))
+        .withStepLimit(20_000)
+        .explore(
+            1,
+            run -> {
+              World world = new World(3);
+              TaskGroup.run(
+                  group -> {
+                    var server =
+                        Server.launch(
+                            group, world.listeners, QUIET.withLimit(1), stream -> echo(stream));
+                    for (int i = 0; i < 9; i++) {
+                      try (SocketStream stream = world.connect(i)) {
+                        stream.sendAll(new byte[1]);
+                        assertThat(stream.receiveExactly(1)).containsExactly(0);
+                        Selvage.sleep(ofMillis(10)); // the others wait for the place
+                      }
+                      Selvage.sleep(ofMillis(10)); // passes only if no thread goes on looking
+                    }
+                    server.stop(ofSeconds(1));
+                  });
+              world.check();
+            });
   }
 
   @Test
