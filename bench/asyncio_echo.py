@@ -5,6 +5,7 @@ bytes and sent back whole.
 """
 
 import asyncio
+import contextlib
 import socket
 
 MOST = 102_400
@@ -12,7 +13,7 @@ MOST = 102_400
 
 async def echo(loop, connection):
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    with connection:
+    with connection, contextlib.suppress(ConnectionResetError):  # a client that ends resets its connections
         while data := await loop.sock_recv(connection, MOST):
             await loop.sock_sendall(connection, data)
 

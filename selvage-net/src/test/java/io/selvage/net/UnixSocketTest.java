@@ -1,13 +1,17 @@
 package io.selvage.net;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.selvage.CancelScope;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
+import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -21,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +50,30 @@ class UnixSocketTest {
   void removeFolder() throws IOException {
     Files.deleteIfExists(path);
     Files.deleteIfExists(folder);
+  }
+
+  @Test
+  void netcatTalksToAListener() throws Exception {
+    assumeTrue(
+        Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, "nc"))),
+        "the program 'nc' is not there");
+    try (SocketListener listener = NETWORK.listen(path, DEFAULTS)) {
+      Process netcat = new ProcessBuilder("nc", "-N", "-U", path.toString()).start();
+      try (SocketStream stream = listener.accept();
+          OutputStream typed = netcat.getOutputStream()) {
+        typed.write("hello\n".getBytes(UTF_8));
+        typed.close(); // nc tells the end
+        assertThat(stream.receiveUntil(new byte[] {'\n'}, 100)).asString().isEqualTo("hello");
+        assertThat(stream.receiveSome()).isEmpty();
+        stream.sendAll("bye\n".getBytes(UTF_8));
+        stream.close();
+        assertThat(netcat.inputReader().lines()).containsExactly("bye");
+        assertThat(netcat.waitFor()).isZero();
+      } finally {
+        netcat.destroyForcibly();
+      }
+    }
   }
 
   @Test

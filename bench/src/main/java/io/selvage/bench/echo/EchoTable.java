@@ -121,10 +121,10 @@ public final class EchoTable {
   }
 
   private void print() {
-    String ours = EchoServer.Kind.SELVAGE.name().toLowerCase(Locale.ROOT);
+    String ours = EchoServer.Kind.SELVAGE_BUFFER.name().toLowerCase(Locale.ROOT);
     System.out.printf(
         "thousands of messages in a second, %d thread(s) in the server; medians of the rounds, and in brackets%n"
-            + "the ratio selvage / this, with the least and the greatest of the rounds%n",
+            + "the ratio selvage_buffer / this, with the least and the greatest of the rounds%n",
         carriers);
     cells.forEach(
         (cell, byName) -> {

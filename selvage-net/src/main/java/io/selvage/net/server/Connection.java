@@ -6,11 +6,14 @@ import io.selvage.function.ThrowingRunnable;
 import io.selvage.kernel.support.SimulationAbandoned;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
+import io.selvage.net.FrameTooLongException;
 import io.selvage.net.SocketStream;
 import java.io.IOException;
 import java.io.Serial;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One connection of a server: the body of its task, and what follows its end. */
 final class Connection<S extends ByteStream> implements ThrowingRunnable<Exception> {
@@ -43,6 +46,15 @@ final class Connection<S extends ByteStream> implements ThrowingRunnable<Excepti
     this.server = server;
     this.accepted = accepted;
     this.name = name;
+  }
+
+  /** The peer of a Unix socket has no address: such connections are numbered. */
+  static String nameOf(SocketAddress address, AtomicLong numbers) {
+    String text = address.toString();
+    if (text.isEmpty()) {
+      return "connection " + numbers.incrementAndGet();
+    }
+    return text.startsWith("/") && text.contains(":") ? text.substring(1) : text;
   }
 
   @Override
@@ -85,7 +97,9 @@ final class Connection<S extends ByteStream> implements ThrowingRunnable<Excepti
 
   /** {@return whether a peer can cause this failure at any time} */
   static boolean isCausedByPeer(Throwable thrown) {
-    return thrown instanceof BrokenStreamException || thrown instanceof HandshakeException;
+    return thrown instanceof BrokenStreamException
+        || thrown instanceof FrameTooLongException
+        || thrown instanceof HandshakeException;
   }
 
   /**

@@ -383,7 +383,8 @@ public final class Server<S extends ByteStream> {
       for (SocketListener listener : listeners) {
         tasks.add(
             group.launch(
-                "accept " + nameOf(listener.localAddress()), () -> acceptAll(group, listener)));
+                "accept " + Connection.nameOf(listener.localAddress(), accepted),
+                () -> acceptAll(group, listener)));
       }
       var unused = stopping.await(SERVE, this, WaitNode.NEVER);
     } finally {
@@ -436,7 +437,7 @@ public final class Server<S extends ByteStream> {
     Connection<S> connection = null;
     boolean begun = false;
     try {
-      String name = nameOf(stream.remoteAddress());
+      String name = Connection.nameOf(stream.remoteAddress(), accepted);
       connection = new Connection<>(this, stream, options.name() + "/" + name);
       Connection<S> ending = connection;
       Task<?> task = group.launchUnsupervised(name, connection);
@@ -462,15 +463,6 @@ public final class Server<S extends ByteStream> {
     } finally {
       ended(/* byItself= */ false);
     }
-  }
-
-  /** The peer of a Unix socket has no address: its connections have numbers. */
-  private String nameOf(SocketAddress address) {
-    String text = address.toString();
-    if (text.isEmpty()) {
-      return "connection " + accepted.incrementAndGet();
-    }
-    return text.startsWith("/") && text.contains(":") ? text.substring(1) : text;
   }
 
   // ---- for the connections

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.selvage.TaskGroup;
 import io.selvage.channel.Channel;
 import io.selvage.net.BrokenStreamException;
+import io.selvage.net.FrameTooLongException;
 import io.selvage.net.SocketStream;
 import java.io.IOException;
 import java.util.logging.Filter;
@@ -82,6 +83,18 @@ class ServerLogTest {
             });
     assertThat(record.getLevel()).isEqualTo(Level.FINE);
     assertThat(record.getMessage()).startsWith("web/").endsWith("the peer has reset it");
+    assertThat(record.getThrown()).isNull();
+  }
+
+  @Test
+  void aFrameThatIsTooLongIsNoErrorOfTheProgram() throws Exception {
+    LogRecord record =
+        loggedFor(
+            ServerOptions.defaults().withName("web"),
+            stream -> {
+              throw new FrameTooLongException("a line has more than 80 bytes");
+            });
+    assertThat(record.getLevel()).isEqualTo(Level.FINE);
     assertThat(record.getThrown()).isNull();
   }
 
