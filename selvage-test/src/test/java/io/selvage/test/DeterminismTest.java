@@ -10,6 +10,7 @@ import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
 import io.selvage.Tasks;
+import io.selvage.net.ByteStream;
 import io.selvage.service.RequestRegistry;
 import io.selvage.sync.Event;
 import io.selvage.test.SimulationFailure.Kind;
@@ -63,7 +64,7 @@ class DeterminismTest {
 
   private static String inAnotherJvm(int parallelism) throws Exception {
     String classPath =
-        Stream.of(Fingerprints.class, Simulation.class, Selvage.class)
+        Stream.of(Fingerprints.class, Simulation.class, ByteStream.class, Selvage.class)
             .map(DeterminismTest::placeOf)
             .collect(Collectors.joining(File.pathSeparator));
     Process process =
