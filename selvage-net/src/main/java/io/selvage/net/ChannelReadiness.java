@@ -29,7 +29,7 @@ import java.util.Objects;
  * channel is in non-blocking mode, in which an interrupt does not close it.
  *
  * <p><b>Failure.</b> {@link #close} here closes the channel and wakes all waiting threads. A close
- * of the channel itself does not wake them, because the JDK tells nobody.
+ * of the channel itself does not wake them: the JDK does not report it.
  */
 public final class ChannelReadiness implements Closeable {
   private final SelectableChannel channel;

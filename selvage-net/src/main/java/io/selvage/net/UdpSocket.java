@@ -31,7 +31,7 @@ import java.util.Optional;
  *
  * <p><b>Failure.</b> After a {@link #close()} here every operation throws a {@link
  * ClosedResourceException}. If the socket is connected, an operation may throw a {@link
- * PortUnreachableException}: an earlier datagram has found nobody. The socket goes on.
+ * PortUnreachableException}: no socket had the port of an earlier datagram. The socket goes on.
  */
 public interface UdpSocket extends Closeable {
 

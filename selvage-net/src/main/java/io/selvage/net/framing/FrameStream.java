@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages over a {@link ByteStream}. It has no end of its own: who has opened the stream closes
+ * Messages over a {@link ByteStream}. It has no close of its own: the owner of the stream closes
  * it.
  *
  * {@snippet class="io.selvage.net.framing.FramingSnippets" region="messages"}

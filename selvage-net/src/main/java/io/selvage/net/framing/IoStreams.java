@@ -27,7 +27,7 @@ public final class IoStreams {
   /**
    * {@return the receiving half of a stream} It takes from the stream only what it returns, so the
    * stream itself can be used between two calls. {@link InputStream#available} says what can be
-   * read without waiting. Its {@link InputStream#close} ends this view only: who has opened the
+   * read without waiting. Its {@link InputStream#close} ends this view only: the owner of the
    * stream closes it.
    *
    * @param stream to receive from

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="io.selvage.net.tls.TlsSnippets" region="client"}
  *
- * <p>The certificate of the server must be signed by somebody who is trusted, and must be for the
- * host that is connected. A program keeps one object for many connections: sessions with the same
- * host and port are resumed, which makes the next handshake shorter. Copies that differ in the
+ * <p>The certificate of the server must be signed by an authority that is trusted, and must be for
+ * the host that is connected. A program keeps one object for many connections: sessions with the
+ * same host and port are resumed, which makes the next handshake shorter. Copies that differ in the
  * trust or in the keys have sessions of their own.
  *
  * <p><b>Threads.</b> Any thread may use it.

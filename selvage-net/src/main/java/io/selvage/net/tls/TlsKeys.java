@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A private key and the chain of certificates that belongs to it: how a server, or a client, shows
- * who it is. Immutable.
+ * A private key and the chain of certificates that belongs to it: a server, or a client, proves its
+ * identity by them. Immutable.
  *
  * {@snippet class="io.selvage.net.tls.TlsSnippets" region="server"}
  *

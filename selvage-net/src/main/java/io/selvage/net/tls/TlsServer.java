@@ -170,8 +170,8 @@ public final class TlsServer {
   // ---- serving
 
   /**
-   * Does the handshake with a client that was accepted. Call it in the task of the connection: a
-   * slow client holds up nobody else then.
+   * Does the handshake with a client that was accepted. Call it in the task of the connection, so
+   * that a slow client does not delay other connections.
    *
    * @param accepted the connection, which belongs to the new stream; closed if this throws
    * @return the stream after the handshake, which the caller closes

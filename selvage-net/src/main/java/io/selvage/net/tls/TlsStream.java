@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * time limit goes on.
  *
  * <p><b>Threads.</b> As for every {@link ByteStream}: one thread may receive while another one
- * sends. The stream below belongs to this one: nobody else may receive from it or send to it.
+ * sends. The stream below belongs to this one: no other code may receive from it or send to it.
  *
  * <p><b>Interruption.</b> A receive that is cancelled has taken nothing. A send goes out in records
  * of up to 16 KiB. When it is cancelled, the positions of its buffers are behind the bytes that
