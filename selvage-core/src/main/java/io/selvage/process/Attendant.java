@@ -8,6 +8,7 @@ import io.selvage.kernel.jvm.JdkThreads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,14 @@ final class Attendant {
    * Protocol.
    *
    *   exit      null ──the attendant──▶ true, when the process has exited; status is written before
-   *   settled   null ──the attendant──▶ true, when all pipes have ended; its last action
+   *   settled   null ──the attendant──▶ true, when all pipes have ended and no close is at work; its last action
    *             null ──the closing thread, or the attendant──▶ true, if the process cannot be signalled, so that no thread waits for it
-   *   killed    false ──endAtOnce, by a closing thread that has failed──▶ true. The attendant, which has a stack of its own, then kills the process and its
-   *             descendants. It publishes itself in thread and then reads killed; endAtOnce writes killed and then interrupts thread. So one of them
-   *             sees the other.
+   *   ending    false ──the first closing thread, before it looks whether the process lives──▶ true
+   *   closeDone null ──that thread──▶ true, when it has ended the process and its descendants, or they may not be signalled
+   *   killed    false ──endAtOnce, by that thread, if it has failed──▶ true. The attendant, which has a stack of its own, then kills the process and its
+   *             descendants, also if the process itself has exited meanwhile. It publishes itself in thread and then reads killed; endAtOnce writes killed
+   *             and then interrupts thread. So one of them sees the other.
+   *   If ending is true, the attendant settles only after closeDone or killed. If it reads false, exit is set already, so the close has nothing to end.
    *
    * The pipes are looked at all together: one whose receiver is slow must not delay the others. A pipe in which one and the same call is under way for
    * REST is given up.
@@ -38,16 +42,20 @@ final class Attendant {
 
   final Completion<Boolean> exit = new Completion<>();
   final Completion<Boolean> settled = new Completion<>();
+  final Completion<Boolean> closeDone = new Completion<>();
+  final AtomicBoolean ending = new AtomicBoolean();
 
   private final Process process;
   private final Pipe[] pipes;
   private final long[] calls; // the call that was seen in each pipe
   private final long[] since; // and when it was seen first
   private final Runnable looking = this::look;
+  private final Runnable waiting = this::awaitClose;
   private final Runnable killing;
   private volatile int status; // valid after exit
   private volatile @Nullable Thread thread;
   private volatile boolean killed;
+  private boolean hasKilled; // used by the attendant alone
 
   /**
    * @param kill kills the process and its descendants, and returns whether the process is gone or
@@ -85,6 +93,13 @@ final class Attendant {
 
   // ---- its thread
 
+  private void killIfAsked() {
+    if (killed && !hasKilled) {
+      hasKilled = true;
+      Exhaustion.insist(killing);
+    }
+  }
+
   private void killOrGiveUp(BooleanSupplier kill) {
     if (!kill.getAsBoolean()) {
       settled.complete(true);
@@ -100,21 +115,22 @@ final class Attendant {
         pipe.tellOfExit();
       }
       while (!allHaveEnded()) {
+        killIfAsked();
         Exhaustion.insist(looking);
       }
     } finally {
       abandonRest();
+      while (ending.get() && !killed && !closeDone.isDone()) {
+        Exhaustion.insist(waiting);
+      }
+      killIfAsked();
       settled.complete(true);
     }
   }
 
   private int awaitStatus() {
-    boolean wasKilled = false;
     while (true) {
-      if (killed && !wasKilled) {
-        wasKilled = true;
-        Exhaustion.insist(killing);
-      }
+      killIfAsked();
       try {
         return process.waitFor();
       } catch (InterruptedException | OutOfMemoryError e) {
@@ -147,8 +163,13 @@ final class Attendant {
       judge(i, now);
     }
     for (Pipe pipe : pipes) {
-      awaitEnd(pipe, now + LOOK);
+      awaitStep(pipe.ended(), pipe, now + LOOK);
     }
+  }
+
+  /** Waits a little for the close that is at work. May be called again if the heap is full. */
+  private void awaitClose() {
+    awaitStep(closeDone, this, now() + LOOK);
   }
 
   private void judge(int i, long now) {
@@ -164,9 +185,9 @@ final class Attendant {
   }
 
   @SuppressWarnings("InterruptedExceptionSwallowed") // by endAtOnce, which has nothing more to say
-  private static void awaitEnd(Pipe pipe, long deadline) {
+  private static void awaitStep(Completion<?> step, Object owner, long deadline) {
     try {
-      var unused = pipe.ended().await("ChildProcess.attend", pipe, deadline);
+      var unused = step.await("ChildProcess.attend", owner, deadline);
     } catch (InterruptedException e) {
       // the next look waits again
     }

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,19 +43,20 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The end.</b> {@code close} asks the process and its descendants to terminate, and kills
  * those that still run after the {@linkplain ProcessSpec#grace grace period}. The descendants are
  * those that the operating system shows below the process at these two moments. One whose parent
- * has ended before is no longer among them: it runs on, as a daemon does. It may keep an output
- * open that it has inherited. After the exit only what is already there is read. A read that was
- * waiting then is given up after about a second, and the output ends. If this was too early, the
- * rest is lost: a thread of the library stays in the read until it returns, as Java cannot
- * interrupt it, and then closes the pipe. A later write of the descendant meets a closed pipe,
- * which ends most programs (SIGPIPE).
+ * has ended before is no longer among them: it runs on, as a daemon does. So does one that its
+ * parent starts just before the parent receives the signal. It may keep an output open that it has
+ * inherited. After the exit only what is already there is read. A read that was waiting then is
+ * given up after about a second, and the output ends. If this was too early, the rest is lost: a
+ * thread of the library stays in the read until it returns, as Java cannot interrupt it, and then
+ * closes the pipe. A later write of the descendant meets a closed pipe, which ends most programs
+ * (SIGPIPE).
  */
 public final class ChildProcess implements AutoCloseable {
   /*
    * Protocol. Each child has a thread, its attendant, which waits for the exit, and then for the pipes.
    *
-   *   ending    false ──the first close──▶ true. This thread ends the process. Other closing threads wait for settled. If it fails, for example because
-   *             the stack or the heap is exhausted, the attendant kills the process and its descendants.
+   *   The first closing thread ends the process and its descendants. Other closing threads wait for settled. If the first one fails, for example because
+   *   the stack or the heap is exhausted, the attendant kills the process and the descendants that are known. See Attendant.
    *
    * Process.destroy is not used on a process with pipes: it closes them at once, and what the process writes at its end is lost. Its handle only sends the
    * signal.
@@ -71,7 +71,7 @@ public final class ChildProcess implements AutoCloseable {
   private final List<Pipe> pipes;
   private final Attendant attendant;
   private final Completion<Boolean> exit;
-  private final AtomicBoolean ending = new AtomicBoolean();
+  private final Family family;
   private final Runnable waiting = this::awaitSettled;
 
   private ChildProcess(ProcessSpec spec, Process process) {
@@ -82,7 +82,8 @@ public final class ChildProcess implements AutoCloseable {
     this.output = OutputPipe.of(streams.output(), process.getInputStream(), streams);
     this.error = OutputPipe.of(streams.error(), process.getErrorStream(), streams);
     this.pipes = Stream.<@Nullable Pipe>of(input, output, error).filter(Objects::nonNull).toList();
-    this.attendant = new Attendant(process, pipes, () -> family().kill());
+    this.family = new Family(this, process.toHandle());
+    this.attendant = new Attendant(process, pipes, family::kill);
     this.exit = attendant.exit;
   }
 
@@ -387,14 +388,14 @@ public final class ChildProcess implements AutoCloseable {
     boolean first = false;
     try {
       Step.reserveStack();
-      first = ending.compareAndSet(false, true);
+      first = attendant.ending.compareAndSet(false, true);
       if (first) {
         endInShield();
       } else {
         awaitSettled();
       }
     } catch (Throwable thrown) {
-      if (first || !ending.get()) {
+      if (first || attendant.ending.compareAndSet(false, true)) {
         attendant.endAtOnce();
         awaitSettledIfPossible();
       }
@@ -412,7 +413,9 @@ public final class ChildProcess implements AutoCloseable {
 
   private void end() throws InterruptedException {
     pipes.forEach(Pipe::disregard);
-    if (isAlive() && !family().end(spec.grace())) {
+    boolean ended = !isAlive() || family.end(spec.grace());
+    attendant.closeDone.complete(true);
+    if (!ended) {
       attendant.settled.complete(true);
       Log.warning(
           ChildProcess.class,
@@ -420,10 +423,6 @@ public final class ChildProcess implements AutoCloseable {
       return;
     }
     var unused = attendant.settled.await("ChildProcess.close", this, WaitNode.NEVER);
-  }
-
-  private Family family() {
-    return new Family(this, process.toHandle());
   }
 
   private void awaitSettled() {

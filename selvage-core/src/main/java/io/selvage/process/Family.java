@@ -10,10 +10,11 @@ import java.util.Set;
 /** A child process and its descendants, which are ended together. */
 final class Family {
   /*
-   * One thread uses it: that of the close, inside of a shield, or the attendant if the close has failed.
+   * One thread at a time uses it: that of the first close, inside of a shield, and after it the attendant, if the close has failed.
    *
    * The operating system shows descendants only as long as the processes between live. So they are collected before the first signal, and once more before
-   * the kill. Parents come before their children in the set: a parent that is killed first starts no further child.
+   * the kill. Parents come before their children in the set: a parent that is killed first starts no further child. The set is replaced, never changed: a
+   * close that fails leaves it whole to the attendant, which can no longer collect those below a process that has exited.
    *
    * The operating system uses the numbers of processes again. A handle knows when its process was started, so isAlive and the signals are about the right
    * one; but the list of descendants goes by the number alone. So it counts only if its process was alive before and is alive after the listing.
@@ -25,7 +26,7 @@ final class Family {
 
   private final ChildProcess child;
   private final ProcessHandle handle;
-  private final Set<ProcessHandle> descendants = new LinkedHashSet<>();
+  private Set<ProcessHandle> descendants = Set.of();
 
   Family(ChildProcess child, ProcessHandle handle) {
     this.child = child;
@@ -68,7 +69,7 @@ final class Family {
     if (child.isAlive()) {
       collectBelow(handle);
     }
-    for (ProcessHandle known : List.copyOf(descendants)) {
+    for (ProcessHandle known : descendants) {
       collectBelow(known);
     }
   }
@@ -84,7 +85,9 @@ final class Family {
       return; // the processes cannot be listed: only those that are known are ended
     }
     if (parent.isAlive()) {
-      descendants.addAll(below);
+      Set<ProcessHandle> more = new LinkedHashSet<>(descendants);
+      more.addAll(below);
+      descendants = more;
     }
   }
 

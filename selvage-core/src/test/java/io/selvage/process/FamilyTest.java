@@ -129,6 +129,30 @@ class FamilyTest {
     child.close();
   }
 
+  /** The child has been killed and has exited, and its descendant has not been killed yet. */
+  @Test
+  void ifTheKillFailsHalfwayTheDescendantsAreKilledThoughTheChildHasExited() {
+    ChildProcess[] child = new ChildProcess[1];
+    FakeHandle descendant =
+        new FakeHandle(2) {
+          private int kills;
+
+          @Override
+          public boolean destroyForcibly() {
+            if (++kills == 1) {
+              awaitCondition("the child has exited", () -> !child[0].isAlive());
+              throw new StackOverflowError("meant");
+            }
+            return super.destroyForcibly();
+          }
+        };
+    Killable handle = new Killable();
+    handle.below.add(descendant);
+    child[0] = handle.start(AT_ONCE);
+    assertThatThrownBy(child[0]::close).isInstanceOf(StackOverflowError.class).hasMessage("meant");
+    assertThat(descendant.signals).contains("KILL"); // the close waits for it
+  }
+
   @Test
   void ifAFailedCloseMayNotKillTheProcessNobodyWaits() {
     Killable handle =
@@ -154,15 +178,21 @@ class FamilyTest {
   @Test
   void aCloseAtTheEndOfTheStackLeavesNoProcessBehind() throws Exception {
     AtomicReference<Throwable> thrown = new AtomicReference<>();
-    ProcessSpec spec = ProcessSpec.of("sh", "-c", "sleep 600 & echo; wait").grace(Duration.ZERO);
-    spec.start().close(); // the first use of a class needs more stack
+    ProcessSpec spec =
+        ProcessSpec.of("sh", "-c", "sleep 600 & echo $!; wait")
+            .grace(Duration.ZERO)
+            .output(Output.lines());
+    try (ChildProcess child = spec.start()) { // the first use of a class needs more stack
+      child.outputLines().receive(); // a process that is killed while it starts another leaves it
+    }
     // How much stack a frame takes depends on the compiler: go on until there is too little.
     for (int room = 280; room >= 100 || thrown.get() == null; room -= 20) {
-      ChildProcess child = spec.output(Output.lines()).start();
-      child.outputLines().receive(); // its descendant runs
+      ChildProcess child = spec.start();
+      long descendant = Long.parseLong(child.outputLines().receive());
       Deep deep = new Deep(child, room, thrown);
       Kind.PLATFORM.complete(deep::run);
-      awaitCondition("all are gone", () -> ProcessLeakCheck.children().isEmpty());
+      awaitCondition("the child is gone", () -> ProcessLeakCheck.children().isEmpty());
+      awaitCondition("its descendant is gone", () -> !ProcessLeakCheck.runs(descendant));
       child.close();
     }
     assertThat(thrown.get()).isInstanceOf(StackOverflowError.class);

@@ -50,11 +50,6 @@ class ProcessEndTest {
     assertThat(ProcessLeakCheck.children()).isEmpty(); // it was reported after the end
   }
 
-  private static boolean runs(long pid) {
-    return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).stream()
-        .anyMatch(process -> process.info().command().isPresent()); // a zombie has none
-  }
-
   // ---- cancelled at each point
 
   @Test
@@ -238,9 +233,9 @@ class ProcessEndTest {
     long pid;
     try (ChildProcess child = sh("sleep 600 & echo $!; wait").output(Output.lines()).start()) {
       pid = Long.parseLong(child.outputLines().receive());
-      assertThat(runs(pid)).isTrue();
+      assertThat(ProcessLeakCheck.runs(pid)).isTrue();
     }
-    assertThat(runs(pid)).isFalse();
+    assertThat(ProcessLeakCheck.runs(pid)).isFalse();
   }
 
   @Test
@@ -254,7 +249,7 @@ class ProcessEndTest {
       awaitCondition("the shell has become sleep", () -> isSleep(pid));
     }
     assertThat(child.exitStatus()).hasValue(0);
-    assertThat(runs(pid)).isFalse();
+    assertThat(ProcessLeakCheck.runs(pid)).isFalse();
   }
 
   private static boolean isSleep(long pid) {
@@ -269,7 +264,8 @@ class ProcessEndTest {
     ProcessResult result = sh("sleep 600 & echo $!").run();
     long pid = Long.parseLong(result.output().strip());
     try {
-      assertThat(runs(pid)).isTrue(); // the process has ended by itself, so this is its own affair
+      assertThat(ProcessLeakCheck.runs(pid))
+          .isTrue(); // the process has ended by itself, so this is its own affair
     } finally {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
@@ -280,7 +276,7 @@ class ProcessEndTest {
     ProcessSpec spec = sh("exec 3<&0; sleep 600 <&3 >/dev/null 2>&1 & echo $!").input(LARGE);
     long pid = Long.parseLong(spec.run().output().strip());
     try {
-      assertThat(runs(pid)).isTrue();
+      assertThat(ProcessLeakCheck.runs(pid)).isTrue();
     } finally {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }

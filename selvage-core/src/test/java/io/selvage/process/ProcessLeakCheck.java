@@ -60,6 +60,12 @@ public final class ProcessLeakCheck implements BeforeEachCallback, AfterEachCall
         .toList();
   }
 
+  /** {@return whether this process runs, also one that is no longer below this program} */
+  static boolean runs(long pid) {
+    return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).stream()
+        .anyMatch(process -> process.info().command().isPresent()); // a zombie has none
+  }
+
   static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
