@@ -204,7 +204,7 @@ final class FailureStory {
 
   /** {@return the frames of a fork, from the caller of fork on} */
   static StackTraceElement[] callerFrames(ForkSite site) {
-    StackTraceElement[] frames = site.getStackTrace();
+    StackTraceElement[] frames = site.frames();
     int first = 0;
     while (first < frames.length && isOwn(frames[first])) {
       first++;

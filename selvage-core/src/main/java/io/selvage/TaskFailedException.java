@@ -47,8 +47,9 @@ import org.jspecify.annotations.Nullable;
  * of the failed task. The frames of this exception continue, after {@code joinedBy(name)}, with the
  * task that joined the failed task, then with the task that joined that one, and so on as long as
  * exactly one task did, up to the body of the group. After the last {@code forked(name)} follows
- * the place where the failed task was forked. Frames inside of the library are left out; the
- * exception of the task itself is not changed.
+ * the place where the failed task was forked. This place is looked up once for each lambda: if a
+ * lambda was forked by several callers, it is the place of the first fork. Frames inside of the
+ * library are left out; the exception of the task itself is not changed.
  *
  * <p><b>Threads.</b> Immutable, except for suppressed exceptions.
  *

@@ -419,13 +419,12 @@ public final class TaskGroup {
 
   /**
    * Returns the place where a body of this class is forked. A stack trace costs as much as five
-   * virtual threads, so a new one is taken only when the class changes: the class of a lambda
-   * identifies its place in the source.
+   * virtual threads, so it is taken only when none is known.
    */
   private ForkSite siteOf(Class<?> kind) {
-    ForkSite site = lastSite;
-    if (site == null || !site.isOf(kind)) {
-      site = new ForkSite(kind);
+    ForkSite last = lastSite;
+    ForkSite site = ForkSite.of(kind, last);
+    if (site != last) {
       lastSite = site;
     }
     return site;

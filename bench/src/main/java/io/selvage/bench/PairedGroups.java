@@ -1,5 +1,6 @@
 package io.selvage.bench;
 
+import io.selvage.TaskGroup;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The group benchmarks side by side in one process, for a machine on which two processes cannot be
  * compared: in each round every one is timed once, in an order that rotates, and the medians of all
- * rounds are compared with that of raw virtual threads.
+ * rounds are compared with that of raw virtual threads. All run on a virtual thread, as tasks do:
+ * on a platform thread each wake-up takes some 20 microseconds, which hides the rest.
  */
 public final class PairedGroups {
   private static final int ROUNDS = 60;
@@ -27,14 +29,20 @@ public final class PairedGroups {
    * @param arguments the numbers of children; 1, 10 and 1000 unless given
    * @throws Exception if a benchmark fails
    */
-  @SuppressWarnings("InterruptedExceptionSwallowed") // nobody interrupts it
+  @SuppressWarnings("InterruptedExceptionSwallowed") // no code interrupts it
   public static void main(String[] arguments) throws Exception {
     String[] numbers = arguments.length == 0 ? new String[] {"1", "10", "1000"} : arguments;
-    for (String number : numbers) {
-      GroupBenchmark benchmark = new GroupBenchmark();
-      benchmark.children = Integer.parseInt(number);
-      measure(benchmark);
-    }
+    TaskGroup.run(
+        group ->
+            group.launch(
+                "measures",
+                () -> {
+                  for (String number : numbers) {
+                    GroupBenchmark benchmark = new GroupBenchmark();
+                    benchmark.children = Integer.parseInt(number);
+                    measure(benchmark);
+                  }
+                }));
   }
 
   @SuppressWarnings("InterruptedExceptionSwallowed")
@@ -44,6 +52,7 @@ public final class PairedGroups {
     works.put("raw, named", benchmark::rawNamedVirtualThreads);
     works.put("group", benchmark::selvageGroup);
     works.put("group, joined", benchmark::selvageJoin);
+    works.put("JDK executor", benchmark::jdkExecutor);
     Work[] all = works.values().toArray(new Work[0]);
     double[][] nanos = new double[all.length][ROUNDS];
     for (Work work : all) {

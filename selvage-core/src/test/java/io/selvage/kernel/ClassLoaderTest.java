@@ -9,11 +9,12 @@ import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ExtendWith(LeakCheck.class)
 class ClassLoaderTest {
+
+  /** A lambda of the server, whose class outlives the program. */
+  private static final Callable<String> WORK = () -> "work of the server";
 
   /** The folder or archive that a class comes from; its module would name one for both. */
   private static URL placeOf(Class<?> type) throws Exception {
@@ -41,8 +45,9 @@ class ClassLoaderTest {
       Class<?> type = Class.forName(LoaderProgram.class.getName(), true, loader);
       assertThat(type).isNotSameAs(LoaderProgram.class);
       @SuppressWarnings("unchecked")
-      Consumer<String> program = (Consumer<String>) type.getConstructor().newInstance();
-      program.accept(way);
+      BiConsumer<String, Callable<?>> program =
+          (BiConsumer<String, Callable<?>>) type.getConstructor().newInstance();
+      program.accept(way, WORK);
       return new WeakReference<>(loader);
     }
   }

@@ -15,19 +15,22 @@ import io.selvage.service.ThreadService;
 import io.selvage.sync.Lock;
 import java.lang.reflect.Field;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * A program that {@link ClassLoaderTest} loads by a class loader of its own, together with the
  * library: it sees nothing but these two and the JDK.
  */
-public final class LoaderProgram implements Consumer<String> {
+public final class LoaderProgram implements BiConsumer<String, Callable<?>> {
   private static final Duration MOMENT = Duration.ofMillis(1);
   private static final Duration LONG = Duration.ofHours(1);
+
+  private static volatile Callable<?> serversWork = () -> "none";
 
   /** What it can do. */
   enum Way {
@@ -94,6 +97,12 @@ public final class LoaderProgram implements Consumer<String> {
               group.fork(channel::receive);
               group.launch(() -> Selvage.sleep(MOMENT));
             });
+      }
+    },
+    WORK_OF_THE_SERVER {
+      @Override
+      void use() throws Exception {
+        TaskGroup.run(group -> group.fork(serversWork));
       }
     },
     GROUP_ON_PLATFORM_THREADS {
@@ -203,8 +212,9 @@ public final class LoaderProgram implements Consumer<String> {
 
   /** Does something, and lets the library's own threads end soon. */
   @Override
-  public void accept(String way) {
+  public void accept(String way, Callable<?> work) {
     try {
+      serversWork = work;
       shorten(timers());
       shorten(InterruptDelivery.SHARED);
       Way.valueOf(way).use();
