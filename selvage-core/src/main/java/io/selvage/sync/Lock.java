@@ -7,10 +7,13 @@ import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Arguments;
+import io.selvage.kernel.support.FieldHandle;
+import io.selvage.kernel.support.Preload;
 import io.selvage.select.Selectable;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +55,10 @@ public final class Lock {
    *
    * Check with: LockTest, SyncSimulationTest.
    */
+  static {
+    Preload.classes(MethodHandles.lookup(), Guard.class);
+  }
+
   private final Permits permits = new Permits(1);
   private @Nullable Guard holder; // racy on purpose, see above
 
@@ -78,9 +85,12 @@ public final class Lock {
    * <p><b>Threads.</b> Any thread may close it or hand it over.
    */
   public static final class Guard implements AutoCloseable {
+    private static final VarHandle CLOSED =
+        FieldHandle.of(MethodHandles.lookup(), "closed", boolean.class);
+
     private final Lock lock;
     private final ThreadRecord acquirer = ThreadRecord.current(); // pool threads run many tasks
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean closed;
     private volatile boolean handedOver;
 
     private Guard(Lock lock) {
@@ -91,7 +101,7 @@ public final class Lock {
     @Override
     public void close() {
       Step.beforeEnd("Lock.release");
-      if (closed.compareAndSet(false, true)) {
+      if (CLOSED.compareAndSet(this, false, true)) {
         lock.holder = null;
         lock.permits.release();
       }
@@ -114,7 +124,7 @@ public final class Lock {
 
     @Override
     public String toString() {
-      return closed.get() ? "Guard[closed]" : "Guard[" + lock + "]";
+      return closed ? "Guard[closed]" : "Guard[" + lock + "]";
     }
   }
 

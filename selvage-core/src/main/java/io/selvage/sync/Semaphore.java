@@ -5,10 +5,13 @@ import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Arguments;
+import io.selvage.kernel.support.FieldHandle;
+import io.selvage.kernel.support.Preload;
 import io.selvage.select.Selectable;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Limits how many tasks do something at the same time: each acquires a permit, and closes it at the
@@ -31,6 +34,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *     name is not used, write {@code try (var _ = semaphore.acquire())}.
  */
 public final class Semaphore {
+  static {
+    Preload.classes(MethodHandles.lookup(), Permit.class);
+  }
+
   private final Permits permits;
   private final String label; // the beginning of toString
 
@@ -63,8 +70,11 @@ public final class Semaphore {
    * <p><b>Threads.</b> Any thread may close it.
    */
   public static final class Permit implements AutoCloseable {
+    private static final VarHandle CLOSED =
+        FieldHandle.of(MethodHandles.lookup(), "closed", boolean.class);
+
     private final Permits from;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean closed;
 
     private Permit(Permits from) {
       this.from = from;
@@ -74,14 +84,14 @@ public final class Semaphore {
     @Override
     public void close() {
       Step.beforeEnd("Semaphore.release");
-      if (closed.compareAndSet(false, true)) {
+      if (CLOSED.compareAndSet(this, false, true)) {
         from.release();
       }
     }
 
     @Override
     public String toString() {
-      return closed.get() ? "Permit[closed]" : "Permit[held]";
+      return closed ? "Permit[closed]" : "Permit[held]";
     }
   }
 
