@@ -8,6 +8,7 @@ import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
 import io.selvage.net.FrameTooLongException;
 import io.selvage.net.SocketStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.Serial;
 import java.net.SocketAddress;
@@ -98,6 +99,7 @@ final class Connection<S extends ByteStream> implements ThrowingRunnable<Excepti
   /** {@return whether a peer can cause this failure at any time} */
   static boolean isCausedByPeer(Throwable thrown) {
     return thrown instanceof BrokenStreamException
+        || thrown instanceof EOFException // it has closed in the middle of a frame
         || thrown instanceof FrameTooLongException
         || thrown instanceof HandshakeException;
   }

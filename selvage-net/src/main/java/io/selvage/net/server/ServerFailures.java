@@ -51,7 +51,8 @@ final class ServerFailures {
 
   private static void log(String name, Throwable failure) {
     if (Connection.isCausedByPeer(failure)) {
-      Log.tell(null, Server.class, Level.DEBUG, name + ": " + failure.getMessage(), null);
+      String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+      Log.tell(null, Server.class, Level.DEBUG, name + ": " + reason, null);
     } else {
       Log.error(Server.class, "failure of " + name + ", which the server survives", failure);
     }

@@ -81,8 +81,9 @@ public final class ServerOptions<S extends ByteStream> {
    * {@return options with a receiver of the failures of connections}
    *
    * <p>Without one they are logged to {@code io.selvage.net.server.Server}: a failed handler as an
-   * error; a failed handshake, a connection that broke and a frame that is too long as a line of
-   * the level {@code DEBUG}, because peers cause these at any time.
+   * error; a failed handshake, a connection that broke, one that ended within a frame (an {@link
+   * java.io.EOFException}) and a frame that is too long as a line of the level {@code DEBUG},
+   * because peers cause these at any time.
    *
    * @param handler gets the name of the connection, which has the name of the server and the
    *     address of the peer, and the exception of its handler or wrapper; called on the thread of

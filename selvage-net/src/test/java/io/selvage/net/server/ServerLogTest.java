@@ -10,6 +10,7 @@ import io.selvage.channel.Channel;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.FrameTooLongException;
 import io.selvage.net.SocketStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.logging.Filter;
 import java.util.logging.Level;
@@ -84,6 +85,43 @@ class ServerLogTest {
     assertThat(record.getLevel()).isEqualTo(Level.FINE);
     assertThat(record.getMessage()).startsWith("web/").endsWith("the peer has reset it");
     assertThat(record.getThrown()).isNull();
+  }
+
+  @Test
+  void aPeerThatClosesInTheMiddleOfAFrameIsNoErrorOfTheProgram() throws Exception {
+    LogRecord record =
+        TaskGroup.call(
+            group -> {
+              var server =
+                  Server.launch(
+                      group,
+                      listen(),
+                      ServerOptions.defaults().withName("web"),
+                      stream -> stream.receiveUntil(new byte[] {'\n'}, 80));
+              try (SocketStream stream = connect(server)) {
+                stream.sendAll(new byte[] {'h', 'a', 'l', 'f'});
+              }
+              LogRecord logged = records.receive();
+              server.stop(ofSeconds(30));
+              return logged;
+            });
+    assertThat(record.getLevel()).isEqualTo(Level.FINE);
+    assertThat(record.getMessage())
+        .startsWith("web/")
+        .endsWith("has ended after 4 bytes without the delimiter");
+    assertThat(record.getThrown()).isNull();
+  }
+
+  @Test
+  void anEndThatComesWithoutATextIsNamed() throws Exception {
+    LogRecord record =
+        loggedFor(
+            ServerOptions.defaults().withName("web"),
+            stream -> {
+              throw new EOFException(); // as DataInputStream does
+            });
+    assertThat(record.getLevel()).isEqualTo(Level.FINE);
+    assertThat(record.getMessage()).startsWith("web/").endsWith(": java.io.EOFException");
   }
 
   @Test
