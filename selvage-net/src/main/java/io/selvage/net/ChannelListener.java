@@ -2,6 +2,7 @@ package io.selvage.net;
 
 import io.selvage.ClosedResourceException;
 import io.selvage.kernel.Completion;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
@@ -32,12 +33,15 @@ final class ChannelListener implements SocketListener {
    *   closing   null ──close, by the first caller──▶ true. Then the readiness is closed, which wakes the holder of the turn; it finds closing and passes
    *             the turn on. A pause waits for closing, too.
    *   released  null ──the first closer, when the descriptor is released──▶ true. A later closer waits for that.
-   *   shortage, pause, lastShortage   used by the holder of the turn.
+   *   pause, lastTrouble, inARow   used by the holder of the turn.
    *
    * The descriptor of a channel that was registered is released by the poller. close waits for that, as only then the address is free.
    *
-   * Shortage: the process or system has no descriptor for a connection. It stays in the queue of the system, and the channel stays ready. So the holder of
-   * the turn pauses, longer each time, and tries again. It is logged unless it was logged or seen within the last QUIET.
+   * Trouble: accept, or the start of the poller, fails although the channel is open. Mostly the process or the system has no descriptor or no memory for
+   * a connection, which stays in the queue of the system; the channel stays ready. Whatever it is, it may pass, and no other listener could do better. So
+   * the holder of the turn pauses, longer each time, and tries again. It is logged unless it was logged or seen within the last QUIET. The exceptions of
+   * the JDK tell errors apart by their text only, which depends on the language of the system. So the text decides nothing but this: a failure that is
+   * known to concern one connection is not logged, and costs a pause only once in a row of AT_ONCE.
    *
    * Check with: ChannelListenerTest, DescriptorShortageTest, AcceptCancelTest.
    */
@@ -46,6 +50,7 @@ final class ChannelListener implements SocketListener {
   private static final long SHORTEST_PAUSE = Duration.ofMillis(5).toNanos();
   private static final long LONGEST_PAUSE = Duration.ofSeconds(1).toNanos();
   private static final long QUIET = Duration.ofMinutes(1).toNanos();
+  private static final int AT_ONCE = 64;
 
   private final ServerSocketChannel channel;
   private final Readiness readiness;
@@ -53,14 +58,16 @@ final class ChannelListener implements SocketListener {
   private final Permits turn = new Permits(1);
   private final Completion<Boolean> closing = new Completion<>();
   private final Completion<Boolean> released = new Completion<>();
-  private boolean shortage; // the holder of the turn
-  private long lastShortage; // the holder of the turn
+  private final Runnable releasing; // made here: a close may find the heap full
+  private long lastTrouble; // the holder of the turn
   private long pause = SHORTEST_PAUSE; // the holder of the turn
+  private int inARow; // failures of one connection each; the holder of the turn
 
   private ChannelListener(ServerSocketChannel channel, SocketAddress local) {
     this.channel = channel;
     this.readiness = new Readiness(channel);
     this.local = local;
+    this.releasing = () -> readiness.releaseAndAwait(CLOSE, this);
   }
 
   // ---- opening
@@ -138,61 +145,66 @@ final class ChannelListener implements SocketListener {
       if (closing.isDone()) {
         throw closed(self, null);
       }
-      SocketStream accepted = tryAccept(self);
-      if (accepted != null) {
-        return accepted;
-      }
-      if (!shortage && !triedTwice) {
-        triedTwice = true;
-        self.scheduler().letOthersRun(self);
-      } else if (!shortage) {
-        readiness.awaitInput(ACCEPT, this);
+      try {
+        SocketStream accepted = tryAccept();
+        if (accepted != null) {
+          return accepted;
+        }
+        if (triedTwice) {
+          readiness.awaitInput(ACCEPT, this);
+          pause = SHORTEST_PAUSE;
+        } else {
+          triedTwice = true;
+          self.scheduler().letOthersRun(self);
+        }
+      } catch (ClosedChannelException e) {
+        throw closed(self, e);
+      } catch (IOException e) {
+        recover(self, e);
       }
       self.checkpoint();
     }
   }
 
   /** Returns null if there is no connection now. */
-  private @Nullable SocketStream tryAccept(ThreadRecord self)
-      throws IOException, InterruptedException {
-    SocketChannel accepted;
-    try {
-      accepted = channel.accept();
-    } catch (ClosedChannelException e) {
-      throw closed(self, e);
-    } catch (IOException e) {
-      if (SocketFailures.isShortage(e)) {
-        backOff(self, e);
-        return null;
-      }
-      if (SocketFailures.concernsOneConnection(e)) {
-        return null;
-      }
-      throw SocketFailures.at("cannot accept at", local, e);
+  private @Nullable SocketStream tryAccept() throws IOException {
+    SocketChannel accepted = channel.accept();
+    inARow = 0;
+    if (accepted == null) {
+      return null;
     }
-    shortage = false;
     pause = SHORTEST_PAUSE;
     try {
-      return accepted == null ? null : ChannelStream.over(accepted);
+      return ChannelStream.over(accepted);
     } catch (IOException e) {
       return null; // it was reset meanwhile, and is closed
     }
   }
 
-  private void backOff(ThreadRecord self, IOException failure) throws InterruptedException {
+  private void recover(ThreadRecord self, IOException failure) throws InterruptedException {
+    if (SocketFailures.concernsOneConnection(failure)) {
+      inARow++;
+      if (inARow % AT_ONCE == 0) {
+        pause(self, SHORTEST_PAUSE);
+      }
+      return;
+    }
     long now = self.scheduler().now();
-    shortage = true;
-    if (lastShortage == 0 || now - lastShortage > QUIET) {
+    if (lastTrouble == 0 || now - lastTrouble > QUIET) {
       Log.warning(
           SocketListener.class,
           this
               + " cannot accept connections now ("
               + failure.getMessage()
-              + "); they wait until descriptors or memory are free");
+              + "); it tries again until it can");
     }
-    lastShortage = now == 0 ? 1 : now;
-    var unused = closing.await(ACCEPT, this, now + pause);
+    lastTrouble = now == 0 ? 1 : now;
+    pause(self, pause);
     pause = Math.min(2 * pause, LONGEST_PAUSE);
+  }
+
+  private void pause(ThreadRecord self, long nanos) throws InterruptedException {
+    var unused = closing.await(ACCEPT, this, self.scheduler().now() + nanos);
   }
 
   private ClosedResourceException closed(ThreadRecord self, @Nullable ClosedChannelException cause)
@@ -224,7 +236,7 @@ final class ChannelListener implements SocketListener {
       closeChannel();
     } finally {
       try {
-        readiness.releaseAndAwait(CLOSE, this);
+        Exhaustion.insist(releasing);
       } finally {
         released.complete(true);
       }

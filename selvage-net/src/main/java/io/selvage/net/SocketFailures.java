@@ -34,26 +34,20 @@ final class SocketFailures {
           "Machine is not on the network",
           "Connection timed out");
 
-  /** Errors of a process or system that has no more descriptors or memory. */
-  private static final List<String> OF_RESOURCES =
-      List.of(
-          "Too many open files", // also with "in system"
-          "No buffer space available",
-          "Cannot allocate memory");
-
   private SocketFailures() {}
 
-  /** {@return whether accept can go on with the next connection} */
+  /**
+   * {@return whether a failure of accept is known to concern one connection} Only if the system
+   * speaks English: the JDK has the text of the system, and no number.
+   */
   static boolean concernsOneConnection(IOException failure) {
     return contains(failure, OF_ONE_CONNECTION);
   }
 
-  /** {@return whether accept works again when descriptors or memory have become free} */
-  static boolean isShortage(IOException failure) {
-    return contains(failure, OF_RESOURCES);
-  }
-
-  /** {@return whether the listener of a Unix socket has no room for a connection now} */
+  /**
+   * {@return whether the listener of a Unix socket has no room for a connection now} Only if the
+   * system speaks English.
+   */
   static boolean isFullQueue(IOException failure) {
     return contains(failure, List.of("Resource temporarily unavailable"));
   }

@@ -20,14 +20,15 @@ public interface SocketListener extends Closeable {
   /**
    * Waits for a connection, and returns this end of it. Errors that concern a single connection,
    * for example one that was reset before it was accepted, are left out: it waits for the next one.
-   * If the process or the system has no free descriptor, it logs that once, and tries again after a
-   * while.
+   * If the system refuses for another reason, for example because there is no free descriptor, it
+   * logs that once, and tries again after a while.
    *
    * @return the connection, which the caller closes
    * @throws ClosedResourceException if this listener was closed
    * @throws CancelledException if the calling thread is cancelled, also on entry
    * @throws InterruptedException if the calling thread was interrupted from outside
-   * @throws IOException if the listener has failed
+   * @throws IOException if the listener has failed for good; listeners of the {@linkplain
+   *     Network#system() network of the system} never do
    */
   SocketStream accept() throws IOException, InterruptedException;
 

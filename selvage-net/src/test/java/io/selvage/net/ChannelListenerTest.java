@@ -10,12 +10,14 @@ import io.selvage.GroupOptions;
 import io.selvage.Selvage;
 import io.selvage.Task;
 import io.selvage.TaskGroup;
+import io.selvage.net.poll.ThreadWithoutMemory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -143,6 +145,16 @@ class ChannelListenerTest {
         .isFalse();
     assertThat(Thread.interrupted()).isFalse();
     NETWORK.listen(address, ListenOptions.defaults()).close();
+  }
+
+  @Test
+  void aCloseThatFindsTheHeapFullFreesTheAddressAnyway() throws Exception {
+    SocketListener listener = listen(0);
+    assertThat(CancelScope.moveOnAfter(ofMillis(1)).call(listener::accept)).isEmpty();
+    AtomicInteger full = new AtomicInteger(3);
+    ThreadWithoutMemory.run("heap: Readiness.release", full, listener::close);
+    assertThat(full).hasValue(0);
+    NETWORK.listen(listener.localAddress(), ListenOptions.defaults()).close();
   }
 
   @Test

@@ -21,6 +21,25 @@ class DescriptorShortageTest {
 
   @Test
   void connectionsWaitUntilDescriptorsAreFree(@TempDir Path folder) throws Exception {
+    assertThat(run(folder, 0, "en"))
+        .containsOnlyOnce("cannot accept connections now (Too many open files)");
+  }
+
+  @Test
+  void theLanguageOfTheSystemDoesNotMatter(@TempDir Path folder) throws Exception {
+    // If the system has no German texts, they are in English: then this is the same test.
+    assertThat(run(folder, 0, "de")).containsOnlyOnce("cannot accept connections now (");
+  }
+
+  @Test
+  void aListenerWithoutConnectionsWaitsUntilThereAreDescriptorsForThePoller(@TempDir Path folder)
+      throws Exception {
+    // With one descriptor left accept finds no connection, and the poller needs more than one.
+    assertThat(run(folder, 1, "en")).containsOnlyOnce("cannot accept connections now (");
+  }
+
+  /** {@return what the program has printed, which has accepted all connections in the end} */
+  private static String run(Path folder, int left, String language) throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "there is no /bin/sh");
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     List<String> command =
@@ -33,22 +52,20 @@ class DescriptorShortageTest {
             "-XX:-MaxFDLimit",
             "-cp",
             classPath(folder),
-            ShortageProgram.class.getName());
+            ShortageProgram.class.getName(),
+            String.valueOf(left));
     Path output = folder.resolve("output");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().put("LANGUAGE", language);
+    Process process = builder.redirectOutput(output.toFile()).start();
     try {
       boolean ended = process.waitFor(90, TimeUnit.SECONDS);
       String printed = Files.readString(output);
       assertThat(ended).as(printed).isTrue();
-      assertThat(printed)
-          .contains("accepted meanwhile: not all")
-          .contains("accepted at last: 10")
-          .containsOnlyOnce("cannot accept connections now (Too many open files)");
+      assertThat(printed).contains("accepted meanwhile: not all").contains("accepted at last: 10");
       assertThat(process.exitValue()).isZero();
+      return printed;
     } finally {
       process.destroyForcibly();
     }

@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A program that runs out of descriptors while it accepts. {@link DescriptorShortageTest}. */
+/**
+ * A program that runs out of descriptors while it accepts. {@link DescriptorShortageTest}. The
+ * argument is how many descriptors are left.
+ */
 final class ShortageProgram {
   private static final int CONNECTIONS = 10;
 
@@ -27,13 +30,17 @@ final class ShortageProgram {
     SocketListener listener =
         network.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ListenOptions.defaults());
+    int left = Integer.parseInt(arguments[0]);
     List<SocketStream> here = new ArrayList<>();
-    for (int i = 0; i < CONNECTIONS; i++) {
-      here.add(network.connect(listener.localAddress(), ConnectOptions.defaults()));
+    if (left == 0) {
+      connectAll(network, listener, here);
     }
     Log.warning(SocketListener.class, "the logger reads its files now");
     Files.newInputStream(NULL).close();
     List<InputStream> taken = takeAllDescriptors();
+    for (int i = 0; i < left; i++) {
+      taken.removeLast().close();
+    }
     TaskGroup.run(
         group -> {
           Task<Integer> accepting = group.fork("accept", () -> acceptAll(listener));
@@ -42,12 +49,22 @@ final class ShortageProgram {
           for (InputStream one : taken) {
             one.close();
           }
+          if (left > 0) {
+            connectAll(network, listener, here);
+          }
           System.out.println("accepted at last: " + accepting.join());
         });
     for (SocketStream one : here) {
       one.close();
     }
     listener.close();
+  }
+
+  private static void connectAll(
+      Network network, SocketListener listener, List<SocketStream> connected) throws Exception {
+    for (int i = 0; i < CONNECTIONS; i++) {
+      connected.add(network.connect(listener.localAddress(), ConnectOptions.defaults()));
+    }
   }
 
   private static int acceptAll(SocketListener listener) throws Exception {

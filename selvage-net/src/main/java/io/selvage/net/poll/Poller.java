@@ -46,7 +46,7 @@ final class Poller implements Runnable {
   private static final int WOKEN = 2;
 
   /** A channel whose descriptor a thread waits for. */
-  private static final class Leaving {
+  static final class Leaving {
     final Completion<Boolean> released = new Completion<>();
     @Nullable Leaving next; // guarded by LOCK; of a chain that was taken: the poller only
   }
@@ -125,11 +125,11 @@ final class Poller implements Runnable {
    * As {@link #leave}; returns when the descriptor is released. That takes about one system call of
    * the poller.
    *
+   * @param mine is new
    * @param operation the name of the wait, for dumps
    * @param owner what is closed, for dumps
    */
-  void leaveAndAwait(String operation, Object owner) {
-    Leaving mine = new Leaving();
+  void leaveAndAwait(Leaving mine, String operation, Object owner) {
     synchronized (LOCK) {
       users--;
       mine.next = leaving;

@@ -1,6 +1,7 @@
 package io.selvage.net.poll;
 
 import io.selvage.ClosedResourceException;
+import io.selvage.kernel.Exhaustion;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.WaitQueue;
@@ -376,15 +377,18 @@ public final class Readiness {
 
   /**
    * As {@link #release}; returns when the descriptor is released. Neither a cancellation nor an
-   * interrupt ends this short wait.
+   * interrupt ends this short wait. If it throws an {@link OutOfMemoryError}, nothing has happened,
+   * and it is to be called again.
    *
    * @param operation the name of the wait, for dumps
    * @param owner what is closed, for dumps
    */
   public void releaseAndAwait(String operation, Object owner) {
-    Poller mine = left();
+    Exhaustion.point("Readiness.release");
+    Poller.Leaving leaving = new Poller.Leaving();
+    Poller mine = left(); // from here on no memory is needed
     if (mine != null) {
-      mine.leaveAndAwait(operation, owner);
+      mine.leaveAndAwait(leaving, operation, owner);
     }
   }
 
