@@ -11,8 +11,8 @@ import io.selvage.service.CloseSignal;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** One operation on objects of its own, for {@link CancelEverywhereTest}. */
-abstract class Fixture {
+/** One operation on objects of its own, for {@link CancelCase}. */
+public abstract class Fixture {
   /** What the bodies of the operation do with a cancellation. */
   volatile Reaction reaction = Reaction.PASSES_ON;
 
@@ -34,6 +34,15 @@ abstract class Fixture {
       ThrowingRunnable<Exception> perform,
       ThrowingRunnable<Exception> complete,
       ThrowingConsumer<Boolean, Exception> verify) {
+    return of(perform, complete, verify, () -> {});
+  }
+
+  /** A fixture of these four steps. */
+  public static Fixture of(
+      ThrowingRunnable<Exception> perform,
+      ThrowingRunnable<Exception> complete,
+      ThrowingConsumer<Boolean, Exception> verify,
+      ThrowingRunnable<Exception> close) {
     return new Fixture() {
       @Override
       void perform() throws Exception {
@@ -48,6 +57,15 @@ abstract class Fixture {
       @Override
       void verify(boolean happened) throws Exception {
         verify.accept(happened);
+      }
+
+      @Override
+      void close() {
+        try {
+          close.run();
+        } catch (Exception e) {
+          throw new AssertionError(e);
+        }
       }
     };
   }

@@ -3,13 +3,13 @@ package io.selvage;
 import java.util.function.Supplier;
 
 /**
- * An operation that {@link CancelEverywhereTest} cancels.
+ * An operation that {@link CancelCase} cancels.
  *
  * @param name what a failure calls it
  * @param waits what it waits for
  * @param fixture makes new objects for it
  */
-record Operation(String name, Waits waits, Supplier<Fixture> fixture) {
+public record Operation(String name, Waits waits, Supplier<Fixture> fixture) {
 
   /** Whether an operation waits for something, or only looks whether it is cancelled. */
   enum Waits {
@@ -19,18 +19,24 @@ record Operation(String name, Waits waits, Supplier<Fixture> fixture) {
      * In foreign code: its interrupt may come a moment behind the cancel, so nothing is promised on
      * entry.
      */
-    FOREIGN
+    FOREIGN,
+    /** Until it is cancelled: it cannot happen. */
+    FOR_EVER
   }
 
-  static Operation waiting(String name, Supplier<Fixture> fixture) {
+  public static Operation waiting(String name, Supplier<Fixture> fixture) {
     return new Operation(name, Waits.YES, fixture);
   }
 
-  static Operation looking(String name, Supplier<Fixture> fixture) {
+  public static Operation looking(String name, Supplier<Fixture> fixture) {
     return new Operation(name, Waits.NO, fixture);
   }
 
-  static Operation foreign(String name, Supplier<Fixture> fixture) {
+  public static Operation endless(String name, Supplier<Fixture> fixture) {
+    return new Operation(name, Waits.FOR_EVER, fixture);
+  }
+
+  public static Operation foreign(String name, Supplier<Fixture> fixture) {
     return new Operation(name, Waits.FOREIGN, fixture);
   }
 }
