@@ -24,7 +24,7 @@ final class RecordOutput {
    *
    * A thread that has the turn waits only in the transport, and a close of that wakes it.
    *
-   * Check with: TlsStreamTest, TlsCancelTest.
+   * Check with: TlsStreamTest, TlsCancelTest, TlsNetworkCancelTest.
    */
   private final TlsStream stream;
   private final Records records;

@@ -77,7 +77,7 @@ public final class TlsStream extends AbstractByteStream {
    *
    * A thread that has handshakeTurn waits only in the transport, and a close of that wakes it.
    *
-   * Check with: TlsStreamTest, TlsCancelTest, TlsHandshakeTest.
+   * Check with: TlsStreamTest, TlsCancelTest, TlsNetworkCancelTest, TlsHandshakeTest.
    */
   private enum State {
     NEW,
