@@ -125,7 +125,9 @@ final class Records {
 
   /** Waits for ciphertext, and takes it. Holds no large buffer while it waits. */
   void fetch() throws IOException, InterruptedException {
-    incoming.shrink();
+    if (!incoming.isEmpty() && transport.available() == 0) {
+      incoming.shrink();
+    }
     transport.awaitInput();
     ByteBuffer room = incoming.room(LEAST_ROOM);
     int count;
