@@ -3,13 +3,9 @@ package io.selvage.bench.echo;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +17,6 @@ import java.util.List;
 public final class EchoClient {
   private final Selector selector = Selector.open();
   private final ByteBuffer message;
-  private final ByteBuffer received = ByteBuffer.allocateDirect(1 << 17);
   private long messages;
 
   private EchoClient(int size) throws IOException {
@@ -30,14 +25,16 @@ public final class EchoClient {
 
   /** One connection. */
   private final class Connection {
-    private final SocketChannel channel;
+    private final Wire wire;
+    private final SelectionKey key;
     private final ByteBuffer out = message.duplicate();
+    private boolean writing;
     private int missing;
 
-    private Connection(int port) throws IOException {
-      channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.configureBlocking(false);
+    private Connection(Wire wire) throws IOException {
+      this.wire = wire;
+      wire.channel().configureBlocking(false);
+      this.key = wire.channel().register(selector, SelectionKey.OP_READ, this);
     }
 
     private void begin() throws IOException {
@@ -47,19 +44,16 @@ public final class EchoClient {
     }
 
     private void go() throws IOException {
-      channel.write(out);
-      int ops =
-          out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
-      SelectionKey key = channel.keyFor(selector);
-      if (key == null) {
-        channel.register(selector, ops, this);
-      } else if (key.interestOps() != ops) {
-        key.interestOps(ops);
+      boolean blocked = !wire.write(out);
+      if (blocked != writing) {
+        writing = blocked;
+        key.interestOps(
+            blocked ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
       }
     }
 
     private void ready() throws IOException {
-      int count = channel.read(received.clear());
+      int count = wire.read();
       if (count < 0) {
         throw new EOFException("the server has closed a connection");
       }
@@ -67,7 +61,7 @@ public final class EchoClient {
       if (missing == 0) {
         messages++;
         begin();
-      } else if (out.hasRemaining()) {
+      } else if (writing) {
         go();
       }
     }
@@ -77,16 +71,18 @@ public final class EchoClient {
    * Prints how many messages came back in a second.
    *
    * @param arguments the port, the number of connections, the size of a message in bytes, the
-   *     seconds to warm up, the seconds to measure
+   *     seconds to warm up, the seconds to measure, whether the server speaks TLS
    * @throws IOException if a connection fails
    */
   public static void main(String[] arguments) throws IOException {
     int port = Integer.parseInt(arguments[0]);
     int connections = Integer.parseInt(arguments[1]);
     EchoClient client = new EchoClient(Integer.parseInt(arguments[2]));
+    boolean tls = Boolean.parseBoolean(arguments[5]);
+    Wire.Connector connector = tls ? Wire.withBuffers(new TlsWire.Engines()) : Wire.plain();
     List<Connection> all = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
-      all.add(client.new Connection(port));
+      all.add(client.new Connection(connector.connect(port)));
     }
     for (Connection connection : all) {
       connection.begin();
@@ -95,11 +91,12 @@ public final class EchoClient {
     System.out.println(client.run(Double.parseDouble(arguments[4])));
   }
 
+  /** Returns the rate in this time, or until the first message if that takes longer. */
   private double run(double seconds) throws IOException {
     long begin = System.nanoTime();
     long before = messages;
     long nanos = (long) (seconds * 1e9);
-    while (System.nanoTime() - begin < nanos) {
+    while (System.nanoTime() - begin < nanos || messages == before) {
       selector.select(this::ready, 100);
     }
     return (messages - before) * 1e9 / (System.nanoTime() - begin);
