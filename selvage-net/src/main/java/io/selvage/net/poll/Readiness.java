@@ -27,6 +27,7 @@ public final class Readiness {
    *   closed   false ──close, under lock──▶ true, for ever.
    *   ended    of the output, guarded by lock: false ──wakeOutput──▶ true, for ever. No thread waits for output after it.
    *   looks    of each direction, written under lock: counts how often the poller has found it ready.
+   *   waiting  of each direction: null ──the first wait, under lock──▶ its queue. Most connections never wait for output.
    *
    * A wait: the thread has tried its operation in vain. It reads looks, asks the poller for the direction (arm), then, under lock, compares looks and joins
    * the queue. If looks has changed, the poller was faster: the thread returns, and its caller tries again. Readiness is level-triggered: if the channel
@@ -62,7 +63,7 @@ public final class Readiness {
   /** One direction. */
   private final class Direction {
     final int ops;
-    final WaitQueue waiting = new WaitQueue(lock);
+    private volatile @Nullable WaitQueue waiting; // written under lock
     volatile int looks; // written under lock
     boolean ended; // guarded by lock
 
@@ -70,10 +71,43 @@ public final class Readiness {
       this.ops = ops & channel.validOps();
     }
 
+    /** Returns the queue; the thread is about to wait. Not under the lock: it may allocate. */
+    WaitQueue queue() {
+      WaitQueue known = waiting;
+      if (known != null) {
+        return known;
+      }
+      WaitQueue made = new WaitQueue(lock);
+      lock.lock();
+      try {
+        known = waiting;
+        if (known == null) {
+          known = made;
+          waiting = made;
+        }
+        return known;
+      } finally {
+        lock.unlock();
+      }
+    }
+
     /** The poller has found it ready. Under the lock. */
     WaitQueue.@Nullable Entry happen() {
       count();
-      return waiting.claimFirst(null);
+      WaitQueue known = waiting;
+      return known == null ? null : known.claimFirst(null);
+    }
+
+    /** Under the lock. */
+    WaitQueue.@Nullable Entry claimAll() {
+      WaitQueue known = waiting;
+      return known == null ? null : known.claimAll(null);
+    }
+
+    /** How many threads wait. Under the lock. */
+    int size() {
+      WaitQueue known = waiting;
+      return known == null ? 0 : known.size();
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written under lock
@@ -146,16 +180,17 @@ public final class Readiness {
       return;
     }
     WaitNode node = new WaitNode(self, operation, awaited);
+    WaitQueue waiting = direction.queue();
     lock.lock();
     try {
       if (direction.isOver(seen)) {
         return;
       }
-      direction.waiting.add(node);
+      waiting.add(node);
     } finally {
       lock.unlock();
     }
-    var unused = direction.waiting.await(node, WaitNode.NEVER);
+    var unused = waiting.await(node, WaitNode.NEVER);
   }
 
   /** Asks the poller for a direction. Returns false if the channel was closed. */
@@ -195,7 +230,7 @@ public final class Readiness {
     lock.lock();
     try {
       direction.count();
-      others = direction.waiting.claimAll(null);
+      others = direction.claimAll();
     } finally {
       lock.unlock();
     }
@@ -257,11 +292,11 @@ public final class Readiness {
     try {
       if ((met & INPUT) != 0) {
         reader = input.happen();
-        again |= input.waiting.isEmpty() ? 0 : input.ops;
+        again |= input.size() == 0 ? 0 : input.ops;
       }
       if ((met & OUTPUT) != 0) {
         writer = output.happen();
-        again |= output.waiting.isEmpty() ? 0 : output.ops;
+        again |= output.size() == 0 ? 0 : output.ops;
       }
     } finally {
       lock.unlock();
@@ -303,7 +338,7 @@ public final class Readiness {
     lock.lock();
     try {
       output.ended = true;
-      woken = output.waiting.claimAll(null);
+      woken = output.claimAll();
     } finally {
       lock.unlock();
     }
@@ -336,8 +371,8 @@ public final class Readiness {
     lock.lock();
     try {
       closed = true;
-      readers = input.waiting.claimAll(null);
-      writers = output.waiting.claimAll(null);
+      readers = input.claimAll();
+      writers = output.claimAll();
     } finally {
       lock.unlock();
     }
@@ -408,7 +443,7 @@ public final class Readiness {
   public int waitingForInput() {
     lock.lock();
     try {
-      return input.waiting.size();
+      return input.size();
     } finally {
       lock.unlock();
     }
@@ -431,12 +466,14 @@ public final class Readiness {
 
   private final class ReadyChoice extends Choice implements Trigger {
     private final Direction direction;
+    private final WaitQueue waiting;
     private final String name;
     private final int seen;
     private final boolean armed;
 
     ReadyChoice(Direction direction, String name) throws IOException {
       this.direction = direction;
+      this.waiting = direction.queue();
       this.name = name;
       this.seen = direction.looks;
       this.armed = arm(direction);
@@ -454,13 +491,13 @@ public final class Readiness {
 
     @Override
     protected boolean join() {
-      direction.waiting.add(this);
+      waiting.add(this);
       return true;
     }
 
     @Override
     protected void leave() {
-      direction.waiting.remove(this);
+      waiting.remove(this);
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.selvage.net.server;
 
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
-import io.selvage.function.ThrowingRunnable;
+import io.selvage.kernel.support.FieldHandle;
 import io.selvage.kernel.support.SimulationAbandoned;
 import io.selvage.net.BrokenStreamException;
 import io.selvage.net.ByteStream;
@@ -11,28 +11,38 @@ import io.selvage.net.SocketStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.Serial;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** One connection of a server: the body of its task, and what follows its end. */
-final class Connection<S extends ByteStream> implements ThrowingRunnable<Exception> {
+final class Connection<S extends ByteStream> implements Callable<@Nullable Void> {
   /*
    * Protocol.
    *
    *   finished   false ──the body at its end, or the end of the task, if the body never runs──▶ true, by CAS. The winner closes the socket, gives back the
    *              place and counts the connection out.
    *
+   * There may be very many connections, each with one of these: so it has no text, and no object for its state.
+   *
    * The thread that has accepted the connection owns it until the task is forked; if that fails, it finishes it.
    *
    * A failure is reported by the body, at once. While the task is cancelled, the body throws what it gets: only the library can tell the cancellation from
    * a failure. Such a failure goes to the uncaught handler of the group, which is the same receiver.
    */
+  private static final VarHandle FINISHED =
+      FieldHandle.of(MethodHandles.lookup(), "finished", boolean.class);
+
   private final Server<S> server;
   private final SocketStream accepted;
-  private final String name;
-  private final AtomicBoolean finished = new AtomicBoolean();
+  private final long number;
+
+  @SuppressWarnings("FieldCanBeFinal") // written through FINISHED
+  private volatile boolean finished;
 
   /** The wrapper has failed. */
   static final class HandshakeException extends IOException {
@@ -43,24 +53,32 @@ final class Connection<S extends ByteStream> implements ThrowingRunnable<Excepti
     }
   }
 
-  Connection(Server<S> server, SocketStream accepted, String name) {
+  /**
+   * @param numbers counts the connections whose peers have no address: those of a Unix socket
+   */
+  Connection(Server<S> server, SocketStream accepted, AtomicLong numbers) {
     this.server = server;
     this.accepted = accepted;
-    this.name = name;
+    this.number = accepted.remoteAddress().toString().isEmpty() ? numbers.incrementAndGet() : 0;
   }
 
-  /** The peer of a Unix socket has no address: such connections are numbered. */
-  static String nameOf(SocketAddress address, AtomicLong numbers) {
+  /** {@return its name, without that of the server} */
+  String name() {
+    return number == 0 ? textOf(accepted.remoteAddress()) : "connection " + number;
+  }
+
+  static String textOf(SocketAddress address) {
     String text = address.toString();
-    if (text.isEmpty()) {
-      return "connection " + numbers.incrementAndGet();
-    }
     return text.startsWith("/") && text.contains(":") ? text.substring(1) : text;
+  }
+
+  private void report(Throwable failure) {
+    server.report(server.options().name() + "/" + name(), failure);
   }
 
   @Override
   @SuppressWarnings("InterruptedExceptionSwallowed") // it is thrown again, or was no cancellation
-  public void run() throws Exception {
+  public @Nullable Void call() throws Exception {
     boolean cancelled = false;
     try (accepted) {
       handle(wrapped());
@@ -71,10 +89,11 @@ final class Connection<S extends ByteStream> implements ThrowingRunnable<Excepti
         cancelled = true;
         throw thrown;
       }
-      server.report(name, thrown);
+      report(thrown);
     } finally {
       finish(!cancelled);
     }
+    return null;
   }
 
   private S wrapped() throws IOException, InterruptedException {
@@ -110,13 +129,13 @@ final class Connection<S extends ByteStream> implements ThrowingRunnable<Excepti
    * @param byItself whether it was not cancelled
    */
   void finish(boolean byItself) {
-    if (!finished.compareAndSet(false, true)) {
+    if (!FINISHED.compareAndSet(this, false, true)) {
       return;
     }
     try {
       accepted.close();
     } catch (IOException | RuntimeException e) {
-      server.report(name, e);
+      report(e);
     } finally {
       server.ended(byItself);
     }

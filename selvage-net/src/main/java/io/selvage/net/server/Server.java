@@ -383,7 +383,7 @@ public final class Server<S extends ByteStream> {
       for (SocketListener listener : listeners) {
         tasks.add(
             group.launch(
-                "accept " + Connection.nameOf(listener.localAddress(), accepted),
+                "accept " + Connection.textOf(listener.localAddress()),
                 () -> acceptAll(group, listener)));
       }
       var unused = stopping.await(SERVE, this, WaitNode.NEVER);
@@ -437,10 +437,9 @@ public final class Server<S extends ByteStream> {
     Connection<S> connection = null;
     boolean begun = false;
     try {
-      String name = Connection.nameOf(stream.remoteAddress(), accepted);
-      connection = new Connection<>(this, stream, options.name() + "/" + name);
+      connection = new Connection<>(this, stream, accepted);
       Connection<S> ending = connection;
-      Task<?> task = group.launchUnsupervised(name, connection);
+      Task<?> task = group.forkUnsupervised(connection.name(), connection);
       task.onEnd(() -> ending.finish(/* byItself= */ false));
       begun = true;
     } finally {
