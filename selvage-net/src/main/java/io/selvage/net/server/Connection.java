@@ -41,7 +41,7 @@ final class Connection<S extends ByteStream> implements Callable<@Nullable Void>
   private final SocketStream accepted;
   private final long number;
 
-  @SuppressWarnings("FieldCanBeFinal") // written through FINISHED
+  @SuppressWarnings({"FieldCanBeFinal", "UnusedVariable"}) // used through FINISHED
   private volatile boolean finished;
 
   /** The wrapper has failed. */
