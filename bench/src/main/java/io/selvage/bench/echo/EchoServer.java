@@ -2,6 +2,7 @@ package io.selvage.bench.echo;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -13,6 +14,10 @@ import java.util.stream.Stream;
  */
 public final class EchoServer {
   static final int BACKLOG = 4096;
+
+  /** As much as asyncio has. A client of a cold server waits long on a machine with other work. */
+  static final Duration HANDSHAKE_LIMIT = Duration.ofMinutes(1);
+
   static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 

@@ -11,6 +11,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.selvage.bench.echo.EchoServer.Kind;
 import java.io.IOException;
@@ -42,7 +43,9 @@ final class NettyEcho {
                   @Override
                   protected void initChannel(Channel channel) {
                     if (tls != null) {
-                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                      SslHandler handler = tls.newHandler(channel.alloc());
+                      handler.setHandshakeTimeoutMillis(EchoServer.HANDSHAKE_LIMIT.toMillis());
+                      channel.pipeline().addLast(handler);
                     }
                     channel.pipeline().addLast(new Handler());
                   }

@@ -40,8 +40,14 @@ final class SelvageEcho {
       Server.serve(List.of(listener), plain, echo);
     } else {
       Path pem = EchoKeys.pem(keys);
-      TlsServer tls = TlsServer.create(TlsKeys.pem(pem, pem)).withVersions(TlsVersion.TLS_1_3);
-      Server.serve(List.of(listener), plain.withWrapper(tls::accept), echo);
+      TlsServer tls =
+          TlsServer.create(TlsKeys.pem(pem, pem))
+              .withVersions(TlsVersion.TLS_1_3)
+              .withHandshakeLimit(EchoServer.HANDSHAKE_LIMIT);
+      Server.serve(
+          List.of(listener),
+          plain.withHandshakeTimeout(EchoServer.HANDSHAKE_LIMIT).withWrapper(tls::accept),
+          echo);
     }
   }
 
