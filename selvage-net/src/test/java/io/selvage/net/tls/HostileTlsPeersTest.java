@@ -36,7 +36,7 @@ import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A thousand peers that begin a handshake and never end it: what they cost, and who notices. */
+/** A thousand peers begin a handshake and never end it: what they cost, and what is served. */
 @Timeout(120)
 class HostileTlsPeersTest {
   private static final Network NETWORK = Network.system();
