@@ -116,7 +116,8 @@ class ArchitectureTest {
         .check(classes);
     noClasses()
         .that()
-        .resideInAnyPackage("io.selvage.kernel.jvm", "io.selvage.kernel.support")
+        .resideInAnyPackage(
+            "io.selvage.kernel.jvm", "io.selvage.kernel.support", "io.selvage.kernel.carrier")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.selvage.kernel", "io.selvage.kernel.simulation")

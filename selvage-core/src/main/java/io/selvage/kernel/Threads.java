@@ -31,7 +31,7 @@ public final class Threads {
    */
   public static void start(
       String name, boolean platform, Runnable body, Consumer<Throwable> onFailure) {
-    Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
+    Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : VirtualThreads.builder();
     Work work = new Work(body, onFailure);
     start(make(() -> builder.name(name).unstarted(work)), work);
   }
@@ -79,7 +79,7 @@ public final class Threads {
     Thread.Builder builder =
         Step.simulating() && isOnPlatformThreads(CurrentSimulation.current())
             ? Thread.ofPlatform().daemon()
-            : Thread.ofVirtual();
+            : VirtualThreads.builder();
     return make(() -> builder.name(name).unstarted(work));
   }
 

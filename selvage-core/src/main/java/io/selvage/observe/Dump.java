@@ -187,6 +187,7 @@ public final class Dump {
   }
 
   private final List<Node> roots;
+  private final Optional<String> carriers;
 
   /**
    * {@return the tree of scopes and tasks as it is now: what each thread waits for, for how long,
@@ -213,7 +214,12 @@ public final class Dump {
   }
 
   Dump(List<Node> roots) {
+    this(roots, Optional.empty());
+  }
+
+  Dump(List<Node> roots, Optional<String> carriers) {
     this.roots = List.copyOf(roots);
+    this.carriers = carriers;
   }
 
   /**
@@ -224,13 +230,24 @@ public final class Dump {
     return roots;
   }
 
-  /** {@return the tree as text for people, one line for each node} */
+  /**
+   * {@return what runs the virtual threads, if the application lets the library do that; empty if
+   * they run on the scheduler of the JDK}
+   */
+  public Optional<String> carriers() {
+    return carriers;
+  }
+
+  /**
+   * {@return the tree as text for people, one line for each node; the carriers are the last line}
+   */
   public String text() {
     return DumpText.of(this);
   }
 
   /**
-   * {@return the tree as JSON for programs: an object with the list {@code threads}}
+   * {@return the tree as JSON for programs: an object with {@code carriers} and the list {@code
+   * threads}}
    *
    * <p>Each node is an object with its {@code kind}, {@code thread}, {@code task}, {@code scope},
    * {@code group} or {@code more}, with the properties of the records above, and {@code children}.

@@ -9,6 +9,7 @@ import io.selvage.kernel.Machine;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
+import io.selvage.kernel.VirtualThreads;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.TextEscaper;
 import io.selvage.observe.Dump.Activity;
@@ -49,7 +50,9 @@ final class DumpBuilder {
 
   static Dump of(Machine machine, int mostLevels, int mostNodes) {
     List<ThreadRecord> threads = machine.roots();
-    return new Dump(new DumpBuilder(machine.now(), mostLevels, mostNodes).roots(threads));
+    return new Dump(
+        new DumpBuilder(machine.now(), mostLevels, mostNodes).roots(threads),
+        machine == Machine.real() ? VirtualThreads.ownCarriers() : Optional.empty());
   }
 
   private List<Node> roots(List<ThreadRecord> records) {

@@ -23,6 +23,7 @@ final class DumpJson {
   static String of(Dump dump) {
     DumpJson json = new DumpJson();
     json.open('{');
+    json.optional("carriers", dump.carriers());
     json.nodes("threads", dump.roots());
     json.close('}');
     return json.out.toString();

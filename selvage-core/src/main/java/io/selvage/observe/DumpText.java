@@ -26,7 +26,12 @@ final class DumpText {
       text.line("", root);
       text.below("", root.children());
     }
-    return text.out.isEmpty() ? "no thread is in Selvage\n" : text.out.toString();
+    if (text.out.isEmpty()) {
+      text.out.append("no thread is in Selvage\n");
+    }
+    dump.carriers()
+        .ifPresent(carriers -> text.out.append("virtual threads: ").append(carriers).append('\n'));
+    return text.out.toString();
   }
 
   private void below(String indent, List<Node> nodes) {

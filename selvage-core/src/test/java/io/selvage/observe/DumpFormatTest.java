@@ -156,8 +156,17 @@ class DumpFormatTest {
   @Test
   void nothingIsSaidToBeNothing() {
     assertThat(new Dump(List.of()).text()).isEqualTo("no thread is in Selvage\n");
-    assertThat(Json.parseObject(new Dump(List.of()).json()))
-        .isEqualTo(Map.of("threads", List.of()));
+    assertThat(new Dump(List.of()).json()).isEqualTo("{\"carriers\":null,\"threads\":[]}");
+  }
+
+  @Test
+  void carriersOfTheLibraryAreNamedAtTheEnd() {
+    ThreadNode main =
+        new ThreadNode("m", false, running(Thread.State.RUNNABLE, null, false), List.of());
+    Dump dump = new Dump(List.of(main), Optional.of("2 carriers"));
+    assertThat(dump.text()).isEqualTo("m (virtual, RUNNABLE)\nvirtual threads: 2 carriers\n");
+    assertThat(dump.carriers()).contains("2 carriers");
+    assertThat(dump.json()).startsWith("{\"carriers\":\"2 carriers\",\"threads\":[{");
   }
 
   @ParameterizedTest
@@ -249,7 +258,7 @@ class DumpFormatTest {
         new ThreadNode("m", true, running(Thread.State.RUNNABLE, null, false), new ArrayList<>());
     assertThat(new Dump(List.of(main)).json())
         .isEqualTo(
-            "{\"threads\":[{\"kind\":\"thread\",\"name\":\"m\",\"service\":true,"
+            "{\"carriers\":null,\"threads\":[{\"kind\":\"thread\",\"name\":\"m\",\"service\":true,"
                 + "\"activity\":{\"virtual\":true,\"state\":\"RUNNABLE\",\"operation\":null,"
                 + "\"awaitsTurn\":false,\"waiting\":null},\"children\":[]}]}");
   }

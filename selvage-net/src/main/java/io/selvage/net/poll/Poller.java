@@ -4,7 +4,9 @@ import io.selvage.kernel.Completion;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.ThreadRecord;
+import io.selvage.kernel.VirtualThreads;
 import io.selvage.kernel.jvm.Daemons;
+import io.selvage.kernel.jvm.EventSource;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -14,13 +16,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A thread that selects: it tells the {@link Readiness} of each channel what is possible. */
-final class Poller implements Runnable {
+/**
+ * Selects: it tells the {@link Readiness} of each channel what is possible. It has a thread for
+ * that, unless the library has carriers of its own, which then select when they have nothing to
+ * run.
+ */
+final class Poller implements Runnable, EventSource {
   /*
    * Protocol.
    *
    *   state     RUNNING ──the poller, before it selects──▶ SELECTING ──the poller, at the first ready channel or afterwards──▶ RUNNING
    *             SELECTING ──a thread that needs a look at its changes, by CAS──▶ WOKEN: this thread, and no other, wakes the selector
+   *             any ──wake──▶ WOKEN: a select that comes then does not wait
    *             A change that is made before the poller has set SELECTING is seen by the select that follows. A change after that finds SELECTING, or is
    *             made by a thread that finds WOKEN, whose wake-up is still to come.
    *   users     channels that are registered, or about to be; guarded by LOCK. A channel is counted before it is registered.
@@ -29,6 +36,8 @@ final class Poller implements Runnable {
    *   taken     the same, taken by the poller: the next select that succeeds releases their descriptors. It does not wait. Then the threads are told.
    *   current   the poller that takes new channels, or null; guarded by LOCK. The poller ends when it had no user for the idle time: it looks once more under
    *             LOCK, and takes itself out of current, so that no channel can come afterwards. No channel leaves afterwards, either: all have left.
+   *
+   * On carriers of the library "the poller" is the carrier that selects; there is one at a time, and the next one sees what the last one has written.
    *
    * Interest is one-shot: the poller takes it back when it has been met. So a channel that is ready and not used costs one look. The JDK applies changes of
    * interest at the next select, without a system call by the thread that makes them.
@@ -98,12 +107,26 @@ final class Poller implements Runnable {
     }
   }
 
+  /** {@return the poller that takes new channels, or null; for tests} */
+  static @Nullable Poller current() {
+    synchronized (LOCK) {
+      return current;
+    }
+  }
+
+  /** {@return whether it has ended, and its selector is closed; for tests} */
+  boolean hasEnded() {
+    return !selector.isOpen();
+  }
+
   private static Poller startOne() throws IOException {
     Selector opened = Selector.open();
     boolean started = false;
     try {
       Poller made = new Poller(opened, IDLE_MILLIS, Poller::log);
-      Daemons.start("selvage-poller", made);
+      if (!VirtualThreads.install(made)) {
+        Daemons.start("selvage-poller", made);
+      }
       started = true;
       return made;
     } finally {
@@ -159,30 +182,66 @@ final class Poller implements Runnable {
     }
   }
 
+  @Override
+  public void wake() {
+    if (state.getAndSet(WOKEN) == SELECTING) {
+      selector.wakeup();
+    }
+  }
+
   // ---- the poller
 
   @Override
-  @SuppressWarnings("InterruptedExceptionSwallowed") // see the protocol
   public void run() {
     while (!mayEnd()) {
-      try {
-        var unused = Thread.interrupted();
-        state.set(SELECTING);
-        takeLeaving();
-        if (taken != null) {
-          selector.selectNow(ready);
-          tellLeaving();
-        } else {
-          selector.select(ready, idle ? idleMillis : 0);
-        }
-        failures = 0;
-      } catch (Throwable failure) {
-        // The heap is full, or the system has failed. What was ready still is: the next select
-        // finds it.
-        hasFailed(failure);
-      } finally {
-        state.set(RUNNING);
+      if (!select(idle ? idleMillis : 0)) {
+        pause();
       }
+    }
+  }
+
+  @Override
+  public boolean await(long nanos) {
+    if (mayEnd()) {
+      VirtualThreads.remove(this);
+      return true;
+    }
+    return select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
+  }
+
+  @Override
+  public void look() {
+    var unused = select(-1);
+  }
+
+  /**
+   * Selects once. Returns false if that has failed.
+   *
+   * @param millis the longest time; 0 without a limit, negative not to wait
+   */
+  @SuppressWarnings("InterruptedExceptionSwallowed") // see the protocol
+  private boolean select(long millis) {
+    try {
+      var unused = Thread.interrupted();
+      boolean waits = millis >= 0 && state.compareAndSet(RUNNING, SELECTING);
+      takeLeaving();
+      if (taken != null) {
+        selector.selectNow(ready);
+        tellLeaving();
+      } else if (waits) {
+        selector.select(ready, millis);
+      } else {
+        selector.selectNow(ready);
+      }
+      failures = 0;
+      return true;
+    } catch (Throwable failure) {
+      // The heap is full, or the system has failed. What was ready still is: the next select
+      // finds it.
+      hasFailed(failure);
+      return false;
+    } finally {
+      state.set(RUNNING);
     }
   }
 
@@ -208,6 +267,9 @@ final class Poller implements Runnable {
       report.accept(failure);
     }
     failures = Math.min(MOST_PAUSES, failures + 1);
+  }
+
+  private void pause() {
     try {
       ThreadRecord self = ThreadRecord.current();
       for (int i = 0; i < failures; i++) {
