@@ -35,6 +35,8 @@ final class Dispatcher {
   private final VirtualClock clock;
   private final Consumer<Alarm> timers; // receives the alarms that run an action
   private final List<SimulatedThread> idle = new ArrayList<>();
+  private long parks;
+  private long unparks;
 
   Dispatcher(
       Director director,
@@ -53,6 +55,16 @@ final class Dispatcher {
     this.ready = ready;
     this.clock = clock;
     this.timers = timers;
+  }
+
+  /** {@return how often threads have parked} */
+  long parks() {
+    return parks;
+  }
+
+  /** {@return how often threads have been unparked} */
+  long unparks() {
+    return unparks;
   }
 
   // ---- the next thread
@@ -100,6 +112,7 @@ final class Dispatcher {
 
   /** Blocks the calling thread until it is unparked, its deadline passes or it is interrupted. */
   void park(SimulatedThread self, long deadline) {
+    parks++;
     Turn.issueInterrupts(self);
     if (self.permit) {
       self.permit = false;
@@ -117,6 +130,7 @@ final class Dispatcher {
 
   /** Lets a thread return from park, or leaves a permit. */
   void unpark(SimulatedThread thread) {
+    unparks++;
     if (!wakeIfParked(thread)) {
       thread.permit = true;
     }

@@ -145,6 +145,16 @@ public final class SimulatedMachine implements Machine {
     return steps.count();
   }
 
+  /** {@return how often threads have parked} After the run. */
+  public long parks() {
+    return dispatcher.parks();
+  }
+
+  /** {@return how often threads have been unparked} After the run. */
+  public long unparks() {
+    return dispatcher.unparks();
+  }
+
   /**
    * {@return the result of {@code look}, run as if the calling thread were part of this machine;
    * any thread}

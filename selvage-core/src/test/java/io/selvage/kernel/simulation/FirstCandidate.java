@@ -3,7 +3,7 @@ package io.selvage.kernel.simulation;
 /**
  * A director that always picks the first candidate, and makes an exception of all that goes wrong.
  */
-class FirstCandidate implements Director {
+public class FirstCandidate implements Director {
   @Override
   public int pick(Candidates candidates, Moment moment) {
     return 0;
