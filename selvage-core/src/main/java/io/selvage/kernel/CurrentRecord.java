@@ -13,7 +13,7 @@ public final class CurrentRecord {
    *
    * Any other thread was not started by the library and may live for ever, so no object of a library class may stay reachable from it. It holds a
    * WeakReference, which is a class of the JDK, as is the thread-local. Its record is kept reachable by its users: the stack frames of the operation
-   * or the scope that the thread is in, the regions of a scope that other threads could cancel, the node of its wait, a guard that it holds. Without
+   * or the scope that the thread is in, the regions of a scope that other threads could cancel, the node of its wait. Without
    * any of these nothing is lost if the garbage collector removes the record: its gate is at the root region, which is never cancelled, and the next
    * operation creates a new record. The interrupt flag belongs to the thread itself and stays.
    *

@@ -15,14 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Permits {
   /*
-   * Protocol.
+   * Protocol. state is a number of permits and two flags.
    *
-   *   state   n >= 0     n permits are free, and no thread waits
-   *           CONTENDED  none is free, and the queue is not empty
+   *   n permits  are free, and no thread waits
+   *   CONTENDED  none is free, and the queue is not empty
+   *   SHARED     beside either of them: a thread has closed a handle that another thread had acquired; this flag is never cleared
    *
    *   n ──acquire──▶ n - 1, n ──release k──▶ n + k   by CAS of any thread; a thread that loses the CAS reads the state again
    *   0 ──▶ CONTENDED                              by CAS under the lock: the waiter joins the queue in the same section
-   *   CONTENDED ──▶ 0 or more                      under the lock: this state is changed only there
+   *   CONTENDED ──▶ n                              by CAS under the lock: only SHARED may change meanwhile
    *
    * A thread that releases while the state is CONTENDED claims the first node. This claim is the hand-off: the permit is never
    * free in between. If the claim fails, the wait was withdrawn, and the next node is tried; if there is none, the permit becomes
@@ -32,16 +33,31 @@ public final class Permits {
    *
    * The thread that has claimed a node wakes its waiter after it has left the lock.
    *
-   * Check with: PermitsTest, PermitsStress, PermitsSimulationTest.
+   * Handles. Semaphore.Permit and Lock.Guard release their permit once, whichever threads close them. Each handle has an owner, the thread that has
+   * created it, and the fields closing and closed.
+   *
+   *   the owner        writes closing, then calls tryReleaseOwned; if that fails, the CAS of closed decides
+   *   another thread   calls share, then reads closing; if that is false, the CAS of closed decides
+   *
+   * So the owner usually needs one CAS, that of the state. tryReleaseOwned and share change the same word. If the release of the owner comes first, the
+   * thread that calls share sees closing, and leaves the handle to the owner. If share comes first, tryReleaseOwned fails; then either the
+   * other thread has seen closing and left the handle to the owner, or both are at the CAS of closed. Once SHARED is set, every close needs that CAS.
+   *
+   * All changes of the state are calls of one method of the handle with the same types: a VarHandle allocates when such a call is linked, and
+   * the first acquire does that.
+   *
+   * Check with: PermitsTest, PermitsStress, SemaphoreStress, PermitsSimulationTest.
    */
-  private static final int CONTENDED = -1;
+  private static final long CONTENDED = 1L << 32;
+  private static final long SHARED = 1L << 33;
 
-  private static final VarHandle STATE = FieldHandle.of(MethodHandles.lookup(), "state", int.class);
+  private static final VarHandle STATE =
+      FieldHandle.of(MethodHandles.lookup(), "state", long.class);
 
   private final SpinLock lock = new SpinLock();
   private final WaitQueue waiters = new WaitQueue(lock); // guarded by lock
   private final WaitQueue.Claimed claimed = new WaitQueue.Claimed(); // guarded by lock
-  private volatile int state;
+  private volatile long state;
 
   /**
    * Creates permits that are all free.
@@ -99,7 +115,7 @@ public final class Permits {
   }
 
   private boolean takeFree() {
-    for (int now = state; now > 0; now = state) {
+    for (long now = state; (int) now > 0; now = state) {
       if (STATE.compareAndSet(this, now, now - 1)) {
         return true;
       }
@@ -120,11 +136,11 @@ public final class Permits {
 
   /** Returns false if a permit was acquired; otherwise a release looks for waiters from now on. */
   private boolean contend() {
-    while (state != CONTENDED) {
+    for (long now = state; (now & CONTENDED) == 0; now = state) {
       if (takeFree()) {
         return false;
       }
-      if (STATE.compareAndSet(this, 0, CONTENDED)) {
+      if ((int) now == 0 && STATE.compareAndSet(this, now, now | CONTENDED)) {
         return true;
       }
     }
@@ -150,7 +166,7 @@ public final class Permits {
    * @throws IllegalStateException if there would be too many to be counted: then none is added
    */
   public void release(int permits) {
-    for (int now = state; now != CONTENDED; now = state) {
+    for (long now = state; (now & CONTENDED) == 0; now = state) {
       if (STATE.compareAndSet(this, now, sum(now, permits))) {
         return;
       }
@@ -162,7 +178,8 @@ public final class Permits {
     }
   }
 
-  private static int sum(int free, int more) {
+  private static long sum(long now, int more) {
+    int free = (int) now;
     if (more > Integer.MAX_VALUE - free) {
       throw new IllegalStateException(
           free
@@ -172,14 +189,14 @@ public final class Permits {
               + Integer.MAX_VALUE
               + "; release or add fewer");
     }
-    return free + more;
+    return now + more;
   }
 
   /** Returns the nodes of the new holders, to be signalled, or null if all permits are free now. */
   private WaitQueue.@Nullable Entry handOver(int permits) {
     lock.lock();
     try {
-      for (int now = state; now != CONTENDED; now = state) { // the waiters have left meanwhile
+      for (long now = state; (now & CONTENDED) == 0; now = state) { // the waiters have left
         if (STATE.compareAndSet(this, now, sum(now, permits))) {
           return null;
         }
@@ -193,11 +210,44 @@ public final class Permits {
         claimed.add(next);
       }
       if (waiters.isEmpty()) {
-        state = left;
+        becomeFree(left);
       }
       return claimed.take();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void becomeFree(int left) {
+    long now;
+    do {
+      now = state;
+    } while (!STATE.compareAndSet(this, now, (now & SHARED) | left));
+  }
+
+  // ---- for handles, see above
+
+  /**
+   * The owner of a handle, which has marked it as closing, releases its permit.
+   *
+   * @return whether it did; if not, a thread waits, or other threads close handles, too: then the
+   *     compare-and-set of the handle decides, and the thread that wins it calls {@link #release()}
+   */
+  public boolean tryReleaseOwned() {
+    for (long now = state; now < Integer.MAX_VALUE; now = state) { // no flag is set
+      if (STATE.compareAndSet(this, now, now + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A thread is about to close a handle that it does not own. */
+  public void share() {
+    for (long now = state; (now & SHARED) == 0; now = state) {
+      if (STATE.compareAndSet(this, now, now | SHARED)) {
+        return;
+      }
     }
   }
 
@@ -224,7 +274,7 @@ public final class Permits {
 
   /** {@return how many permits are free} */
   public int available() {
-    return Math.max(0, state);
+    return (int) state;
   }
 
   /** {@return how many threads wait for a permit} */

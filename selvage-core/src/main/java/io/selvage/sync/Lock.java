@@ -3,8 +3,6 @@ package io.selvage.sync;
 import io.selvage.CancelledException;
 import io.selvage.kernel.Permits;
 import io.selvage.kernel.Step;
-import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.Threads;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.Arguments;
 import io.selvage.kernel.support.FieldHandle;
@@ -14,7 +12,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A lock that one task holds at a time. Acquiring it returns a guard, and closing the guard
@@ -43,24 +40,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lock {
   /*
-   * Protocol. The one permit is the lock. holder is written by the thread that has just acquired the permit, and cleared by the close of its guard
-   * before the permit is released. So it is the guard of the present holder, or null for a moment around the hand-over.
+   * Protocol. The one permit is the lock. A guard is a handle of it, see Permits.
    *
-   * The holder is identified by its record: a task has a record of its own, while its thread may be used for other tasks later.
+   * holder is written by the thread that has just acquired the permit, and cleared by the close of its guard before the permit is released. So
+   * it identifies the present holder, or is 0 for a moment around the hand-over; it is HANDED_OVER if another thread is to close the guard.
+   *
+   * The holder is identified by the number of its thread. A thread runs one task only, and numbers are not used again. holder is a number because a
+   * reference would be written to memory at each acquire, and need a barrier of the garbage collector; holderName is rarely written.
    *
    * A thread can see itself as the holder only if it has written the field itself, and its guard is still open: so it can be refused without a lock.
    * If another thread is closing the guard at that moment, the acquiring thread may be refused although the lock is about to become free. The rule
-   * is: hand over a guard that another thread will close, if the acquiring thread may want the lock meanwhile. So a plain field is enough: a thread
-   * only has to see its own writes. Texts may show an older holder.
+   * is: hand over a guard that another thread will close, if the acquiring thread may want the lock meanwhile. So plain fields are enough: a thread
+   * only has to see its own writes. Texts may show an older holder. If two threads close a guard at the same time, a later holder may be
+   * forgotten, and is not refused.
    *
-   * Check with: LockTest, SyncSimulationTest.
+   * Check with: LockTest, LockStress, SyncSimulationTest.
    */
   static {
     Preload.classes(MethodHandles.lookup(), Guard.class);
   }
 
+  private static final long NONE = 0;
+  private static final long HANDED_OVER = Long.MIN_VALUE;
+
+  private static final VarHandle HOLDER =
+      FieldHandle.of(MethodHandles.lookup(), "holder", long.class);
+
   private final Permits permits = new Permits(1);
-  private @Nullable Guard holder; // racy on purpose, see above
+  private long holder; // racy on purpose, see above
+  private String holderName = ""; // of the thread that has acquired it last
 
   private final String label; // the beginning of toString
 
@@ -88,10 +96,16 @@ public final class Lock {
     private static final VarHandle CLOSED =
         FieldHandle.of(MethodHandles.lookup(), "closed", boolean.class);
 
+    static {
+      // links the call, so that the first close of a guard needs no memory
+      var unused = CLOSED.compareAndSet(new Guard(new Lock()), true, true);
+    }
+
+    // see the protocol of Permits
     private final Lock lock;
-    private final ThreadRecord acquirer = ThreadRecord.current(); // pool threads run many tasks
+    private final Thread owner = Thread.currentThread();
+    private boolean closing; // written by the owner only
     private volatile boolean closed;
-    private volatile boolean handedOver;
 
     private Guard(Lock lock) {
       this.lock = lock;
@@ -101,8 +115,25 @@ public final class Lock {
     @Override
     public void close() {
       Step.beforeEnd("Lock.release");
+      if (owner == Thread.currentThread()) {
+        if (isClosed()) {
+          return; // the holder may be the owner again, with another guard
+        }
+        closing = true;
+        if (lock.holder == numberOf(owner)) {
+          lock.holder = NONE;
+        }
+        if (lock.permits.tryReleaseOwned()) {
+          return;
+        }
+      } else {
+        lock.permits.share();
+        if (closing) {
+          return;
+        }
+      }
       if (CLOSED.compareAndSet(this, false, true)) {
-        lock.holder = null;
+        lock.holder = NONE;
         lock.permits.release();
       }
     }
@@ -114,17 +145,19 @@ public final class Lock {
      * @return this
      */
     public Guard handOver() {
-      handedOver = true;
+      if (!isClosed()) {
+        var unused = HOLDER.compareAndSet(lock, numberOf(owner), HANDED_OVER);
+      }
       return this;
     }
 
-    private boolean isHeldByCaller() {
-      return !handedOver && acquirer == ThreadRecord.current();
+    private boolean isClosed() {
+      return closing || closed;
     }
 
     @Override
     public String toString() {
-      return closed ? "Guard[closed]" : "Guard[" + lock + "]";
+      return isClosed() ? "Guard[closed]" : "Guard[" + lock + "]";
     }
   }
 
@@ -140,7 +173,7 @@ public final class Lock {
     refuseHolder();
     Guard guard = new Guard(this);
     permits.acquire("Lock.acquire", this);
-    holder = guard;
+    heldBy(guard.owner);
     return guard;
   }
 
@@ -186,23 +219,36 @@ public final class Lock {
     return new AcquireChoice<>(permits, this, guard) {
       @Override
       public Object result() {
-        holder = guard;
+        heldBy(guard.owner);
         return guard;
       }
     };
   }
 
   private Optional<Guard> held(Optional<Guard> guard) {
-    holder = guard.get();
+    heldBy(guard.get().owner);
     return guard;
   }
 
+  private void heldBy(Thread owner) {
+    String name = owner.getName();
+    if (holderName != name) {
+      holderName = name;
+    }
+    holder = numberOf(owner);
+  }
+
+  /** Returns a number that says also of which kind the thread is. */
+  private static long numberOf(Thread thread) {
+    return thread.isVirtual() ? -thread.threadId() : thread.threadId();
+  }
+
   private void refuseHolder() {
-    Guard guard = holder;
-    if (guard != null && guard.isHeldByCaller()) {
+    Thread self = Thread.currentThread();
+    if (holder == numberOf(self)) {
       throw new IllegalStateException(
           "Lock.acquire called by "
-              + guard.acquirer.thread()
+              + self
               + ", which holds "
               + (label.isEmpty() ? "this lock" : this)
               + " and would wait for itself; close its guard first, or call"
@@ -225,15 +271,22 @@ public final class Lock {
     if (!isLocked()) {
       return "Lock[" + label + "free]";
     }
-    Guard guard = holder;
-    return "Lock["
-        + label
-        + "held"
-        + (guard == null
-            ? ""
-            : guard.handedOver ? ", handed over" : " by " + Threads.nameOf(guard.acquirer.thread()))
-        + ", "
-        + waiting()
-        + " waiting]";
+    return "Lock[" + label + "held" + shown(holder, holderName) + ", " + waiting() + " waiting]";
+  }
+
+  private static String shown(long holder, String name) {
+    if (holder == NONE) {
+      return "";
+    }
+    if (holder == HANDED_OVER) {
+      return ", handed over";
+    }
+    return " by " + (name.isEmpty() ? unnamed(holder) : name);
+  }
+
+  /** As {@link io.selvage.kernel.Threads#nameOf} says it. */
+  private static String unnamed(long holder) {
+    String kind = holder < 0 ? "virtual" : "platform";
+    return "unnamed " + kind + " thread #" + Math.abs(holder);
   }
 }

@@ -73,7 +73,15 @@ public final class Semaphore {
     private static final VarHandle CLOSED =
         FieldHandle.of(MethodHandles.lookup(), "closed", boolean.class);
 
+    static {
+      // links the call, so that the first close of a permit needs no memory
+      var unused = CLOSED.compareAndSet(new Permit(new Permits(0)), true, true);
+    }
+
+    // see the protocol of Permits
     private final Permits from;
+    private final Thread owner = Thread.currentThread();
+    private boolean closing; // written by the owner only
     private volatile boolean closed;
 
     private Permit(Permits from) {
@@ -84,6 +92,20 @@ public final class Semaphore {
     @Override
     public void close() {
       Step.beforeEnd("Semaphore.release");
+      if (owner == Thread.currentThread()) {
+        if (closing) {
+          return;
+        }
+        closing = true;
+        if (from.tryReleaseOwned()) {
+          return;
+        }
+      } else {
+        from.share();
+        if (closing) {
+          return;
+        }
+      }
       if (CLOSED.compareAndSet(this, false, true)) {
         from.release();
       }
@@ -91,7 +113,7 @@ public final class Semaphore {
 
     @Override
     public String toString() {
-      return closed ? "Permit[closed]" : "Permit[held]";
+      return closing || closed ? "Permit[closed]" : "Permit[held]";
     }
   }
 

@@ -170,6 +170,54 @@ class LockTest {
   }
 
   @Test
+  void aGuardThatAnotherThreadHasClosedDoesNothingToTheNextHolder() throws Exception {
+    Guard first = lock.acquire();
+    Kind.VIRTUAL.complete(first::close);
+    Guard second = lock.acquire();
+    first.close();
+    Kind.PLATFORM.complete(first::close);
+    assertThat(lock.isLocked()).isTrue();
+    assertThatThrownBy(lock::acquire).isInstanceOf(IllegalStateException.class);
+    second.close();
+    assertThat(lock).hasToString("Lock[free]");
+  }
+
+  @Test
+  void aClosedGuardIsNotHandedOver() throws Exception {
+    Guard first = lock.acquire();
+    first.close();
+    Guard second = lock.acquire();
+    first.handOver();
+    assertThatThrownBy(lock::acquire).isInstanceOf(IllegalStateException.class);
+    second.close();
+  }
+
+  @Test
+  void aHolderWithoutANameIsShownByItsNumber() throws Exception {
+    List<Thread> threads = List.of(Thread.ofVirtual().unstarted(this::show), unnamedPlatform());
+    for (Thread thread : threads) {
+      thread.start();
+      thread.join();
+    }
+    assertThat(shown)
+        .containsExactly(
+            "Lock[held by unnamed virtual thread #" + threads.get(0).threadId() + ", 0 waiting]",
+            "Lock[held by unnamed platform thread #" + threads.get(1).threadId() + ", 0 waiting]");
+  }
+
+  private final List<String> shown = Collections.synchronizedList(new ArrayList<>());
+
+  private Thread unnamedPlatform() {
+    return Thread.ofPlatform().name("").unstarted(this::show);
+  }
+
+  private void show() {
+    try (Guard guard = lock.tryAcquire().orElseThrow()) {
+      shown.add(lock.toString());
+    }
+  }
+
+  @Test
   void aThreadThatHandsItsGuardOverMayWaitForTheLock() throws Exception {
     Guard guard = lock.acquire().handOver();
     assertThat(lock).hasToString("Lock[held, handed over, 0 waiting]");

@@ -142,6 +142,47 @@ class SemaphoreTest {
   }
 
   @Test
+  void aPermitIsGivenBackOnceWhicheverThreadsCloseIt() throws Exception {
+    Semaphore semaphore = new Semaphore(3);
+    Permit first = semaphore.acquire();
+    Permit second = semaphore.acquire();
+    Kind.VIRTUAL.complete(first::close);
+    first.close();
+    assertThat(semaphore.available()).isEqualTo(2);
+    second.close();
+    Kind.PLATFORM.complete(second::close);
+    assertThat(first).hasToString("Permit[closed]");
+    assertThat(second).hasToString("Permit[closed]");
+    semaphore.acquire().close();
+    assertThat(semaphore).hasToString("Semaphore[3 free, 0 waiting]");
+  }
+
+  @Test
+  void aPermitThatIsClosedSeveralTimesIsHandedOverOnce() throws Exception {
+    Semaphore semaphore = new Semaphore(1);
+    Permit own = semaphore.acquire();
+    Running<Permit> next = Kind.VIRTUAL.start(semaphore::acquire);
+    awaitWaiting(semaphore, 1);
+    own.close();
+    own.close();
+    Kind.PLATFORM.complete(own::close);
+    Permit handedOver = next.get();
+    assertThat(semaphore.available()).isZero();
+    handedOver.close();
+    assertThat(semaphore).hasToString("Semaphore[1 free, 0 waiting]");
+  }
+
+  @Test
+  void aPermitThatCannotBeCountedAnyMoreIsRefused() throws Exception {
+    Semaphore semaphore = new Semaphore(1);
+    Permit permit = semaphore.acquire();
+    semaphore.add(Integer.MAX_VALUE);
+    assertThatThrownBy(permit::close).isInstanceOf(IllegalStateException.class);
+    permit.close();
+    assertThat(semaphore.available()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
   void aPermitIsGivenBackHoweverTheBlockIsLeft() throws Exception {
     Semaphore semaphore = new Semaphore(1);
     assertThatThrownBy(
