@@ -13,8 +13,6 @@ import java.util.Locale;
  * @param unparks how often a thread is woken, for each operation
  */
 record Cost(String name, long bytes, double parks, double unparks) {
-  private static final String FORMAT = "%-64s %7d %7.2f %7.2f";
-
   /** {@return the cost in a line of the baseline} */
   static Cost parse(String line) {
     String[] fields = line.strip().split(" {2,}", -1);
@@ -31,7 +29,7 @@ record Cost(String name, long bytes, double parks, double unparks) {
 
   /** {@return the line of the baseline} */
   String line() {
-    return String.format(Locale.ROOT, FORMAT, name, bytes, parks, unparks);
+    return String.format(Locale.ROOT, "%-64s %7d %7.2f %7.2f", name, bytes, parks, unparks);
   }
 
   /** {@return what is greater here than in the baseline, in words; empty if nothing is} */

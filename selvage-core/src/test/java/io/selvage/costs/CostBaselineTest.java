@@ -81,7 +81,7 @@ class CostBaselineTest {
             .with("-Xbatch") // and no compilation
             .with("-Djdk.virtualThreadScheduler.parallelism=1")
             .with("-Djdk.virtualThreadScheduler.maxPoolSize=1")
-            .run(Duration.ofSeconds(240), AllocationProgram.class);
+            .run(Duration.ofMinutes(4), AllocationProgram.class);
     assertThat(result.ended() && result.status() == 0).as(result.output()).isTrue();
     Map<String, Long> bytes = new LinkedHashMap<>();
     for (String line : result.output().lines().toList()) {

@@ -122,7 +122,7 @@ final class HotOperations {
 
   private static void tryBoth(Channel<String> channel) {
     channel.trySend(ITEM);
-    channel.tryReceive().orElseThrow();
+    var unused = channel.tryReceive().orElseThrow();
   }
 
   private static void setAndGet(Latest<String> latest) {
