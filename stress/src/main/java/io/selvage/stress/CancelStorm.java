@@ -3,6 +3,9 @@ package io.selvage.stress;
 import io.selvage.CancelScope;
 import io.selvage.channel.Channel;
 import io.selvage.select.Select;
+import io.selvage.stress.run.Figure;
+import io.selvage.stress.run.PartRun;
+import io.selvage.stress.run.StressPart;
 import io.selvage.sync.Event;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +34,13 @@ public final class CancelStorm {
   private final LongAdder interrupted = new LongAdder();
   private final LongAdder wrong = new LongAdder();
   private final List<Receiver> receivers = new ArrayList<>();
+  private final LongAdder faults = new LongAdder();
   private volatile boolean over;
+
+  // by the thread that runs the storm
+  private long heapBegin;
+  private long heapEnd;
+  private int left;
 
   private CancelStorm() {
     full.trySend("first");
@@ -39,12 +49,55 @@ public final class CancelStorm {
   /** Runs the program; the argument is the number of waits. */
   public static void main(String[] args) throws InterruptedException {
     long waits = args.length == 0 ? DEFAULT_WAITS : Long.parseLong(args[0]);
-    if (!new CancelStorm().run(waits)) {
+    CancelStorm storm = new CancelStorm();
+    if (!storm.run(() -> storm.waits.sum() >= waits / 4, () -> storm.waits.sum() >= waits)) {
       System.exit(1);
     }
   }
 
-  private boolean run(long total) throws InterruptedException {
+  /** The storm, for as long as there is time. */
+  public static final class Part implements StressPart {
+    /** Creates the part. */
+    public Part() {}
+
+    @Override
+    public String name() {
+      return "cancel-storm";
+    }
+
+    @Override
+    public String title() {
+      return "waits that are cancelled and interrupted all the time leave nothing behind";
+    }
+
+    @Override
+    public int weight() {
+      return 6;
+    }
+
+    @Override
+    public void run(PartRun run) throws InterruptedException {
+      CancelStorm storm = new CancelStorm();
+      Duration threeQuarters = run.left().dividedBy(4).multipliedBy(3);
+      boolean good = storm.run(() -> run.left().compareTo(threeQuarters) < 0, run::isOver);
+      run.expect(good, "something is left behind, see the output");
+      run.add(Figure.OPERATIONS, storm.waits.sum());
+      run.add(Figure.DELIVERIES, storm.cancelled.sum() + storm.interrupted.sum());
+      run.add(Figure.FAULTS, storm.faults.sum());
+      run.add(Figure.LOST, storm.left);
+      run.add(Figure.WRONG, storm.wrong.sum());
+      run.set(Figure.HEAP_BEGIN, storm.heapBegin >> 10);
+      run.set(Figure.HEAP_END, storm.heapEnd >> 10);
+    }
+  }
+
+  /**
+   * Runs the storm.
+   *
+   * @param warm when the heap is looked at for the first time
+   * @param end when the storm is over
+   */
+  private boolean run(BooleanSupplier warm, BooleanSupplier end) throws InterruptedException {
     for (int i = 0; i < RECEIVERS; i++) {
       Receiver receiver = new Receiver(i, i % 8 == 0 ? Thread.ofPlatform() : Thread.ofVirtual());
       receivers.add(receiver);
@@ -52,10 +105,10 @@ public final class CancelStorm {
     receivers.forEach(receiver -> receiver.thread.start());
     Thread storm = Thread.ofPlatform().name("storm").start(this::storm);
 
-    int longest = watch(total / 4);
-    long before = used();
-    longest = Math.max(longest, watch(total));
-    long after = used();
+    int longest = watch(warm);
+    heapBegin = used();
+    longest = Math.max(longest, watch(end));
+    heapEnd = used();
 
     over = true;
     storm.join();
@@ -64,7 +117,7 @@ public final class CancelStorm {
         receiver.thread.interrupt();
       }
     }
-    int left = waiting();
+    left = waiting();
     System.out.printf(
         Locale.ROOT,
         "storm: waits=%d, cancelled=%d, interrupted=%d, wrong=%d, longest queue=%d,"
@@ -75,18 +128,18 @@ public final class CancelStorm {
         wrong.sum(),
         longest,
         left,
-        (after - before) >> 10);
+        (heapEnd - heapBegin) >> 10);
     return wrong.sum() == 0
         && longest <= RECEIVERS
         && left == 0
         && event.waiting() == 0
-        && after - before < MAX_GROWTH;
+        && heapEnd - heapBegin < MAX_GROWTH;
   }
 
-  /** Looks at the queue until there were so many waits; returns its greatest length. */
-  private int watch(long until) throws InterruptedException {
+  /** Looks at the queue until this holds; returns its greatest length. */
+  private int watch(BooleanSupplier until) throws InterruptedException {
     int longest = 0;
-    while (waits.sum() < until) {
+    while (!until.getAsBoolean()) {
       longest = Math.max(longest, waiting());
       Thread.sleep(1);
     }
@@ -120,6 +173,7 @@ public final class CancelStorm {
       } else {
         scope.cancel("storm");
       }
+      faults.increment();
     }
   }
 

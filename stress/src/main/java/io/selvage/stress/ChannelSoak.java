@@ -5,6 +5,9 @@ import io.selvage.EndOfStreamException;
 import io.selvage.channel.Channel;
 import io.selvage.channel.ChannelStats;
 import io.selvage.select.Select;
+import io.selvage.stress.run.Figure;
+import io.selvage.stress.run.PartRun;
+import io.selvage.stress.run.StressPart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +36,10 @@ public final class ChannelSoak {
   private final LongAdder wrong = new LongAdder();
   private final List<Worker> workers = new ArrayList<>();
 
+  // by the thread that runs the soak
+  private int lost;
+  private int doubled;
+
   private ChannelSoak(int items, Channel<Integer> channel, boolean selecting) {
     this.arrived = new AtomicIntegerArray(items);
     this.channel = channel;
@@ -54,6 +61,52 @@ public final class ChannelSoak {
     }
   }
 
+  /** Soaks of channels of all kinds by turns. */
+  public static final class Part implements StressPart {
+    private static final int ITEMS = 50_000;
+    private static final int[] CAPACITIES = {-1, 0, 1, 4, 64};
+
+    /** Creates the part. */
+    public Part() {}
+
+    @Override
+    public String name() {
+      return "channel-soak";
+    }
+
+    @Override
+    public String title() {
+      return "channels of all kinds, with and without selects, under random cancels: each item"
+          + " arrives once";
+    }
+
+    @Override
+    public int weight() {
+      return 8;
+    }
+
+    @Override
+    public void run(PartRun run) throws InterruptedException {
+      soak(run, CAPACITIES[0], true);
+      run.warm();
+      for (int round = 0; !run.isOver(); round++) {
+        soak(run, CAPACITIES[round / 2 % CAPACITIES.length], round % 2 == 0);
+      }
+    }
+
+    private static void soak(PartRun run, int capacity, boolean selecting)
+        throws InterruptedException {
+      ChannelSoak soak = new ChannelSoak(ITEMS, channel(capacity), selecting);
+      boolean good = soak.run();
+      run.expect(good, "the channel of capacity " + capacity + " is wrong, see the output");
+      run.add(Figure.OPERATIONS, 2L * ITEMS + soak.cancelled.sum());
+      run.add(Figure.FAULTS, soak.cancelled.sum());
+      run.add(Figure.LOST, soak.lost);
+      run.add(Figure.DOUBLED, soak.doubled);
+      run.add(Figure.WRONG, soak.wrong.sum());
+    }
+  }
+
   private static Channel<Integer> channel(int capacity) {
     return switch (capacity) {
       case -1 -> Channel.unbounded();
@@ -71,8 +124,6 @@ public final class ChannelSoak {
     channel.close();
     join(receivers);
 
-    int lost = 0;
-    int doubled = 0;
     for (int i = 0; i < arrived.length(); i++) {
       lost += arrived.get(i) == 0 ? 1 : 0;
       doubled += arrived.get(i) > 1 ? 1 : 0;

@@ -2,6 +2,9 @@ package io.selvage.stress;
 
 import io.selvage.CancelScope;
 import io.selvage.Selvage;
+import io.selvage.stress.run.Figure;
+import io.selvage.stress.run.PartRun;
+import io.selvage.stress.run.StressPart;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +64,7 @@ public final class InterruptLeakStress {
     }
   }
 
+  private final BooleanSupplier late;
   private final LongAdder regions = new LongAdder();
   private final LongAdder delivered = new LongAdder();
   private final LongAdder leaked = new LongAdder();
@@ -68,15 +73,58 @@ public final class InterruptLeakStress {
   private final List<Worker> workers = new ArrayList<>();
   private volatile boolean over;
 
-  private InterruptLeakStress(long deliveries) {
+  private InterruptLeakStress(long deliveries, BooleanSupplier late) {
     this.open = new AtomicLong(deliveries);
+    this.late = late;
+  }
+
+  /** Half of the time on platform threads, the other half on virtual ones. */
+  public static final class Part implements StressPart {
+    /** Creates the part. */
+    public Part() {}
+
+    @Override
+    public String name() {
+      return "interrupt-leak";
+    }
+
+    @Override
+    public String title() {
+      return "interrupts that race with the ends of their scopes: none leaks, none is missed";
+    }
+
+    @Override
+    public int weight() {
+      return 12;
+    }
+
+    @Override
+    public void run(PartRun run) throws InterruptedException {
+      count(run, "platform", Thread.ofPlatform(), run.left().dividedBy(20)); // to be warm
+      run.warm();
+      count(run, "platform", Thread.ofPlatform(), run.left().dividedBy(2));
+      count(run, "virtual", Thread.ofVirtual(), run.left());
+    }
+
+    private static void count(PartRun run, String kind, Thread.Builder builder, Duration time)
+        throws InterruptedException {
+      long end = System.nanoTime() + time.toNanos();
+      InterruptLeakStress stress =
+          new InterruptLeakStress(Long.MAX_VALUE, () -> System.nanoTime() - end >= 0);
+      boolean unused = stress.run(kind, builder);
+      run.add(Figure.OPERATIONS, stress.regions.sum());
+      run.add(Figure.DELIVERIES, stress.delivered.sum());
+      run.add(Figure.LEAKED, stress.leaked.sum());
+      run.add(Figure.LOST, stress.missed.sum());
+    }
   }
 
   /** Runs the program; the argument is the number of deliveries to each kind of thread. */
   public static void main(String[] args) throws InterruptedException {
     long deliveries = args.length == 0 ? DEFAULT_DELIVERIES : Long.parseLong(args[0]);
-    boolean clean = new InterruptLeakStress(deliveries).run("platform", Thread.ofPlatform());
-    clean &= new InterruptLeakStress(deliveries).run("virtual", Thread.ofVirtual());
+    BooleanSupplier never = () -> false;
+    boolean clean = new InterruptLeakStress(deliveries, never).run("platform", Thread.ofPlatform());
+    clean &= new InterruptLeakStress(deliveries, never).run("virtual", Thread.ofVirtual());
     if (!clean) {
       System.exit(1);
     }
@@ -149,7 +197,7 @@ public final class InterruptLeakStress {
 
     @Override
     public void run() {
-      while (open.get() > 0) {
+      while (open.get() > 0 && !late.getAsBoolean()) {
         round();
       }
       // what is late comes now

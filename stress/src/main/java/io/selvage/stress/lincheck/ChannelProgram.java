@@ -38,10 +38,25 @@ public abstract sealed class ChannelProgram permits OneChannel, TwoChannels {
 
   /** Is true for one call of four. */
   public static final class Rarely implements ParameterGenerator<Boolean> {
+    private static volatile int first;
+
     private final Random random;
 
-    /** Made by Lincheck. */
+    /**
+     * Sets which programs Lincheck makes up from now on: all of its random numbers are from one
+     * sequence of seeds, which always begins at the same one.
+     *
+     * @param number how many seeds are left out
+     */
+    static void beginWith(int number) {
+      first = number;
+    }
+
+    /** Made by Lincheck, before it makes up the first program. */
     public Rarely(RandomProvider randoms, String unused) {
+      for (int i = 0; i < first; i++) {
+        Random unusedRandom = randoms.createRandom();
+      }
       random = randoms.createRandom();
     }
 

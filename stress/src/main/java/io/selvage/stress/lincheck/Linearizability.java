@@ -1,5 +1,7 @@
 package io.selvage.stress.lincheck;
 
+import io.selvage.stress.run.Figure;
+import io.selvage.stress.run.PartRun;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -30,7 +32,6 @@ public final class Linearizability {
   private static final int STRESS_FACTOR = 10;
 
   private final int programs;
-  private boolean good = true;
 
   private Linearizability(int programs) {
     this.programs = programs;
@@ -48,30 +49,60 @@ public final class Linearizability {
     int runs = args.length < 2 ? 50 : Integer.parseInt(args[1]);
     Linearizability checks = new Linearizability(programs);
     Pattern names = Pattern.compile(args.length < 3 ? "" : args[2]);
+    int wrong = 0;
     for (Class<? extends ChannelProgram> test : TESTS) {
       if (!names.matcher(nameOf(test)).find()) {
         continue;
       }
-      checks.check("model checking", new ModelCheckingOptions(), runs, test);
-      checks.check("stress", new StressOptions(), runs * STRESS_FACTOR, test);
+      wrong += checks.check("model checking", new ModelCheckingOptions(), runs, test);
+      wrong += checks.check("stress", new StressOptions(), runs * STRESS_FACTOR, test);
     }
-    System.exit(checks.good ? 0 : 1); // Lincheck's threads may hang in a failed run
+    System.exit(wrong == 0 ? 0 : 1); // Lincheck's threads may hang in a failed run
+  }
+
+  /**
+   * Checks other programs in each round until the time is over: the number of the first one is from
+   * the seed.
+   */
+  static void checkUntilOver(PartRun run, int programs, int runs) {
+    Linearizability checks = new Linearizability(programs);
+    run.set(Figure.WRONG, 0);
+    int first = (int) Math.floorMod(run.seed(), 1_000L);
+    for (int round = 0; !run.isOver(); round++) {
+      ChannelProgram.Rarely.beginWith(first + round);
+      for (Class<? extends ChannelProgram> test : TESTS) {
+        if (run.isOver()) {
+          return;
+        }
+        run.add(
+            Figure.WRONG, checks.check("model checking", new ModelCheckingOptions(), runs, test));
+        run.add(Figure.SCHEDULES, (long) programs * runs);
+        run.add(
+            Figure.WRONG, checks.check("stress", new StressOptions(), runs * STRESS_FACTOR, test));
+        run.add(
+            Figure.OPERATIONS,
+            (long) programs
+                * (runs + runs * STRESS_FACTOR)
+                * ChannelProgram.THREADS
+                * ChannelProgram.CALLS);
+      }
+    }
   }
 
   private static String nameOf(Class<?> test) {
     return test.getName().replaceFirst(".*\\.", "").replace('$', '.');
   }
 
-  private void check(
+  /** {@return how many programs are wrong: Lincheck stops at the first one} */
+  private int check(
       String strategy, Options<?, ?> options, int times, Class<? extends ChannelProgram> test) {
     long start = System.nanoTime();
-    String result = "ok";
+    int wrong = 0;
     try {
       configured(options, times, test).check(test);
     } catch (LincheckAssertionError failure) {
       System.out.println(failure.getMessage());
-      result = "FAILED";
-      good = false;
+      wrong = 1;
     }
     System.out.printf(
         Locale.ROOT,
@@ -80,8 +111,9 @@ public final class Linearizability {
         strategy,
         programs,
         times,
-        result,
+        wrong == 0 ? "ok" : "FAILED",
         (System.nanoTime() - start) / 1e9);
+    return wrong;
   }
 
   private Options<?, ?> configured(
