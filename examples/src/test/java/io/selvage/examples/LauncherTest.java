@@ -178,6 +178,19 @@ class LauncherTest {
   }
 
   @Test
+  void theStressRunGetsItsArgumentsAndTheToolsGetTheirs() throws Exception {
+    Files.createDirectories(root.resolve("stress/target"));
+    assertThat(shell("$0 stress --minutes 2 soak").out())
+        .contains("java -Dselvage.stress.terminal=false ")
+        .contains(" io.selvage.stress.run.StressRun --report ")
+        .contains("/stress/target/stress-report.md --minutes 2 soak\n");
+    assertThat(shell("$0 stress jcstress -t Gate").out())
+        .contains("java -jar jcstress.jar -t Gate\n");
+    assertThat(shell("$0 stress lincheck 20").out())
+        .contains(" io.selvage.stress.lincheck.Linearizability 20\n");
+  }
+
+  @Test
   void mavenPrintsNoTerminalCodes() throws Exception {
     assertThat(shell("$0 test").out())
         .contains("mvn -B ", " -Dstyle.color=never ", " -Djansi.noreset=true ");
