@@ -84,7 +84,7 @@ class StressRunSlice {
     Run run =
         new Run(
             "--minutes",
-            "0.12",
+            "0.08",
             "--seed",
             "7",
             "cancel-storm",
