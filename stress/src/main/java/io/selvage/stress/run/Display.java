@@ -19,8 +19,8 @@ final class Display {
   /**
    * {@return a display}
    *
-   * <p>Java does not know whether the standard error is a terminal: who starts this program says it
-   * by the property {@code selvage.stress.terminal}.
+   * <p>Java does not know whether the standard error is a terminal; the property {@code
+   * selvage.stress.terminal} says it.
    */
   static Display create() {
     return new Display(Boolean.getBoolean("selvage.stress.terminal"));

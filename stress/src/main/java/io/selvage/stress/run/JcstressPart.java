@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,12 +23,14 @@ public final class JcstressPart implements StressPart {
   private static final Pattern TEST = Pattern.compile("\\s*(io\\.selvage\\.[\\w.$]+)\\s*");
   private static final Pattern RESULTS =
       Pattern.compile(
-          "Results: \\d+ planned; (\\d+) passed, (\\d+) failed, (\\d+) soft errs, (\\d+) hard errs");
+          "Results: (\\d+) planned; (\\d+) passed, (\\d+) failed, (\\d+) soft errs, (\\d+) hard errs");
 
   /** The first tests are few: how long one takes is not known before. */
   private static final int FIRST = 4;
 
-  private static final int MOST = 24;
+  /** Begins the settings that JCStress prints when it has looked at the JVM. */
+  private static final String LAST_LINE_OF_START = "Test configuration:";
+
   private static final int FIRST_MILLIS = 200;
 
   /** Creates the part. */
@@ -51,12 +54,16 @@ public final class JcstressPart implements StressPart {
   @Override
   public void run(PartRun run) throws IOException, InterruptedException {
     List<String> tests = new ArrayList<>();
-    for (String line : jcstress(List.of("-l"))) {
-      Matcher matcher = TEST.matcher(line);
-      if (matcher.matches()) {
-        tests.add(matcher.group(1));
-      }
-    }
+    int status =
+        jcstress(
+            List.of("-l"),
+            line -> {
+              Matcher matcher = TEST.matcher(line);
+              if (matcher.matches()) {
+                tests.add(matcher.group(1));
+              }
+            });
+    run.expect(status == 0, "JCStress cannot list its tests, see the output");
     run.expect(!tests.isEmpty(), "JCStress has found no tests");
     Collections.shuffle(tests, new Random(run.seed()));
     run.set(Figure.TESTS, 0);
@@ -64,80 +71,96 @@ public final class JcstressPart implements StressPart {
     run.set(Figure.WRONG, 0);
 
     Set<String> done = new HashSet<>();
-    long nanosOfTest = 0;
-    for (int millis = FIRST_MILLIS, next = 0; !tests.isEmpty(); ) {
-      int count = FIRST;
-      if (nanosOfTest > 0) {
-        count = (int) Math.min(MOST, run.left().toNanos() / nanosOfTest);
-      }
-      if (count == 0) {
-        return; // there is no time for one more
-      }
+    int count = FIRST;
+    for (int millis = FIRST_MILLIS, next = 0; count > 0 && !tests.isEmpty(); ) {
       List<String> some = tests.subList(next, Math.min(tests.size(), next + count));
       long begin = System.nanoTime();
-      test(run, some, millis);
-      nanosOfTest = (System.nanoTime() - begin) / some.size();
+      long started = test(run, some, millis);
+      long end = System.nanoTime();
       done.addAll(some);
       run.set(Figure.TESTS, done.size());
       next += some.size();
+      long nanosOfTest = (end - started) / some.size();
       if (next == tests.size()) {
         next = 0;
         millis *= 2;
         nanosOfTest *= 2;
       }
+      // as many as there is time for; not all of it: the next ones may take longer
+      long left = run.left().toNanos() - (started - begin);
+      count = left <= 0 ? 0 : (int) Math.min(tests.size(), left * 3 / 4 / nanosOfTest);
     }
   }
 
-  private static void test(PartRun run, List<String> tests, int millis)
+  /** Runs these tests; returns the time at which JCStress began with them. */
+  private static long test(PartRun run, List<String> tests, int millis)
       throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("-t"));
     arguments.add("^(" + String.join("|", tests.stream().map(Pattern::quote).toList()) + ")$");
     arguments.addAll(List.of("-jvmArgs", "-Xmx256m", "-f", "1", "-fsm", "1", "-sc", "false"));
     arguments.addAll(List.of("-iters", "1", "-time", Integer.toString(millis)));
-    List<String> output = jcstress(arguments);
-    List<Long> results = List.of();
-    for (String line : output) {
+    Results results = new Results();
+    int status = jcstress(arguments, results::read);
+    run.add(Figure.WRONG, results.bad);
+    run.expect(
+        status == 0 && results.bad == 0 && results.passed > 0 && results.passed == results.planned,
+        "JCStress has ended with status "
+            + status
+            + " and "
+            + results
+            + ", see the output: "
+            + tests);
+    return results.started;
+  }
+
+  /** What JCStress tells in its last line of results. */
+  private static final class Results {
+    private long started = System.nanoTime();
+    private long planned;
+    private long passed;
+    private long bad;
+
+    void read(String line) {
+      if (line.contains(LAST_LINE_OF_START)) {
+        started = System.nanoTime();
+      }
       Matcher matcher = RESULTS.matcher(line);
       if (matcher.find()) {
-        results =
-            List.of(group(matcher, 1), group(matcher, 2), group(matcher, 3), group(matcher, 4));
+        planned = Long.parseLong(matcher.group(1));
+        passed = Long.parseLong(matcher.group(2));
+        bad = 0;
+        for (int i = 3; i <= 5; i++) {
+          bad += Long.parseLong(matcher.group(i));
+        }
       }
     }
-    if (results.isEmpty()) {
-      run.fail("JCStress has not told its results: " + tests);
-    } else {
-      long bad = results.get(1) + results.get(2) + results.get(3);
-      run.add(Figure.WRONG, bad);
-      run.expect(results.get(0) > 0, "JCStress has passed none of " + tests);
-      run.expect(bad == 0, "JCStress has failed, see the output: " + tests);
+
+    @Override
+    public String toString() {
+      return planned + " planned, " + passed + " passed, " + bad + " failed";
     }
   }
 
-  private static long group(Matcher matcher, int number) {
-    return Long.parseLong(matcher.group(number));
-  }
-
-  /** {@return what JCStress prints; it goes to the output of this part, too} */
-  private static List<String> jcstress(List<String> arguments)
+  /** Runs JCStress; its output goes to that of this part, too. Returns its exit status. */
+  private static int jcstress(List<String> arguments, Consumer<String> reader)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("org.openjdk.jcstress.Main");
     command.addAll(arguments);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
-    List<String> output = new ArrayList<>();
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), Charset.defaultCharset()))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         System.out.println(line);
-        output.add(line);
+        reader.accept(line);
       }
     }
-    int unused = process.waitFor();
-    return output;
+    return process.waitFor();
   }
 }
