@@ -1,16 +1,17 @@
 package io.selvage.bench;
 
+import io.selvage.bench.harness.Statistics;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -149,35 +150,18 @@ public final class MillionTable {
                 Locale.ROOT,
                 "%-16s %8.3f %8.3f %8.3f  %-20s %s%n",
                 name.toLowerCase(Locale.ROOT).replace('_', ' '),
-                median(triples.stream().mapToDouble(Triple::creation).toArray()),
-                median(triples.stream().mapToDouble(Triple::run).toArray()),
-                median(totals(name)),
-                ratio(totals(ASYNCIO), totals(name)),
-                ratio(totals(name), totals(RAW))));
+                median(triples, Triple::creation),
+                median(triples, Triple::run),
+                median(triples, Triple::total),
+                Statistics.ratio(totals(ASYNCIO), totals(name)),
+                Statistics.ratio(totals(name), totals(RAW))));
   }
 
-  private double[] totals(String name) {
-    return lines.getOrDefault(name, List.of()).stream().mapToDouble(Triple::total).toArray();
+  private List<Double> totals(String name) {
+    return lines.getOrDefault(name, List.of()).stream().map(Triple::total).toList();
   }
 
-  /** One ratio for each round. */
-  private static String ratio(double[] above, double[] below) {
-    double[] ratios = new double[above.length];
-    for (int i = 0; i < ratios.length; i++) {
-      ratios[i] = above[i] / below[i];
-    }
-    return String.format(
-        Locale.ROOT,
-        "%.2f (%.2f - %.2f)",
-        median(ratios),
-        Arrays.stream(ratios).min().orElseThrow(),
-        Arrays.stream(ratios).max().orElseThrow());
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  private static double median(List<Triple> triples, Function<Triple, Double> figure) {
+    return Statistics.median(triples.stream().map(figure).toList());
   }
 }

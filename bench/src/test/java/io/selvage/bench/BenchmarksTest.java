@@ -27,13 +27,11 @@ class BenchmarksTest {
             .mode(Mode.SingleShotTime)
             .warmupIterations(0)
             .measurementIterations(1)
-            .param("tasks", "100")
-            .param("items", "256")
             .forks(0)
             .verbosity(VerboseMode.SILENT)
             .shouldFailOnError(true)
             .build();
     Collection<RunResult> results = new Runner(once).run();
-    assertThat(results).hasSizeGreaterThan(20);
+    assertThat(results).hasSizeGreaterThan(8);
   }
 }

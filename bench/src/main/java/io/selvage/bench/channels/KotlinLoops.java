@@ -1,15 +1,14 @@
 package io.selvage.bench.channels;
 
+import io.selvage.bench.kotlin.CoroutineLoop;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import kotlin.ResultKt;
 import kotlin.Unit;
 import kotlin.coroutines.Continuation;
-import kotlin.coroutines.intrinsics.IntrinsicsKt;
-import kotlin.coroutines.jvm.internal.ContinuationImpl;
 import kotlin.jvm.functions.Function2;
 import kotlinx.coroutines.channels.Channel;
 import kotlinx.coroutines.selects.SelectImplementation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts as state machines: what Kotlin's compiler makes of loops that call suspending
@@ -17,7 +16,6 @@ import kotlinx.coroutines.selects.SelectImplementation;
  * are constants here, which saves Kotlin an object for each of them.
  */
 final class KotlinLoops {
-  private static final Object SUSPENDED = IntrinsicsKt.getCOROUTINE_SUSPENDED();
   private static final Function2<Integer, Continuation<? super Object>, Object> RECEIVED =
       (item, done) -> item;
   private static final Function2<Object, Continuation<? super Object>, Object> SENT =
@@ -25,54 +23,8 @@ final class KotlinLoops {
 
   private KotlinLoops() {}
 
-  /** A coroutine that repeats one suspending step. */
-  abstract static class Loop extends ContinuationImpl {
-    private boolean suspended;
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    Loop(Continuation<?> completion) {
-      super((Continuation) completion);
-    }
-
-    final Object start() {
-      return invokeSuspend(Unit.INSTANCE);
-    }
-
-    /** Whether there is another step. */
-    abstract boolean more();
-
-    /** Calls the suspending function of the next step. */
-    abstract Object step();
-
-    /** The step has ended with this. */
-    abstract void ended(Object result);
-
-    /** All steps have ended. */
-    void end() {}
-
-    @Override
-    protected final Object invokeSuspend(Object result) {
-      ResultKt.throwOnFailure(result);
-      if (suspended) {
-        suspended = false;
-        ended(result);
-      }
-      while (more()) {
-        suspended = true; // before the call: another thread may resume this one before it returns
-        Object outcome = step();
-        if (outcome == SUSPENDED) {
-          return SUSPENDED;
-        }
-        suspended = false;
-        ended(outcome);
-      }
-      end();
-      return Unit.INSTANCE;
-    }
-  }
-
   /** A coroutine that adds up what it receives. */
-  abstract static class Summing extends Loop {
+  abstract static class Summing extends CoroutineLoop {
     private final LongAdder total;
     private long sum;
 
@@ -86,13 +38,13 @@ final class KotlinLoops {
     }
 
     @Override
-    final void end() {
+    protected final void end() {
       total.add(sum);
     }
   }
 
   /** Sends. */
-  static final class Send extends Loop {
+  static final class Send extends CoroutineLoop {
     private final Channel<Integer> to;
     private final int count;
     private int sent;
@@ -104,17 +56,14 @@ final class KotlinLoops {
     }
 
     @Override
-    boolean more() {
+    protected boolean more() {
       return sent < count;
     }
 
     @Override
-    Object step() {
+    protected Object step() {
       return to.send(Part.item(sent++), this);
     }
-
-    @Override
-    void ended(Object result) {}
   }
 
   /** Receives. */
@@ -129,24 +78,24 @@ final class KotlinLoops {
     }
 
     @Override
-    boolean more() {
+    protected boolean more() {
       return left > 0;
     }
 
     @Override
-    Object step() {
+    protected Object step() {
       left--;
       return from.receive(this);
     }
 
     @Override
-    void ended(Object result) {
+    protected void ended(Object result) {
       add(result);
     }
   }
 
   /** Receives and sends in turns. */
-  static final class Forward extends Loop {
+  static final class Forward extends CoroutineLoop {
     private final Channel<Integer> from;
     private final Channel<Integer> to;
     private int left;
@@ -160,12 +109,12 @@ final class KotlinLoops {
     }
 
     @Override
-    boolean more() {
+    protected boolean more() {
       return left > 0 || item != null;
     }
 
     @Override
-    Object step() {
+    protected Object step() {
       if (item == null) {
         left--;
         return from.receive(this);
@@ -176,9 +125,50 @@ final class KotlinLoops {
     }
 
     @Override
-    void ended(Object result) {
+    protected void ended(Object result) {
       if (result instanceof Integer received) {
         item = received;
+      }
+    }
+  }
+
+  /** Sends one item, and each item that comes back once more. */
+  static final class Serve extends Summing {
+    private final Channel<Integer> from;
+    private final Channel<Integer> to;
+    private int left;
+    private @Nullable Integer item = Part.item(0); // to be sent
+
+    Serve(Part.Serve<Channel<Integer>> part, LongAdder total, Continuation<?> completion) {
+      super(total, completion);
+      from = part.from();
+      to = part.to();
+      left = part.count();
+    }
+
+    @Override
+    protected boolean more() {
+      return left > 0;
+    }
+
+    @Override
+    protected Object step() {
+      Integer sent = item;
+      if (sent == null) {
+        return from.receive(this);
+      }
+      item = null;
+      return to.send(sent, this);
+    }
+
+    @Override
+    protected void ended(Object result) {
+      if (result instanceof Integer received) {
+        left--;
+        item = received;
+        if (left == 0) {
+          add(received);
+        }
       }
     }
   }
@@ -195,12 +185,12 @@ final class KotlinLoops {
     }
 
     @Override
-    boolean more() {
+    protected boolean more() {
       return left > 0;
     }
 
     @Override
-    Object step() {
+    protected Object step() {
       left--;
       SelectImplementation<Object> select = new SelectImplementation<>(getContext());
       for (int i = 0; i < from.size(); i++) {
@@ -210,7 +200,7 @@ final class KotlinLoops {
     }
 
     @Override
-    void ended(Object result) {
+    protected void ended(Object result) {
       add(result);
     }
   }
@@ -231,12 +221,12 @@ final class KotlinLoops {
     }
 
     @Override
-    boolean more() {
+    protected boolean more() {
       return received < count || sent < count;
     }
 
     @Override
-    Object step() {
+    protected Object step() {
       if (received == count) {
         return to.send(Part.item(sent), this);
       }
@@ -250,7 +240,7 @@ final class KotlinLoops {
     }
 
     @Override
-    void ended(Object result) {
+    protected void ended(Object result) {
       if (result instanceof Integer) {
         add(result);
         received++;

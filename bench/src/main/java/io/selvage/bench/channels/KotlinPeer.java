@@ -1,13 +1,10 @@
 package io.selvage.bench.channels;
 
+import io.selvage.bench.kotlin.CoroutineLoop;
+import io.selvage.bench.kotlin.Coroutines;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import kotlin.Unit;
 import kotlin.coroutines.Continuation;
-import kotlin.coroutines.EmptyCoroutineContext;
-import kotlinx.coroutines.BuildersKt;
-import kotlinx.coroutines.CoroutineStart;
-import kotlinx.coroutines.Dispatchers;
 import kotlinx.coroutines.channels.BufferOverflow;
 import kotlinx.coroutines.channels.Channel;
 import kotlinx.coroutines.channels.ChannelKt;
@@ -29,22 +26,16 @@ final class KotlinPeer extends Peer<Channel<Integer>> {
   @Override
   long runAll(List<Part<Channel<Integer>>> parts) throws InterruptedException {
     LongAdder sum = new LongAdder();
-    BuildersKt.runBlocking(
-        Dispatchers.getDefault(),
-        (scope, end) -> {
+    Coroutines.run(
+        scope -> {
           for (Part<Channel<Integer>> part : parts) {
-            BuildersKt.launch(
-                scope,
-                EmptyCoroutineContext.INSTANCE,
-                CoroutineStart.DEFAULT,
-                (inner, done) -> loop(part, sum, done).start());
+            Coroutines.launchLoop(scope, done -> loop(part, sum, done));
           }
-          return Unit.INSTANCE;
         });
     return sum.sum();
   }
 
-  private static KotlinLoops.Loop loop(
+  private static CoroutineLoop loop(
       Part<Channel<Integer>> part, LongAdder sum, Continuation<?> done) {
     return switch (part) {
       case Part.Send<Channel<Integer>> send -> new KotlinLoops.Send(send, done);
@@ -53,6 +44,7 @@ final class KotlinPeer extends Peer<Channel<Integer>> {
       case Part.Select<Channel<Integer>> select -> new KotlinLoops.Select(select, sum, done);
       case Part.Exchange<Channel<Integer>> exchange ->
           new KotlinLoops.Exchange(exchange, sum, done);
+      case Part.Serve<Channel<Integer>> serve -> new KotlinLoops.Serve(serve, sum, done);
     };
   }
 }

@@ -22,6 +22,12 @@ sealed interface Part<C> {
   record Select<C>(List<C> from, int count) implements Part<C> {}
 
   /**
+   * Sends one item, and the next one whenever an item has come back; receives so many items, and is
+   * their end.
+   */
+  record Serve<C>(C from, C to, int count) implements Part<C> {}
+
+  /**
    * Sends so many items and receives as many: by selects of both, until one side is done, and then
    * the rest of the other side.
    */
@@ -47,6 +53,7 @@ sealed interface Part<C> {
     return switch (this) {
       case Send<C>(C to, int count) -> sumOf(count);
       case Exchange<C>(C from, C to, int count) -> sumOf(count);
+      case Serve<C>(C from, C to, int count) -> sumOf(1);
       case Receive<C> receive -> 0;
       case Forward<C> forward -> 0;
       case Select<C> select -> 0;
@@ -61,6 +68,7 @@ sealed interface Part<C> {
       case Forward<C>(C from, C to, int count) -> count;
       case Select<C>(List<C> from, int count) -> count;
       case Exchange<C>(C from, C to, int count) -> count;
+      case Serve<C>(C from, C to, int count) -> count;
     };
   }
 }

@@ -36,6 +36,11 @@ abstract class ThreadPeer<C> extends Peer<C> {
       case Part.Exchange<C>(C from, C to, int count) -> {
         return exchange(from, to, count);
       }
+      case Part.Serve<C>(C from, C to, int count) -> {
+        send(to, 1);
+        forward(from, to, count - 1);
+        return receive(from, 1);
+      }
     }
     return 0;
   }

@@ -3,11 +3,12 @@ package io.selvage.bench.channels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** What is measured: one line of the table each. */
+/** What is measured: a row of the table, or a point of the chart of senders, each. */
 public enum Workload {
   /** One sender and one receiver, without a buffer. */
   RENDEZVOUS_1_1(0, Shape.pipe(1, 1)),
@@ -66,7 +67,21 @@ public enum Workload {
   /** A select that receives from one channel or sends to another one, both without a buffer. */
   MIXED_RENDEZVOUS(0, Shape.mixed()),
   /** A select that receives from one channel or sends to another one, with room for 16 items. */
-  MIXED_BOUNDED16(16, Shape.mixed());
+  MIXED_BOUNDED16(16, Shape.mixed()),
+  /** One task that sends to an unbounded channel, and receives from it. */
+  ALONE(Workload.UNBOUNDED, Shape.alone()),
+  /** Two tasks that take turns: one item goes there and comes back, over two unbounded channels. */
+  PING_PONG(Workload.UNBOUNDED, Shape.pingPong()),
+  /** One sender, with room for 16 items. */
+  SENDERS_1(16, Shape.pipe(1, 1), 1),
+  /** Ten senders and one receiver, with room for 16 items. */
+  SENDERS_10(16, Shape.pipe(10, 1), 10),
+  /** A hundred senders and one receiver, with room for 16 items. */
+  SENDERS_100(16, Shape.pipe(100, 1), 100),
+  /** A thousand senders and one receiver, with room for 16 items. */
+  SENDERS_1000(16, Shape.pipe(1000, 1), 1000),
+  /** Ten thousand senders and one receiver, with room for 16 items. */
+  SENDERS_10000(16, Shape.pipe(10_000, 1), 10_000);
 
   /** The capacity of a channel that has room for everything. */
   static final int UNBOUNDED = Integer.MAX_VALUE;
@@ -148,6 +163,29 @@ public enum Workload {
       };
     }
 
+    static Shape alone() {
+      return new Shape() {
+        @Override
+        public <C> List<Part<C>> parts(IntFunction<List<C>> channels, int items) {
+          C channel = channels.apply(1).getFirst();
+          return List.of(new Part.Serve<>(channel, channel, items));
+        }
+      };
+    }
+
+    static Shape pingPong() {
+      return new Shape() {
+        @Override
+        public <C> List<Part<C>> parts(IntFunction<List<C>> channels, int items) {
+          List<C> both = channels.apply(2);
+          int each = Math.max(1, items / 2);
+          return List.of(
+              new Part.Forward<>(both.getFirst(), both.getLast(), each),
+              new Part.Serve<>(both.getLast(), both.getFirst(), each));
+        }
+      };
+    }
+
     private static void repeat(int times, IntConsumer action) {
       IntStream.range(0, times).forEach(action);
     }
@@ -158,9 +196,21 @@ public enum Workload {
   @SuppressWarnings("ImmutableEnumChecker") // shapes have no state
   private final Shape shape;
 
+  private final int senders; // 0: not a point of the chart
+
   Workload(int capacity, Shape shape) {
+    this(capacity, shape, 0);
+  }
+
+  Workload(int capacity, Shape shape, int senders) {
+    this.senders = senders;
     this.capacity = capacity;
     this.shape = shape;
+  }
+
+  /** {@return its place in the chart of senders, if it has one} */
+  OptionalInt senders() {
+    return senders == 0 ? OptionalInt.empty() : OptionalInt.of(senders);
   }
 
   int capacity() {

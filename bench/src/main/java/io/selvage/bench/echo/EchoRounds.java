@@ -1,5 +1,9 @@
 package io.selvage.bench.echo;
 
+import io.selvage.bench.harness.Growth;
+import io.selvage.bench.harness.Result;
+import io.selvage.bench.harness.Row;
+import io.selvage.bench.harness.Statistics;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Measures servers of all kinds, several times. In each round every server is started in a process
@@ -20,8 +25,9 @@ final class EchoRounds {
    * @param title the name in the table
    * @param client the program
    * @param arguments of the client, behind the port
+   * @param growth its place in a chart
    */
-  record Cell(String title, Class<?> client, List<String> arguments) {}
+  record Cell(String title, Class<?> client, List<String> arguments, Optional<Growth> growth) {}
 
   private final List<Cell> cells;
   private final Map<String, List<String>> servers = new LinkedHashMap<>(); // command by name
@@ -52,7 +58,8 @@ final class EchoRounds {
             Integer.toString(size),
             Double.toString(seconds),
             Double.toString(seconds),
-            Boolean.toString(tls)));
+            Boolean.toString(tls)),
+        Optional.of(new Growth("echo of " + (size >> 10) + " KB", "connections", connections)));
   }
 
   void run(int rounds) throws IOException, InterruptedException {
@@ -85,6 +92,34 @@ final class EchoRounds {
         .add(rate);
   }
 
+  /** {@return the cells of charts, as the time of a message, ours first} */
+  List<Result> results(EchoServer.Kind ours) {
+    List<Result> charted = new ArrayList<>();
+    results.forEach(
+        (cell, byName) ->
+            cell.growth.ifPresent(
+                growth -> {
+                  Map<String, List<Double>> figures = new LinkedHashMap<>();
+                  figures.put(Result.SELVAGE, times(byName.getOrDefault(ours.title(), List.of())));
+                  byName.forEach(
+                      (name, rates) -> {
+                        if (!name.equals(ours.title())) {
+                          figures.put(name, times(rates));
+                        }
+                      });
+                  String name = growth.chart().replace(' ', '-') + "-" + growth.at();
+                  charted.add(
+                      new Result(
+                          Row.timed("echo", name, "a message comes back").in(growth), figures));
+                }));
+    return charted;
+  }
+
+  /** {@return nanoseconds for each message} */
+  private static List<Double> times(List<Double> rates) {
+    return rates.stream().map(rate -> 1e9 / rate).toList();
+  }
+
   /** {@return a line for each cell: the rates, and the ratio of ours to each} */
   List<String> lines(EchoServer.Kind ours) {
     List<String> lines = new ArrayList<>();
@@ -97,7 +132,7 @@ final class EchoRounds {
                   line.append("  ")
                       .append(name)
                       .append(' ')
-                      .append(Figures.thousands(Figures.median(rates)))
+                      .append(Figures.thousands(Statistics.median(rates)))
                       .append(' ')
                       .append(Figures.ratios(mine, rates)));
           lines.add(line.toString());

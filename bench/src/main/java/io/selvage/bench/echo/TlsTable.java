@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Echo servers of each kind over TLS 1.3, as a table of messages in a second, and of connections
@@ -56,7 +57,8 @@ public final class TlsTable {
               List.of(
                   Integer.toString(connections),
                   Double.toString(seconds),
-                  Double.toString(seconds))));
+                  Double.toString(seconds)),
+              Optional.empty()));
     }
     return cells;
   }

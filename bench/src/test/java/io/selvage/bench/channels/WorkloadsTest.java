@@ -22,7 +22,8 @@ class WorkloadsTest {
   @ParameterizedTest
   @MethodSource("runs")
   void allItemsArrive(Workload workload, Peer<?> peer) throws InterruptedException {
-    assertThat(peer.run(workload, 256)).isEqualTo(256);
+    int items = workload.senders().isPresent() ? 10_000 : 256;
+    assertThat(peer.run(workload, items)).isEqualTo(items);
   }
 
   @ParameterizedTest

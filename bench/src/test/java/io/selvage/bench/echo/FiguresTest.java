@@ -8,12 +8,6 @@ import org.junit.jupiter.api.Test;
 class FiguresTest {
 
   @Test
-  void theMedianIsTheMiddleOrBetweenTheTwoInTheMiddle() {
-    assertThat(Figures.median(List.of(9.0, 1.0, 2.0))).isEqualTo(2);
-    assertThat(Figures.median(List.of(9.0, 1.0, 2.0, 4.0))).isEqualTo(3);
-  }
-
-  @Test
   void ratiosAreTakenInEachRound() {
     assertThat(Figures.ratios(List.of(1.0, 6.0, 8.0), List.of(2.0, 2.0, 4.0)))
         .isEqualTo("(2.00, 0.50-3.00)");

@@ -1,0 +1,2 @@
+/** Coroutines from Java: what Kotlin's compiler makes of suspending functions. */
+package io.selvage.bench.kotlin;
