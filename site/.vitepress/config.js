@@ -6,7 +6,7 @@ import { GROUPS, PAGES, ROOT, VERSION, onSite, titleOf } from './pages.js'
 const linkTo = (page) => '/' + onSite(page).replace(/\.md$/, '.html')
 
 /** Pages with wide code or tables: they have no outline beside the text. */
-const WIDE = /^(index|docs\/benchmarks|docs\/testing|docs\/decisions\/index|docs\/internal\/.+)\.md$/
+const WIDE = /^(index|docs\/performance|docs\/testing|docs\/decisions\/index|docs\/internal\/.+)\.md$/
 
 export default defineConfig({
   title: 'Selvage',

@@ -26,7 +26,7 @@ export const GROUPS = [
       'docs/glossary.md',
       'docs/simulation.md',
       'docs/comparison.md',
-      'docs/benchmarks.md',
+      'docs/performance.md',
       'docs/versions.md',
       'CHANGELOG.md',
       'SECURITY.md',
