@@ -1,14 +1,60 @@
 package io.selvage.kernel;
 
+import io.selvage.kernel.carrier.OwnCarriers;
+import io.selvage.kernel.jvm.EventSource;
 import io.selvage.kernel.support.SimulationAbandoned;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the threads of tasks, and starts the threads of services. */
+/**
+ * Creates the threads of tasks, and starts the threads of services. Virtual threads run on carriers
+ * of the library, if the application permits it.
+ */
 public final class Threads {
+  private static final @Nullable OwnCarriers OWN_CARRIERS =
+      OwnCarriers.ifPermitted(
+          broken -> Log.error("the JDK failed to run a virtual thread", broken));
+
   private Threads() {}
+
+  // ---- where virtual threads run
+
+  private static Thread.Builder.OfVirtual virtual() {
+    return OWN_CARRIERS == null ? Thread.ofVirtual() : OWN_CARRIERS.builder();
+  }
+
+  /**
+   * {@return the carriers of the library, for dumps; empty if virtual threads run on the scheduler
+   * of the JDK}
+   */
+  public static Optional<String> ownCarriers() {
+    return Optional.ofNullable(OWN_CARRIERS).map(OwnCarriers::toString);
+  }
+
+  /**
+   * Lets carriers of the library wait for events when they have nothing to run.
+   *
+   * @return false if the library has no carriers; then the caller needs a thread for that
+   */
+  public static boolean install(EventSource source) {
+    if (OWN_CARRIERS == null) {
+      return false;
+    }
+    OWN_CARRIERS.install(source);
+    return true;
+  }
+
+  /** The source has ended; carriers wait for its events no more. */
+  public static void remove(EventSource source) {
+    if (OWN_CARRIERS != null) {
+      OWN_CARRIERS.remove(source);
+    }
+  }
+
+  // ---- threads of services and tasks
 
   /**
    * Starts a daemon thread on the machine of the calling thread. In a simulation the new thread is
@@ -31,7 +77,7 @@ public final class Threads {
    */
   public static void start(
       String name, boolean platform, Runnable body, Consumer<Throwable> onFailure) {
-    Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : VirtualThreads.builder();
+    Thread.Builder builder = platform ? Thread.ofPlatform().daemon() : virtual();
     Work work = new Work(body, onFailure);
     start(make(() -> builder.name(name).unstarted(work)), work);
   }
@@ -79,7 +125,7 @@ public final class Threads {
     Thread.Builder builder =
         Step.simulating() && isOnPlatformThreads(CurrentSimulation.current())
             ? Thread.ofPlatform().daemon()
-            : VirtualThreads.builder();
+            : virtual();
     return make(() -> builder.name(name).unstarted(work));
   }
 

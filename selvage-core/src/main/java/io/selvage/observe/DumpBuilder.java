@@ -9,7 +9,6 @@ import io.selvage.kernel.Machine;
 import io.selvage.kernel.Region;
 import io.selvage.kernel.ThreadRecord;
 import io.selvage.kernel.Threads;
-import io.selvage.kernel.VirtualThreads;
 import io.selvage.kernel.WaitNode;
 import io.selvage.kernel.support.TextEscaper;
 import io.selvage.observe.Dump.Activity;
@@ -52,7 +51,7 @@ final class DumpBuilder {
     List<ThreadRecord> threads = machine.roots();
     return new Dump(
         new DumpBuilder(machine.now(), mostLevels, mostNodes).roots(threads),
-        machine == Machine.real() ? VirtualThreads.ownCarriers() : Optional.empty());
+        machine == Machine.real() ? Threads.ownCarriers() : Optional.empty());
   }
 
   private List<Node> roots(List<ThreadRecord> records) {

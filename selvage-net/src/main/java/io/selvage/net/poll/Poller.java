@@ -4,7 +4,7 @@ import io.selvage.kernel.Completion;
 import io.selvage.kernel.Log;
 import io.selvage.kernel.Machine;
 import io.selvage.kernel.ThreadRecord;
-import io.selvage.kernel.VirtualThreads;
+import io.selvage.kernel.Threads;
 import io.selvage.kernel.jvm.Daemons;
 import io.selvage.kernel.jvm.EventSource;
 import java.io.IOException;
@@ -124,7 +124,7 @@ final class Poller implements Runnable, EventSource {
     boolean started = false;
     try {
       Poller made = new Poller(opened, IDLE_MILLIS, Poller::log);
-      if (!VirtualThreads.install(made)) {
+      if (!Threads.install(made)) {
         Daemons.start("selvage-poller", made);
       }
       started = true;
@@ -203,7 +203,7 @@ final class Poller implements Runnable, EventSource {
   @Override
   public boolean await(long nanos) {
     if (mayEnd()) {
-      VirtualThreads.remove(this);
+      Threads.remove(this);
       return true;
     }
     return select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));

@@ -7,17 +7,19 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * The heap of this process after a collection, and its threads: platform threads and virtual ones,
- * without the carriers of the JDK.
+ * without the carriers of virtual threads.
  *
  * @param heapKib the used heap
  * @param threads how many threads
  */
 record Footprint(long heapKib, long threads) {
-  private static final String CARRIER = "\"ForkJoinPool-1-worker-";
+  private static final List<String> CARRIERS =
+      List.of("\"ForkJoinPool-1-worker-", "\"selvage-carrier-");
 
   static Footprint take() throws InterruptedException {
     try {
@@ -46,7 +48,9 @@ record Footprint(long heapKib, long threads) {
       ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
           .dumpThreads(dump.toString(), ThreadDumpFormat.TEXT_PLAIN);
       try (Stream<String> lines = Files.lines(dump)) {
-        return lines.filter(line -> line.startsWith("#") && !line.contains(CARRIER)).count();
+        return lines
+            .filter(line -> line.startsWith("#") && CARRIERS.stream().noneMatch(line::contains))
+            .count();
       }
     } finally {
       Files.deleteIfExists(dump);
