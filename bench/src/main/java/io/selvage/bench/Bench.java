@@ -78,7 +78,7 @@ public final class Bench {
     }
     Path docs = root.resolve("docs");
     if (options.publish()) {
-      Publication.check(docs); // before it measures for long
+      publication().check(docs); // before it measures for long
     }
     String loadBefore = Machine.load();
     Forks forks = measure(rows);
@@ -104,10 +104,14 @@ public final class Bench {
       return 1;
     }
     if (options.publish()) {
-      Publication.write(report, docs);
+      publication().write(report, docs);
       System.out.println("docs/performance.md is written.");
     }
     return 0;
+  }
+
+  private Publication publication() {
+    return options.ownCarriers() ? Publication.OWN_CARRIERS : Publication.MAIN;
   }
 
   private int count() {
@@ -117,12 +121,18 @@ public final class Bench {
   private String pace() {
     return (count() == 1 ? "1 process" : count() + " processes")
         + " for each row"
+        + (options.ownCarriers() ? ", Selvage on carriers of its own" : "")
         + (options.quick() ? ", a quick run, whose figures say nothing" : "");
   }
 
   private Forks measure(List<Row> rows) throws InterruptedException {
     Pace pace = options.quick() ? Pace.QUICK : Pace.FULL;
-    Forks forks = new Forks(root.resolve("bench"), Worker.class, Worker.arguments(pace));
+    Forks forks =
+        new Forks(
+            root.resolve("bench"),
+            Worker.class,
+            Worker.arguments(pace),
+            options.ownCarriers() ? List.of(Forks.OWN_CARRIERS) : List.of());
     try (Progress progress = new Progress(count() * rows.size())) {
       for (int fork = 1; fork <= count(); fork++) {
         String which = "fork " + fork + " of " + count() + ", ";

@@ -14,10 +14,16 @@ import java.util.regex.PatternSyntaxException;
  * @param quick whether it is only seen that all of it works
  * @param publish whether the page of the documentation is written
  * @param list whether the rows are only listed
+ * @param ownCarriers whether Selvage runs virtual threads on carriers of its own
  * @param forks how many processes are measured for each row, if that was said
  */
 record Options(
-    List<Pattern> names, boolean quick, boolean publish, boolean list, OptionalInt forks) {
+    List<Pattern> names,
+    boolean quick,
+    boolean publish,
+    boolean list,
+    boolean ownCarriers,
+    OptionalInt forks) {
   private static final int MOST_FORKS = 100;
 
   Options {
@@ -34,6 +40,7 @@ record Options(
     boolean quick = false;
     boolean publish = false;
     boolean list = false;
+    boolean ownCarriers = false;
     OptionalInt forks = OptionalInt.empty();
     Iterator<String> rest = arguments.iterator();
     while (rest.hasNext()) {
@@ -42,6 +49,7 @@ record Options(
         case "--quick" -> quick = true;
         case "--publish" -> publish = true;
         case "--list" -> list = true;
+        case "--own-carriers" -> ownCarriers = true;
         case "--forks" -> forks = OptionalInt.of(forks(rest));
         default -> names.add(name(argument));
       }
@@ -50,7 +58,7 @@ record Options(
       throw new IllegalArgumentException(
           "--publish needs a full run: leave --quick and the names out");
     }
-    return new Options(names, quick, publish, list, forks);
+    return new Options(names, quick, publish, list, ownCarriers, forks);
   }
 
   private static int forks(Iterator<String> rest) {

@@ -19,6 +19,7 @@ class OptionsTest {
     assertThat(options.quick()).isFalse();
     assertThat(options.publish()).isFalse();
     assertThat(options.list()).isFalse();
+    assertThat(options.ownCarriers()).isFalse();
     assertThat(options.forks()).isEmpty();
   }
 
@@ -29,6 +30,7 @@ class OptionsTest {
     assertThat(options.names()).extracting(Pattern::pattern).containsExactly("channels", "select");
     assertThat(options.quick()).isTrue();
     assertThat(options.forks()).hasValue(2);
+    assertThat(Options.of(List.of("--own-carriers")).ownCarriers()).isTrue();
   }
 
   @Test

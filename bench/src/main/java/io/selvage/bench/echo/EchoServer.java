@@ -1,5 +1,6 @@
 package io.selvage.bench.echo;
 
+import io.selvage.bench.harness.Forks;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -29,12 +30,19 @@ public final class EchoServer {
     SELVAGE,
     /** A task for each connection, with a buffer of its own. */
     SELVAGE_BUFFER,
+    /** The same, with virtual threads on carriers of the library. */
+    SELVAGE_CARRIERS,
     /** A virtual thread for each connection, on a blocking socket. */
     BLOCKING,
     /** Netty with its native epoll, and with the engine of the JDK if it speaks TLS. */
     NETTY,
     /** Netty with its native epoll and the engine of BoringSSL. */
     NETTY_BORINGSSL;
+
+    /** {@return options of the JVM} */
+    List<String> options() {
+      return this == SELVAGE_CARRIERS ? List.of(Forks.OWN_CARRIERS) : List.of();
+    }
 
     /** {@return the name in tables} */
     String title() {
@@ -57,7 +65,7 @@ public final class EchoServer {
     EchoOptions options = EchoOptions.of(arguments, 1);
     Kind kind = Kind.valueOf(arguments[0]);
     switch (kind) {
-      case SELVAGE, SELVAGE_BUFFER -> new SelvageEcho(options, kind).run();
+      case SELVAGE, SELVAGE_BUFFER, SELVAGE_CARRIERS -> new SelvageEcho(options, kind).run();
       case BLOCKING -> new BlockingEcho(options).run();
       case NETTY, NETTY_BORINGSSL -> new NettyEcho(options, kind).run();
     }

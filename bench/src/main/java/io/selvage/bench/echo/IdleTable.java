@@ -67,7 +67,7 @@ public final class IdleTable {
 
   private void measure(Path asyncio, Path folder) throws IOException, InterruptedException {
     for (EchoServer.Kind kind : EchoServer.Kind.all(keys != null)) {
-      if (kind == EchoServer.Kind.SELVAGE_BUFFER) {
+      if (kind == EchoServer.Kind.SELVAGE_BUFFER || kind == EchoServer.Kind.SELVAGE_CARRIERS) {
         continue; // its buffers would be measured
       }
       ClassHistogram classes =

@@ -31,6 +31,7 @@ final class Programs {
   /** {@return the command for a server of this kind} */
   static List<String> server(EchoServer.Kind kind, EchoOptions options, List<String> more) {
     List<String> all = new ArrayList<>(more);
+    all.addAll(kind.options());
     all.add("-Djdk.virtualThreadScheduler.parallelism=" + options.threads());
     all.add("-Djdk.virtualThreadScheduler.maxPoolSize=" + options.threads());
     all.add("-Djdk.tls.server.cipherSuites=" + EchoKeys.CIPHER);

@@ -17,9 +17,13 @@ import java.util.function.Consumer;
  * measured again, so that a slow minute of the machine does not fall on one row.
  */
 public final class Forks {
+  /** The option of the JVM that lets Selvage run virtual threads on carriers of its own. */
+  public static final String OWN_CARRIERS = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+
   private final Path folder;
   private final Class<?> main;
   private final List<String> arguments;
+  private final List<String> options;
   private final Map<Row, Map<String, List<Double>>> figures = new LinkedHashMap<>();
   private final Map<Row, String> failures = new LinkedHashMap<>();
   private final Set<String> absent = new LinkedHashSet<>();
@@ -31,11 +35,13 @@ public final class Forks {
    * @param main the program that measures a row: it prints a line for each library, its name and
    *     its figure with a tab between them
    * @param arguments for that program, behind the title of the row
+   * @param options of the JVM, beside those of the row
    */
-  public Forks(Path folder, Class<?> main, List<String> arguments) {
+  public Forks(Path folder, Class<?> main, List<String> arguments, List<String> options) {
     this.folder = folder;
     this.main = main;
     this.arguments = List.copyOf(arguments);
+    this.options = List.copyOf(options);
   }
 
   /**
@@ -93,6 +99,7 @@ public final class Forks {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(row.options());
+    command.addAll(options);
     command.add("--enable-preview"); // for StructuredTaskScope
     command.add("--sun-misc-unsafe-memory-access=allow"); // Pekko and Netty
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

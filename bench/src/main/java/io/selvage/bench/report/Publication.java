@@ -4,14 +4,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The page of the documentation that shows the last full run. */
-public final class Publication {
+/** The sections of the page of the documentation that show the last full runs. */
+public enum Publication {
+  /** Virtual threads run on the scheduler of the JDK. */
+  MAIN("--publish", "performance/"),
+  /** Those of Selvage run on carriers of its own. */
+  OWN_CARRIERS("--own-carriers --publish", "performance-own-carriers/");
+
   private static final String PAGE = "performance.md";
-  private static final String CHARTS = "performance/";
-  private static final String BEGIN = "<!-- written by ./selvage bench --publish: begin -->\n";
   private static final String END = "<!-- end -->\n";
 
-  private Publication() {}
+  private final String begin;
+  private final String charts;
+
+  Publication(String options, String charts) {
+    this.begin = "<!-- written by ./selvage bench " + options + ": begin -->\n";
+    this.charts = charts;
+  }
 
   /**
    * Does nothing if there is a page with such a section.
@@ -19,22 +28,22 @@ public final class Publication {
    * @param docs the folder of the page
    * @throws IOException if there is none
    */
-  public static void check(Path docs) throws IOException {
-    around(docs.resolve(PAGE));
+  public void check(Path docs) throws IOException {
+    var unused = around(docs.resolve(PAGE));
   }
 
   private record Around(String before, String after) {}
 
   /** What is before the section, and what is behind it, the marks included. */
-  private static Around around(Path page) throws IOException {
+  private Around around(Path page) throws IOException {
     String text = Files.readString(page);
-    int begin = text.indexOf(BEGIN);
-    int end = text.indexOf(END, Math.max(begin, 0));
-    if (begin < 0 || end < 0) {
+    int start = text.indexOf(begin);
+    int end = text.indexOf(END, Math.max(start, 0));
+    if (start < 0 || end < 0) {
       throw new IOException(
-          page + " has no section between the lines " + BEGIN.strip() + " and " + END.strip());
+          page + " has no section between the lines " + begin.strip() + " and " + END.strip());
     }
-    return new Around(text.substring(0, begin + BEGIN.length()), text.substring(end));
+    return new Around(text.substring(0, start + begin.length()), text.substring(end));
   }
 
   /**
@@ -44,13 +53,13 @@ public final class Publication {
    * @param docs the folder of the page
    * @throws IOException if the page has no such section, or cannot be written
    */
-  public static void write(Report report, Path docs) throws IOException {
+  public void write(Report report, Path docs) throws IOException {
     Path page = docs.resolve(PAGE);
     Around around = around(page);
-    Path charts = docs.resolve(CHARTS);
-    Files.createDirectories(charts);
-    Report.deleteCharts(charts);
-    report.writeCharts(charts);
-    Files.writeString(page, around.before + "\n" + report.markdown(CHARTS) + "\n" + around.after);
+    Path folder = docs.resolve(charts);
+    Files.createDirectories(folder);
+    Report.deleteCharts(folder);
+    report.writeCharts(folder);
+    Files.writeString(page, around.before + "\n" + report.markdown(charts) + "\n" + around.after);
   }
 }

@@ -47,7 +47,7 @@ class EchoRoundsTest {
 
   @Test
   void boringSslIsMeasuredWithTlsOnly() {
-    assertThat(Kind.all(/* tls= */ false)).doesNotContain(Kind.NETTY_BORINGSSL).hasSize(4);
+    assertThat(Kind.all(/* tls= */ false)).doesNotContain(Kind.NETTY_BORINGSSL).hasSize(5);
     assertThat(Kind.all(/* tls= */ true)).containsExactly(Kind.values());
   }
 }

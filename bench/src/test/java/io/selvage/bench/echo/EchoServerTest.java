@@ -33,9 +33,11 @@ class EchoServerTest {
     EchoKeys.create(keys);
   }
 
-  private static Process java(Class<?> main, List<String> arguments) throws IOException {
+  private static Process java(Class<?> main, List<String> options, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(options);
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-Djdk.tls.server.cipherSuites=" + EchoKeys.CIPHER);
     command.addAll(
@@ -52,12 +54,12 @@ class EchoServerTest {
   private static Process server(Kind kind, @Nullable Path folder) throws IOException {
     List<String> arguments = new ArrayList<>(List.of(kind.name()));
     arguments.addAll(new EchoOptions(1, EchoTable.MOST, folder).arguments());
-    return java(EchoServer.class, arguments);
+    return java(EchoServer.class, kind.options(), arguments);
   }
 
   /** Returns the first line of a client that ends by itself. */
   private static String client(Class<?> main, String... arguments) throws Exception {
-    Process client = java(main, List.of(arguments));
+    Process client = java(main, List.of(), List.of(arguments));
     try (BufferedReader output = client.inputReader()) {
       client.outputWriter().close();
       String line = Programs.line(output, main.getSimpleName());

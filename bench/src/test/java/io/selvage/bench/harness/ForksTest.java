@@ -28,7 +28,7 @@ class ForksTest {
   }
 
   private static Forks forks() {
-    return new Forks(Path.of(""), Program.class, List.of("1.5", "3"));
+    return new Forks(Path.of(""), Program.class, List.of("1.5", "3"), List.of());
   }
 
   @Test

@@ -151,9 +151,9 @@ class ReportTest {
             after
             """);
 
-    Publication.check(folder);
-    Publication.write(REPORT, folder);
-    Publication.write(REPORT, folder); // the second time nothing is left of the first
+    Publication.MAIN.check(folder);
+    Publication.MAIN.write(REPORT, folder);
+    Publication.MAIN.write(REPORT, folder); // the second time nothing is left of the first
 
     assertThat(Files.readString(page))
         .isEqualTo(
@@ -167,8 +167,8 @@ class ReportTest {
   void aPageWithoutTheSectionIsLeftAlone() throws IOException {
     Path page = Files.writeString(folder.resolve("performance.md"), "nothing\n");
 
-    assertThatThrownBy(() -> Publication.check(folder)).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> Publication.write(REPORT, folder))
+    assertThatThrownBy(() -> Publication.MAIN.check(folder)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> Publication.MAIN.write(REPORT, folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("performance.md has no section between the lines");
     assertThat(page).hasContent("nothing");
