@@ -13,7 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Runs a program of the tests in a JVM of its own: what it exhausts hurts no other test. */
+/**
+ * Runs a program of the tests in a JVM of its own: what it exhausts hurts no other test. Virtual
+ * threads run there as in the test, on carriers of the library or not.
+ */
 public final class ChildJvm {
 
   /**
@@ -92,6 +95,9 @@ public final class ChildJvm {
     List<String> command = new ArrayList<>(RESETTING_SIGNALS);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
+    if (io.selvage.kernel.Threads.ownCarriers().isPresent()) {
+      command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+    }
     command.add("-cp");
     command.add(
         Stream.of(place, Selvage.class)
