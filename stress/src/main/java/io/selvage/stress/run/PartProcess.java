@@ -80,6 +80,9 @@ final class PartProcess {
     command.add(BIN.resolve("java").toString());
     command.add("-ea");
     command.add("--enable-native-access=ALL-UNNAMED");
+    if (options.ownCarriers()) {
+      command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+    }
     command.addAll(part.jvmArguments());
     command.add("-cp");
     command.add(absolute(System.getProperty("java.class.path")));

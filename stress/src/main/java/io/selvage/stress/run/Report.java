@@ -80,9 +80,10 @@ final class Report {
   static String again(PartResult result, StressOptions options) {
     return String.format(
         Locale.ROOT,
-        "./selvage stress --minutes %s --seed %d %s",
+        "./selvage stress --minutes %s --seed %d %s%s",
         minutes(result.time()),
         options.seed(),
+        options.ownCarriers() ? "--own-carriers " : "",
         result.part().name());
   }
 
@@ -110,6 +111,9 @@ final class Report {
     lines.add("");
     lines.add("- time: " + minutes(options.time()) + " minutes for all parts asked for");
     lines.add("- seed: " + options.seed());
+    lines.add(
+        "- virtual threads of the library run on "
+            + (options.ownCarriers() ? "its own carriers" : "the scheduler of the JDK"));
     Host.facts().forEach(fact -> lines.add("- " + fact));
     lines.add("");
     lines.add(row(Stream.concat(Stream.of("part", "result", "seconds"), titles())));

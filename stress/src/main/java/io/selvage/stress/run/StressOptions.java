@@ -16,11 +16,17 @@ import java.util.regex.PatternSyntaxException;
  * @param time of all parts together
  * @param grace how much longer than its time a part may take until it counts as hanging
  * @param seed of all choices
+ * @param ownCarriers whether virtual threads run on carriers of the library
  * @param report the file of the report; the figures are beside it, as CSV
  * @param parts the parts to run
  */
 record StressOptions(
-    Duration time, Duration grace, long seed, Path report, List<StressPart> parts) {
+    Duration time,
+    Duration grace,
+    long seed,
+    boolean ownCarriers,
+    Path report,
+    List<StressPart> parts) {
   private static final double MAX_MINUTES = 60.0 * 24 * 365;
 
   /** The arguments are wrong; the message says how. */
@@ -40,6 +46,7 @@ record StressOptions(
   static StressOptions parse(List<String> arguments) throws BadArgumentException {
     double minutes = 60;
     double graceSeconds = 60;
+    boolean ownCarriers = false;
     long seed = System.currentTimeMillis();
     Path report = Path.of("stress-report.md");
     List<Pattern> patterns = new ArrayList<>();
@@ -50,6 +57,7 @@ record StressOptions(
         case "--minutes" -> minutes = number(each, value(each, rest), MAX_MINUTES);
         case "--grace" -> graceSeconds = number(each, value(each, rest), MAX_MINUTES * 60);
         case "--seed" -> seed = seed(value(each, rest));
+        case "--own-carriers" -> ownCarriers = true;
         case "--report" -> report = path(value(each, rest));
         default -> patterns.add(pattern(each));
       }
@@ -63,6 +71,7 @@ record StressOptions(
         Duration.ofMillis(Math.round(minutes * 60_000)),
         Duration.ofMillis(Math.round(graceSeconds * 1_000)),
         seed,
+        ownCarriers,
         report,
         parts);
   }

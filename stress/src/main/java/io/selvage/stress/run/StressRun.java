@@ -18,7 +18,8 @@ public final class StressRun {
 
   private static final String USAGE =
       """
-      usage: ./selvage stress [--minutes n] [--seed n] [--report file] [--grace seconds] [part ..]
+      usage: ./selvage stress [--minutes n] [--seed n] [--own-carriers] [--report file]
+                         [--grace seconds] [part ..]
 
       The parts are (each argument is a regular expression for their names):
       """;

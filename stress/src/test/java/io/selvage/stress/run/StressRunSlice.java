@@ -121,6 +121,14 @@ class StressRunSlice {
   }
 
   @Test
+  void itCanRunOnCarriersOfTheLibrary() throws Exception {
+    Run run = new Run("--minutes", "0.03", "--own-carriers", "soak", "slow-handlers");
+
+    assertThat(run.status).as(run.output).isZero();
+    assertThat(run.report()).contains("2 parts, 0 failed; ", "run on its own carriers");
+  }
+
+  @Test
   void eachPartThatGoesWrongFailsByItselfAndTheOthersGoOn() throws Exception {
     Run run = new Run("--minutes", "0.1", "--grace", "1", "--seed", "-3", "planted-.*");
 
