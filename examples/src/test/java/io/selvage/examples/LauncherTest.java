@@ -203,7 +203,7 @@ class LauncherTest {
     assertThat(ended.out()).contains(" verify -pl selvage-core\n");
     assertThat(ended.err())
         .startsWith("selvage: running every gate over all modules: ")
-        .contains("about 8 minutes on 2 cores")
+        .contains("about 12 minutes on 2 cores")
         .endsWith("selvage: all gates passed.\n");
   }
 
