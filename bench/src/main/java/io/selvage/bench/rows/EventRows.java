@@ -17,7 +17,7 @@ import kotlinx.coroutines.CompletableDeferred;
 import kotlinx.coroutines.CompletableDeferredKt;
 import kotlinx.coroutines.GlobalScope;
 
-/** A signal that wakes all who wait for it. */
+/** A signal that wakes all threads that wait for it. */
 final class EventRows {
   private EventRows() {}
 

@@ -27,7 +27,7 @@ final class CarrierWatch implements Runnable {
    * millisecond. So a continuation waits in a slot for two milliseconds at most.
    *
    * Extra carriers: the JDK's scheduler adds a carrier while a thread is blocked in the file system, and is lost if all are blocked in native code.
-   * Here nobody says why a carrier is stuck. So one is added if none has begun a turn for STALL, and each further one after a longer time than the
+   * Here the reason why a carrier is stuck is not known. So one is added if none has begun a turn for STALL, and each further one after a longer time than the
    * last; then even a program that computes does not get many. needed says whether as many carriers as extra ones are stuck; otherwise the extra ones go.
    */
   private static final int ABSENT = 0;
