@@ -45,11 +45,25 @@ final class Waits {
     }
   }
 
-  /** The scheduler of one call. Its wait is counted from its first park until its wake-up. */
+  /**
+   * The scheduler of one call. Its wait is counted from its first park until its wake-up.
+   *
+   * <pre>
+   *   RUNNING --its own thread parks-----------> COUNTED, and the count grows afterwards
+   *   RUNNING --another thread decides it------> WOKEN, it is never counted
+   *   COUNTED --the first to decide it---------> LEAVING, and the count falls afterwards
+   *   LEAVING --the same thread, count changed-> WOKEN
+   * </pre>
+   *
+   * The thread itself goes on only when it is WOKEN. If it went on before the count falls, it could
+   * wait in its next call, and would be counted twice. The count may be too low for a moment, which
+   * only delays a withdrawal.
+   */
   private final class CallScheduler implements Scheduler {
     private static final int RUNNING = 0;
     private static final int COUNTED = 1;
-    private static final int WOKEN = 2;
+    private static final int LEAVING = 2;
+    private static final int WOKEN = 3;
 
     private final Machine machine = new SpinScheduler().machine();
     private final AtomicInteger state = new AtomicInteger(RUNNING);
@@ -70,9 +84,8 @@ final class Waits {
       if (state.compareAndSet(RUNNING, COUNTED)) {
         idle.incrementAndGet();
       }
-      while (state.get() == COUNTED) {
-        if (idle.get() >= threads) {
-          ready(record);
+      while (state.get() != WOKEN) {
+        if (idle.get() >= threads && leave()) {
           record.root().cancel(Model.CAUSE);
           return;
         }
@@ -83,9 +96,19 @@ final class Waits {
     /** By the thread that has decided the wait, which is not idle itself. */
     @Override
     public void ready(ThreadRecord waiter) {
-      if (state.getAndSet(WOKEN) == COUNTED) {
-        idle.decrementAndGet();
+      if (!state.compareAndSet(RUNNING, WOKEN)) {
+        leave();
       }
+    }
+
+    /** {@return whether this call was the first to end the count} */
+    private boolean leave() {
+      if (!state.compareAndSet(COUNTED, LEAVING)) {
+        return false;
+      }
+      idle.decrementAndGet();
+      state.set(WOKEN);
+      return true;
     }
 
     @Override
