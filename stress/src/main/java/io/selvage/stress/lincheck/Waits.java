@@ -118,7 +118,7 @@ final class Waits {
 
     @Override
     public void start(ThreadRecord task) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("a call of these programs starts no task");
     }
 
     @Override
